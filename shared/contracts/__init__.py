@@ -1,0 +1,47 @@
+"""The contracts: every event of the five topics, one module per producing service, and the topic catalogue.
+
+Additive change keeps an event's version; anything else is a new event type. Committed JSON Schemas and golden
+examples stand beside the code, and a test fails on a breaking change.
+"""
+
+from shared.contracts.complaints import ComplaintFacts, ComplaintOperator, ComplaintRevised, Redaction
+from shared.contracts.envelope import Event, Headers, binary_headers
+from shared.contracts.figures import FigureChanged, Measures, MonthClosed, PeriodKind, SubjectKind
+from shared.contracts.publications import (
+    Board,
+    ItemCorrected,
+    ItemReleased,
+    ItemState,
+    ItemWithdrawn,
+    PublicItem,
+    PublicOperator,
+)
+from shared.contracts.reports import Channel, ComplaintReport, Kind, Ledger, Outcome, Status
+from shared.contracts.rulings import (
+    ApplicationFiled,
+    ApplicationKind,
+    ComplaintEffect,
+    Decision,
+    FieldCorrection,
+    RulingMade,
+)
+from shared.contracts.topics import CATALOGUE, Topic
+
+EVENTS: tuple[type[Event], ...] = (
+    ComplaintRevised,
+    FigureChanged,
+    MonthClosed,
+    ItemReleased,
+    ItemCorrected,
+    ItemWithdrawn,
+    ApplicationFiled,
+    RulingMade,
+)
+
+__all__ = [
+    "CATALOGUE", "EVENTS", "ApplicationFiled", "ApplicationKind", "Board", "Channel", "ComplaintEffect", "ComplaintFacts",
+    "ComplaintOperator", "ComplaintReport", "ComplaintRevised", "Decision", "Event", "FieldCorrection", "FigureChanged",
+    "Headers", "ItemCorrected", "ItemReleased", "ItemState", "ItemWithdrawn", "Kind", "Ledger", "Measures", "MonthClosed",
+    "Outcome", "PeriodKind", "PublicItem", "PublicOperator", "Redaction", "RulingMade", "Status", "SubjectKind", "Topic",
+    "binary_headers",
+]

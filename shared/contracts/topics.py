@@ -1,0 +1,53 @@
+"""The topic catalogue as data: code, topic creation and documents read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.contracts.complaints import COMPLAINTS
+from shared.contracts.figures import FIGURES
+from shared.contracts.publications import PUBLICATIONS
+from shared.contracts.rulings import RULINGS
+
+REPORTS = "gongshi.reports"
+DAY_MS = 24 * 60 * 60 * 1000
+FOREVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One Kafka topic. `retention_ms` -1 keeps records for ever; `compacted` keeps the newest record of each key."""
+
+    name: str
+    owner: str
+    consumers: tuple[str, ...]
+    key: str
+    partitions: int
+    retention_ms: int
+    compacted: bool
+    sentence: str
+
+
+CATALOGUE: tuple[Topic, ...] = (
+    Topic(
+        REPORTS, "hotlines", ("intake",), "source and external id", 8, 30 * DAY_MS, False,
+        "Complaint reports of every source as they were sent, personal data included: only intake may read it.",
+    ),
+    Topic(
+        COMPLAINTS, "intake", ("stats", "publisher", "corrections"), "operator key", 8, FOREVER, False,
+        "Normalised, redacted complaint revisions.",
+    ),
+    Topic(
+        FIGURES, "stats", ("publisher",), "figure key", 8, FOREVER, True,
+        "Figures as they change, restatements included.",
+    ),
+    Topic(
+        PUBLICATIONS, "publisher", ("corrections", "portals"), "item id", 4, FOREVER, False,
+        "Released, corrected and withdrawn versions of public items: portals subscribe to this.",
+    ),
+    Topic(
+        RULINGS, "corrections", ("stats", "publisher"), "item id", 4, FOREVER, False,
+        "Applications of operators and the decisions on them.",
+    ),
+)
+BY_NAME = {topic.name: topic for topic in CATALOGUE}

@@ -1,0 +1,66 @@
+"""Settings of one process, read from the environment once and passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "GONGSHI_"
+
+
+class Settings(BaseSettings):
+    """Everything a process can be told from outside; each default says why it is what it is."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+
+    kafka_bootstrap_servers: str = Field(
+        default="",
+        validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "kafka_bootstrap_servers"),
+        description="Broker list. Empty: the embedded broker is started.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="PostgreSQL URL. Empty: the embedded database is started.",
+    )
+    home: Path = Field(default=Path(".gongshi"), description="State of the embedded parts, logs, secrets.")
+    cache: Path = Field(
+        default=Path("~/.cache/gongshi").expanduser(),
+        description="Fetched engine files, shared by every state directory of a user.",
+    )
+    host: str = Field(default="127.0.0.1", description="Loopback by default: a reverse proxy faces the network.")
+    publisher_port: int = 8700
+    intake_port: int = 8701
+    stats_port: int = 8702
+    corrections_port: int = 8703
+    public_url: str = Field(
+        default="",
+        description="Base of permalinks and QR codes. Empty: the publisher's own address.",
+    )
+    time_zone: str = Field(default="Asia/Shanghai", description="Days and months of every figure and deadline.")
+    rules: Path = Field(
+        default=Path(__file__).parent.parent / "deploy" / "rules" / "gongshi.yaml",
+        description="The dated rules file.",
+    )
+    bureau_zh: str = Field(default="云州市市场监督管理局", description="Publishing bureau, Chinese name.")
+    bureau_en: str = Field(default="Yunzhou Administration for Market Regulation", description="The same in English.")
+    synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")
+    batch_records: int = Field(default=4000, ge=1, description="Above this a transaction gains nothing but latency.")
+    batch_wait_ms: int = Field(default=25, ge=1, description="FastStream waits it twice when idle; it bounds latency.")
+    pool_size: int = Field(default=8, ge=2, description="One per subscription, relay and listener, the rest for pages.")
+    statement_timeout_s: float = Field(default=30.0, gt=0, description="Bounds how long a rebalance may wait for a batch.")
+    session_timeout_ms: int = Field(default=10_000, description="How soon a dead process loses its partitions.")
+    stop_timeout_s: float = Field(default=20.0, description="Given to the batch in flight on a graceful stop.")
+    secret_file: Path | None = Field(
+        default=None,
+        description="Key for signed screen leases; made in `home` on the first start when not given.",
+    )
+    log_format: str = Field(default="json", pattern="^(json|console)$")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of days and months."""
+        return ZoneInfo(self.time_zone)
