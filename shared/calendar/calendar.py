@@ -1,0 +1,170 @@
+"""Counting working days, and saying for each day why it counts or not."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import accumulate
+from pathlib import Path
+
+from shared.calendar import table
+from shared.calendar.table import CalendarError, TableDay
+
+# Reports from before 1990 are refused and no term of the rules reaches past 2100.
+FIRST = date(1990, 1, 1)
+LAST = date(2100, 12, 31)
+# Ten years of working days: more is a slip of the pen, and every day is explained in the answer.
+MOST_WORKDAYS = 2_500
+
+_FIRST_ORDINAL = FIRST.toordinal()
+_SATURDAY = 5
+
+
+class DayKind(StrEnum):
+    """What a day is in a count of working days."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+
+
+@dataclass(frozen=True, slots=True)
+class DayExplanation:
+    """One day of a count. `number` is its place among the counted working days, null for the start and for days off.
+
+    `name` and `paper` say which holiday and which notice made it so; `provisional` days await their notice.
+    """
+
+    day: date
+    kind: DayKind
+    number: int | None
+    name: str | None
+    paper: str | None
+    provisional: bool
+
+    @property
+    def is_workday(self) -> bool:
+        """Whether people work on the day."""
+        return self.kind in (DayKind.WORKDAY, DayKind.MAKE_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a number of working days is over, with every day from the start (not counted) to the due day.
+
+    `provisional`: at least one counted day lies in a year whose notice is not out; count again when it is.
+    `calendar` is the version of the table that was counted with.
+    """
+
+    start: date
+    workdays: int
+    due: date
+    provisional: bool
+    days: tuple[DayExplanation, ...]
+    calendar: str
+
+
+class Calendar:
+    """Working days by the notices of the State Council; immutable, and the same answer for the same `version`."""
+
+    def __init__(self, days: Iterable[TableDay]) -> None:
+        named = tuple(sorted(days, key=lambda day: day.day))
+        outside = next((day.day for day in named if not FIRST <= day.day <= LAST), None)
+        if outside is not None:
+            raise CalendarError(f"{outside} is outside the calendar, which runs from {FIRST} to {LAST}")
+        self._named = {day.day: day for day in named}
+        self._confirmed = frozenset(day.day.year for day in named if day.announced)
+        self._numbers = array("i", accumulate(self._worked(), initial=0))
+        self.version = _version(named)
+
+    @classmethod
+    def load(cls, year_files: Path | None = None) -> Calendar:
+        """Return the shipped calendar; files `YYYY.csv` in the folder `year_files` replace the years they name."""
+        return cls(table.with_year_files(table.read(table.SHIPPED), year_files))
+
+    @property
+    def announced_years(self) -> tuple[int, ...]:
+        """The years whose notice is in the table."""
+        return tuple(sorted(self._confirmed))
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on `day`."""
+        place = self._place(day)
+        return self._numbers[place + 1] > self._numbers[place]
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether no notice has settled `day` yet."""
+        named = self._named.get(day)
+        if named:
+            return not named.announced
+        return day.year not in self._confirmed and day.year >= min(self._confirmed, default=FIRST.year)
+
+    def workdays_between(self, start: date, end: date) -> int:
+        """Return the number of working days after `start`, up to and including `end`; negative if `end` is earlier.
+
+        Accepted and closed on the same day is 0; accepted on Friday and closed on Monday is 1.
+        """
+        return self.number(end) - self.number(start)
+
+    def number(self, day: date) -> int:
+        """Return how many working days there are from `FIRST` up to and including `day`.
+
+        The difference of two numbers is `workdays_between`, so a table that keeps numbers needs no calendar.
+        """
+        return self._numbers[self._place(day) + 1]
+
+    def numbers(self) -> Sequence[int]:
+        """Return `number` for every day from `FIRST` to `LAST`, for counting whole columns at once."""
+        return self._numbers[1:]
+
+    def rows(self, first: date = FIRST, last: date = LAST) -> Iterator[tuple[date, bool, int]]:
+        """Yield `(day, is_workday, number)` for loading into a table."""
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            yield day, self.is_workday(day), self.number(day)
+
+    def add_workdays(self, start: date, workdays: int) -> Deadline:
+        """Return the deadline `workdays` working days after `start`; counting begins the day after `start`."""
+        if not 0 <= workdays <= MOST_WORKDAYS:
+            raise ValueError(f"working days must be from 0 to {MOST_WORKDAYS}, not {workdays}")
+        days = [self.explain(start)]
+        number, day = 0, start
+        while number < workdays:
+            day += timedelta(days=1)
+            number += self.is_workday(day)
+            days.append(self.explain(day, number))
+        provisional = any(each.provisional for each in days[1:])
+        return Deadline(start, workdays, day, provisional, tuple(days), self.version)
+
+    def explain(self, day: date, number: int | None = None) -> DayExplanation:
+        """Return what `day` is and why; `number` is kept only if people work on it."""
+        kind, named = self._kind(day), self._named.get(day)
+        counted = number if kind in (DayKind.WORKDAY, DayKind.MAKE_UP) else None
+        name, paper = (named.name, named.paper or None) if named else (None, None)
+        return DayExplanation(day, kind, counted, name, paper, self.is_provisional(day))
+
+    def _kind(self, day: date) -> DayKind:
+        if self.is_workday(day):
+            return DayKind.MAKE_UP if day.weekday() >= _SATURDAY else DayKind.WORKDAY
+        return DayKind.HOLIDAY if day in self._named else DayKind.WEEKEND
+
+    def _place(self, day: date) -> int:
+        if not FIRST <= day <= LAST:
+            raise ValueError(f"the calendar runs from {FIRST} to {LAST}; {day} is outside")
+        return day.toordinal() - _FIRST_ORDINAL
+
+    def _worked(self) -> Iterator[int]:
+        for ordinal in range(_FIRST_ORDINAL, LAST.toordinal() + 1):
+            named = self._named.get(date.fromordinal(ordinal))
+            # date.toordinal() counts from Monday, 1 January of the year 1.
+            yield named.is_workday if named else (ordinal - 1) % 7 < _SATURDAY
+
+
+def _version(days: Iterable[TableDay]) -> str:
+    text = "\n".join(f"{day.day}{day.is_workday:d}{day.announced:d}{day.paper}" for day in days)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
