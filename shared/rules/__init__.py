@@ -1,0 +1,26 @@
+"""The publication rules as dated data: what is published, who reviews it, terms, grounds, reply times.
+
+One file holds every version; `RuleBook.load` checks it at start, `book.on(day)` gives the rules in force on a day, and
+whoever decides something records `rules.version`.
+"""
+
+from shared.rules.book import RuleBook, RulesError
+from shared.rules.model import (
+    UNVERIFIED,
+    ApplicationRules,
+    BoardRules,
+    Cadence,
+    ClosingRules,
+    Drafter,
+    MajorGround,
+    MajorRules,
+    RateRules,
+    Reason,
+    Rules,
+    ScreenRules,
+)
+
+__all__ = [
+    "UNVERIFIED", "ApplicationRules", "BoardRules", "Cadence", "ClosingRules", "Drafter", "MajorGround", "MajorRules",
+    "RateRules", "Reason", "RuleBook", "Rules", "RulesError", "ScreenRules",
+]

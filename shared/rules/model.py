@@ -1,0 +1,175 @@
+"""One version of the rules: strict, frozen, each part with the citation that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.contracts import ApplicationKind, Board, Decision
+
+UNVERIFIED = "UNVERIFIED"
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}$")]
+Workdays = Annotated[int, Field(ge=0, le=250)]
+
+
+class Cadence(StrEnum):
+    """How often a board is brought up to date."""
+
+    MONTHLY = "monthly"
+    PROMPTLY = "promptly"
+    ON_SCHEDULE = "on_schedule"
+    AS_FITS = "as_fits"
+
+
+class Drafter(StrEnum):
+    """The office that drafts what a board shows."""
+
+    COMMAND_CENTRE = "command_centre"
+    HANDLING_OFFICE = "handling_office"
+    CONSUMER_COUNCIL = "consumer_council"
+    CASE_OFFICE = "case_office"
+    OFFICE_CONCERNED = "office_concerned"
+
+
+class MajorGround(StrEnum):
+    """Why a complaint is a major one."""
+
+    AMOUNT = "amount"
+    HARM = "harm"
+
+
+class Cited(BaseModel):
+    """A rule and the document that it rests on, `UNVERIFIED` where nobody has checked one."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    citation: Text
+
+    @property
+    def verified(self) -> bool:
+        """Whether the rule rests on a document that was checked."""
+        return self.citation != UNVERIFIED
+
+
+class Reason(Cited):
+    """The words of a coded reason."""
+
+    zh: Text
+    en: Text
+
+    def words(self, language: str) -> str:
+        """Return the reason in `language`, English for `en`, Chinese for anything else."""
+        return self.en if language == "en" else self.zh
+
+
+class BoardRules(Cited):
+    """Cadence, drafter and checks of one board.
+
+    `reviewers` persons approve before release; the drafter, they and the releaser are all different persons. The
+    operator is told `notice_workdays` before publication, 0 being not at all. `term_months` null: public until withdrawn.
+    """
+
+    cadence: Cadence
+    drafted_by: Drafter
+    reviewers: Annotated[int, Field(ge=1, le=5)]
+    notice_workdays: Workdays
+    term_months: Annotated[int, Field(ge=1, le=600)] | None
+
+
+class MajorRules(Cited):
+    """When a complaint is a major one: the amount involved (yuan), or harm to a person."""
+
+    amount_from: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
+    harm_categories: frozenset[Text]
+    harm_words: tuple[Text, ...]
+
+    def ground(self, *, amount: Decimal | None, category: str | None, text: str) -> MajorGround | None:
+        """Return why a complaint is a major one, or None."""
+        if amount is not None and amount >= self.amount_from:
+            return MajorGround.AMOUNT
+        if category in self.harm_categories or any(word in text for word in self.harm_words):
+            return MajorGround.HARM
+        return None
+
+
+class ApplicationRules(Cited):
+    """Operators' applications: within how many working days they are answered, and the coded reasons.
+
+    `reasons` are those an operator gives, `rulings` those of the decision. `officer_took_no_part`: the officer who
+    decides neither drafted, reviewed nor released the item.
+    """
+
+    reply_workdays: Annotated[int, Field(ge=1, le=250)]
+    officer_took_no_part: bool
+    reasons: Annotated[Mapping[Code, Reason], Field(min_length=1)]
+    rulings: Mapping[Decision, Annotated[Mapping[Code, Reason], Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [decision.value for decision in Decision if decision not in self.rulings]
+        if missing:
+            raise ValueError(f"rulings has no reasons for {', '.join(missing)}; give each decision at least one")
+        codes = [code for reasons in self.rulings.values() for code in reasons]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"rulings uses {', '.join(twice)} for two decisions; give each its own code")
+        return self
+
+    def allowed(self, kind: ApplicationKind) -> tuple[Decision, ...]:
+        """Return the decisions open to an application: a query is answered, and changes nothing."""
+        return (Decision.UPHELD,) if kind is ApplicationKind.QUERY else tuple(Decision)
+
+
+class RateRules(Cited):
+    """Below which counts a rate is not shown, and a cell is hidden."""
+
+    list_minimum: Annotated[int, Field(ge=1, le=10_000)]
+    card_minimum: Annotated[int, Field(ge=1, le=10_000)]
+    small_cell: Annotated[int, Field(ge=1, le=100)]
+
+
+class ClosingRules(Cited):
+    """How many working days after its last day a month's figures are closed."""
+
+    workdays_after_month: Annotated[int, Field(ge=1, le=60)]
+
+
+class ScreenRules(Cited):
+    """For how long a display screen may show what it last heard."""
+
+    lease_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+class Rules(Cited):
+    """All rules in force from `effective_from` until the next version begins."""
+
+    version: Version
+    effective_from: date
+    boards: Mapping[Board, BoardRules]
+    major: MajorRules
+    grounds: Annotated[Mapping[Code, Reason], Field(min_length=1)]
+    returns: Annotated[Mapping[Code, Reason], Field(min_length=1)]
+    applications: ApplicationRules
+    rates: RateRules
+    closing: ClosingRules
+    screens: ScreenRules
+
+    @model_validator(mode="after")
+    def _every_board(self) -> Self:
+        missing = [board.value for board in Board if board not in self.boards]
+        if missing:
+            raise ValueError(f"boards lacks {', '.join(missing)}; each of the six boards needs its rules")
+        return self
+
+    def reason(self, code: str) -> Reason | None:
+        """Return the words of a code, whichever list it is in."""
+        lists = (self.grounds, self.returns, self.applications.reasons, *self.applications.rulings.values())
+        return next((reasons[code] for reasons in lists if code in reasons), None)
