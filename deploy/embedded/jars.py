@@ -1,0 +1,109 @@
+"""Apache Kafka's jars: the versions and digests of `kafka.lock.toml`, fetched once into a cache that all share.
+
+The lock is jgo's; `deploy.embedded.relock` writes it.
+"""
+
+import fcntl
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCK = Path(__file__).with_name("kafka.lock.toml")
+CONNECTIONS = 8
+TIMEOUT = 60  # seconds for one answer of the Maven repository
+
+Progress = Callable[[int, int], None]
+"""Called with the number of jars that are there and the number of all."""
+
+
+class JarFetchError(Exception):
+    """Kafka's jars could not be fetched."""
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One locked artifact."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where it lies in a Maven repository."""
+        folder = Path(*self.group.split("."), self.artifact, self.version)
+        return folder / f"{self.artifact}-{self.version}.jar"
+
+
+def class_path(cache: Path, progress: Progress) -> list[Path]:
+    """All jars of the lock, fetched and checked against their digests if they were not yet."""
+    jars = locked_jars()
+    repository = cache / "maven"
+    checked = repository / f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.checked"
+    paths = [repository / jar.path for jar in jars]
+    if not (checked.exists() and all(path.exists() for path in paths)):
+        repository.mkdir(parents=True, exist_ok=True)
+        with alone(repository):
+            fetch(jars, repository, progress)
+        checked.touch()
+    return paths
+
+
+def locked_jars() -> list[Jar]:
+    lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
+    return [Jar(d["groupId"], d["artifactId"], d["version"], d["sha256"]) for d in lock["dependencies"]]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait for other processes that fetch into the same folder."""
+    with (folder / "fetch.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def fetch(jars: list[Jar], repository: Path, progress: Progress) -> None:
+    """Bring what is absent or damaged into the repository."""
+    done = 0
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for _ in pool.map(lambda jar: fetch_one(jar, repository), jars):
+            done += 1
+            progress(done, len(jars))
+
+
+def fetch_one(jar: Jar, repository: Path) -> None:
+    path = repository / jar.path
+    if path.exists() and digest(path) == jar.sha256:
+        return
+    path.unlink(missing_ok=True)
+    download(jar, repository)
+    if digest(path) != jar.sha256:
+        path.unlink()
+        raise JarFetchError(f"{path.name}: what the Maven repository sent is not what the lock file names")
+
+
+def download(jar: Jar, repository: Path) -> None:
+    # Imported here: it takes 0.4 s, and is needed on the first start only.
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext
+
+    # The user's own jgo settings may name a mirror; without them it is Maven Central.
+    mirrors = GlobalSettings.load().repositories or None
+    maven = MavenContext(repo_cache=repository, remote_repos=mirrors, timeout=TIMEOUT)
+    try:
+        maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
+    except (OSError, RuntimeError) as error:
+        raise JarFetchError(
+            f"{jar.path.name} could not be fetched: {error}. Kafka is fetched once from a Maven repository; "
+            "check the network, or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own."
+        ) from error
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
