@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL URL. Empty: the embedded database is started.",
     )
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,100}$",
+        description="Stands before every topic name, so that several cities can share one cluster.",
+    )
     home: Path = Field(default=Path(".gongshi"), description="State of the embedded parts, logs, secrets.")
     cache: Path = Field(
         default=Path("~/.cache/gongshi").expanduser(),

@@ -1,0 +1,112 @@
+"""Migrations: plain SQL files, applied by dbmate under its lock, one version table per schema, one role per schema."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from shared.database.pool import ROLE_PREFIX
+from shared.errors import PermanentError
+
+ROOT = Path(__file__).parent.parent.parent
+STREAM = ROOT / "shared" / "stream" / "migrations"
+SCHEMAS: dict[str, tuple[Path, ...]] = {
+    "accounts": (ROOT / "shared" / "accounts" / "migrations",),
+    **{
+        service: (STREAM, ROOT / "services" / service / "migrations")
+        for service in ("intake", "stats", "publisher", "corrections")
+    },
+}
+READERS_OF_ACCOUNTS = ("intake", "stats", "publisher", "corrections")
+
+
+class MigrationFailed(PermanentError):
+    """A migration could not be applied."""
+
+
+CREATE_ROLE = """
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+        CREATE ROLE {role} NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT {role} TO CURRENT_USER;
+CREATE SCHEMA IF NOT EXISTS {schema};
+"""
+GRANT = """
+GRANT USAGE ON SCHEMA {schema} TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
+"""
+APPEND_ONLY = """
+REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.journal FROM {role};
+"""
+ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
+
+
+async def migrate(database_url: str) -> None:
+    """Bring every schema up to date. Several processes may call it at once.
+
+    Raises `MigrationFailed` with dbmate's own words.
+    """
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(ONE_AT_A_TIME)
+        for schema in SCHEMAS:
+            await connection.execute(_for(CREATE_ROLE, schema))
+        for schema, folders in SCHEMAS.items():
+            await _dbmate(database_url, schema, folders)
+        for schema in SCHEMAS:
+            await connection.execute(_for(GRANT, schema))
+            if STREAM in SCHEMAS[schema]:
+                await connection.execute(_for(APPEND_ONLY, schema))
+        for reader in READERS_OF_ACCOUNTS:
+            await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
+    finally:
+        await connection.close()
+
+
+def _for(statement: str, schema: str) -> str:
+    """Fill in a schema of the closed list `SCHEMAS`; identifiers can't be parameters."""
+    return statement.format(schema=schema, role=ROLE_PREFIX + schema)
+
+
+async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        _executable(),
+        "--no-dump-schema",
+        "--migrations-table", f"{schema}.schema_migrations",
+        *(part for folder in folders for part in ("--migrations-dir", str(folder))),
+        "migrate",
+        env={**os.environ, "DATABASE_URL": _dbmate_url(database_url, schema)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise MigrationFailed(f"schema {schema}: {output.decode(errors='replace').strip()}")
+
+
+def _dbmate_url(database_url: str, schema: str) -> str:
+    """Return the URL with the schema first in its search path; dbmate refuses TLS modes it is not told to leave."""
+    parts = urlsplit(database_url)
+    query = dict(parse_qsl(parts.query)) | {"search_path": f"{schema},public"}
+    query.setdefault("sslmode", "disable")
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _executable() -> str:
+    beside = Path(sys.executable).parent / "dbmate"
+    found = str(beside) if beside.exists() else shutil.which("dbmate")
+    if found is None:
+        raise MigrationFailed("dbmate is not installed; `make setup` installs it")
+    return found

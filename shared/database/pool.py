@@ -1,0 +1,45 @@
+"""The pool of one service: it acts in the role of the schema it owns, so the database itself keeps others out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from shared.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+ROLE_PREFIX = "gongshi_"
+OPEN_ATTEMPTS = 60
+OPEN_WAIT_S = 0.5
+
+
+async def open_pool(settings: Settings, schema: str) -> asyncpg.Pool:
+    """Return a pool whose connections find `schema` first and have its role's rights only. Waits up to 30 s for the database."""
+    for attempt in range(OPEN_ATTEMPTS):
+        try:
+            return await _create(settings, schema)
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+            if attempt == OPEN_ATTEMPTS - 1:
+                raise
+            log.info("database_awaited", schema=schema, error=type(error).__name__)
+            await asyncio.sleep(OPEN_WAIT_S)
+    raise AssertionError("unreachable")
+
+
+async def _create(settings: Settings, schema: str) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        settings.database_url.get_secret_value(),
+        min_size=2,
+        max_size=settings.pool_size,
+        command_timeout=settings.statement_timeout_s,
+        server_settings={
+            "application_name": f"gongshi-{schema}",
+            "search_path": f"{schema},public",
+            "role": ROLE_PREFIX + schema,
+            "jit": "off",
+            "timezone": "UTC",
+        },
+    )

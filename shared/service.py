@@ -1,0 +1,95 @@
+"""How every service is put together: pool, consumers, broker, relay and background work around one web app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import FastAPI
+
+from shared import clock
+from shared.database import open_pool
+from shared.settings import Settings
+from shared.stream.asyncapi import describe
+from shared.stream.broker import assert_manual, close, create_broker
+from shared.stream.consumer import BatchConsumer
+from shared.stream.relay import Relay
+from shared.stream.subscription import Subscription
+from shared.stream.unit import Store
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+RESTART_WORK_S = 1.0
+
+
+@dataclass(slots=True)
+class Running:
+    """A service that runs: what its pages, health and background work may use."""
+
+    service: str
+    settings: Settings
+    store: Store
+    consumers: list[BatchConsumer] = field(default_factory=list)
+    relay: Relay | None = None
+    asyncapi: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What makes a service this service.
+
+    `prepare` is called with the store before anything flows and returns the subscriptions; `work` are coroutines that
+    run for as long as the service does and are started again when they fail.
+    """
+
+    name: str
+    prepare: Callable[[Running], Awaitable[Sequence[Subscription]]]
+    work: Callable[[Running], Sequence[Work]] = lambda _: ()
+
+
+@asynccontextmanager
+async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[Running]:
+    """Start a service in order — pool, handlers, relay, broker, work — and stop it in reverse."""
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings, service.name)
+        stack.push_async_callback(pool.close)
+        state = Running(service.name, settings, Store(pool, clock.now, f"/gongshi/{service.name}"))
+        app.state.store, app.state.running, app.state.settings = state.store, state, settings
+        subscriptions = await service.prepare(state)
+        state.consumers = [BatchConsumer(s, state.store, service.name) for s in subscriptions]
+        state.relay = Relay(pool, settings, service.name)
+        state.relay.start()
+        stack.push_async_callback(state.relay.stop)
+        broker = create_broker(settings, service.name, state.consumers)
+        assert_manual(broker)
+        state.asyncapi = describe(service.name, broker)
+        await broker.start()
+        stack.push_async_callback(close, broker, state.consumers)
+        for work in service.work(state):
+            stack.push_async_callback(_cancel, asyncio.create_task(_keep(work)))
+        log.info("service_started", subscriptions=len(subscriptions))
+        yield state
+        log.info("service_stopping")
+
+
+
+async def _keep(work: Work) -> None:
+    """Run background work for ever; a failure is logged and the work begins anew."""
+    while True:
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.warning("work_failed", error=type(error).__name__, exc_info=True)
+        await asyncio.sleep(RESTART_WORK_S)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

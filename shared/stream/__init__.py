@@ -1,0 +1,15 @@
+"""The stream core: exactly-once effects in PostgreSQL of what comes in by Kafka, and an outbox for what goes out.
+
+A service declares a table of subscriptions (`listen`); each handler is given a `Unit` and a run of events, reads,
+decides, writes, and says what happened with `unit.emit`.
+"""
+
+from shared.stream.journal import Entry
+from shared.stream.outbox import Letter
+from shared.stream.record import Detail, Passed, Reason, Received, Refused
+from shared.stream.subscription import Handler, Subscription, listen
+from shared.stream.unit import Store, Unit
+
+__all__ = [
+    "Detail", "Entry", "Handler", "Letter", "Passed", "Reason", "Received", "Refused", "Store", "Subscription", "Unit", "listen",
+]

@@ -1,0 +1,89 @@
+"""The broker of one service: FastStream batch subscribers whose records go raw to our own consumers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, Topic
+from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+from faststream.kafka.message import KafkaMessage as RawMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from shared.settings import Settings
+from shared.stream.consumer import BatchConsumer
+
+MIB = 1024 * 1024
+
+
+def create_broker(settings: Settings, service: str, consumers: Sequence[BatchConsumer]) -> KafkaBroker:
+    """Return a broker with one batch subscriber for each consumer, not started.
+
+    Acknowledgement is manual everywhere: positions live in PostgreSQL. Records are neither parsed nor decoded by
+    FastStream, since one bad header or body would drop its whole batch before the dead letters see it.
+    """
+    broker = KafkaBroker(
+        settings.kafka_bootstrap_servers,
+        client_id=f"gongshi-{service}",
+        allow_auto_create_topics=False,
+        graceful_timeout=settings.stop_timeout_s,
+        consumer_only=True,
+        logger=None,
+    )
+    for consumer in consumers:
+        _subscribe(broker, settings, service, consumer)
+    return broker
+
+
+def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: BatchConsumer) -> None:
+    subscriber: Any = broker.subscriber(
+        Topic(settings.topic_prefix + consumer.subscription.topic, declare=False),
+        group_id=f"gongshi-{service}",
+        listener=consumer,
+        batch=True,
+        max_records=settings.batch_records,
+        batch_timeout_ms=settings.batch_wait_ms,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=settings.session_timeout_ms // 3,
+        rebalance_timeout_ms=int(settings.statement_timeout_s * 1000) + settings.session_timeout_ms,
+        max_partition_fetch_bytes=2 * MIB,
+        fetch_max_wait_ms=100,
+        partition_assignment_strategy=(StickyPartitionAssignor,),
+        parser=_raw_message,
+        decoder=_no_body,
+    )
+
+    async def receive(message: KafkaMessage) -> None:
+        await consumer.consume(message.raw_message)
+
+    subscriber(receive)
+    consumer.attach_to(subscriber)
+
+
+async def _raw_message(records: Any) -> RawMessage:
+    """Wrap the records as they are; a header that is not text must not cost its neighbours."""
+    return RawMessage(raw_message=records, body=b"", consumer=FAKE_CONSUMER)
+
+
+async def _no_body(_: RawMessage) -> bytes:
+    return b""
+
+
+def assert_manual(broker: KafkaBroker) -> None:
+    """Raise when a subscriber of the broker would acknowledge by itself."""
+    for subscriber in broker.subscribers:
+        if not isinstance(subscriber, BatchSubscriber) or subscriber.ack_policy is not AckPolicy.MANUAL:
+            raise AssertionError(f"{subscriber} does not leave acknowledgement to us")
+
+
+async def close(broker: KafkaBroker, consumers: Sequence[BatchConsumer]) -> None:
+    """Stop taking batches, let the one in flight end, then end the claims."""
+    await broker.stop()
+    await asyncio.gather(*(consumer.stop() for consumer in consumers))

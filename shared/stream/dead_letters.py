@@ -1,0 +1,104 @@
+"""Dead letters: records that were refused, kept with raw bytes, listed, shown and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from shared.stream.record import Refused
+
+QUARANTINE = """
+INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail)
+SELECT *
+  FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[])
+    ON CONFLICT (topic, part, at_offset) DO NOTHING
+"""
+
+
+async def quarantine(connection: asyncpg.Connection, refused: Sequence[Refused]) -> None:
+    """Keep the refused records, in the transaction of the batch that brought them."""
+    if not refused:
+        return
+    await connection.execute(
+        QUARANTINE,
+        [r.record.topic for r in refused],
+        [r.record.partition for r in refused],
+        [r.record.offset for r in refused],
+        [r.record.key for r in refused],
+        [_headers_json(r.record.headers) for r in refused],
+        [r.record.value for r in refused],
+        [r.reason for r in refused],
+        [orjson.dumps([asdict(d) for d in r.details]).decode().replace("\\u0000", "") for r in refused],
+    )
+
+
+def _headers_json(headers: Sequence[tuple[str, bytes | None]]) -> str:
+    """Headers as JSON pairs with hexadecimal values, so that every byte comes back as it was."""
+    pairs = [[_storable(name), None if value is None else value.hex()] for name, value in headers]
+    return orjson.dumps(pairs).decode()
+
+
+def _storable(name: str) -> str:
+    return name.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter as listed. `details` are findings by field; `value` is the raw record, personal data included."""
+
+    id: int
+    topic: str
+    part: int
+    at_offset: int
+    reason: str
+    details: list[dict[str, str]]
+    recorded_at: datetime
+    replayed_at: datetime | None
+    key: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    value: bytes | None
+
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> DeadLetter:
+        """Build from a row of `dead_letters`."""
+        fields: dict[str, Any] = dict(row)
+        fields["details"] = orjson.loads(fields.pop("detail"))
+        pairs = orjson.loads(fields["headers"])
+        fields["headers"] = [(n, None if v is None else bytes.fromhex(v)) for n, v in pairs]
+        return cls(**fields)
+
+
+LIST = """
+SELECT id, topic, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
+  FROM dead_letters
+ WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
+   AND ($2 OR replayed_at IS NULL)
+ ORDER BY id
+ LIMIT $3
+"""
+
+
+async def listed(
+    connection: asyncpg.Connection, *, ids: Sequence[int] | None = None, replayed: bool = False, limit: int = 1000
+) -> list[DeadLetter]:
+    """Return dead letters, oldest first; those replayed already only on request."""
+    return [DeadLetter.from_row(row) for row in await connection.fetch(LIST, ids, replayed, limit)]
+
+
+MARK_REPLAYED = """
+UPDATE dead_letters
+   SET replayed_at = now()
+ WHERE id = ANY ($1::bigint[])
+   AND replayed_at IS NULL
+RETURNING id
+"""
+
+
+async def mark_replayed(connection: asyncpg.Connection, ids: Sequence[int]) -> list[int]:
+    """Mark them as replayed and return those that were not before."""
+    return [row["id"] for row in await connection.fetch(MARK_REPLAYED, ids)]

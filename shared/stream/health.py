@@ -1,0 +1,44 @@
+"""Health of a consumer: the age of its last committed batch while records wait, not whether a process exists."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class ConsumerHealth:
+    """What is known of one consumer. Ages in seconds."""
+
+    topic: str
+    ready: bool = False
+    failure: Exception | None = None
+    committed_at: float = field(default_factory=time.monotonic)
+    rolled_back: int = 0
+
+    def unassigned(self) -> None:
+        """The partitions are on their way elsewhere."""
+        self.ready = False
+
+    def claimed(self) -> None:
+        """The stored positions are known and the partitions flow."""
+        self.ready = True
+
+    def failed(self, failure: Exception) -> None:
+        """The consumer has stopped and a person must look."""
+        self.ready = False
+        self.failure = failure
+
+    def committed(self) -> None:
+        """A batch was committed."""
+        self.committed_at = time.monotonic()
+        self.rolled_back = 0
+
+    def back_off(self, steps: tuple[float, ...]) -> float:
+        """Return how long to wait before the next attempt; longer with each one that failed."""
+        self.rolled_back += 1
+        return steps[min(self.rolled_back - 1, len(steps) - 1)]
+
+    def stalled(self, lag: int, limit_s: float) -> bool:
+        """Return whether records wait and none was committed for longer than the limit."""
+        return lag > 0 and time.monotonic() - self.committed_at > limit_s

@@ -1,0 +1,62 @@
+"""One real Kafka and one real PostgreSQL per run; a template database cloned per test, own topics per test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from deploy.embedded.engines import Engines
+from shared.database import migrate
+from shared.settings import Settings
+from shared.stream.topics import ensure_topics
+
+TEMPLATE = "gongshi_template"
+
+
+def database_named(url: str, name: str) -> str:
+    """Return the URL with another database in it."""
+    head, _, tail = url.partition("?")
+    return head.rsplit("/", 1)[0] + "/" + name + ("?" + tail if tail else "")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
+    """Kafka and PostgreSQL, started once."""
+    home = tmp_path_factory.mktemp("engines")
+    async with Engines(home, kafka_port=0, postgres_port=0) as engines:
+        yield engines
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def template(engines: Engines) -> str:
+    """The name of a migrated database that tests clone."""
+    connection = await asyncpg.connect(engines.database_url)
+    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    await connection.close()
+    await migrate(database_named(engines.database_url, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def settings(engines: Engines, template: str, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a fresh system: its own database and its own topics."""
+    name = f"test_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(engines.database_url)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    settings = Settings(
+        kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
+        database_url=SecretStr(database_named(engines.database_url, name)),
+        topic_prefix=f"{name}.",
+        home=tmp_path,
+        session_timeout_ms=6_000,
+    )
+    await ensure_topics(settings)
+    yield settings
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
