@@ -1,0 +1,1 @@
+"""Charts drawn on the server: ECharts in an embedded V8 makes the SVG, a table always stands beside it."""

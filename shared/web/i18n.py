@@ -1,0 +1,69 @@
+"""Texts of Python code: Chinese is the source, the page's language is put in when the text is shown."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from shared.web.languages import SOURCE, Language
+
+SHARED_LOCALE = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A Chinese text with its variables, to be translated where it is shown.
+
+    `str(text)` is the Chinese text. A literal percent sign is written `%%`.
+    """
+
+    msgid: str
+    variables: tuple[tuple[str, object], ...] = ()
+
+    def into(self, translations: NullTranslations) -> str:
+        """Return the text in the language of `translations`."""
+        return translations.gettext(self.msgid) % {
+            name: value.into(translations) if isinstance(value, Text) else value for name, value in self.variables
+        }
+
+    def __str__(self) -> str:
+        """Return the Chinese text."""
+        return self.into(NullTranslations())
+
+
+def _(msgid: str, **variables: object) -> Text:
+    """Mark a Chinese text for translation; `variables` fill its `%(name)s`."""
+    return Text(msgid, tuple(variables.items()))
+
+
+def load(language: Language, locales: Iterable[Path]) -> NullTranslations:
+    """Return the translations into `language`, read from the .po files of `locales`; later directories win."""
+    if language == SOURCE:
+        return NullTranslations()
+    merged = NullTranslations()
+    for locale in (SHARED_LOCALE, *locales):
+        merged = _merged(merged, _read(locale / language / "LC_MESSAGES" / "messages.po"))
+    return merged
+
+
+def _merged(first: NullTranslations, second: Translations | None) -> NullTranslations:
+    if second is None:
+        return first
+    return first.merge(second) if isinstance(first, Translations) else second
+
+
+def _read(path: Path) -> Translations | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as po:
+        catalog = read_po(po)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(fp=compiled)

@@ -1,0 +1,58 @@
+"""Measure words: Chinese puts one after every number, English names the thing or says nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from shared.web.formats import MISSING, Formats
+from shared.web.typesetting import whole
+
+# Chinese measure word: English singular and plural.
+ENGLISH: dict[str, tuple[str, str]] = {
+    "件": ("complaint", "complaints"),
+    "户": ("operator", "operators"),
+    "家": ("operator", "operators"),
+    "条": ("item", "items"),
+    "人": ("person", "people"),
+    "起": ("case", "cases"),
+    "次": ("time", "times"),
+    "份": ("file", "files"),
+    "处": ("place", "places"),
+    "项": ("item", "items"),
+    "行": ("row", "rows"),
+    "块": ("screen", "screens"),
+    "天": ("day", "days"),
+    "小时": ("hour", "hours"),
+    "分钟": ("minute", "minutes"),
+    "秒": ("second", "seconds"),
+    "工作日": ("working day", "working days"),
+    "个工作日": ("working day", "working days"),
+    "万人": ("×10,000 people", "×10,000 people"),
+}
+# In these the measure word is the thing that the label beside the number already names.
+SILENT = frozenset("件户家条人起次份处项行块个字名")
+
+
+def with_unit(formats: Formats, value: int | Decimal | float | None, unit: str = "") -> Markup:
+    """Return a count with its unit as one word: `8,642件`, `8,642 complaints`; a dash for None."""
+    if value is None:
+        return whole(MISSING)
+    return whole(formats.count(value) + spoken(formats, value, unit))
+
+
+def spoken(formats: Formats, value: int | Decimal | float, unit: str) -> str:
+    """Return what follows the number `value`."""
+    if formats.language == "zh" or not unit:
+        return unit
+    singular, plural = ENGLISH.get(unit, ("", ""))
+    name = singular if value == 1 else plural
+    return f" {name}" if name else ""
+
+
+def beside_label(formats: Formats, unit: str) -> str:
+    """Return the unit of a number that stands under its own label: English leaves plain counts bare."""
+    if formats.language == "zh" or not unit:
+        return unit
+    return "" if unit in SILENT else ENGLISH.get(unit, ("", unit))[1]
