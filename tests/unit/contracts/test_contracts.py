@@ -1,0 +1,86 @@
+"""The committed contracts: schemas, golden examples, and what may not change."""
+
+from copy import deepcopy
+
+import orjson
+import pytest
+
+from deploy.contracts import FOLDER, MESSAGES, pretty, stale
+from shared.contracts import CATALOGUE, EVENTS
+from shared.contracts.compatibility import breaking
+
+SCHEMA = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 10},
+        "state": {"enum": ["open", "closed"], "type": "string"},
+        "amount": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "operator": {"$ref": "#/$defs/Operator"},
+    },
+    "$defs": {"Operator": {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}},
+}
+
+
+def changed(**properties):
+    schema = deepcopy(SCHEMA)
+    schema["properties"].update(properties)
+    return schema
+
+
+def without(name):
+    schema = deepcopy(SCHEMA)
+    del schema["properties"][name]
+    return schema
+
+
+def test_committed_documents_are_those_of_the_code():
+    assert stale() == []
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_the_golden_example_reads_and_writes_the_same(kind):
+    example = (FOLDER / "examples" / f"{kind}.json").read_bytes()
+
+    event = MESSAGES[kind].model_validate_json(example)
+
+    assert pretty(event.model_dump(mode="json")) == example
+
+
+@pytest.mark.parametrize("kind", [event.type for event in EVENTS])
+def test_a_reader_ignores_fields_of_newer_writers(kind):
+    example = orjson.loads((FOLDER / "examples" / f"{kind}.json").read_bytes())
+
+    event = MESSAGES[kind].model_validate_json(orjson.dumps({**example, "of_a_newer_version": {"a": 1}}))
+
+    assert event.model_dump(mode="json") == example
+
+
+def test_every_topic_of_ours_has_an_owner_that_says_its_events():
+    assert {event.topic for event in EVENTS} == {topic.name for topic in CATALOGUE if topic.owner != "hotlines"}
+
+
+def test_a_new_optional_field_is_no_breaking_change():
+    assert breaking(SCHEMA, changed(note={"type": "string"})) == []
+
+
+def test_a_longer_text_is_no_breaking_change():
+    assert breaking(SCHEMA, changed(name={"type": "string", "maxLength": 20})) == []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        without("state"),
+        {**SCHEMA, "required": ["name", "state"]},
+        changed(name={"type": "integer"}),
+        changed(name={"type": "string", "maxLength": 5}),
+        changed(name={"type": "string", "maxLength": 10, "pattern": "^a"}),
+        changed(state={"enum": ["open"], "type": "string"}),
+        changed(amount={"type": "string"}),
+        {**SCHEMA, "$defs": {"Operator": {"type": "object", "properties": {}, "required": []}}},
+    ],
+    ids=["gone", "required", "type", "shorter", "pattern", "enum", "not null", "nested"],
+)
+def test_what_would_break_a_reader_is_found(new):
+    assert breaking(SCHEMA, new)

@@ -1,0 +1,109 @@
+"""Decoding of records, the flood limit, the journal's chain."""
+
+from datetime import UTC, datetime
+
+import pytest
+from aiokafka import ConsumerRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts import MonthClosed
+from shared.errors import DeadLetterFlood
+from shared.stream import Entry, Passed, Reason, Received, Refused
+from shared.stream.flood import FloodGuard
+from shared.stream.journal import GENESIS, chained
+from shared.stream.outbox import pack_headers, unpack_headers
+from shared.stream.record import contract_decoder
+
+AT = datetime(2026, 10, 1, tzinfo=UTC)
+DECODE = contract_decoder([(MonthClosed.type, MonthClosed)])
+TYPE = ("ce_type", MonthClosed.type.encode())
+BODY = b'{"month": "2026-09", "operators": 2, "complaints": 5, "closed_at": "2026-10-01T00:00:00Z"}'
+
+
+def record(value, *headers):
+    return ConsumerRecord("t", 0, 0, 0, 0, b"k", value, None, 0, 0, headers)
+
+
+def test_an_event_of_the_contract_is_received():
+    decoded = DECODE(record(BODY, TYPE))
+
+    assert isinstance(decoded, Received)
+    assert decoded.event.month == "2026-09"
+
+
+def test_an_event_of_another_type_passes():
+    assert isinstance(DECODE(record(b"{}", ("ce_type", b"gongshi.other.v1"))), Passed)
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "reason"),
+    [
+        (BODY, (), Reason.UNDECODABLE),
+        (b"{", (TYPE,), Reason.UNDECODABLE),
+        (b"\xff\xfe", (TYPE,), Reason.UNDECODABLE),
+        (None, (TYPE,), Reason.UNDECODABLE),
+        (b"[" * 100_000, (TYPE,), Reason.UNDECODABLE),
+        (b"{}", (TYPE,), Reason.INVALID),
+        (BODY, (("ce_type", None),), Reason.UNDECODABLE),
+    ],
+    ids=["no type", "cut off", "not UTF-8", "no value", "deep", "fields missing", "empty header"],
+)
+def test_what_cannot_be_read_is_refused_with_a_reason(value, headers, reason):
+    decoded = DECODE(record(value, *headers))
+
+    assert isinstance(decoded, Refused)
+    assert decoded.reason is reason
+    assert decoded.details
+
+
+@given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=10), st.one_of(st.none(), st.binary(max_size=20))), max_size=4))
+def test_no_bytes_make_the_decoder_raise(value, headers):
+    assert DECODE(record(value, *headers)) is not None
+    assert DECODE(record(value, TYPE, *headers)) is not None
+
+
+def test_findings_name_no_values():
+    decoded = DECODE(record(b'{"month": {"secret": "13800000000"}}', TYPE))
+
+    assert "13800000000" not in repr(decoded.details)
+
+
+def test_a_trickle_of_failures_is_tolerated():
+    guard = FloodGuard()
+
+    for _ in range(100):
+        guard.check(100, 10)
+
+
+def test_a_flood_of_failures_raises():
+    guard = FloodGuard()
+
+    with pytest.raises(DeadLetterFlood):
+        for _ in range(10):
+            guard.check(100, 90)
+
+
+def test_one_failure_alone_is_no_flood():
+    FloodGuard().check(1, 1)
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=9)), max_size=5))
+def test_packed_headers_come_back(headers):
+    assert unpack_headers(pack_headers(tuple(headers))) == headers
+
+
+def test_a_hash_covers_everything_of_an_entry():
+    entry = Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"})
+    others = [
+        Entry("wang", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
+        Entry("lin", "returned", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
+        Entry("lin", "approved", "GS-2", {"a": 1}, {"a": 2}, {"note": "x"}),
+        Entry("lin", "approved", "GS-1", {"a": 0}, {"a": 2}, {"note": "x"}),
+        Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 3}, {"note": "x"}),
+        Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "y"}),
+    ]
+
+    hashes = {chained(GENESIS, 1, AT, e) for e in [entry, *others]} | {chained(GENESIS, 2, AT, entry), chained(b"\1" * 32, 1, AT, entry)}
+
+    assert len(hashes) == 9
