@@ -38,6 +38,8 @@ PAPERS = {
     2026: "国办发明电〔2025〕7号",
 }
 
+DECEMBER = 12
+
 # Notices that changed a year after its own notice was out.
 CHANGED = {
     **dict.fromkeys((date(2015, 9, day) for day in range(3, 7)), "国发明电〔2015〕1号"),
@@ -67,12 +69,13 @@ def main() -> None:
 def _days() -> Iterator[TableDay]:
     for source, is_workday in ((holidays, False), (workdays, True)):
         for day, holiday in source.items():
-            yield TableDay(day, is_workday, NAMES[holiday], CHANGED.get(day, PAPERS.get(_notice(day, holiday), "")), True)
+            paper = CHANGED.get(day, PAPERS.get(_notice(day, holiday), ""))
+            yield TableDay(day, is_workday, NAMES[holiday], paper, announced=True)
 
 
 def _notice(day: date, holiday: str) -> int:
     # A notice arranges New Year's Day of its year with the last days of the year before.
-    return day.year + (holiday == Holiday.new_years_day.value and day.month == 12)
+    return day.year + (holiday == Holiday.new_years_day.value and day.month == DECEMBER)
 
 
 if __name__ == "__main__":

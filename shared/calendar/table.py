@@ -69,9 +69,7 @@ def write(path: Path, days: Iterable[TableDay]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(
-            (day.day.isoformat(), int(day.is_workday), day.name, day.paper, int(day.announced)) for day in days
-        )
+        writer.writerows((day.day.isoformat(), int(day.is_workday), day.name, day.paper, int(day.announced)) for day in days)
 
 
 def _year_files(folder: Path) -> Mapping[int, tuple[TableDay, ...]]:

@@ -21,6 +21,18 @@ from shared.rules.model import (
 )
 
 __all__ = [
-    "UNVERIFIED", "ApplicationRules", "BoardRules", "Cadence", "ClosingRules", "Drafter", "MajorGround", "MajorRules",
-    "RateRules", "Reason", "RuleBook", "Rules", "RulesError", "ScreenRules",
+    "UNVERIFIED",
+    "ApplicationRules",
+    "BoardRules",
+    "Cadence",
+    "ClosingRules",
+    "Drafter",
+    "MajorGround",
+    "MajorRules",
+    "RateRules",
+    "Reason",
+    "RuleBook",
+    "Rules",
+    "RulesError",
+    "ScreenRules",
 ]

@@ -1,0 +1,77 @@
+"""A form is taken only when it is whole, and then it has a receipt and a clock."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.corrections.domain import FilingFault, FilingRefused, State, check_filing
+from shared.contracts import ApplicationKind, ItemState
+from tests.unit.corrections.samples import OTHER_USCC, RULES, TODAY, application, filing, item
+
+
+def test_a_whole_form_is_taken() -> None:
+    assert check_filing(filing(), item(), RULES, files=1) is None
+
+
+def test_a_filed_application_has_a_receipt_and_a_deadline() -> None:
+    filed = application()
+
+    assert filed.receipt.startswith("SQ-2026-000431-")
+    assert filed.state is State.FILED
+    assert (filed.received_on, filed.due_on, filed.provisional) == (TODAY, date(2026, 10, 15), False)
+    assert filed.rules_version == "2018-01-01"
+
+
+def test_the_event_of_a_filing_names_no_person() -> None:
+    said = application().filed().model_dump_json()
+
+    assert not any(secret in said for secret in ("林嘉", "139", "押金", "悦动"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"uscc": "91330106MA2CCMW40F"}, FilingFault.USCC),
+        ({"uscc": OTHER_USCC}, FilingFault.USCC_FOREIGN),
+        ({"reason_code": "A99"}, FilingFault.REASON),
+        ({"reason_code": None}, FilingFault.REASON),
+        ({"field": "secret"}, FilingFault.FIELD),
+        ({"value": " "}, FilingFault.VALUE),
+        ({"statement": " \n "}, FilingFault.STATEMENT),
+        ({"statement": "很" * 501}, FilingFault.STATEMENT_LONG),
+        ({"contact_name": ""}, FilingFault.CONTACT_NAME),
+        ({"contact_phone": "没有"}, FilingFault.CONTACT_PHONE),
+    ],
+)
+def test_each_fault_is_named(changes: dict[str, Any], fault: FilingFault) -> None:
+    assert check_filing(filing(**changes), item(), RULES, files=1) == FilingRefused((fault,))
+
+
+def test_a_correction_needs_evidence_and_a_query_does_not() -> None:
+    query = filing(kind=ApplicationKind.QUERY)
+
+    assert check_filing(filing(), item(), RULES, files=0) == FilingRefused((FilingFault.EVIDENCE,))
+    assert check_filing(query, item(), RULES, files=0) is None
+    assert (query.reason_code, query.field, query.value) == (None, None, None)
+
+
+@pytest.mark.parametrize("state", [ItemState.WITHDRAWN, ItemState.EXPIRED])
+def test_nothing_can_be_applied_for_on_an_item_that_is_gone(state: ItemState) -> None:
+    refused = check_filing(filing(), item(state=state), RULES, files=1)
+
+    assert refused is not None
+    assert FilingFault.ITEM_CLOSED in refused.faults
+
+
+def test_full_width_characters_are_understood() -> None:
+    form = filing(uscc="９１３３０１０６ma2ccmw406", contact_phone="１３９００００００００")
+
+    assert check_filing(form, item(), RULES, files=1) is None
+
+
+def test_figures_of_the_basic_board_are_not_corrected_by_hand() -> None:
+    assert set(item(period="2026-09").fields()) == {"issue"}
+    assert set(item().fields()) == {"amount", "issue", "complaints"}
