@@ -23,6 +23,8 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # A text, or the singular and plural of one that counts.
 Message = str | tuple[str, str]
 SHARED = Path(__file__).parent
+# The shared .po file also speaks for the charts.
+CHARTS = SHARED.parent / "charts"
 
 
 def messages(root: Path) -> dict[Message, list[str]]:
@@ -61,10 +63,11 @@ def update(root: Path) -> int:
 
 
 def _extracted(root: Path) -> Iterator[tuple[str, int, Message, list[str], str | None]]:
-    return cast(
-        "Iterator[tuple[str, int, Message, list[str], str | None]]",
-        extract_from_dir(str(root), METHODS, OPTIONS, keywords=KEYWORDS),
-    )
+    for directory in (SHARED, CHARTS) if root == SHARED else (root,):
+        yield from cast(
+            "Iterator[tuple[str, int, Message, list[str], str | None]]",
+            extract_from_dir(str(directory), METHODS, OPTIONS, keywords=KEYWORDS),
+        )
 
 
 def _translated(entry: BabelMessage) -> bool:

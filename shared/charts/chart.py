@@ -1,0 +1,113 @@
+"""A chart ready for a page: two drawings, the table they are drawn from, a sentence for those who see neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from shared.charts.drawing import Drawing
+from shared.charts.marks import RESTATED_SIGN, UNFINISHED_SIGN, bar_sign, line_sign
+from shared.charts.spec import Bars, Label, Series, Spec, Trend
+from shared.web.formats import MISSING, Formats
+from shared.web.i18n import Text, _
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a chart, exact; the first column heads the row."""
+
+    header: tuple[Label, ...]
+    rows: tuple[tuple[Label, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart. Without drawings (the renderer failed) the page shows the table alone."""
+
+    title: Label
+    note: Label
+    legend: tuple[tuple[Label, Markup], ...]
+    table: Table
+    summary: tuple[Label, ...]
+    wide: Drawing | None
+    narrow: Drawing | None
+
+
+def chart_of(spec: Spec, wide: Drawing | None, narrow: Drawing | None, formats: Formats) -> Chart:
+    """Return the chart of `spec` with its drawings."""
+    return Chart(
+        title=spec.title,
+        note=spec.note,
+        legend=_legend(spec),
+        table=_table(spec, formats),
+        summary=_summary(spec, formats),
+        wide=wide,
+        narrow=narrow,
+    )
+
+
+def _legend(spec: Spec) -> tuple[tuple[Label, Markup], ...]:
+    if isinstance(spec, Bars):
+        signs = [(one.name, bar_sign(one, place)) for place, one in enumerate(spec.series)]
+        return tuple(signs) if len(signs) > 1 else ()
+    lines = [(one.name, line_sign(one, place)) for place, one in enumerate(spec.series)]
+    marks: list[tuple[Label, Markup]] = []
+    if spec.unfinished:
+        marks.append((_("当月未满"), UNFINISHED_SIGN))
+    if spec.restated:
+        marks.append((_("已重算"), RESTATED_SIGN))
+    return (*lines, *marks)
+
+
+def _table(spec: Spec, formats: Formats) -> Table:
+    heads = spec.rows if isinstance(spec, Trend) else spec.names
+    rows = [
+        (_row_head(spec, index), *(_cell(spec, index, place, formats) for place in range(len(spec.series))))
+        for index in range(len(heads))
+    ]
+    return Table((spec.row_head, *(one.name for one in spec.series)), tuple(rows))
+
+
+def _row_head(spec: Spec, index: int) -> Label:
+    if isinstance(spec, Bars):
+        return spec.names[index]
+    if spec.unfinished and index == len(spec.rows) - 1:
+        return _("%(period)s（未满）", period=spec.rows[index])
+    return spec.rows[index]
+
+
+def _cell(spec: Spec, index: int, place: int, formats: Formats) -> Label:
+    value = _written(spec.series[place].values[index], spec, formats)
+    for one in spec.restated if isinstance(spec, Trend) else ():
+        if (one.index, one.series) == (index, place):
+            return _("%(value)s（原%(was)s）", value=value, was=_written(one.was, spec, formats))
+    return value
+
+
+def _summary(spec: Spec, formats: Formats) -> tuple[Label, ...]:
+    return tuple(_sentence(one, spec, formats) for one in spec.series)
+
+
+def _sentence(series: Series, spec: Spec, formats: Formats) -> Text:
+    heads = spec.rows if isinstance(spec, Trend) else spec.names
+    known = [(value, head) for value, head in zip(series.values, heads, strict=True) if value is not None]
+    if isinstance(spec, Trend) and spec.unfinished:
+        known = known[:-1] or known
+    if not known:
+        return _("%(name)s没有数据。", name=series.name)
+    highest, lowest = max(known, key=lambda pair: pair[0]), min(known, key=lambda pair: pair[0])
+    return _(
+        "%(name)s最高%(high)s（%(high_at)s），最低%(low)s（%(low_at)s）。",
+        name=series.name,
+        high=_written(highest[0], spec, formats),
+        high_at=highest[1],
+        low=_written(lowest[0], spec, formats),
+        low_at=lowest[1],
+    )
+
+
+def _written(value: float | None, spec: Spec, formats: Formats) -> str:
+    if value is None:
+        return MISSING
+    return f"{value:.1f}%" if spec.percent else formats.count(int(value) if value == int(value) else value)

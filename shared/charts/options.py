@@ -1,0 +1,192 @@
+"""Chart specifications as ECharts options, in the colours, markers and dashes of the look.
+
+Colours are custom properties: ECharts hands unknown colour words through to the SVG.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.charts.marks import MARKS, colour
+from shared.charts.scale import PERCENT, Scale, scale_for
+from shared.charts.spec import Bars, Series, Spec, Trend
+from shared.web.formats import Formats
+
+FONT = 13
+INK, INK_2, PAGE, GRID, AXIS = "var(--c-ink)", "var(--c-ink-2)", "var(--c-page)", "var(--ch-grid)", "var(--ch-axis)"
+# Width of one Latin digit and of one Han character at 13 px, for room that ECharts cannot measure without a canvas.
+DIGIT, HAN = 7.5, 13
+# Labels of months need this much room; fewer are written when there is less.
+TICK_ROOM = 44
+BAR_ROW = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size of one drawing in user units."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the drawing script gets: the option, and the words on the axis of numbers by their value."""
+
+    frame: Frame
+    option: dict[str, Any]
+    labels: dict[str, str]
+
+
+def frames(spec: Spec) -> tuple[Frame, Frame]:
+    """Return the sizes of the wide and the narrow drawing."""
+    if isinstance(spec, Bars):
+        height = 34 + BAR_ROW * len(spec.names) * max(1, len(spec.series) * 2 // 3)
+        return Frame(580 if spec.half else 760, height), Frame(358, height)
+    return (Frame(580, 330) if spec.half else Frame(760, 280)), Frame(358, 250)
+
+
+def request_for(spec: Spec, frame: Frame, formats: Formats) -> Request:
+    """Return what to draw of `spec` in `frame`."""
+    scale = PERCENT if spec.percent else scale_for(_largest(spec.series))
+    labels = {_key(tick): f"{tick:g}%" if spec.percent else formats.brief(int(tick)) for tick in scale.ticks}
+    parts = _trend(spec, frame, scale, labels, formats) if isinstance(spec, Trend) else _bars(spec, scale, formats)
+    option = {"animation": False, "textStyle": {"fontFamily": "sans-serif", "fontSize": FONT}, **parts}
+    return Request(frame, option, labels)
+
+
+def _trend(spec: Trend, frame: Frame, scale: Scale, labels: dict[str, str], formats: Formats) -> dict[str, Any]:
+    left = 14 + DIGIT * max(len(label) for label in labels.values())
+    lines = [_line(series, place, spec) for place, series in enumerate(spec.series)]
+    return {
+        "grid": {"left": max(left, 44), "right": 20, "top": 40 if spec.restated else 26, "bottom": 34, **_EXACT},
+        "xAxis": _ticks(spec.ticks, room=(frame.width - left - 20) / max(len(spec.ticks) - 1, 1)),
+        "yAxis": _numbers(scale),
+        "series": [*lines, *_unfinished(spec), *_restated(spec, formats)],
+    }
+
+
+def _bars(spec: Bars, scale: Scale, formats: Formats) -> dict[str, Any]:
+    left = 12 + HAN * max(len(name) for name in spec.names)
+    names = {
+        "type": "category",
+        "data": list(spec.names),
+        "inverse": True,
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": AXIS}},
+        "axisLabel": {"fontSize": FONT, "color": INK_2, "interval": 0},
+    }
+    return {
+        "aria": {"enabled": len(spec.series) > 1, "label": {"enabled": False}, "decal": {"show": len(spec.series) > 1}},
+        "grid": {"left": left, "right": 64, "top": 4, "bottom": 30, **_EXACT},
+        "xAxis": _numbers(scale),
+        "yAxis": names,
+        "series": [_bar(series, place, spec, formats) for place, series in enumerate(spec.series)],
+    }
+
+
+# The room around the drawing is ours to say; ECharts 6 would make more for labels it thinks too wide.
+_EXACT = {"outerBoundsMode": "none"}
+
+
+def _ticks(ticks: tuple[str, ...], room: float) -> dict[str, Any]:
+    every = max(1, -(-TICK_ROOM // max(int(room), 1)))
+    last = len(ticks) - 1
+    return {
+        "type": "category",
+        "boundaryGap": False,
+        # Counting back from the last one, so that the newest period always has its name.
+        "data": [tick if (last - index) % every == 0 else "" for index, tick in enumerate(ticks)],
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": AXIS, "cap": "butt"}},
+        "axisLabel": {"fontSize": FONT, "color": INK_2, "interval": 0, "hideOverlap": False, "margin": 10},
+    }
+
+
+def _numbers(scale: Scale) -> dict[str, Any]:
+    return {
+        "type": "value",
+        "min": 0,
+        "max": scale.top,
+        "interval": scale.step,
+        "splitLine": {"lineStyle": {"color": GRID}},
+        "axisLabel": {"fontSize": FONT, "color": INK_2},
+    }
+
+
+def _line(series: Series, place: int, spec: Trend) -> dict[str, Any]:
+    mark = MARKS[place]
+    values = [*series.values[:-1], None] if spec.unfinished else list(series.values)
+    return {
+        "type": "line",
+        "data": values,
+        "symbol": mark.symbol,
+        "symbolSize": 7,
+        "showAllSymbol": True,
+        "silent": True,
+        "clip": False,
+        "lineStyle": {
+            "width": 2.5,
+            "color": colour(series, place),
+            "join": "round",
+            "type": list(mark.dash) if mark.dash else "solid",
+        },
+        "itemStyle": {"color": colour(series, place)},
+    }
+
+
+def _unfinished(spec: Trend) -> list[dict[str, Any]]:
+    if not spec.unfinished:
+        return []
+    last = len(spec.ticks) - 1
+    return [
+        _hollow(colour(series, place), [last, series.values[last]], "circle", 8)
+        for place, series in enumerate(spec.series)
+        if series.values[last] is not None
+    ]
+
+
+def _restated(spec: Trend, formats: Formats) -> list[dict[str, Any]]:
+    drawn = []
+    for one in spec.restated:
+        series = spec.series[one.series]
+        now = series.values[one.index]
+        if now is None:
+            continue
+        diamond = _hollow(colour(series, one.series), [one.index, now], "diamond", [12, 14])
+        label = f"{_value(spec, one.was, formats)}→{_value(spec, now, formats)}"
+        position = "top" if one.index < len(spec.ticks) - 1 else "left"
+        diamond["label"] = {"show": True, "position": position, "formatter": label, "color": INK, "fontSize": FONT,
+                            "fontWeight": 600, "opacity": 1}  # fmt: skip
+        drawn.append(diamond | {"symbolOffset": [0, -15]})
+    return drawn
+
+
+def _hollow(stroke: str, point: list[float | None], symbol: str, size: int | list[int]) -> dict[str, Any]:
+    style = {"color": PAGE, "borderColor": stroke, "borderWidth": 2, "opacity": 1}
+    return {"type": "scatter", "silent": True, "clip": False, "data": [point], "symbol": symbol, "symbolSize": size,
+            "itemStyle": style}  # fmt: skip
+
+
+def _bar(series: Series, place: int, spec: Bars, formats: Formats) -> dict[str, Any]:
+    data = [
+        {"value": value, "label": {"formatter": _value(spec, value, formats)}} if value is not None else None
+        for value in series.values
+    ]
+    label = {"show": True, "position": "right", "color": INK, "fontSize": FONT}
+    return {"type": "bar", "data": data, "silent": True, "barMaxWidth": 16, "label": label,
+            "itemStyle": {"color": colour(series, place)}}  # fmt: skip
+
+
+def _value(spec: Spec, value: float, formats: Formats) -> str:
+    return f"{value:.1f}%" if spec.percent else formats.brief(int(value) if value == int(value) else value)
+
+
+def _largest(series: tuple[Series, ...]) -> float:
+    return max((value for one in series for value in one.values if value is not None), default=0)
+
+
+def _key(tick: float) -> str:
+    # JavaScript writes a whole number without a point: the key of 20.0 is "20".
+    return str(int(tick)) if tick == int(tick) else str(tick)
