@@ -69,6 +69,22 @@ class ApplicationFiled(Event):
         return self.item_id
 
 
+class ApplicationWithdrawn(Event):
+    """The operator took an application back before it was decided: nothing is under review on its account."""
+
+    type: ClassVar[str] = "gongshi.application.withdrawn.v1"
+    topic: ClassVar[str] = RULINGS
+
+    application_id: UUID
+    receipt: str
+    item_id: str
+    withdrawn_at: AwareDatetime
+
+    def key(self) -> str:
+        """Return the item id."""
+        return self.item_id
+
+
 class RulingMade(Event):
     """An application was decided, with a written reply. `upheld`: what is published stands."""
 
