@@ -83,7 +83,7 @@ def main() -> int:
     """Check with `--check`, else write."""
     findings = stale() if "--check" in sys.argv[1:] else write()
     for finding in findings:
-        print(finding, file=sys.stderr)
+        sys.stderr.write(f"{finding}\n")
     return 1 if findings else 0
 
 

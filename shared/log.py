@@ -10,7 +10,9 @@ from typing import Any
 import orjson
 import structlog
 
-PERSONAL = frozenset({"name", "phone", "id_number", "address", "text", "title", "body", "value", "password", "token", "contact"})
+PERSONAL = frozenset(
+    {"name", "phone", "id_number", "address", "text", "title", "body", "value", "password", "token", "contact"}
+)
 REDACTED = "[not logged]"
 
 

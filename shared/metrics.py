@@ -12,7 +12,9 @@ BATCH_RECORDS = Histogram(
     "gongshi_batch_records", "Records of a committed batch.", _STREAM, buckets=(1, 10, 50, 100, 500, 1000, 2000, 4000, 8000)
 )
 BATCH_SECONDS = Histogram(
-    "gongshi_batch_seconds", "Seconds from a batch's arrival to its commit.", _STREAM,
+    "gongshi_batch_seconds",
+    "Seconds from a batch's arrival to its commit.",
+    _STREAM,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 LAG = Gauge("gongshi_lag_records", "Records of a topic that are known to wait.", _STREAM)
@@ -21,7 +23,9 @@ SENT = Counter("gongshi_outbox_sent", "Letters that the broker acknowledged.", _
 OUTBOX_DEPTH = Gauge("gongshi_outbox_depth", "Letters that wait in the outbox.", ("service",))
 REQUESTS = Counter("gongshi_http_requests", "HTTP requests by route and status.", ("service", "route", "method", "status"))
 REQUEST_SECONDS = Histogram(
-    "gongshi_http_request_seconds", "Seconds to answer a request, by route.", ("service", "route"),
+    "gongshi_http_request_seconds",
+    "Seconds to answer a request, by route.",
+    ("service", "route"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 REPORTS = Counter("gongshi_reports", "Complaint reports by entrance and result.", ("entrance", "result"))

@@ -76,7 +76,6 @@ async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIt
         log.info("service_stopping")
 
 
-
 async def _keep(work: Work) -> None:
     """Run background work for ever; a failure is logged and the work begins anew."""
     while True:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         default=Path(__file__).parent.parent / "deploy" / "rules" / "gongshi.yaml",
         description="The dated rules file.",
     )
+    calendar: Path | None = Field(
+        default=None,
+        description="Folder of YYYY.csv files that replace years of the working-day calendar. None: as shipped.",
+    )
     bureau_zh: str = Field(default="云州市市场监督管理局", description="Publishing bureau, Chinese name.")
     bureau_en: str = Field(default="Yunzhou Administration for Market Regulation", description="The same in English.")
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")

@@ -41,7 +41,8 @@ def _compare(old: _Side, new: _Side, path: str) -> Iterator[str]:
     before, after = _kinds(old), _kinds(new)
     if gone := before - after:
         yield f"{path}: type {', '.join(sorted(gone))} is no longer allowed"
-    if gone := set(old.node.get("enum", ())) - set(new.node.get("enum", old.node.get("enum", ()))):
+    values: list[Any] = old.node.get("enum", [])
+    if gone := set(values) - set(new.node.get("enum", values)):
         yield f"{path}: value {', '.join(map(str, sorted(gone, key=str)))} is gone"
     yield from _limits(old.node, new.node, path)
     yield from _properties(old, new, path)

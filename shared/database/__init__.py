@@ -1,6 +1,6 @@
 """PostgreSQL: one pool per service, which sees its own schema and acts in its own role; migrations by dbmate."""
 
 from shared.database.migrations import SCHEMAS, migrate
-from shared.database.pool import open_pool
+from shared.database.pool import acquire, open_pool
 
-__all__ = ["SCHEMAS", "migrate", "open_pool"]
+__all__ = ["SCHEMAS", "acquire", "migrate", "open_pool"]

@@ -65,9 +65,9 @@ async def migrate(database_url: str) -> None:
             await connection.execute(_for(CREATE_ROLE, schema))
         for schema, folders in SCHEMAS.items():
             await _dbmate(database_url, schema, folders)
-        for schema in SCHEMAS:
+        for schema, folders in SCHEMAS.items():
             await connection.execute(_for(GRANT, schema))
-            if STREAM in SCHEMAS[schema]:
+            if STREAM in folders:
                 await connection.execute(_for(APPEND_ONLY, schema))
         for reader in READERS_OF_ACCOUNTS:
             await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
@@ -84,7 +84,8 @@ async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> 
     process = await asyncio.create_subprocess_exec(
         _executable(),
         "--no-dump-schema",
-        "--migrations-table", f"{schema}.schema_migrations",
+        "--migrations-table",
+        f"{schema}.schema_migrations",
         *(part for folder in folders for part in ("--migrations-dir", str(folder))),
         "migrate",
         env={**os.environ, "DATABASE_URL": _dbmate_url(database_url, schema)},

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
 
 import asyncpg
 import structlog
@@ -17,7 +20,10 @@ OPEN_WAIT_S = 0.5
 
 
 async def open_pool(settings: Settings, schema: str) -> asyncpg.Pool:
-    """Return a pool whose connections find `schema` first and have its role's rights only. Waits up to 30 s for the database."""
+    """Return a pool whose connections find `schema` first and have its role's rights only.
+
+    Waits up to 30 s for the database.
+    """
     for attempt in range(OPEN_ATTEMPTS):
         try:
             return await _create(settings, schema)
@@ -43,3 +49,10 @@ async def _create(settings: Settings, schema: str) -> asyncpg.Pool:
             "timezone": "UTC",
         },
     )
+
+
+@asynccontextmanager
+async def acquire(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """Take a connection from the pool; the pool's proxy answers to everything that a connection does."""
+    async with pool.acquire() as proxy:
+        yield cast("asyncpg.Connection", proxy)

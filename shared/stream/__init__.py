@@ -11,5 +11,16 @@ from shared.stream.subscription import Handler, Subscription, listen
 from shared.stream.unit import Store, Unit
 
 __all__ = [
-    "Detail", "Entry", "Handler", "Letter", "Passed", "Reason", "Received", "Refused", "Store", "Subscription", "Unit", "listen",
+    "Detail",
+    "Entry",
+    "Handler",
+    "Letter",
+    "Passed",
+    "Reason",
+    "Received",
+    "Refused",
+    "Store",
+    "Subscription",
+    "Unit",
+    "listen",
 ]

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
+from shared.database.pool import acquire
 from shared.errors import PERMANENT, DeadLetterFlood, Fenced, PositionLost
 from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
 from shared.stream.flood import FloodGuard
@@ -59,7 +60,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             raise RuntimeError("the subscriber has not been started")
         return self._subscriber.consumer
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - the listener's form
         """Forget the epochs, and let the transaction in flight end before the partitions move."""
         self._generation += 1
         self._epochs.clear()
@@ -104,7 +105,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
 
     async def _load(self, partitions: set[TopicPartition]) -> list[Position]:
-        async with self._store.pool.acquire() as connection:
+        async with acquire(self._store.pool) as connection:
             positions = await claim(connection, partitions)
         beginnings = await self.consumer.beginning_offsets(list(partitions))
         for position in positions:
@@ -139,7 +140,12 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self.consumer.pause(*self.consumer.assignment())
             except Exception as error:
                 level = log.info if isinstance(error, Fenced) else log.warning
-                level("batch_rolled_back", topic=self.subscription.topic, error=type(error).__name__, exc_info=not isinstance(error, Fenced | OSError))
+                level(
+                    "batch_rolled_back",
+                    topic=self.subscription.topic,
+                    error=type(error).__name__,
+                    exc_info=not isinstance(error, Fenced | OSError),
+                )
                 await asyncio.sleep(self.health.back_off(BACK_OFF_S))
                 self._reclaim({TopicPartition(r.topic, r.partition) for r in owned})
             else:

@@ -38,7 +38,9 @@ def _canonical(value: Any) -> bytes:
 def chained(previous: bytes, seq: int, at: datetime, entry: Entry) -> bytes:
     """Return the hash of an entry, which covers its content, its number and the hash before it."""
     states = digest(entry.before), digest(entry.after)
-    return _chain_hash(previous, seq, at, entry.actor, entry.action, entry.subject, *states, orjson.loads(_canonical(entry.detail)))
+    return _chain_hash(
+        previous, seq, at, entry.actor, entry.action, entry.subject, *states, orjson.loads(_canonical(entry.detail))
+    )
 
 
 def _chain_hash(previous: bytes, seq: int, at: datetime, *content: Any) -> bytes:

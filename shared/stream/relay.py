@@ -9,6 +9,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from shared.database.pool import acquire
 from shared.metrics import SENT
 from shared.settings import Settings
 from shared.stream.outbox import CHANNEL_PREFIX, Letter, forget, unpack_headers, unsent
@@ -77,7 +78,7 @@ class Relay:
                 await asyncio.sleep(BACK_OFF_S)
 
     async def _relay(self, stack: AsyncExitStack) -> None:
-        connection = await stack.enter_async_context(self._pool.acquire())
+        connection = await stack.enter_async_context(acquire(self._pool))
         while not await connection.fetchval(TRY_LOCK):
             await asyncio.sleep(IDLE_S)
         channel = CHANNEL_PREFIX + await connection.fetchval(SCHEMA)
@@ -100,7 +101,9 @@ class Relay:
 
     async def _send(self, producer: AIOKafkaProducer, letters: list[Letter]) -> None:
         futures = [
-            await producer.send(self._prefix + letter.topic, value=letter.value, key=letter.key, headers=unpack_headers(letter.headers))
+            await producer.send(
+                self._prefix + letter.topic, value=letter.value, key=letter.key, headers=unpack_headers(letter.headers)
+            )
             for letter in letters
         ]
         await asyncio.gather(*futures)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from shared.clock import Clock
 from shared.contracts.envelope import Event, binary_headers
+from shared.database.pool import acquire
 from shared.identifiers import uuid7
 from shared.stream.dead_letters import quarantine
 from shared.stream.journal import Entry, append
@@ -66,7 +67,7 @@ class Store:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """Open a transaction; commit with everything that was said in it, or roll back on any error."""
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with acquire(self.pool) as connection, connection.transaction():
             unit = Unit(connection, self.clock(), self.source)
             yield unit
             await unit.finish()
@@ -74,5 +75,5 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a read-only transaction: every statement sees the same moment."""
-        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with acquire(self.pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             yield connection

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.database.pool import acquire
 from shared.metrics import COMMIT_AGE, LAG, OUTBOX_DEPTH
 from shared.service import Running
 from shared.stream.outbox import depth
@@ -34,7 +35,7 @@ async def readyz(request: Request) -> JSONResponse:
     """Ready: the database answers and every consumer knows its positions."""
     running: Running = request.app.state.running
     waiting = [c.health.topic for c in running.consumers if not c.health.ready]
-    async with running.store.pool.acquire() as connection:
+    async with acquire(running.store.pool) as connection:
         await connection.fetchval("SELECT 1")
     ready = not waiting
     return JSONResponse({"status": "ready" if ready else "starting", "waiting": waiting}, 200 if ready else 503)
@@ -47,7 +48,7 @@ async def metrics(request: Request) -> Response:
     for consumer in running.consumers:
         LAG.labels(running.service, consumer.health.topic).set(consumer.lag())
         COMMIT_AGE.labels(running.service, consumer.health.topic).set(time.monotonic() - consumer.health.committed_at)
-    async with running.store.pool.acquire() as connection:
+    async with acquire(running.store.pool) as connection:
         OUTBOX_DEPTH.labels(running.service).set(await depth(connection))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -37,7 +37,7 @@ def install(app: FastAPI, pages: Pages, sign_in_path: str) -> None:
         return pages.problem(request, status) if wants_page(request) else problem(status, code, detail, **more)
 
     async def on_http(request: Request, error: Exception) -> Response:
-        http = cast(HTTPException, error)
+        http = cast("HTTPException", error)
         response = answer(request, http.status_code, HTTPStatus(http.status_code).name.lower(), str(http.detail or ""))
         response.headers.update(http.headers or {})
         return response
@@ -54,7 +54,7 @@ def install(app: FastAPI, pages: Pages, sign_in_path: str) -> None:
     async def on_invalid(request: Request, error: Exception) -> Response:
         findings = [
             {"field": ".".join(str(p) for p in e["loc"]), "code": e["type"], "message": e["msg"]}
-            for e in cast(RequestValidationError, error).errors()
+            for e in cast("RequestValidationError", error).errors()
         ]
         return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=findings)
 

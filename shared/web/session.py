@@ -9,6 +9,7 @@ import asyncpg
 from fastapi import Depends, Request
 
 from shared.accounts import Person, Role, person_of
+from shared.database.pool import acquire
 from shared.errors import PermanentError
 from shared.stream import Store
 
@@ -39,7 +40,7 @@ async def visitor(request: Request) -> Person | None:
     token = request.cookies.get(COOKIE)
     if not token:
         return None
-    async with store_of(request).pool.acquire() as connection:
+    async with acquire(store_of(request).pool) as connection:
         return await person_of(connection, token)
 
 

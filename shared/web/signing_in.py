@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from shared.accounts import close_session, open_session, sign_in
 from shared.accounts.store import SESSION_LENGTH, TooManyFailures
+from shared.database.pool import acquire
 from shared.web.session import COOKIE, StoreOf
 from shared.web.templating import Pages
 
@@ -49,7 +50,7 @@ def router(service: str) -> APIRouter:
     ) -> Response:
         target = _inside(next, desk)
         try:
-            async with store.pool.acquire() as connection:
+            async with acquire(store.pool) as connection:
                 person = await sign_in(connection, name.strip().lower(), password)
                 token = await open_session(connection, person) if person else None
         except TooManyFailures:
@@ -58,7 +59,11 @@ def router(service: str) -> APIRouter:
             return page(request, target, error="wrong", status=HTTPStatus.UNAUTHORIZED)
         response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
         response.set_cookie(
-            COOKIE, token, max_age=int(SESSION_LENGTH.total_seconds()), httponly=True, samesite="lax",
+            COOKIE,
+            token,
+            max_age=int(SESSION_LENGTH.total_seconds()),
+            httponly=True,
+            samesite="lax",
             secure=request.url.scheme == "https",
         )
         return response
@@ -67,7 +72,7 @@ def router(service: str) -> APIRouter:
     async def leave(request: Request, store: StoreOf) -> Response:
         token = request.cookies.get(COOKIE)
         if token:
-            async with store.pool.acquire() as connection:
+            async with acquire(store.pool) as connection:
                 await close_session(connection, token)
         response = RedirectResponse(path_of(service), HTTPStatus.SEE_OTHER)
         response.delete_cookie(COOKIE)

@@ -57,7 +57,9 @@ def test_what_cannot_be_read_is_refused_with_a_reason(value, headers, reason):
     assert decoded.details
 
 
-@given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=10), st.one_of(st.none(), st.binary(max_size=20))), max_size=4))
+@given(
+    st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=10), st.one_of(st.none(), st.binary(max_size=20))), max_size=4)
+)
 def test_no_bytes_make_the_decoder_raise(value, headers):
     assert DECODE(record(value, *headers)) is not None
     assert DECODE(record(value, TYPE, *headers)) is not None
@@ -104,6 +106,9 @@ def test_a_hash_covers_everything_of_an_entry():
         Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "y"}),
     ]
 
-    hashes = {chained(GENESIS, 1, AT, e) for e in [entry, *others]} | {chained(GENESIS, 2, AT, entry), chained(b"\1" * 32, 1, AT, entry)}
+    hashes = {chained(GENESIS, 1, AT, e) for e in [entry, *others]} | {
+        chained(GENESIS, 2, AT, entry),
+        chained(b"\1" * 32, 1, AT, entry),
+    }
 
     assert len(hashes) == 9
