@@ -23,6 +23,10 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
         for service in ("intake", "stats", "publisher", "corrections")
     },
 }
+# What is only ever added to: the database takes the right to change or remove a row from the service itself.
+APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
+    service: ("journal",) for service in ("intake", "stats", "publisher", "corrections")
+} | {"publisher": ("journal", "gate", "approvals", "releases")}
 READERS_OF_ACCOUNTS = ("intake", "stats", "publisher", "corrections")
 
 
@@ -48,7 +52,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 """
 APPEND_ONLY = """
-REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.journal FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
 ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
 
@@ -65,19 +69,19 @@ async def migrate(database_url: str) -> None:
             await connection.execute(_for(CREATE_ROLE, schema))
         for schema, folders in SCHEMAS.items():
             await _dbmate(database_url, schema, folders)
-        for schema, folders in SCHEMAS.items():
+        for schema in SCHEMAS:
             await connection.execute(_for(GRANT, schema))
-            if STREAM in folders:
-                await connection.execute(_for(APPEND_ONLY, schema))
+            for table in APPEND_ONLY_TABLES.get(schema, ()):
+                await connection.execute(_for(APPEND_ONLY, schema, table))
         for reader in READERS_OF_ACCOUNTS:
             await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
     finally:
         await connection.close()
 
 
-def _for(statement: str, schema: str) -> str:
+def _for(statement: str, schema: str, table: str = "") -> str:
     """Fill in a schema of the closed list `SCHEMAS`; identifiers can't be parameters."""
-    return statement.format(schema=schema, role=ROLE_PREFIX + schema)
+    return statement.format(schema=schema, role=ROLE_PREFIX + schema, table=table)
 
 
 async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> None:
