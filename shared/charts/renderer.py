@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,33 +35,37 @@ Key = tuple[Spec, Language]
 
 
 class ChartRenderer:
-    """Draws charts and remembers them. One engine, used by one thread at a time; made in the composition root."""
+    """Draws charts and remembers them; made in the composition root.
+
+    The engine lives on a thread of its own: V8 serves one caller at a time, and an engine made on a thread with an
+    event loop would draw on that loop.
+    """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._drawn: OrderedDict[Key, Chart] = OrderedDict()
         self._engine: MiniRacer | None = None
-        self._turn = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
 
     async def draw(self, spec: Spec, formats: Formats) -> Chart:
-        """Return the chart of `spec` in the language of `formats`; a new one is drawn outside the event loop."""
-        known = self._known((spec, formats.language))
-        return known or await asyncio.to_thread(self.draw_now, spec, formats)
+        """Return the chart of `spec` in the language of `formats`, without holding up the event loop."""
+        known = self._drawn.get((spec, formats.language))
+        return known or await asyncio.wrap_future(self._thread.submit(self._chart, spec, formats))
 
     def draw_now(self, spec: Spec, formats: Formats) -> Chart:
-        """Return the chart of `spec`, drawn in the calling thread."""
-        key = (spec, formats.language)
-        with self._turn:
-            chart = self._known(key) or self._draw(spec, formats)
-            self._remember(key, chart)
-        return chart
+        """Return the chart of `spec`; the calling thread waits."""
+        return self._drawn.get((spec, formats.language)) or self._thread.submit(self._chart, spec, formats).result()
 
     def close(self) -> None:
-        """Give the engine's memory back."""
-        with self._turn:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+        """Give the engine's memory back; nothing can be drawn afterwards."""
+        self._thread.submit(self._stop).result()
+        self._thread.shutdown()
+
+    def _chart(self, spec: Spec, formats: Formats) -> Chart:
+        # Drawn, perhaps, while this call stood in the queue.
+        chart = self._drawn.get((spec, formats.language)) or self._draw(spec, formats)
+        self._remember((spec, formats.language), chart)
+        return chart
 
     def _draw(self, spec: Spec, formats: Formats) -> Chart:
         prefix = "c" + hashlib.sha256(repr((spec, formats.language)).encode()).hexdigest()[:8]
@@ -92,8 +96,10 @@ class ChartRenderer:
             self._engine = engine
         return self._engine
 
-    def _known(self, key: Key) -> Chart | None:
-        return self._drawn.get(key)
+    def _stop(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
     def _remember(self, key: Key, chart: Chart) -> None:
         if chart.wide is None:
