@@ -141,7 +141,7 @@ BEGIN
     IF draft.digest IS DISTINCT FROM NEW.digest THEN
         RAISE EXCEPTION 'the content of % has changed since it was read', NEW.item_id USING ERRCODE = 'check_violation';
     END IF;
-    IF draft.state <> CASE NEW.step WHEN 'review' THEN 'draft' ELSE 'approved' END THEN
+    IF draft.state <> (CASE NEW.step WHEN 'review' THEN 'draft' ELSE 'approved' END) THEN
         RAISE EXCEPTION '% is %: no step % now', NEW.item_id, draft.state, NEW.step USING ERRCODE = 'check_violation';
     END IF;
     IF draft.failing > 0 THEN
