@@ -1,0 +1,164 @@
+"""`gongshi simulate`: the sample hotlines emit synthetic complaint events to Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+import typer
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deploy.samples import FAULT_SHARE, Emission, on_kafka, today
+from shared.contracts.topics import REPORTS
+
+SYNTHETIC = "Synthetic hotlines: every operator, person and complaint sent here is invented. 以下投诉均为虚构。"
+# Room for some hundred reports a request, and a tenth of the delay that a page's reader would notice.
+BATCH_BYTES = 256 * 1024
+LINGER_MS = 20
+# Events between two looks at the clock without a rate: long enough to cost nothing. With a rate, ten looks a second.
+STRIDE = 200
+LOOKS = 10
+
+
+class BrokerUnavailableError(Exception):
+    """No broker answers, or the reports topic is not there: `gongshi up` starts both, `gongshi topics` makes the topics."""
+
+    def __init__(self, bootstrap_servers: str, cause: KafkaError) -> None:
+        super().__init__(
+            f"No Kafka broker answers at {bootstrap_servers or '(no address)'}, or {REPORTS} is missing: {cause}. "
+            "Start one with `gongshi up`, or name yours in KAFKA_BOOTSTRAP_SERVERS."
+        )
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of a run: events acknowledged by the broker, those among them malformed on purpose, and the time taken."""
+
+    events: int = 0
+    malformed: int = 0
+    seconds: float = 0.0
+
+    def summary(self) -> dict[str, Any]:
+        """Return the run as one JSON object; `events_per_second` includes making the events up."""
+        rate = round(self.events / self.seconds) if self.seconds else 0
+        return {
+            "synthetic": True,
+            "sent": self.events,
+            "malformed": self.malformed,
+            "seconds": round(self.seconds, 2),
+            "events_per_second": rate,
+        }
+
+
+def simulate(
+    total: Annotated[int, typer.Option(min=1, help="Events to send, malformed ones included.")],
+    rate: Annotated[float, typer.Option(min=0, help="Events per second; 0 is as fast as the broker takes them.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 1,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day before which all was received; default today.")
+    ] = None,
+    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of malformed events.")] = FAULT_SHARE,
+    bootstrap_servers: Annotated[
+        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list; default the embedded broker.")
+    ] = "",
+) -> None:
+    """Let synthetic hotlines emit complaint events to Kafka. Everything they say is invented.
+
+    The same options on the same day send the same events again, which the system knows as duplicates.
+
+    Examples:
+        gongshi simulate --total 50000
+
+        gongshi simulate --total 1000 --rate 20 --seed 7
+    """
+    console = Console(stderr=True)
+    console.print(SYNTHETIC)
+    day = until.date() if until else today()
+    emissions = on_kafka(total, seed, day, faults=faults)
+    with _bar(console) as bar:
+        task = bar.add_task(REPORTS, total=total)
+        try:
+            sent = asyncio.run(emit(bootstrap_servers, emissions, rate=rate, on_progress=lambda n: bar.advance(task, n)))
+        except BrokerUnavailableError as error:
+            raise typer.BadParameter(str(error), param_hint="--bootstrap-servers") from error
+    typer.echo(orjson.dumps({**sent.summary(), "seed": seed, "until": day.isoformat()}).decode())
+
+
+async def emit(
+    bootstrap_servers: str,
+    emissions: Iterable[Emission],
+    *,
+    rate: float = 0,
+    on_progress: Callable[[int], object] = lambda _: None,
+) -> Sent:
+    """Send `emissions` to the reports topic in order, and return when the broker has acknowledged all of them.
+
+    Sending is pipelined on one idempotent producer: order per key holds, and a retry leaves no second record. `rate` is in
+    events per second, 0 without limit. `on_progress` is told how many more were sent. Raises BrokerUnavailableError, or the
+    KafkaError with which the broker refused a record.
+    """
+    sent, started = Sent(), time.monotonic()
+    async with _producer(bootstrap_servers) as producer:
+        stride = max(1, min(STRIDE, round(rate / LOOKS))) if rate else STRIDE
+        refusals: list[BaseException] = []
+        for emission in emissions:
+            delivery = await producer.send(REPORTS, emission.body, key=emission.key, headers=emission.headers)
+            delivery.add_done_callback(partial(_note, refusals))
+            sent.events += 1
+            sent.malformed += emission.facts is None
+            if sent.events % stride == 0:
+                on_progress(stride)
+                await _keep_pace(sent.events, rate, started)
+        await producer.flush()
+        # One turn of the loop, for the last deliveries to be noted.
+        await asyncio.sleep(0)
+        if refusals:
+            raise refusals[0]
+        on_progress(sent.events % stride)
+    sent.seconds = time.monotonic() - started
+    return sent
+
+
+@asynccontextmanager
+async def _producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        enable_idempotence=True,
+        linger_ms=LINGER_MS,
+        max_batch_size=BATCH_BYTES,
+    )
+    try:
+        await producer.start()
+        await producer.partitions_for(REPORTS)
+    except KafkaError as error:
+        await producer.stop()
+        raise BrokerUnavailableError(bootstrap_servers, error) from error
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+def _note(refusals: list[BaseException], delivery: asyncio.Future[Any]) -> None:
+    if refusal := delivery.exception():
+        refusals.append(refusal)
+
+
+async def _keep_pace(count: int, rate: float, started: float) -> None:
+    ahead = count / rate - (time.monotonic() - started) if rate else 0
+    await asyncio.sleep(max(ahead, 0))
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
