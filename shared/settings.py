@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         default=Path("~/.cache/gongshi").expanduser(),
         description="Fetched engine files, shared by every state directory of a user.",
     )
+    kafka_port: int = Field(default=19092, description="Of the embedded broker. Not 9092: that may be one of yours.")
+    postgres_port: int = Field(default=15432, description="Of the embedded database. Not 5432 for the same reason.")
     host: str = Field(default="127.0.0.1", description="Loopback by default: a reverse proxy faces the network.")
     publisher_port: int = 8700
     intake_port: int = 8701

@@ -8,21 +8,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.embedded import warm
 from deploy.embedded.home import Home
 from deploy.embedded.jars import Progress, class_path
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
-
-# Not 9092 and 5432: a machine that runs gongshi for a try may have its own broker or database there.
-KAFKA_PORT = 19092
-POSTGRES_PORT = 15432
+from shared.settings import Settings
 
 Say = Callable[[str], None]
 """Takes one sentence for the person at the terminal."""
 
 
 def say_on_stderr(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    """Keep standard output for results."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 def no_progress(_done: int, _all: int) -> None:
@@ -32,11 +32,11 @@ def no_progress(_done: int, _all: int) -> None:
 class Engines:
     """The broker and the database, embedded or given.
 
-    Used as an async context manager: inside, both answer; after it, both are stopped. What the environment names by
-    KAFKA_BOOTSTRAP_SERVERS or DATABASE_URL is used as it is and neither started nor stopped.
+    Used as an async context manager: inside, both answer; after it, both are stopped. An engine whose address is
+    given (KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL) is used as it is and neither started nor stopped.
 
     home: the state directory. cache: where Kafka's jars are kept for all state directories. The ports are the first
-    ones tried, 0 for any. kafka_bootstrap_servers, database_url: what to use instead of an embedded engine.
+    ones tried, 0 for any.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class Engines:
         home: Path,
         *,
         cache: Path | None = None,
-        kafka_port: int = KAFKA_PORT,
-        postgres_port: int = POSTGRES_PORT,
-        kafka_bootstrap_servers: str | None = None,
-        database_url: str | None = None,
+        kafka_port: int = 0,
+        postgres_port: int = 0,
+        kafka_bootstrap_servers: str = "",
+        database_url: str = "",
         say: Say = say_on_stderr,
         progress: Progress = no_progress,
     ) -> None:
@@ -61,24 +61,27 @@ class Engines:
         self._progress = progress
 
     @classmethod
-    def from_environment(cls, home: Path, *, say: Say = say_on_stderr, progress: Progress = no_progress) -> Self:
-        """With what KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and GONGSHI_{CACHE,KAFKA_PORT,POSTGRES_PORT} say."""
+    def from_settings(cls, settings: Settings, *, say: Say = say_on_stderr, progress: Progress = no_progress) -> Self:
+        """Make those of the settings: the given addresses, else embedded engines in `home`."""
         return cls(
-            home,
-            kafka_port=int(os.environ.get("GONGSHI_KAFKA_PORT", KAFKA_PORT)),
-            postgres_port=int(os.environ.get("GONGSHI_POSTGRES_PORT", POSTGRES_PORT)),
-            kafka_bootstrap_servers=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"),
-            database_url=os.environ.get("DATABASE_URL"),
+            settings.home,
+            cache=settings.cache,
+            kafka_port=settings.kafka_port,
+            postgres_port=settings.postgres_port,
+            kafka_bootstrap_servers=settings.kafka_bootstrap_servers,
+            database_url=settings.database_url.get_secret_value(),
             say=say,
             progress=progress,
         )
 
     @property
     def kafka_bootstrap_servers(self) -> str:
+        """Host and port of the broker in use."""
         return self._given[0] or self._embedded_kafka().bootstrap_servers
 
     @property
     def database_url(self) -> str:
+        """URL of the database in use, password included."""
         return self._given[1] or self._embedded_postgres().url
 
     async def __aenter__(self) -> Self:
@@ -114,11 +117,11 @@ class Engines:
         await self._embedded_postgres().start()
 
     async def kill_kafka(self) -> None:
-        """kill -9; it stays away until restart_kafka()."""
+        """Kill it by SIGKILL; it stays away until restart_kafka()."""
         await self._embedded_kafka().kill()
 
     async def kill_postgres(self) -> None:
-        """kill -9 of the postmaster; it stays away until restart_postgres()."""
+        """Kill the postmaster by SIGKILL; it stays away until restart_postgres()."""
         await self._embedded_postgres().kill()
 
     async def _start_all(self, hold: tuple[int, ...]) -> None:
@@ -133,9 +136,18 @@ class Engines:
 
     async def _start_kafka(self, hold: tuple[int, ...]) -> None:
         jars = await asyncio.to_thread(class_path, self._cache, self._progress)
-        self.kafka = Kafka(self._home.path, jars, self._ports[0], hold)
+        learnt = warm.cache_file(self._cache, jars)
+        if not learnt.exists():
+            await self._train(learnt, jars)
+        self.kafka = Kafka(self._home.path, jars, self._ports[0], hold, java_options=warm.use(learnt))
         await self.kafka.start()
         self._tell_port("Kafka", self._ports[0], self.kafka.port)
+
+    async def _train(self, learnt: Path, jars: list[Path]) -> None:
+        with warm.alone(self._cache) as first:
+            if first:
+                self._say("Preparing Kafka once, so that later starts are quick (about 15 seconds).")
+                await warm.train(learnt, jars)
 
     async def _start_postgres(self, hold: tuple[int, ...]) -> None:
         self.postgres = Postgres(self._home.path, self._ports[1], hold)
@@ -158,4 +170,5 @@ class Engines:
 
 
 def default_cache() -> Path:
+    """GONGSHI_CACHE, or a folder in the user's cache directory."""
     return Path(os.environ.get("GONGSHI_CACHE", "~/.cache/gongshi")).expanduser()

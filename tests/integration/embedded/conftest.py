@@ -1,0 +1,61 @@
+"""What the tests of the embedded engines say to a broker and a database."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.embedded import Engines
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A state directory that nobody else uses."""
+    return tmp_path / "home"
+
+
+def engines_in(home: Path) -> Engines:
+    return Engines(home, kafka_port=0, postgres_port=0)
+
+
+async def make_topic(servers: str, name: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
+    finally:
+        await admin.close()
+
+
+async def say(servers: str, topic: str, value: bytes) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
+        await producer.send_and_wait(topic, value)
+
+
+async def heard(servers: str, topic: str) -> bytes:
+    """The first record of the topic."""
+    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        consumer.seek(partition, 0)
+        record = await consumer.getone()
+    assert record.value is not None
+    return bytes(record.value)
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def value(url: str, query: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
