@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaProducer
 from shared.database.pool import acquire
 from shared.metrics import SENT
 from shared.settings import Settings
-from shared.stream.outbox import CHANNEL_PREFIX, Letter, forget, unpack_headers, unsent
+from shared.stream.outbox import CHANNEL_PREFIX, forget, unsent
+from shared.stream.sender import BatchSender
 
 log = structlog.get_logger(__name__)
 
@@ -87,26 +88,18 @@ class Relay:
         producer = outbox_producer(self._bootstrap_servers)
         await producer.start()
         stack.push_async_callback(producer.stop)
+        sender = BatchSender(producer, self._prefix)
         self.failure = None
         while True:
             self._wake.clear()
             letters = await unsent(connection, BATCH)
             if letters:
-                await asyncio.wait_for(self._send(producer, [letter for _, letter in letters]), SEND_TIMEOUT_S)
+                await asyncio.wait_for(sender.send([letter for _, letter in letters]), SEND_TIMEOUT_S)
                 await forget(connection, [number for number, _ in letters])
                 SENT.labels(self._service, letters[0][1].topic).inc(len(letters))
             if len(letters) < BATCH:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), IDLE_S)
-
-    async def _send(self, producer: AIOKafkaProducer, letters: list[Letter]) -> None:
-        futures = [
-            await producer.send(
-                self._prefix + letter.topic, value=letter.value, key=letter.key, headers=unpack_headers(letter.headers)
-            )
-            for letter in letters
-        ]
-        await asyncio.gather(*futures)
 
     def _woken(self, *_: object) -> None:
         self._wake.set()

@@ -192,6 +192,18 @@ async def read(settings, count):
     return [FigureChanged.model_validate_json(record.value).version for record in records]
 
 
+async def test_a_letter_longer_than_a_batch_is_sent(settings):
+    long = "公示" * 500_000
+    async with counting(settings) as state:
+        async with state.store.unit() as unit:
+            unit.emit(figure(1))
+            unit.emit(figure(2).model_copy(update={"region": long}))
+            unit.emit(figure(3))
+        said = await read(settings, 3)
+
+    assert said == [1, 2, 3]
+
+
 async def test_two_relays_do_not_send_at_the_same_time(settings):
     async with counting(settings) as first, counting(settings):
         async with first.store.unit() as unit:
