@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.samples import FAULT_SHARE, Emission, on_kafka, today
 from shared.contracts.topics import REPORTS
+from shared.settings import Settings
 
 SYNTHETIC = "Synthetic hotlines: every operator, person and complaint sent here is invented. 以下投诉均为虚构。"
 # Room for some hundred reports a request, and a tenth of the delay that a page's reader would notice.
@@ -32,12 +33,12 @@ LOOKS = 10
 
 
 class BrokerUnavailableError(Exception):
-    """No broker answers, or the reports topic is not there: `gongshi up` starts both, `gongshi topics` makes the topics."""
+    """No broker answers, or it has no reports topic."""
 
     def __init__(self, bootstrap_servers: str, cause: KafkaError) -> None:
         super().__init__(
-            f"No Kafka broker answers at {bootstrap_servers or '(no address)'}, or {REPORTS} is missing: {cause}. "
-            "Start one with `gongshi up`, or name yours in KAFKA_BOOTSTRAP_SERVERS."
+            f"No Kafka broker answers at {bootstrap_servers}, or {REPORTS} is missing: {cause}. "
+            "`gongshi up` starts a broker, `gongshi topics` makes the topics."
         )
 
 
@@ -70,7 +71,7 @@ def simulate(
     ] = None,
     faults: Annotated[float, typer.Option(min=0, max=1, help="Share of malformed events.")] = FAULT_SHARE,
     bootstrap_servers: Annotated[
-        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list; default the embedded broker.")
+        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list, as `gongshi status` tells it.")
     ] = "",
 ) -> None:
     """Let synthetic hotlines emit complaint events to Kafka. Everything they say is invented.
@@ -82,6 +83,9 @@ def simulate(
 
         gongshi simulate --total 1000 --rate 20 --seed 7
     """
+    if not bootstrap_servers:
+        raise typer.BadParameter("no broker named: `gongshi status` tells its address", param_hint="--bootstrap-servers")
+    settings = Settings(kafka_bootstrap_servers=bootstrap_servers)
     console = Console(stderr=True)
     console.print(SYNTHETIC)
     day = until.date() if until else today()
@@ -89,14 +93,14 @@ def simulate(
     with _bar(console) as bar:
         task = bar.add_task(REPORTS, total=total)
         try:
-            sent = asyncio.run(emit(bootstrap_servers, emissions, rate=rate, on_progress=lambda n: bar.advance(task, n)))
+            sent = asyncio.run(emit(settings, emissions, rate=rate, on_progress=lambda n: bar.advance(task, n)))
         except BrokerUnavailableError as error:
             raise typer.BadParameter(str(error), param_hint="--bootstrap-servers") from error
     typer.echo(orjson.dumps({**sent.summary(), "seed": seed, "until": day.isoformat()}).decode())
 
 
 async def emit(
-    bootstrap_servers: str,
+    settings: Settings,
     emissions: Iterable[Emission],
     *,
     rate: float = 0,
@@ -108,12 +112,12 @@ async def emit(
     events per second, 0 without limit. `on_progress` is told how many more were sent. Raises BrokerUnavailableError, or the
     KafkaError with which the broker refused a record.
     """
-    sent, started = Sent(), time.monotonic()
-    async with _producer(bootstrap_servers) as producer:
+    sent, started, topic = Sent(), time.monotonic(), settings.topic_prefix + REPORTS
+    async with _producer(settings.kafka_bootstrap_servers, topic) as producer:
         stride = max(1, min(STRIDE, round(rate / LOOKS))) if rate else STRIDE
         refusals: list[BaseException] = []
         for emission in emissions:
-            delivery = await producer.send(REPORTS, emission.body, key=emission.key, headers=emission.headers)
+            delivery = await producer.send(topic, emission.body, key=emission.key, headers=emission.headers)
             delivery.add_done_callback(partial(_note, refusals))
             sent.events += 1
             sent.malformed += emission.facts is None
@@ -131,7 +135,7 @@ async def emit(
 
 
 @asynccontextmanager
-async def _producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         enable_idempotence=True,
@@ -141,7 +145,7 @@ async def _producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
     )
     try:
         await producer.start()
-        await producer.partitions_for(REPORTS)
+        await producer.partitions_for(topic)
     except KafkaError as error:
         await producer.stop()
         raise BrokerUnavailableError(bootstrap_servers, error) from error
