@@ -72,7 +72,7 @@ class Ledger:
         self._refuse = wrong_uscc == "refused"
         self._last: dict[tuple[str, str], Facts] = {}
         self._accepted: set[tuple[str, str]] = set()
-        self._names: dict[str, str] = {}
+        self._claims: dict[str, set[str]] = {}
         self.revisions: set[tuple[str, str, int]] = set()
         self.refused = 0
 
@@ -91,7 +91,7 @@ class Ledger:
         key = facts.source, facts.external_id
         self.revisions.add((*key, facts.revision))
         if facts.uscc and facts.uscc_valid:
-            self._names.setdefault(facts.operator, facts.uscc)
+            self._claims.setdefault(facts.operator, set()).add(facts.uscc)
         if facts.accepted is not None:
             self._accepted.add(key)
         held = self._last.get(key)
@@ -122,10 +122,11 @@ class Ledger:
         return found
 
     def operator(self, facts: Facts) -> str:
-        """Return the operator's key: its credit code, or the reported name where no report tells its code."""
+        """Return the operator's key: its credit code, or the reported name where it stands for nobody or for several."""
         if facts.uscc and facts.uscc_valid:
             return facts.uscc
-        return self._names.get(facts.operator, facts.operator)
+        claimed_by = self._claims.get(facts.operator, ())
+        return next(iter(claimed_by)) if len(claimed_by) == 1 else facts.operator
 
     def _is_first(self, facts: Facts) -> bool:
         return facts.dispute == (facts.source, facts.external_id) or facts.dispute not in self._last

@@ -83,6 +83,17 @@ def test_an_operator_named_without_its_code_is_found_by_its_name():
     assert sum(ledger.operator(facts) == facts.true_uscc for facts in nameless) > 0.5 * len(nameless)
 
 
+def test_a_name_of_two_operators_stands_for_neither():
+    sent = next(sent for sent in world() if sent.facts and sent.facts.uscc_valid)
+    one = sent.facts._replace(operator="同名商店", uscc="A")
+    two = one._replace(external_id="2", uscc="B")
+    nameless = one._replace(external_id="3", uscc=None, uscc_valid=False)
+
+    ledger = Ledger().consume(sent._replace(facts=facts) for facts in (one, two, nameless))
+
+    assert ledger.operator(nameless) == "同名商店"
+
+
 def test_a_wrong_code_is_matched_by_name_or_refused():
     wrong = {
         (sent.external_id, sent.facts.revision)
