@@ -8,11 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.backoff import BackOff
 from deploy.embedded import warm
+from deploy.embedded.engine import Engine
 from deploy.embedded.home import Home
 from deploy.embedded.jars import Progress, class_path
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
+from deploy.embedded.process import EngineError
 from shared.settings import Settings
 
 Say = Callable[[str], None]
@@ -117,12 +120,29 @@ class Engines:
         await self._embedded_postgres().start()
 
     async def kill_kafka(self) -> None:
-        """Kill it by SIGKILL; it stays away until restart_kafka()."""
+        """Kill it by SIGKILL; it stays away until restart_kafka(), or keep() starts it again."""
         await self._embedded_kafka().kill()
 
     async def kill_postgres(self) -> None:
-        """Kill the postmaster by SIGKILL; it stays away until restart_postgres()."""
+        """Kill the postmaster by SIGKILL; it stays away until restart_postgres(), or keep() starts it again."""
         await self._embedded_postgres().kill()
+
+    async def keep(self) -> None:
+        """Start an engine that dies again, until cancelled."""
+        await asyncio.gather(*(self._keep(engine) for engine in (self.kafka, self.postgres) if engine is not None))
+
+    async def _keep(self, engine: Engine) -> None:
+        pauses = BackOff()
+        while True:
+            await engine.process.wait()
+            # A restart on purpose ends the process, too: then it runs again when the pause is over.
+            await asyncio.sleep(pauses.next())
+            if not engine.alive:
+                self._say(f"{engine.name} has died; starting it again. Its log: {engine.log}")
+                try:
+                    await engine.start()
+                except EngineError as error:
+                    self._say(str(error))
 
     async def _start_all(self, hold: tuple[int, ...]) -> None:
         starts: list[Awaitable[None]] = []

@@ -7,12 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
+from shared.errors import GongshiError
+
 LOCK_NAME = "engines.lock"
 GUARDS_END = 45.0  # seconds; longer than the grace of any engine
 LOOK_INTERVAL = 0.05  # seconds
 
 
-class StateInUseError(Exception):
+class StateInUseError(GongshiError):
     """Another process runs its engines in this state directory."""
 
     def __init__(self, home: Path, pid: int | None) -> None:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.errors import GongshiError
+
 LOCK = Path(__file__).with_name("kafka.lock.toml")
 CONNECTIONS = 8
 TIMEOUT = 60  # seconds for one answer of the Maven repository
@@ -20,7 +22,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of jars that are there and the number of all."""
 
 
-class JarFetchError(Exception):
+class JarFetchError(GongshiError):
     """Kafka's jars could not be fetched."""
 
 

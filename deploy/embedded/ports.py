@@ -2,11 +2,13 @@
 
 import socket
 
+from shared.errors import GongshiError
+
 LOOPBACK = "127.0.0.1"
 TRIES = 100  # ports looked at after the preferred one
 
 
-class NoFreePortError(Exception):
+class NoFreePortError(GongshiError):
     """No port is free near the wanted one."""
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from time import monotonic
 
 from deploy.embedded.account import Account
+from shared.errors import GongshiError
 
 GUARD = Path(__file__).with_name("guard.py")
 LOG_LIMIT = 16 * 1024 * 1024  # bytes; one older file is kept
 PROBE_INTERVAL = 0.05  # seconds; an engine is ready in 0.5 to 2 s
 
 
-class EngineError(Exception):
+class EngineError(GongshiError):
     """An embedded engine did not start or stop as it should."""
 
 

@@ -171,4 +171,4 @@ async def test_postgres_finds_trigrams_in_chinese_and_its_url_suits_dbmate_and_p
 
 async def test_the_password_file_is_readable_by_its_owner_only(home: Path) -> None:
     async with Engines(home, kafka_bootstrap_servers="unused:9092", postgres_port=0):
-        assert (home / "postgres" / "password").stat().st_mode & 0o077 == 0
+        assert (home / "postgresql" / "password").stat().st_mode & 0o077 == 0
