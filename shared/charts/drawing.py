@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
@@ -32,7 +32,7 @@ class Drawing:
 
 def cleaned(svg: str, width: int, height: int, prefix: str) -> Drawing:
     """Return the drawing in `svg`; its ids are put under `prefix`."""
-    root = ElementTree.fromstring(svg)  # noqa: S314 made by our own renderer from our own numbers
+    root = ET.fromstring(svg)  # noqa: S314 made by our own renderer from our own numbers
     for style in root.findall(f"{_NAMESPACE}style"):
         root.remove(style)
     background = root.find(f"{_NAMESPACE}rect")
@@ -44,7 +44,7 @@ def cleaned(svg: str, width: int, height: int, prefix: str) -> Drawing:
     return Drawing(width, height, Markup(content))  # noqa: S704 serialised, hence escaped, by ElementTree
 
 
-def _clean(element: ElementTree.Element, prefix: str) -> None:
+def _clean(element: ET.Element, prefix: str) -> None:
     element.tag = element.tag.removeprefix(_NAMESPACE)
     element.tail = None
     if element.tag != "text":
@@ -67,5 +67,5 @@ def _short(number: re.Match[str]) -> str:
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
-def _written(element: ElementTree.Element) -> str:
-    return ElementTree.tostring(element, encoding="unicode")
+def _written(element: ET.Element) -> str:
+    return ET.tostring(element, encoding="unicode")

@@ -50,7 +50,9 @@ class ChartRenderer:
     async def draw(self, spec: Spec, formats: Formats) -> Chart:
         """Return the chart of `spec` in the language of `formats`, without holding up the event loop."""
         known = self._drawn.get((spec, formats.language))
-        return known or await asyncio.wrap_future(self._thread.submit(self._chart, spec, formats))
+        if known is not None:
+            return known
+        return await asyncio.wrap_future(self._thread.submit(self._chart, spec, formats))
 
     def draw_now(self, spec: Spec, formats: Formats) -> Chart:
         """Return the chart of `spec`; the calling thread waits."""
@@ -71,8 +73,7 @@ class ChartRenderer:
         prefix = "c" + hashlib.sha256(repr((spec, formats.language)).encode()).hexdigest()[:8]
         try:
             wide, narrow = (
-                self._drawing(spec, frame, formats, f"{prefix}{size}")
-                for frame, size in zip(frames(spec), "wn", strict=True)
+                self._drawing(spec, frame, formats, f"{prefix}{size}") for frame, size in zip(frames(spec), "wn", strict=True)
             )
         except JSEvalException as error:
             # The table says the same; a page must not fail for want of its picture.
@@ -83,9 +84,7 @@ class ChartRenderer:
     def _drawing(self, spec: Spec, frame: Frame, formats: Formats, prefix: str) -> Drawing:
         request = request_for(spec, frame, formats)
         asked = asdict(request)
-        svg = self._started().call(
-            "draw", frame.width, frame.height, asked["option"], asked["labels"], timeout_sec=TIMEOUT_S
-        )
+        svg = self._started().call("draw", frame.width, frame.height, asked["option"], asked["labels"], timeout_sec=TIMEOUT_S)
         return cleaned(svg, frame.width, frame.height, prefix)
 
     def _started(self) -> MiniRacer:

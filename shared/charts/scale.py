@@ -36,6 +36,6 @@ def scale_for(largest: float) -> Scale:
 
 
 def _round_up(value: float) -> float:
-    power = 10 ** floor(log10(value))
+    power = 10.0 ** floor(log10(value))
     candidates = [factor * power for factor in _ROUND]
     return next(high for low, high in pairwise([0, *candidates]) if low < value <= high)

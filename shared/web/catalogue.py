@@ -7,7 +7,7 @@ untranslated until someone writes them. Tests call `untranslated`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -71,11 +71,11 @@ def _extracted(root: Path) -> Iterator[tuple[str, int, Message, list[str], str |
 
 
 def _translated(entry: BabelMessage) -> bool:
-    strings = (entry.string,) if isinstance(entry.string, str) else entry.string
-    return bool(entry.id) and all(strings)
+    strings = (entry.string,) if isinstance(entry.string, str) else entry.string or ()
+    return bool(entry.id) and bool(strings) and all(strings)
 
 
-def _first(message: Message) -> str:
+def _first(message: str | Sequence[str]) -> str:
     return message if isinstance(message, str) else message[0]
 
 
@@ -92,4 +92,4 @@ def _read(po: Path) -> Catalog:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        print(f"{name}: {update(Path(name).resolve())} texts without English")
+        print(f"{name}: {update(Path(name).resolve())} texts without English")  # noqa: T201 - the command's own output

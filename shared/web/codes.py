@@ -15,8 +15,6 @@ def qr_svg(address: str, label: str) -> Markup:
     """Return the QR code of `address`; `label` says what it is to those who do not see it."""
     drawing = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
-    code.save(
-        drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=QUIET_ZONE, nl=False
-    )
+    code.save(drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=QUIET_ZONE, nl=False)
     opened = Markup('<svg role="img" aria-label="{}" ').format(label)
     return Markup(drawing.getvalue().decode().replace("<svg ", opened, 1))  # noqa: S704 the label is escaped above

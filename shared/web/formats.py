@@ -15,7 +15,7 @@ MISSING = "—"
 MYRIAD = 10_000
 HUNDRED_MILLION = 100_000_000
 
-Number = int | Decimal | float
+Number = Decimal | float
 
 
 class Formats:
@@ -35,9 +35,9 @@ class Formats:
 
     def brief(self, value: Number | None) -> str:
         """Return a count as charts and screens write it: from 10,000 on `1.2万` in Chinese, `12,431` in English."""
-        if value is None or not self._zh or abs(value) < MYRIAD:
+        if value is None or not self._zh or value < MYRIAD:
             return self.count(value)
-        unit, name = (HUNDRED_MILLION, "亿") if abs(value) >= HUNDRED_MILLION else (MYRIAD, "万")
+        unit, name = (HUNDRED_MILLION, "亿") if value >= HUNDRED_MILLION else (MYRIAD, "万")
         return f"{self.count(rounded(Decimal(str(value)) / unit, 1).normalize())}{name}"
 
     def money(self, value: str | Number | None) -> str:
@@ -79,7 +79,7 @@ class Formats:
 
     def weekday(self, value: date | datetime | str) -> str:
         """Return the day of the week: `星期五`, `Friday`."""
-        return get_day_names("wide", locale=self._locale)[self._day(value).weekday()]
+        return str(get_day_names("wide", locale=self._locale)[self._day(value).weekday()])
 
     @property
     def weekday_names(self) -> list[str]:

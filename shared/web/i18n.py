@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from markupsafe import Markup
 
 from shared.web.languages import SOURCE, Language
 
@@ -40,6 +41,22 @@ class Text:
 def _(msgid: str, **variables: object) -> Text:
     """Mark a Chinese text for translation; `variables` fill its `%(name)s`."""
     return Text(msgid, tuple(variables.items()))
+
+
+def gettext_for_templates(translations: NullTranslations) -> dict[str, Callable[..., Markup]]:
+    """Return the `gettext` and `ngettext` of templates: variables are escaped, and translated where they are a Text."""
+
+    def filled(text: str, variables: dict[str, object]) -> Markup:
+        shown = {name: value.into(translations) if isinstance(value, Text) else value for name, value in variables.items()}
+        return Markup(text) % shown  # noqa: S704 the texts are ours, Markup escapes the variables
+
+    def gettext(msgid: str, /, **variables: object) -> Markup:
+        return filled(translations.gettext(msgid), variables)
+
+    def ngettext(singular: str, plural: str, number: int, /, **variables: object) -> Markup:
+        return filled(translations.ngettext(singular, plural, number), {"num": number} | variables)
+
+    return {"gettext": gettext, "ngettext": ngettext}
 
 
 def load(language: Language, locales: Iterable[Path]) -> NullTranslations:

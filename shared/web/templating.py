@@ -23,7 +23,7 @@ from shared.web.deadlines import pie_path
 from shared.web.differences import difference
 from shared.web.formats import MISSING, Formats
 from shared.web.here import Here
-from shared.web.i18n import Text, load
+from shared.web.i18n import Text, gettext_for_templates, load
 from shared.web.languages import (
     COOKIE,
     COOKIE_SECONDS,
@@ -124,7 +124,7 @@ class Pages:
 
     def text(self, language: Language, text: Text | str) -> str:
         """Return a text of Python code in `language`."""
-        return _shown(self._translations[language])(text)
+        return str(_shown(self._translations[language])(text))
 
     def formats(self, language: Language) -> Formats:
         """Return the formats of `language`."""
@@ -136,6 +136,7 @@ class Pages:
 
     def _environment(self, language: Language, templates: Path, extra: Mapping[str, Any]) -> Environment:
         translations = self._translations[language]
+        show = _shown(translations)
         environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(TEMPLATES)]),
             autoescape=True,
@@ -143,11 +144,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-            finalize=_shown(translations),
+            finalize=show,
         )
         environment.policies["ext.i18n.trimmed"] = True
-        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        environment.filters.update(_filters(language, self.formats(language)))
+        # Sets how {% trans %} is compiled; the callables themselves are then ours, which know Text.
+        environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+        environment.globals.update(gettext_for_templates(translations))
+        environment.filters.update(_filters(language, self.formats(language), show))
         environment.globals.update(self._globals(language), **extra)
         environment.globals["ui"] = _components(environment)
         return environment
@@ -171,12 +174,12 @@ class Pages:
         }
 
 
-def _filters(language: Language, formats: Formats) -> dict[str, Callable[..., Any]]:
+def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
     def nb(value: Any, unit: str = "") -> Any:
         return with_unit(formats, value, unit) if unit or not isinstance(value, str) else keep_whole(value)
 
     return {
-        **{family: _words(family) for family in FAMILIES},
+        **{family: _words(family, show) for family in FAMILIES},
         "nb": nb,
         "whole": whole,
         "beside": lambda unit: beside_label(formats, unit),
@@ -192,15 +195,16 @@ def _filters(language: Language, formats: Formats) -> dict[str, Callable[..., An
         "clock": formats.clock,
         "moment": formats.moment,
         "stamp": formats.stamp,
-        "rate": lambda counts, floor=0: formats.rate(*counts, floor),
-        "fraction": lambda counts, unit="": formats.fraction(*counts, unit),
+        "rate": lambda counts, floor=0: formats.rate(counts[0], counts[1], floor),
+        "fraction": lambda counts, unit="": formats.fraction(counts[0], counts[1], unit),
         "period": lambda period: period_name(period, language),
         "month": lambda month: month_name(month, language),
     }
 
 
-def _words(family: str) -> Callable[[str], Text | str]:
-    return lambda code: word(family, code)
+def _words(family: str, show: Callable[[Any], Any]) -> Callable[[str], str]:
+    # Translated here and not where it is printed: Jinja2 folds a filter on a constant into text at compile time.
+    return lambda code: str(show(word(family, code)))
 
 
 def _shown(translations: NullTranslations) -> Callable[[Any], Any]:

@@ -35,14 +35,14 @@ ENGLISH: dict[str, tuple[str, str]] = {
 SILENT = frozenset("件户家条人起次份处项行块个字名")
 
 
-def with_unit(formats: Formats, value: int | Decimal | float | None, unit: str = "") -> Markup:
+def with_unit(formats: Formats, value: Decimal | float | None, unit: str = "") -> Markup:
     """Return a count with its unit as one word: `8,642件`, `8,642 complaints`; a dash for None."""
     if value is None:
         return whole(MISSING)
     return whole(formats.count(value) + spoken(formats, value, unit))
 
 
-def spoken(formats: Formats, value: int | Decimal | float, unit: str) -> str:
+def spoken(formats: Formats, value: Decimal | float, unit: str) -> str:
     """Return what follows the number `value`."""
     if formats.language == "zh" or not unit:
         return unit

@@ -1,0 +1,42 @@
+import pytest
+
+from shared.web.typesetting import break_name, keep_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("投诉8,642件，受理8,105件", ["8,642件", "8,105件"]),
+        ("2026年9月基本投诉", ["2026年9月"]),
+        ("2026年10月9日发布，10月21日前答复", ["2026年10月9日", "10月21日"]),
+        ("编号GS-2026-0533，2026-10-09 08:00", ["GS-2026-0533", "2026-10-09 08:00"]),
+        ("15个工作日内，占38.5%", ["15个工作日", "38.5%"]),
+        ("信用代码91990102MA9K08RC3G", ["91990102MA9K08RC3G"]),
+        ("挽回1,286.4万元", ["1,286.4万元"]),
+        ("没有数字", []),
+    ],
+)
+def test_numbers_with_units_dates_and_codes_stay_whole(text, runs):
+    html = keep_whole(text)
+
+    assert html.replace('<span class="nb">', "").replace("</span>", "") == text
+    assert [part.split("</span>")[0] for part in html.split('<span class="nb">')[1:]] == runs
+
+
+def test_text_is_escaped():
+    assert keep_whole("<b>3件</b>") == '&lt;b&gt;<span class="nb">3件</span>&lt;/b&gt;'
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("云州锦程通讯器材有限公司", "云州锦程<wbr>通讯器材<wbr>有限公司"),
+        ("云州木棉服饰有限公司", "云州木棉<wbr>服饰<wbr>有限公司"),
+        ("云州安途汽车销售服务有限责任公司湖东分公司", "云州安途<wbr>汽车销售服务<wbr>有限责任公司湖东分公司"),
+        ("Acme <Ltd>", "Acme &lt;Ltd&gt;"),
+        ("有限公司", "有限公司"),
+        ("", ""),
+    ],
+)
+def test_a_company_name_breaks_at_its_joints(name, broken):
+    assert break_name(name) == broken
