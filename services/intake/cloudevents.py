@@ -1,0 +1,141 @@
+"""Reading report events: CloudEvents 1.0 in binary and structured mode, checked strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from services.intake.domain.findings import UNREADABLE, finding, of_validation
+from services.intake.domain.report import LINE_PATTERN, Reported, reported
+from shared.contracts.reports import REPORTED, ComplaintReport
+from shared.stream import Detail, Reason, Received, Refused
+
+MIB = 1024 * 1024
+STRUCTURED = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+JSON = "application/json"
+
+ENVELOPE = frozenset({"specversion", "id", "source", "type", "time"})
+LEAST_MOMENT = len("2026-10-01T00:00:00Z")
+_LINE = re.compile(LINE_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Bytes that are no report event, and why."""
+
+    reason: Reason
+    details: tuple[Detail, ...]
+
+
+def media_type(content_type: str) -> str:
+    """Return a content type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def structured(body: bytes) -> Reported | Unfit:
+    """Read an event in structured mode, envelope and content in one pass."""
+    if len(body) > MIB:
+        return Unfit(Reason.INVALID, (finding("", "too_large"),))
+    try:
+        return Reported.model_validate_json(body)
+    except ValidationError as error:
+        return _structured_fault(error)
+
+
+def binary(attributes: Mapping[str, str], body: bytes) -> Reported | Unfit:
+    """Read an event in binary mode. `attributes` are those of the context (`id`, `source`, …), without prefix."""
+    faults = tuple(_context_faults(attributes))
+    if faults:
+        return Unfit(_reason(faults), faults)
+    if len(body) > MIB:
+        return Unfit(Reason.INVALID, (finding("", "too_large"),))
+    try:
+        return reported(attributes["source"], attributes["id"], ComplaintReport.model_validate_json(body))
+    except ValidationError as error:
+        details = of_validation(error)
+        return Unfit(_reason(details), details)
+
+
+def decode(record: ConsumerRecord) -> Received[Reported] | Refused:
+    """Read a record of `gongshi.reports`."""
+    headers = dict(record.headers)
+    body = record.value or b""
+    content_type = (headers.get("content-type") or b"").decode("ascii", "replace")
+    if content_type == JSON:
+        event = _by_headers(headers, body)
+    elif media_type(content_type) == STRUCTURED:
+        event = structured(body)
+    elif _is_json(media_type(content_type)):
+        event = _by_headers(headers, body)
+    else:
+        event = Unfit(Reason.UNDECODABLE, (finding("content-type", "envelope"),))
+    return Refused(record, event.reason, event.details) if isinstance(event, Unfit) else Received(event, record)
+
+
+def _by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Reported | Unfit:
+    attributes: dict[str, str] = {}
+    for name, value in headers.items():
+        if name.startswith("ce_") and value is not None:
+            try:
+                attributes[name[3:]] = value.decode()
+            except UnicodeDecodeError:
+                return Unfit(Reason.UNDECODABLE, (finding(name[3:], "bad_encoding"),))
+    return binary(attributes, body)
+
+
+def _is_json(kind: str) -> bool:
+    return kind in {"", JSON} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
+
+
+def _context_faults(attributes: Mapping[str, str]) -> Iterator[Detail]:
+    kind = attributes.get("type")
+    if kind is None:
+        yield finding("type", "missing")
+    elif kind != REPORTED:
+        yield finding("type", "unknown_type")
+    if "specversion" not in attributes:
+        yield finding("specversion", "missing")
+    elif attributes["specversion"] != "1.0":
+        yield finding("specversion", "envelope")
+    for name in ("id", "source"):
+        if not attributes.get(name):
+            yield finding(name, "missing")
+        elif not _LINE.fullmatch(attributes[name]):
+            yield finding(name, "envelope")
+    if "time" in attributes and not _is_moment(attributes["time"]):
+        yield finding("time", "bad_date")
+
+
+def _is_moment(text: str) -> bool:
+    """Return whether the text is a date and time with an offset (RFC 3339)."""
+    if len(text) < LEAST_MOMENT or text[4] != "-":
+        return False
+    try:
+        return datetime.fromisoformat(text.upper()).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _structured_fault(error: ValidationError) -> Unfit:
+    """Tell faults of the envelope, which are said first and alone, from those of the content."""
+    details = of_validation(error, within="data")
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    envelope = tuple(
+        finding("type", "unknown_type") if item["type"] == "literal_error" and item["loc"] == ("type",) else detail
+        for item, detail in zip(found, details, strict=False)
+        if item["loc"] and item["loc"][0] != "data"
+    )
+    return Unfit(_reason(envelope), envelope) if envelope else Unfit(_reason(details), details)
+
+
+def _reason(details: tuple[Detail, ...]) -> Reason:
+    if details[0].code == "unknown_type":
+        return Reason.UNKNOWN_TYPE
+    unreadable = details[0].code in UNREADABLE or details[0].field in ENVELOPE
+    return Reason.UNDECODABLE if unreadable else Reason.INVALID

@@ -1,0 +1,141 @@
+"""What a report changes: a new complaint, a revision, nothing, or a conflict. Reports of one batch fold in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+from uuid import UUID
+
+from services.intake.domain.operators import Attribution
+from shared.contracts.reports import ComplaintReport, Status
+
+Key = tuple[int, str]
+ACCEPTED = frozenset({Status.ACCEPTED, Status.MEDIATING, Status.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name."""
+
+    complaint_id: UUID
+    source_revision: int
+    content_hash: bytes
+    ever_accepted: bool
+    withheld: bool
+    revision: int
+    operator_key: str
+    name_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A sound report of the complaint `key` (source id, external id), the hash of its content, and who its operator is."""
+
+    key: Key
+    report: ComplaintReport
+    content_hash: bytes
+    who: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The first report of a complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A later revision, or the same again whose text had to be withheld before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same revision with the same content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """An earlier revision than the one known. `accepts`: it tells that the complaint was accepted once, which is news."""
+
+    accepts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The same revision with other content."""
+
+
+Decision = New | Revised | Duplicate | Superseded | Conflict
+
+
+def tells_acceptance(report: ComplaintReport) -> bool:
+    """Return whether the report tells that the complaint was accepted at some time."""
+    return report.accepted_at is not None or report.status in ACCEPTED
+
+
+def decide(state: State | None, report: ComplaintReport, content_hash: bytes) -> Decision:
+    """Return what the report changes about what is known."""
+    if state is None:
+        return New()
+    if report.revision > state.source_revision:
+        return Revised()
+    if report.revision < state.source_revision:
+        return Superseded(accepts=tells_acceptance(report) and not state.ever_accepted)
+    if content_hash != state.content_hash:
+        return Conflict()
+    return Revised() if state.withheld else Duplicate()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A complaint as it stands after a batch, to be written and said. `by`: the arrival that brought its content.
+
+    Without one the content stays what was said last, and only acceptance or the operator has changed.
+    """
+
+    state: State
+    by: int | None
+
+
+def fold(
+    states: Mapping[Key, State],
+    arrivals: Sequence[Arrival],
+    operator_of: Callable[[Attribution], str],
+    new_id: Callable[[], UUID],
+) -> tuple[list[Decision], dict[Key, Change]]:
+    """Decide on each arrival in order, and return the decisions and the complaints that changed, each once."""
+    decisions: list[Decision] = []
+    changes: dict[Key, Change] = {}
+    for position, arrival in enumerate(arrivals):
+        stored, known = states.get(arrival.key), changes.get(arrival.key)
+        state = known.state if known else stored
+        decision = decide(state, arrival.report, arrival.content_hash)
+        decisions.append(decision)
+        match decision:
+            case New() | Revised():
+                after = _after(state, stored, arrival, operator_of(arrival.who), new_id)
+                changes[arrival.key] = Change(after, position)
+            case Superseded(accepts=True) if state is not None:
+                accepted = replace(state, ever_accepted=True, revision=stored.revision + 1 if stored else 1)
+                changes[arrival.key] = Change(accepted, known.by if known else None)
+            case Superseded() | Duplicate() | Conflict():
+                pass
+            case _:
+                assert_never(decision)
+    return decisions, changes
+
+
+def _after(
+    state: State | None, stored: State | None, arrival: Arrival, operator: str, new_id: Callable[[], UUID]
+) -> State:
+    """Return the state after a new or later revision; several in one batch are one revision of ours."""
+    return State(
+        complaint_id=state.complaint_id if state else new_id(),
+        source_revision=arrival.report.revision,
+        content_hash=arrival.content_hash,
+        ever_accepted=tells_acceptance(arrival.report) or (state is not None and state.ever_accepted),
+        withheld=False,
+        revision=stored.revision + 1 if stored else 1,
+        operator_key=operator,
+        name_key=None if arrival.who.uscc else arrival.who.name_key,
+    )

@@ -1,0 +1,191 @@
+"""The step that every entrance shares: sound reports become complaint revisions, each report gets its answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+import structlog
+
+from services.intake.domain.complaint import Tables, complaint, restated
+from services.intake.domain.decision import (
+    Arrival,
+    Change,
+    Conflict,
+    Decision,
+    Duplicate,
+    Key,
+    New,
+    Revised,
+    State,
+    Superseded,
+    fold,
+)
+from services.intake.domain.findings import finding
+from services.intake.domain.operators import Attribution, attribution, operator_key, provisional_key
+from services.intake.domain.report import Reported, content_hash
+from services.intake.domain.soundness import unsound
+from services.intake.redaction import Redacted, redacted
+from services.intake.redaction.report import withheld
+from services.intake.registry import Holders, Registry
+from services.intake.store import arrivals, complaints
+from services.intake.store.arrivals import Arrived
+from services.intake.store.complaints import Row
+from shared import metrics
+from shared.clock import local_day
+from shared.contracts import ComplaintRevised, Redaction
+from shared.identifiers import uuid7
+from shared.stream import Detail, Reason, Unit
+
+log = structlog.get_logger(__name__)
+
+Entrance = Literal["kafka", "http", "file", "desk"]
+REDACTION_FAILED = finding("text", "redaction_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The report made or revised a complaint. `warnings`: what was left out of it."""
+
+    warnings: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The report changed nothing new; `notes` says why where it is no plain duplicate."""
+
+    notes: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The report is refused for good."""
+
+    reason: Reason
+    details: tuple[Detail, ...]
+
+
+Answer = Accepted | Repeated | Declined
+_RESULTS: Mapping[type[Answer], str] = {Accepted: "accepted", Repeated: "duplicate", Declined: "refused"}
+
+
+def result_of(answer: Answer) -> str:
+    """Return the answer's word on the outside: accepted, duplicate or refused."""
+    return _RESULTS[type(answer)]
+
+
+class Intake:
+    """Takes reports in; what it holds between batches is safe to lose."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._registry = Registry()
+
+    async def take_in(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
+        """Apply reports in order, in the unit's transaction, and return an answer for each.
+
+        The number of queries does not depend on the number of reports.
+        """
+        answers: list[Answer | None] = [_soundness(event, unit) for event in reports]
+        sound = [position for position, answer in enumerate(answers) if answer is None]
+        for position, answer in zip(sound, await self._apply(unit, [reports[p] for p in sound], entrance), strict=True):
+            answers[position] = answer
+        given = [answer for answer in answers if answer is not None]
+        await self._count(unit, reports, given, entrance)
+        return given
+
+    async def _apply(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
+        if not reports:
+            return []
+        sources = await self._registry.sources(unit.connection, {event.source for event in reports}, entrance)
+        sound = [
+            Arrival((sources[e.source], e.data.external_id), e.data, content_hash(e.data), attribution(e.data.operator))
+            for e in reports
+        ]
+        holders = await self._registry.holders(unit.connection, [(a.who, a.report.operator) for a in sound])
+        known = await complaints.states(unit.connection, {a.key for a in sound})
+        moved = await complaints.found_by_name(unit.connection, holders.changed) if holders.changed else {}
+        states = moved | known
+
+        def operator_of(who: Attribution) -> str:
+            return operator_key(who, holders.by_name)
+
+        decisions, changes = fold(states, sound, operator_of, uuid7)
+        _follow(states, changes, holders)
+        failed = await self._write(unit, reports, changes)
+        return [Accepted((REDACTION_FAILED,)) if p in failed else _answer(decision) for p, decision in enumerate(decisions)]
+
+    async def _write(self, unit: Unit, reports: Sequence[Reported], changes: Mapping[Key, Change]) -> set[int]:
+        """Say and store the changes; return the positions of reports whose text had to be withheld."""
+        before = [change.state.complaint_id for change in changes.values() if change.by is None]
+        payloads = await complaints.payloads(unit.connection, before) if before else {}
+        failed: set[int] = set()
+        rows: list[Row] = []
+        for key, change in changes.items():
+            state = change.state
+            if change.by is None:
+                said = restated(ComplaintRevised.model_validate_json(payloads[state.complaint_id]), state)
+            else:
+                event = reports[change.by]
+                clean = _redacted(event)
+                if clean.redaction is Redaction.WITHHELD:
+                    failed.add(change.by)
+                    state = replace(state, withheld=True)
+                said = complaint(event.data, state, event.source, clean, self._tables)
+            unit.emit(said)
+            rows.append(Row(key, state, unit.letters[-1].value or b""))
+        await complaints.write(unit.connection, rows, unit.now)
+        return failed
+
+    async def _count(self, unit: Unit, reports: Sequence[Reported], answers: Sequence[Answer], entrance: Entrance) -> None:
+        counts: Counter[Arrived] = Counter(
+            (entrance, event.data.channel.value, result_of(answer)) for event, answer in zip(reports, answers, strict=True)
+        )
+        await arrivals.add(unit.connection, local_day(unit.now, self._tables.zone), counts)
+        for (_, __, result), number in counts.items():
+            metrics.REPORTS.labels(entrance, result).inc(number)
+
+
+def _soundness(event: Reported, unit: Unit) -> Declined | None:
+    details = unsound(event.data, unit.now)
+    return Declined(Reason.INVALID, details) if details else None
+
+
+def _redacted(event: Reported) -> Redacted:
+    """Redact, and withhold on any failure: a report that breaks the redaction must not break through it."""
+    try:
+        return redacted(event.data)
+    except Exception as error:
+        # No traceback: it could quote the text.
+        log.error("redaction_failed", error=type(error).__name__)  # noqa: TRY400
+        metrics.REDACTION_WITHHELD.inc()
+        return withheld(event.data)
+
+
+def _follow(states: Mapping[Key, State], changes: dict[Key, Change], holders: Holders) -> None:
+    """Let complaints found by a name follow it to the operator it stands for now."""
+    for key, stored in states.items():
+        change = changes.get(key)
+        state = change.state if change else stored
+        if state.name_key not in holders.changed or state.name_key is None:
+            continue
+        operator = holders.by_name.get(state.name_key) or provisional_key(state.name_key)
+        if operator != state.operator_key:
+            moved = replace(state, operator_key=operator, revision=stored.revision + 1)
+            changes[key] = Change(moved, change.by if change else None)
+
+
+def _answer(decision: Decision) -> Answer:
+    match decision:
+        case New() | Revised():
+            return Accepted()
+        case Duplicate():
+            return Repeated()
+        case Superseded():
+            return Repeated((finding("revision", "superseded"),))
+        case Conflict():
+            return Declined(Reason.CONFLICT, (finding("revision", "conflict"),))
+        case _:
+            assert_never(decision)

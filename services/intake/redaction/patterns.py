@@ -1,0 +1,101 @@
+"""What personal data looks like: phones, identity numbers, bank cards and mail addresses, in normal form.
+
+Between any two digits one separator may stand, as people write them (`138 0013 8000`, `6222-0212-…`). Shapes are enough:
+a number with a wrong check digit is still somebody's. Patterns begin with a plain class and look back after it, so that the
+search skips to candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from shared.identifiers import valid_uscc
+
+PHONE = "[电话]"
+IDENTITY = "[证件号]"
+CARD = "[银行卡号]"
+MAIL = "[邮箱]"
+
+_SEP = r"[ \-\u2010-\u2015\t]?"
+
+# Worth a closer look: seven digits in a row (of any script, separators between), a sign of mail, or full-width and other
+# compatibility forms of letters and digits, which could hide either.
+SUSPICIOUS = re.compile(
+    r"[@\uff20\ufe6b\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff]"
+    r"|\d(?:[\s\-\u2010-\u2015().]{0,2}\d){6}"
+)
+
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
+
+
+def _digits(count: str) -> str:
+    return rf"(?:{_SEP}[0-9]){{{count}}}"
+
+
+_YEAR = rf"(?:1{_SEP}[89]|2{_SEP}0)" + _digits("2")
+_MONTH = rf"{_SEP}(?:0{_SEP}[1-9]|1{_SEP}[0-2])"
+_DAY = rf"{_SEP}(?:0{_SEP}[1-9]|[12]{_SEP}[0-9]|3{_SEP}[01])"
+_NUMBER = re.compile(
+    r"[1-9](?<![0-9][1-9])(?:"
+    rf"(?P<identity>{_digits('5')}{_SEP}{_YEAR}{_MONTH}{_DAY}{_digits('3')}{_SEP}[0-9Xx](?![0-9])"
+    rf"|{_digits('5')}{_digits('2')}{_MONTH}{_DAY}{_digits('3')}(?!{_SEP}[0-9])"
+    rf"|{_digits('16')}{_SEP}[Xx])"
+    rf"|(?<=1){_SEP}(?P<mobile>[3-9]{_digits('9')})(?![0-9])"
+    rf"|(?P<card>{_digits('15,18')})(?![0-9])"
+    rf"|(?<=[48]){_SEP}(?P<service>00{_digits('7')})(?![0-9])"
+    r")"
+)
+_PREFIXED = re.compile(
+    rf"(?:\+|00)86{_SEP}1{_SEP}[3-9]{_digits('9')}(?![0-9])"
+    rf"|86{_SEP}(?<![0-9]86)1[3-9]{_digits('9')}(?![0-9])"
+)
+_LANDLINE = re.compile(
+    r"[0(](?<![0-9]0)(?:(?<=\()0)?(?:10|2[0-9]|[3-9][0-9]{2})\)?[ \-]{0,2}[2-9][0-9]{2,3}[ \-]?[0-9]{4}"
+    r"(?:[转\- ]{1,2}[0-9]{1,6})?(?![0-9])"
+)
+_LOCAL = re.compile(
+    r"(?:电话|座机|固话|致电|拨打|手机|联系方式|[Tt][Ee][Ll])[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]?[0-9]{4})(?![0-9])"
+)
+_DATE = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[\-./](?:0?[1-9]|1[0-2])[\-./](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])")
+_CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])[159][1-39][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")
+
+Span = tuple[int, int, str]
+
+
+def personal_spans(text: str) -> Iterator[Span]:
+    """Yield (start, end, token) of personal data in a normal text; spans may overlap."""
+    for match in _MAIL.finditer(text) if "@" in text else ():
+        yield *match.span(), MAIL
+    shielded = _shield(text)
+    for match in _PREFIXED.finditer(shielded):
+        yield *match.span(), PHONE
+    for match in _NUMBER.finditer(shielded):
+        yield *match.span(), _TOKENS[match.lastgroup or "card"]
+    for match in _LANDLINE.finditer(shielded):
+        yield *match.span(), PHONE
+    for match in _LOCAL.finditer(shielded):
+        yield *match.span("number"), PHONE
+
+
+_TOKENS = {"identity": IDENTITY, "mobile": PHONE, "card": CARD, "service": PHONE}
+
+
+def _shield(text: str) -> str:
+    """Cover dates and credit codes, which look like parts of numbers, with letters of the same length."""
+    covered = _DATE.sub(_covered, text)
+    return _CREDIT_CODE.sub(lambda match: _covered(match) if _is_credit_code(match.group()) else match.group(), covered)
+
+
+def _covered(match: re.Match[str]) -> str:
+    return "年" * len(match.group())
+
+
+def _is_credit_code(text: str) -> bool:
+    """Only a credit code has letters, right or mistyped; of digits alone it must be right, and no date of birth in it."""
+    if text[:-1].isdigit() and text[-1] in "0123456789X":
+        return valid_uscc(text) is not None and _NUMBER_OF_PERSON.match(text) is None
+    return True
+
+
+_NUMBER_OF_PERSON = re.compile(r"[1-9][0-9]{5}(?:1[89]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]$")

@@ -1,0 +1,30 @@
+"""Counts of what came in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import asyncpg
+
+Arrived = tuple[str, str, str]
+
+ADD = """
+INSERT INTO intake.arrivals AS a (day, entrance, channel, result, reports)
+SELECT $1, c.entrance, c.channel, c.result, c.reports
+  FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS c(entrance, channel, result, reports)
+ ORDER BY c.entrance, c.channel, c.result
+    ON CONFLICT (day, entrance, channel, result) DO UPDATE SET reports = a.reports + excluded.reports
+"""
+
+
+async def add(connection: asyncpg.Connection, day: date, counts: Counter[Arrived]) -> None:
+    """Add to the counts of `day`, by (entrance, channel, result)."""
+    await connection.execute(
+        ADD,
+        day,
+        [entrance for entrance, _, _ in counts],
+        [channel for _, channel, _ in counts],
+        [result for _, _, result in counts],
+        list(counts.values()),
+    )
