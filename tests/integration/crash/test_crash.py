@@ -1,0 +1,144 @@
+"""Nothing is lost and nothing doubled by kill -9, zombies, a crash of PostgreSQL and a kill of the broker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import orjson
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from deploy.embedded.engines import Engines
+from deploy.samples import on_kafka
+from tests.integration.crash.checker import differences, expected, held
+from tests.integration.crash.machine import ROOT, Machine
+from tests.integration.crash.workload import Workload
+from tests.integration.probes import until
+
+REPORTS = int(os.environ.get("GONGSHI_CHAOS_REPORTS", "50000"))
+SEED = int(os.environ.get("GONGSHI_CHAOS_SEED", "20261122"))
+ROUNDS = max(1, REPORTS // 100_000)
+CHUNKS_PER_S = 6.0
+SESSION_TIMEOUT_MS = 6_000
+
+
+@pytest.fixture
+async def crash_engines(tmp_path: Path) -> AsyncIterator[Engines]:
+    async with Engines(tmp_path / "engines", kafka_port=0, postgres_port=0) as engines:
+        yield engines
+
+
+async def befall(machine: Machine, workload: Workload) -> None:
+    """The nemesis: each fault once a round, in an order that the seed gives, spread over the workload."""
+    chance = random.Random(SEED)
+    faults: list[Callable[[], Awaitable[None]]] = [
+        lambda: machine.kill("intake"),
+        lambda: machine.kill("stats"),
+        lambda: machine.freeze("intake"),
+        lambda: machine.freeze("stats"),
+        machine.crash_postgres,
+        machine.kill_broker,
+        lambda: machine.kill("intake"),
+        lambda: machine.kill("stats"),
+    ] * ROUNDS
+    chance.shuffle(faults)
+    for number, fault in enumerate(faults, 1):
+        due = number / (len(faults) + 1)
+
+        async def reached(due: float = due) -> bool:
+            return workload.progress >= due
+
+        await until(f"{due:.0%} of the reports are sent", reached, within_s=300)
+        await fault()
+
+
+async def test_every_figure_equals_what_was_sent_whatever_dies(
+    crash_engines: Engines, tmp_path: Path, record_property: Callable[[str, object], None]
+):
+    record_property("seed", SEED)
+    machine = Machine(crash_engines, tmp_path, ("intake", "stats"), SESSION_TIMEOUT_MS)
+    for preparation in (("migrate",), ("topics", "--create")):
+        status, _, err = await machine.command(*preparation)
+        assert status == 0, err.decode()
+    workload = Workload(crash_engines.kafka_bootstrap_servers, list(on_kafka(REPORTS, seed=SEED, faults=0.003)), CHUNKS_PER_S)
+
+    await machine.start()
+    sending = asyncio.create_task(workload.run())
+    await befall(machine, workload)
+    await sending
+    status, _, err = await machine.command("wait", "--timeout", "180")
+    assert status == 0, err.decode()
+
+    assert len(machine.faults) == 8 * ROUNDS
+    for by in (("operator", "month"), ("region", "category"), ("channel", "month"), ("industry", "year")):
+        status, out, err = await machine.command("figures", "--by", ",".join(by), "--format", "json")
+        assert status == 0, err.decode()
+        assert differences(expected(workload.ledger, *by), held(orjson.loads(out), *by)) == [], f"seed {SEED}, {machine.faults}"
+    status, out, err = await machine.command("verify", "figures")
+    assert status == 0, out.decode() + err.decode()
+    await machine.stop()
+
+
+async def test_a_naive_consumer_fails_the_same_comparison(crash_engines: Engines, tmp_path: Path):
+    machine = Machine(crash_engines, tmp_path, (), SESSION_TIMEOUT_MS)
+    status, _, err = await machine.command("topics", "--create")
+    assert status == 0, err.decode()
+    emissions = list(on_kafka(20_000, seed=SEED))
+    workload = Workload(crash_engines.kafka_bootstrap_servers, emissions, 20)
+    connection = await asyncpg.connect(crash_engines.database_url)
+
+    async def counted() -> int:
+        if not await connection.fetchval("SELECT to_regclass('naive_counts') IS NOT NULL"):
+            return 0
+        return int(await connection.fetchval("SELECT coalesce(sum(reports), 0) FROM naive_counts"))
+
+    async def run_naive() -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.integration.crash.naive",
+            crash_engines.kafka_bootstrap_servers, crash_engines.database_url, cwd=ROOT,
+        )  # fmt: skip
+
+    naive = await run_naive()
+    sending = asyncio.create_task(workload.run())
+    for goal in range(2_000, 14_000, 2_000):
+
+        async def past(goal: int = goal) -> bool:
+            return await counted() >= goal
+
+        await until(f"{goal} reports are counted", past, within_s=60)
+        naive.send_signal(signal.SIGKILL)
+        await naive.wait()
+        naive = await run_naive()
+    await sending
+
+    sent = Counter(e.key.decode() for e in emissions)
+
+    async def committed() -> bool:
+        return await committed_by("naive", crash_engines.kafka_bootstrap_servers) == len(emissions)
+
+    await until("the naive consumer has committed everything", committed, within_s=60)
+    found = {row["key"]: row["reports"] for row in await connection.fetch("SELECT key, reports FROM naive_counts")}
+    naive.kill()
+    await naive.wait()
+    await connection.close()
+
+    assert differences({(k,): (n,) for k, n in sent.items()}, {(k,): (n,) for k, n in found.items()})
+
+
+async def committed_by(group: str, bootstrap_servers: str) -> int:
+    """Return how many records a consumer group says that it is done with."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return sum(max(0, position.offset) for position in offsets.values())
