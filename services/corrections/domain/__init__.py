@@ -13,6 +13,7 @@ from services.corrections.domain.application import (
     State,
     check_filing,
     file_application,
+    recount,
 )
 from services.corrections.domain.evidence import (
     MOST_BYTES,
@@ -75,6 +76,7 @@ __all__ = [
     "judge",
     "make_ruling",
     "receipt_number",
+    "recount",
     "reply_number",
     "valid_receipt",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -192,6 +192,12 @@ def file_application(
         deadline.calendar,
         rules.version,
     )
+
+
+def recount(application: Application, calendar: Calendar) -> Application:
+    """Return the application with its deadline counted by `calendar`: a notice may be out that was awaited."""
+    deadline = calendar.add_workdays(application.received_on, application.reply_workdays)
+    return replace(application, due_on=deadline.due, provisional=deadline.provisional, calendar_version=deadline.calendar)
 
 
 def _tidy(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts import Channel, ItemState, Outcome, PublicItem, Status
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 # A figure is put right by the complaints that it counts, never by hand.
 COUNTED_FIELDS = frozenset(
@@ -41,6 +45,14 @@ class PublishedItem:
             for field, value in content.items()
             if field not in counted and isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
         }
+
+    def counted_days(self) -> tuple[date, date] | None:
+        """Return the first and last day of the month that the item counts, None when it counts none."""
+        match = _MONTH.fullmatch(self.public.period or "")
+        if match is None:
+            return None
+        year, month = int(match[1]), int(match[2])
+        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
     def concerns(self, uscc: str) -> bool:
         """Whether the operator with this code is the one named; an item that names no code concerns any operator."""

@@ -83,6 +83,17 @@ CREATE UNIQUE INDEX applications_open ON corrections.applications (item_id, uscc
  WHERE state IN ('filed', 'under_review');
 CREATE INDEX applications_by_deadline ON corrections.applications (state, due_on, receipt);
 
+-- A deadline moves only when the calendar does; the day that was promised before is kept.
+CREATE TABLE corrections.deadline_changes (
+    application_id uuid NOT NULL REFERENCES corrections.applications (application_id),
+    changed_at timestamptz NOT NULL,
+    due_before date NOT NULL,
+    due_after date NOT NULL,
+    calendar_version text NOT NULL,
+    PRIMARY KEY (application_id, changed_at),
+    CHECK (due_after <> due_before)
+);
+
 CREATE TABLE corrections.evidence (
     application_id uuid NOT NULL REFERENCES corrections.applications (application_id) ON DELETE CASCADE,
     number integer NOT NULL CHECK (number BETWEEN 1 AND 10),
@@ -147,6 +158,7 @@ DROP TABLE corrections.field_corrections;
 DROP TABLE corrections.complaint_effects;
 DROP TABLE corrections.decisions;
 DROP TABLE corrections.evidence;
+DROP TABLE corrections.deadline_changes;
 DROP TABLE corrections.applications;
 DROP TABLE corrections.numbers;
 DROP TABLE corrections.complaints;

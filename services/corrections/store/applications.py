@@ -161,7 +161,7 @@ LOCK_BY_TOKEN = BY_TOKEN + " FOR UPDATE"
 async def by_token(connection: asyncpg.Connection, token: str, *, lock: bool = False) -> Application | None:
     """Return the application that a tracking page shows."""
     row = await connection.fetchrow(LOCK_BY_TOKEN if lock else BY_TOKEN, token)
-    return _application(row) if row else None
+    return application_of(row) if row else None
 
 
 BY_ID = COLUMNS + " WHERE application_id = $1"
@@ -171,7 +171,7 @@ LOCK_BY_ID = BY_ID + " FOR UPDATE"
 async def by_id(connection: asyncpg.Connection, application_id: UUID, *, lock: bool = False) -> Application | None:
     """Return an application; with `lock`, nobody else changes it until this transaction ends."""
     row = await connection.fetchrow(LOCK_BY_ID if lock else BY_ID, application_id)
-    return _application(row) if row else None
+    return application_of(row) if row else None
 
 
 START = """
@@ -201,7 +201,7 @@ CLOSED = COLUMNS + " WHERE state = ANY ($1::text[]) ORDER BY closed_at DESC LIMI
 async def queue(connection: asyncpg.Connection, states: Sequence[State], most: int) -> list[Application]:
     """Return applications in these states: open ones by deadline, closed ones the last first."""
     statement = QUEUE if all(state.open for state in states) else CLOSED
-    return [_application(row) for row in await connection.fetch(statement, list(states), most)]
+    return [application_of(row) for row in await connection.fetch(statement, list(states), most)]
 
 
 COUNTS = "SELECT state, count(*) FROM corrections.applications WHERE state IN ('filed', 'under_review') GROUP BY state"
@@ -212,7 +212,8 @@ async def open_counts(connection: asyncpg.Connection) -> dict[State, int]:
     return {State(row["state"]): row["count"] for row in await connection.fetch(COUNTS)}
 
 
-def _application(row: asyncpg.Record) -> Application:
+def application_of(row: asyncpg.Record) -> Application:
+    """Return the application of a row of `COLUMNS`."""
     return Application(
         row["application_id"],
         row["receipt"],

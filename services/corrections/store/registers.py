@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -52,9 +51,12 @@ async def keep_items(connection: asyncpg.Connection, items: Sequence[PublicItem]
 UPSERT_COMPLAINTS = """
 INSERT INTO corrections.complaints AS kept
        (complaint_id, revision, operator_key, external_id, channel, received_on, counted, status, outcome, amount)
-SELECT *
+SELECT complaint_id, revision, operator_key, external_id, channel, received_on, counted, status, outcome,
+       amount::numeric
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::date[], $7::boolean[], $8::text[],
-              $9::text[], $10::numeric[])
+              $9::text[], $10::text[])
+       AS said (complaint_id, revision, operator_key, external_id, channel, received_on, counted, status, outcome,
+                amount)
     ON CONFLICT (complaint_id) DO UPDATE
    SET revision = excluded.revision,
        operator_key = excluded.operator_key,
@@ -89,7 +91,7 @@ async def keep_complaints(connection: asyncpg.Connection, facts: Sequence[Compla
         [row.kind is Kind.COMPLAINT and row.duplicate_of is None for row in rows],
         [row.status for row in rows],
         [row.outcome for row in rows],
-        [Decimal(row.amount) if row.amount else None for row in rows],
+        [row.amount for row in rows],
     )
 
 
@@ -172,3 +174,16 @@ def _complaint(row: asyncpg.Record) -> ComplaintFact:
         row["amount"],
         row["excluded"],
     )
+
+
+TITLES = """
+SELECT item_id, coalesce(body ->> 'title', item_id) AS title
+  FROM corrections.published_items
+ WHERE item_id = ANY ($1::text[])
+"""
+
+
+async def titles(connection: asyncpg.Connection, ids: Collection[str]) -> Mapping[str, str]:
+    """Return the titles of items; a withdrawn item has only its number left."""
+    rows = await connection.fetch(TITLES, list(ids))
+    return {row["item_id"]: row["title"] for row in rows}

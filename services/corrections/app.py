@@ -1,0 +1,52 @@
+"""The composition root of corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+
+from services.corrections.domain import recount
+from services.corrections.handlers import SUBSCRIPTIONS
+from services.corrections.store.deadlines import counted_otherwise, move_deadlines
+from services.corrections.web import ROUTERS, Office
+from shared.calendar import Calendar
+from shared.rules import RuleBook
+from shared.service import Running, Service
+from shared.settings import Settings
+from shared.stream import Entry, Store, Subscription
+from shared.web.app import create_web
+from shared.web.site import Site
+from shared.web.templating import Pages
+
+log = structlog.get_logger(__name__)
+
+NAME = "corrections"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the app of the service; the rules and the calendar are read and checked here."""
+    office = Office(Calendar.load(settings.calendar), RuleBook.load(settings.rules), settings.zone)
+
+    async def prepare(running: Running) -> Sequence[Subscription]:
+        await recount_deadlines(running.store, office.calendar)
+        return SUBSCRIPTIONS
+
+    pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
+    app = create_web(Service(NAME, prepare), settings, pages, ROUTERS)
+    app.state.office = office
+    return app
+
+
+async def recount_deadlines(store: Store, calendar: Calendar) -> None:
+    """Count open deadlines again that another calendar counted: the notice for a year is out, or was changed."""
+    async with store.unit() as unit:
+        before = await counted_otherwise(unit.connection, calendar.version)
+        after = [recount(application, calendar) for application in before]
+        await move_deadlines(unit.connection, after, unit.now)
+        for old, new in zip(before, after, strict=True):
+            if old.due_on != new.due_on:
+                unit.record(Entry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on))
+    log.info("deadlines_counted", calendar=calendar.version, recounted=len(before))

@@ -1,0 +1,102 @@
+"""What is said to people about codes of the domain: how to mend a form, and what a field is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.corrections.domain import EvidenceFault, EvidenceRefused, FilingFault, ProposalFault, State
+from shared.web.i18n import Text, _
+
+# The id of the control that a message belongs to, and how to mend it.
+FILING: Mapping[FilingFault, tuple[str, Text]] = {
+    FilingFault.ITEM_CLOSED: ("kind", _("这条信息已不再公示，不能申请")),
+    FilingFault.REASON: ("kind", _("请选择申请事项")),
+    FilingFault.FIELD: ("field", _("请从列出的项目中选择")),
+    FilingFault.VALUE: ("value", _("请填写正确的内容，不超过200字")),
+    FilingFault.STATEMENT: ("statement", _("请填写理由")),
+    FilingFault.STATEMENT_LONG: ("statement", _("理由请控制在500字以内")),
+    FilingFault.EVIDENCE: ("evidence", _("请上传至少一份证据")),
+    FilingFault.OPERATOR_NAME: ("operator_name", _("请填写营业执照上的名称")),
+    FilingFault.USCC: ("uscc", _("请核对统一社会信用代码，共18位，末位是校验码")),
+    FilingFault.USCC_FOREIGN: ("uscc", _("这个代码与公示信息的经营者不一致，请核对代码或者更换信息")),
+    FilingFault.CONTACT_NAME: ("contact_name", _("请填写联系人")),
+    FilingFault.CONTACT_PHONE: ("contact_phone", _("请填写能打通的电话，例如13900000000")),
+}
+
+EVIDENCE: Mapping[EvidenceFault, Text] = {
+    EvidenceFault.EMPTY: _("文件是空的，未上传"),
+    EvidenceFault.TOO_LARGE: _("超过10 MB，未上传"),
+    EvidenceFault.UNSUPPORTED: _("格式不支持，未上传"),
+    EvidenceFault.CUT_OFF: _("文件不完整，未上传"),
+    EvidenceFault.TOO_MANY: _("超过10份，未上传"),
+}
+
+PROPOSAL: Mapping[ProposalFault, tuple[str, Text]] = {
+    ProposalFault.DECISION: ("decision", _("请选择决定；查询申请和维持决定不改变公示内容")),
+    ProposalFault.REASON_CODE: ("reason_code", _("请选择与决定相符的原因代码")),
+    ProposalFault.PUBLIC_REASON: ("public_reason", _("请填写公开说明，不超过200字")),
+    ProposalFault.PUBLIC_REASON_PERSONAL: ("public_reason", _("公开说明里有手机号或证件号，请删去")),
+    ProposalFault.REPLY: ("reply", _("请填写答复内容，10字以上、4000字以内")),
+    ProposalFault.NO_EFFECT: ("decision", _("决定更正时，请至少改一项内容或者一件投诉")),
+    ProposalFault.FIELD: ("corrections", _("请核对更正后的内容：金额写数字，不写个人信息")),
+    ProposalFault.COMPLAINT: ("effects", _("所选投诉不属于这条公示信息")),
+    ProposalFault.AMOUNT: ("effects", _("请填写正确的金额，例如3200.00")),
+    ProposalFault.OUTCOME: ("effects", _("处理结果只能用于已办结的投诉")),
+}
+
+STATES: Mapping[State, Text] = {
+    State.FILED: _("待受理"),
+    State.UNDER_REVIEW: _("核实中"),
+    State.DECIDED: _("已答复"),
+    State.WITHDRAWN_BY_OPERATOR: _("申请人已撤回"),
+}
+
+FIELDS: Mapping[str, Text] = {
+    "title": _("标题"),
+    "amount": _("涉及金额"),
+    "issue": _("争议事项"),
+    "goods": _("商品或者服务"),
+    "category": _("投诉类别"),
+    "result": _("处理结果"),
+    "outcome": _("处理结果"),
+    "channel": _("渠道"),
+    "office": _("承办单位"),
+    "name": _("名称"),
+    "address": _("地址"),
+    "scope": _("经营范围"),
+    "registration_status": _("登记状态"),
+    "consumers": _("消费者"),
+    "summary": _("摘要"),
+    "decision_number": _("文书号"),
+    "violation": _("违法行为类型"),
+    "decision": _("处罚内容"),
+    "authority": _("处罚机关"),
+    "date": _("日期"),
+}
+
+
+def field_name(field: str) -> Text | str:
+    """Return what a content field of an item is called; one that no table knows keeps its key."""
+    return FIELDS.get(field, field)
+
+
+def filing_errors(faults: Iterable[FilingFault]) -> dict[str, Text]:
+    """Return the message of each control, the first where there are several."""
+    return _by_control(FILING[fault] for fault in faults)
+
+
+def proposal_errors(faults: Iterable[ProposalFault]) -> dict[str, Text]:
+    """Return the message of each control, the first where there are several."""
+    return _by_control(PROPOSAL[fault] for fault in faults)
+
+
+def evidence_results(refused: Iterable[EvidenceRefused]) -> list[tuple[str, Text, bool]]:
+    """Return a line per file that was not taken, for the upload field."""
+    return [(file.name, EVIDENCE[file.fault], False) for file in refused]
+
+
+def _by_control(messages: Iterable[tuple[str, Text]]) -> dict[str, Text]:
+    errors: dict[str, Text] = {}
+    for control, message in messages:
+        errors.setdefault(control, message)
+    return errors

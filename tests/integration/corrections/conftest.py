@@ -1,0 +1,216 @@
+"""A running corrections service over real Kafka and PostgreSQL, what the others tell it, and who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import count
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from pydantic import SecretStr
+
+from deploy.embedded.engines import Engines
+from services.corrections.app import create_app
+from shared import accounts
+from shared.accounts import Role
+from shared.contracts import (
+    Board,
+    Channel,
+    ComplaintFacts,
+    ComplaintOperator,
+    Event,
+    ItemReleased,
+    ItemState,
+    Kind,
+    Outcome,
+    PublicItem,
+    PublicOperator,
+    Status,
+    binary_headers,
+)
+from shared.contracts.rulings import RULINGS
+from shared.settings import Settings
+from shared.stream.topics import ensure_topics
+from tests.integration.conftest import database_named
+from tests.integration.probes import until
+
+AT = datetime(2026, 9, 15, 1, 0, tzinfo=UTC)
+USCC = "91330106MA2CCMW406"
+OTHER_USCC = "91330108MA27XTQC62"
+NAME = "云州悦动健身服务有限公司"
+PASSWORD = "a-long-enough-password"
+PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16 + b"IEND\xaeB`\x82"
+NUMBERS = count(900)
+NOBODY = UUID(int=0)
+BROWSER = {"Accept": "text/html"}
+
+
+def public_item(item_id: str, complaint_id: UUID | None = None, **changes: object) -> PublicItem:
+    """Return a major item."""
+    facts = {
+        "item_id": item_id, "board": Board.MAJOR, "version": 2, "state": ItemState.RELEASED,
+        "title": "悦动健身储物柜押金争议", "summary": "涉及金额8,640.00元。",
+        "content": {"amount": "8640.00", "issue": "消费者要求退还储物柜押金，经营者认为押金按合同不退。"},
+        "operator": PublicOperator(key=USCC, name=NAME, uscc=USCC), "complaint_id": complaint_id and str(complaint_id),
+        "first_released_at": AT, "released_at": AT, "rules_version": "2018-01-01",
+    }  # fmt: skip
+    return PublicItem.model_validate(facts | changes)
+
+
+def complaint(complaint_id: UUID, **changes: object) -> ComplaintFacts:
+    """Return a closed complaint about the item's operator."""
+    facts = {
+        "complaint_id": complaint_id, "revision": 1, "source": "12345", "external_id": f"YZ-{complaint_id}",
+        "kind": Kind.COMPLAINT, "channel": Channel.HOTLINE_12345, "received_on": date(2026, 9, 1), "region": "339903",
+        "industry": None, "category": "contract", "operator": ComplaintOperator(key=USCC, name=NAME, uscc=USCC),
+        "status": Status.CLOSED, "outcome": Outcome.FAILED, "accepted": True, "accepted_on": date(2026, 9, 2),
+        "closed_on": date(2026, 9, 8), "amount": "8640.00", "recovered": None,
+    }  # fmt: skip
+    return ComplaintFacts.model_validate(facts | changes)
+
+
+def form(item_id: str, **changes: str) -> dict[str, str]:
+    """Return the fields of a correct form."""
+    return {
+        "submission": str(uuid4()), "item": item_id, "matter": "A01", "field": "amount", "value": "8460.00",
+        "statement": "其中1份押金在投诉前已退还。", "operator_name": NAME, "uscc": USCC, "contact_name": "林嘉",
+        "contact_phone": "13900000000",
+    } | changes  # fmt: skip
+
+
+def decision(**changes: str) -> dict[str, str]:
+    """Return the fields of a correct decision."""
+    return {
+        "item_version": "2", "decision": "corrected", "reason_code": "C02", "field.amount": "8460.00",
+        "public_reason": "涉及金额录入有误。", "reply": "经核对，47份押金单合计8,460.00元，原公示多计1份，予以更正。",
+    } | changes  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bureau:
+    """The service, the ways to reach it, and the item that a test is about."""
+
+    settings: Settings
+    operator: httpx2.AsyncClient
+    officer: httpx2.AsyncClient
+    colleague: httpx2.AsyncClient
+    connection: asyncpg.Connection
+    producer: AIOKafkaProducer
+    item_id: str = ""
+    complaint_id: UUID = NOBODY
+
+    def item(self, **changes: object) -> PublicItem:
+        """Return the test's item."""
+        return public_item(self.item_id, self.complaint_id, **changes)
+
+    async def tell(self, *events: Event) -> None:
+        """Say what other services say."""
+        for event in events:
+            headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=AT))
+            topic = self.settings.topic_prefix + event.topic
+            await self.producer.send_and_wait(
+                topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers
+            )
+
+    async def know(self, *events: Event) -> None:
+        """Say it, and wait until the service knows."""
+        before = await self.heard()
+        await self.tell(*events)
+        await until("the service has heard", lambda: self._heard(before + len(events)))
+
+    async def heard(self) -> int:
+        """Return how many records the service has applied."""
+        return int(await self.connection.fetchval("SELECT coalesce(sum(next_offset), 0) FROM corrections.positions"))
+
+    async def _heard(self, count: int) -> bool:
+        return await self.heard() >= count
+
+    async def file(self, files: list[tuple[str, bytes]] | None = None, **changes: str) -> httpx2.Response:
+        """Send the form as a program does."""
+        parts = [("evidence", (name, content)) for name, content in files or [("押金单.pdf", PDF)]]
+        return await self.operator.post("/corrections/new", data=form(self.item_id, **changes), files=parts)
+
+    async def filed(self, **changes: str) -> str:
+        """File an application and return the address of its page."""
+        response = await self.file(**changes)
+        assert response.status_code == 201, response.text
+        return str(response.json()["tracking"])
+
+    async def application_id(self, tracking: str) -> str:
+        """Return the id of the application that a tracking page shows."""
+        return str((await self.operator.get(tracking)).json()["application_id"])
+
+    async def rulings(self, count: int) -> list[tuple[str, bytes]]:
+        """Return what was said about the item on the topic of rulings, once so many records are there."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest", group_id=None
+        )
+        await consumer.start()
+        try:
+            topic = self.settings.topic_prefix + RULINGS
+            parts = [TopicPartition(topic, number) for number in range(4)]
+            consumer.assign(parts)
+            found: list[tuple[str, bytes]] = []
+
+            async def enough() -> bool:
+                batches = await consumer.getmany(timeout_ms=100)
+                mine = [r for batch in batches.values() for r in batch if r.key == self.item_id.encode()]
+                found.extend((dict(record.headers)["ce_type"].decode(), record.value) for record in mine)
+                return len(found) >= count
+
+            await until(f"{count} records on {topic}", enough)
+            return found
+        finally:
+            await consumer.stop()
+
+
+async def client(app: object, connection: asyncpg.Connection, name: str = "") -> httpx2.AsyncClient:
+    """Return a client, signed in as an officer when it has a name."""
+    transport = httpx2.ASGITransport(app=app)
+    browser = httpx2.AsyncClient(transport=transport, base_url="http://corrections.test")
+    if name:
+        person = await accounts.add(connection, name, {"shen": "沈悦", "zhao": "赵凯"}[name], Role.OFFICER, PASSWORD)
+        browser.cookies.set("gongshi_session", await accounts.open_session(connection, person))
+    return browser
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def service(engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bureau]:
+    """One service for all tests here; each test has an item of its own."""
+    connection = await asyncpg.connect(engines.database_url)
+    await connection.execute(f"CREATE DATABASE corrections_tests TEMPLATE {template}")
+    await connection.close()
+    settings = Settings(
+        kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
+        database_url=SecretStr(database_named(engines.database_url, "corrections_tests")),
+        topic_prefix="corrections_tests.",
+        home=tmp_path_factory.mktemp("corrections"),
+    )
+    await ensure_topics(settings)
+    app = create_app(settings)
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await producer.start()
+    async with app.router.lifespan_context(app):
+        people = [await client(app, connection, name) for name in ("", "shen", "zhao")]
+        yield Bureau(settings, *people, connection, producer)
+        for person in people:
+            await person.aclose()
+    await producer.stop()
+    await connection.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bureau(service: Bureau) -> Bureau:
+    """The service, told of a fresh item and its complaint."""
+    number = next(NUMBERS)
+    bureau = replace(service, item_id=f"GS-2026-{number:06}", complaint_id=UUID(int=number))
+    await bureau.know(ItemReleased(item=bureau.item()), complaint(bureau.complaint_id))
+    return bureau

@@ -1,0 +1,61 @@
+"""Deadlines explain themselves, and move when the calendar does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from services.corrections.app import recount_deadlines
+from shared import clock
+from shared.calendar import Calendar, TableDay, table
+from shared.database import open_pool
+from shared.stream import Store
+from tests.integration.corrections.conftest import BROWSER
+
+
+async def test_a_deadline_is_explained_day_by_day(bureau):
+    answer = (await bureau.operator.get("/corrections/deadline?start=2026-09-18&days=15")).json()
+
+    assert (answer["due"], answer["provisional"], answer["workdays"]) == ("2026-10-15", False, 15)
+    days = {day["date"]: day for day in answer["days"]}
+    assert (days["2026-09-20"]["kind"], days["2026-09-20"]["number"]) == ("make_up", 1)
+    assert (days["2026-10-01"]["name"], days["2026-10-01"]["paper"]) == ("国庆节", "国办发明电〔2025〕7号")
+
+
+async def test_a_deadline_beyond_the_announced_years_is_provisional(bureau):
+    answer = (await bureau.operator.get("/corrections/deadline?start=2026-12-21&days=15")).json()
+    page = await bureau.operator.get("/corrections/deadline?start=2026-12-21&days=15", headers=BROWSER)
+
+    assert answer["provisional"] is True
+    assert "这个日期是暂定的" in page.text
+
+
+@pytest.mark.parametrize("query", ["start=18.9.2026", "start=1989-12-31", "start=9999-12-31", "days=-1", "days=5000", "days=x"])
+async def test_a_wrong_question_is_answered_with_what_to_mend(bureau, query):
+    answer = await bureau.operator.get(f"/corrections/deadline?{query}")
+    page = await bureau.operator.get(f"/corrections/deadline?{query}", headers=BROWSER)
+
+    assert answer.status_code == page.status_code == 422
+    assert answer.json()["reasons"][0]["field"] in query
+
+
+async def test_open_deadlines_move_with_the_calendar_and_the_old_day_is_kept(bureau):
+    tracking = await bureau.filed()
+    before = (await bureau.operator.get(tracking)).json()
+    due = date.fromisoformat(before["due_on"])
+    closed_that_day = Calendar(
+        [*table.read(table.SHIPPED), TableDay(due, is_workday=False, name="元旦", paper="", announced=True)]
+    )
+    pool = await open_pool(bureau.settings, "corrections")
+
+    await recount_deadlines(Store(pool, clock.now, "/test"), closed_that_day)
+    await recount_deadlines(Store(pool, clock.now, "/test"), closed_that_day)
+    await pool.close()
+
+    after = (await bureau.operator.get(tracking)).json()
+    page = await bureau.operator.get(tracking, headers=BROWSER)
+    kept = "SELECT count(*) FROM corrections.deadline_changes WHERE application_id = $1"
+    assert after["due_on"] > before["due_on"]
+    assert before["due_on"] in page.text, "the day that was promised before is still told"
+    assert await bureau.connection.fetchval(kept, before["application_id"]) == 1
