@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,9 +50,9 @@ def structured(body: bytes) -> Reported | Unfit:
 
 def binary(attributes: Mapping[str, str], body: bytes) -> Reported | Unfit:
     """Read an event in binary mode. `attributes` are those of the context (`id`, `source`, …), without prefix."""
-    faults = tuple(_context_faults(attributes))
+    faults = _context_faults(attributes)
     if faults:
-        return Unfit(_reason(faults), faults)
+        return Unfit(_reason(faults), tuple(faults))
     if len(body) > MIB:
         return Unfit(Reason.INVALID, (finding("", "too_large"),))
     try:
@@ -93,23 +93,20 @@ def _is_json(kind: str) -> bool:
     return kind in {"", JSON} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
 
 
-def _context_faults(attributes: Mapping[str, str]) -> Iterator[Detail]:
-    kind = attributes.get("type")
-    if kind is None:
-        yield finding("type", "missing")
-    elif kind != REPORTED:
-        yield finding("type", "unknown_type")
-    if "specversion" not in attributes:
-        yield finding("specversion", "missing")
-    elif attributes["specversion"] != "1.0":
-        yield finding("specversion", "envelope")
+def _context_faults(attributes: Mapping[str, str]) -> list[Detail]:
+    faults = []
+    kind, version, time = attributes.get("type"), attributes.get("specversion"), attributes.get("time")
+    if kind != REPORTED:
+        faults.append(finding("type", "unknown_type" if kind else "missing"))
+    if version != "1.0":
+        faults.append(finding("specversion", "envelope" if version else "missing"))
     for name in ("id", "source"):
-        if not attributes.get(name):
-            yield finding(name, "missing")
-        elif not _LINE.fullmatch(attributes[name]):
-            yield finding(name, "envelope")
-    if "time" in attributes and not _is_moment(attributes["time"]):
-        yield finding("time", "bad_date")
+        value = attributes.get(name)
+        if not value or not _LINE.fullmatch(value):
+            faults.append(finding(name, "envelope" if value else "missing"))
+    if time is not None and not _is_moment(time):
+        faults.append(finding("time", "bad_date"))
+    return faults
 
 
 def _is_moment(text: str) -> bool:
@@ -134,7 +131,7 @@ def _structured_fault(error: ValidationError) -> Unfit:
     return Unfit(_reason(envelope), envelope) if envelope else Unfit(_reason(details), details)
 
 
-def _reason(details: tuple[Detail, ...]) -> Reason:
+def _reason(details: Sequence[Detail]) -> Reason:
     if details[0].code == "unknown_type":
         return Reason.UNKNOWN_TYPE
     unreadable = details[0].code in UNREADABLE or details[0].field in ENVELOPE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -41,16 +40,22 @@ def content_hash(report: ComplaintReport) -> bytes:
     Moments count as moments, money as money, and what is null or false as not said: a field that the contract gains later,
     with such a default, leaves the hashes of older reports as they are. The revision is not content.
     """
-    said = {name: _canonical(value) for name, value in report.__dict__.items() if value is not None and name != "revision"}
+    said = _said(report)
+    del said["revision"]
+    for name in _MOMENTS & said.keys():
+        said[name] = said[name].timestamp()
+    for name in _AMOUNTS & said.keys():
+        said[name] = yuan(said[name])
+    said["operator"], said["complainant"] = _said(report.operator), _said(report.complainant)
     return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def _canonical(value: Any) -> Any:
-    if type(value) is datetime:
-        return value.timestamp()
-    if isinstance(value, BaseModel):
-        return {name: part for name, part in value.__dict__.items() if part is not None and part is not False}
-    return value
+_MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
+_AMOUNTS = frozenset({"amount", "recovered"})
+
+
+def _said(model: BaseModel) -> dict[str, Any]:
+    return {name: value for name, value in model.__dict__.items() if value is not None and value is not False}
 
 
 def yuan(amount: str | None) -> str | None:

@@ -23,7 +23,6 @@ NAMELESS = frozenset({
     "客户", "市民", "群众", "本人", "先生", "女士", "男士", "小姐", "anonymous", "unknown", "none", "n/a", "null", "consumer",
 })
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +36,14 @@ class Given:
         """Return whether a word stands in `text` as it came, so that a closer look is due."""
         if not self.words:
             return False
-        bare = _SPACES.sub("", text).lower()
+        bare = "".join(text.split()).lower()
         return any(word in bare for word, _ in self.words)
 
     def spans(self, normal_text: str) -> Iterator[Span]:
         """Yield (start, end, token) of what was given, in a normal text."""
         if self.words:
             lower = normal_text.lower()
-            bare = _SPACES.sub("", lower)
+            bare = "".join(lower.split())
             for word, token in self.words:
                 if word in bare:
                     yield from _found(word, bare.count(word), _SPACED, lower, token)
@@ -92,7 +91,7 @@ _PATTERNED = re.compile(r"(?:1[3-9][0-9]{9}|[0-9]{17,18})$")
 def _bare(value: str | None, least: int) -> str:
     if not value:
         return ""
-    form = _SPACES.sub("", unicodedata.normalize("NFKC", value)).lower()
+    form = "".join(unicodedata.normalize("NFKC", value).split()).lower()
     return form if len(form) >= least else ""
 
 

@@ -94,7 +94,7 @@ def _covered(match: re.Match[str]) -> str:
 def _is_credit_code(text: str) -> bool:
     """Only a credit code has letters, right or mistyped; of digits alone it must be right, and no date of birth in it."""
     if text[:-1].isdigit() and text[-1] in "0123456789X":
-        return valid_uscc(text) is not None and _NUMBER_OF_PERSON.match(text) is None
+        return _NUMBER_OF_PERSON.match(text) is None and valid_uscc(text) is not None
     return True
 
 
