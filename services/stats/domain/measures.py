@@ -1,0 +1,83 @@
+"""From sums to measures: the one place where a rate, a median or a 90th percentile is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.contracts import Measures
+
+# How many decimal digits one number of working days takes in the sum of terms (`stats.workdays_term`).
+TERM_DIGITS = 12
+RATE_PLACES = Decimal("0.0001")
+YUAN_PLACES = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of one subject over some days; `mediated` counts mediations, `settled` those that succeeded.
+
+    `workdays` is the decimal number whose groups of `TERM_DIGITS` digits, from the right, are how many cases took 0, 1,
+    2, … working days from acceptance to closing.
+    """
+
+    complaints: int
+    accepted: int
+    settled: int
+    mediated: int
+    amount: Decimal
+    recovered: Decimal
+    workdays: str
+
+
+NOTHING = Sums(0, 0, 0, 0, Decimal(0), Decimal(0), "0")
+
+
+def measures(sums: Sums) -> Measures:
+    """Return the measures; self-settlement after the complaint counts as solved and as a mediation that succeeded."""
+    cases = histogram(sums.workdays)
+    return Measures(
+        complaints=sums.complaints,
+        accepted=sums.accepted,
+        resolved=sums.settled,
+        resolution_rate=rate(sums.settled, sums.accepted),
+        mediations=sums.mediated,
+        mediation_successes=sums.settled,
+        mediation_success_rate=rate(sums.settled, sums.mediated),
+        amount=sums.amount.quantize(YUAN_PLACES),
+        recovered=sums.recovered.quantize(YUAN_PLACES),
+        median_days=quantile(cases, 5),
+        p90_days=quantile(cases, 9),
+    )
+
+
+def rate(part: int, whole: int) -> Decimal | None:
+    """Return the share with four decimals, or None where the denominator is 0."""
+    return (Decimal(part) / whole).quantize(RATE_PLACES) if whole else None
+
+
+def histogram(workdays: str) -> list[tuple[int, int]]:
+    """Return `(working days, cases)` in rising order, read from the sum of terms."""
+    groups = range(0, len(workdays), TERM_DIGITS)
+    counts = (int(workdays[max(0, len(workdays) - at - TERM_DIGITS) : len(workdays) - at]) for at in groups)
+    return [(days, cases) for days, cases in enumerate(counts) if cases]
+
+
+def quantile(cases: Sequence[tuple[int, int]], tenths: int) -> Decimal | None:
+    """Return the quantile at `tenths`/10 with one decimal, interpolated between neighbours as SQL's percentile_cont does."""
+    total = sum(count for _, count in cases)
+    if total == 0:
+        return None
+    place, fraction = divmod((total - 1) * tenths, 10)
+    below, above = _at(cases, place), _at(cases, min(place + 1, total - 1))
+    return Decimal(below * 10 + (above - below) * fraction).scaleb(-1)
+
+
+def _at(cases: Sequence[tuple[int, int]], place: int) -> int:
+    """Return the working days of the case at a place, counted from 0, in rising order."""
+    for days, count in cases:
+        if place < count:
+            return days
+        place -= count
+    raise IndexError(place)

@@ -1,0 +1,73 @@
+"""Calendar periods of figures — `2026-10`, `2026-Q4`, `2026-H2`, `2026` — and rolling windows of days."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shared.contracts import PeriodKind
+
+WINDOWS = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
+
+_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
+_LENGTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar period; `first` and `last` are its first and last day."""
+
+    kind: PeriodKind
+    name: str
+    first: date
+    last: date
+
+    def months(self) -> tuple[date, ...]:
+        """Return the first days of its months."""
+        year, month = self.first.year, self.first.month
+        return tuple(date(year, number, 1) for number in range(month, month + _LENGTHS[self.kind]))
+
+
+def period(name: str) -> Period | None:
+    """Return the period of that name, or None if it names none."""
+    found = _NAME.fullmatch(name)
+    if found is None or int(found["year"]) == 0:
+        return None
+    year = int(found["year"])
+    if found["month"]:
+        return _period(PeriodKind.MONTH, name, year, int(found["month"]))
+    if found["quarter"]:
+        return _period(PeriodKind.QUARTER, name, year, 3 * int(found["quarter"]) - 2)
+    if found["half"]:
+        return _period(PeriodKind.HALF, name, year, 6 * int(found["half"]) - 5)
+    return _period(PeriodKind.YEAR, name, year, 1)
+
+
+def month_of(day: date) -> Period:
+    """Return the month that the day lies in."""
+    return _period(PeriodKind.MONTH, f"{day.year:04}-{day.month:02}", day.year, day.month)
+
+
+def around(month: date) -> tuple[Period, Period, Period, Period]:
+    """Return the month, quarter, half-year and year that a month lies in; `month` is any day of it."""
+    year, number = month.year, month.month
+    quarter, half = (number + 2) // 3, (number + 5) // 6
+    return (
+        month_of(month),
+        _period(PeriodKind.QUARTER, f"{year:04}-Q{quarter}", year, 3 * quarter - 2),
+        _period(PeriodKind.HALF, f"{year:04}-H{half}", year, 6 * half - 5),
+        _period(PeriodKind.YEAR, f"{year:04}", year, 1),
+    )
+
+
+def window(name: str, today: date) -> tuple[date, date] | None:
+    """Return the first and last day of a rolling window that ends today, or None if there is no such window."""
+    days = WINDOWS.get(name)
+    return None if days is None else (today - timedelta(days=days - 1), today)
+
+
+def _period(kind: PeriodKind, name: str, year: int, month: int) -> Period:
+    end = month + _LENGTHS[kind] - 1
+    return Period(kind, name, date(year, month, 1), date(year, end, monthrange(year, end)[1]))

@@ -1,0 +1,1 @@
+"""The tables of stats: one function per statement."""

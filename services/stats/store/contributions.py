@@ -1,0 +1,104 @@
+"""Contributions of complaints, and the moves that a change of them means for every sum."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from services.stats.domain.revisions import Columns
+
+# Private to the connection and empty after each commit: what changed, signed. A change is a retraction and an addition.
+MAKE_MOVES = """
+CREATE TEMPORARY TABLE IF NOT EXISTS moves (
+    operator_key text NOT NULL,
+    day date NOT NULL,
+    month date NOT NULL,
+    category text NOT NULL,
+    region text NOT NULL,
+    industry text NOT NULL,
+    channel text NOT NULL,
+    complaints integer NOT NULL,
+    accepted integer NOT NULL,
+    settled integer NOT NULL,
+    mediated integer NOT NULL,
+    amount numeric NOT NULL,
+    recovered numeric NOT NULL,
+    workdays numeric NOT NULL,
+    ruling_id uuid
+) ON COMMIT DELETE ROWS
+"""
+APPLY = """
+WITH applied AS (
+    INSERT INTO stats.contributions AS c (
+        complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
+        status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered
+    )
+    SELECT complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
+           status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2)
+      FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
+                  $9::text[], $10::boolean[], $11::text[], $12::text[], $13::boolean[], $14::integer[], $15::text[],
+                  $16::text[])
+        AS r(complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
+             status, outcome, ever_accepted, workdays_to_close, amount, recovered)
+     ORDER BY complaint_id
+        ON CONFLICT (complaint_id) DO UPDATE
+       SET revision = excluded.revision,
+           operator_key = excluded.operator_key,
+           received_on = excluded.received_on,
+           category = excluded.category,
+           region = excluded.region,
+           industry = excluded.industry,
+           channel = excluded.channel,
+           kind = excluded.kind,
+           duplicate = excluded.duplicate,
+           status = excluded.status,
+           outcome = excluded.outcome,
+           ever_accepted = excluded.ever_accepted,
+           workdays_to_close = excluded.workdays_to_close,
+           amount_reported = excluded.amount_reported,
+           recovered = excluded.recovered
+     WHERE c.revision < excluded.revision
+    RETURNING old.counted AS was_counted, old.operator_key AS was_operator_key, old.received_on AS was_received_on,
+              old.category AS was_category, old.region AS was_region, old.industry AS was_industry,
+              old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,
+              old.mediated AS was_mediated, old.amount AS was_amount, old.recovered AS was_recovered,
+              old.workdays AS was_workdays,
+              new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
+              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
+)
+INSERT INTO moves
+SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
+       1, accepted::integer, settled::integer, mediated::integer, amount, recovered, stats.workdays_term(workdays)
+  FROM applied
+ WHERE counted
+ UNION ALL
+SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
+       was_region, was_industry, was_channel,
+       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -was_amount, -was_recovered,
+       -stats.workdays_term(was_workdays)
+  FROM applied
+ WHERE was_counted
+"""
+
+
+async def apply_revisions(connection: asyncpg.Connection, columns: Columns) -> None:
+    """Take the revisions that are newer than what is held, and note as moves what they change."""
+    await connection.execute(MAKE_MOVES)
+    await connection.execute(
+        APPLY,
+        columns.complaint_ids,
+        columns.revisions,
+        columns.operator_keys,
+        columns.days,
+        columns.categories,
+        columns.regions,
+        columns.industries,
+        columns.channels,
+        columns.kinds,
+        columns.duplicates,
+        columns.statuses,
+        columns.outcomes,
+        columns.accepted,
+        columns.workdays,
+        columns.amounts,
+        columns.recovered,
+    )

@@ -1,0 +1,117 @@
+"""Rulings on complaints: kept each by itself, and applied to what the newest revision says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from services.stats.domain.adjustments import Adjustment
+from services.stats.store.contributions import MAKE_MOVES
+
+# A complaint that no revision was seen of is held at revision 0, so that two transactions meet at its row.
+HOLD = """
+INSERT INTO stats.contributions AS c (
+    complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
+    status, ever_accepted, amount_reported, recovered
+)
+SELECT DISTINCT complaint_id, 0, '', date '1990-01-01', '', '', '', '', 'complaint', false, 'received', false, 0, 0
+  FROM unnest($1::uuid[]) AS r(complaint_id)
+ ORDER BY complaint_id
+    ON CONFLICT (complaint_id) DO UPDATE
+   SET revision = c.revision
+"""
+REMEMBER = """
+INSERT INTO stats.adjustments (complaint_id, ruling_id, decided_at, excluded, status, outcome, amount)
+SELECT complaint_id, ruling_id, decided_at, excluded, status, outcome, amount::numeric(16, 2)
+  FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[])
+    AS r(complaint_id, ruling_id, decided_at, excluded, status, outcome, amount)
+    ON CONFLICT (complaint_id, ruling_id) DO NOTHING
+"""
+AMEND = """
+WITH ruled AS (
+    SELECT complaint_id,
+           bool_or(excluded) AS excluded,
+           (array_agg(status ORDER BY decided_at DESC, ruling_id DESC) FILTER (WHERE status IS NOT NULL))[1] AS status,
+           (array_agg(outcome ORDER BY decided_at DESC, ruling_id DESC) FILTER (WHERE outcome IS NOT NULL))[1] AS outcome,
+           (array_agg(amount ORDER BY decided_at DESC, ruling_id DESC) FILTER (WHERE amount IS NOT NULL))[1] AS amount
+      FROM stats.adjustments
+     WHERE complaint_id = ANY ($1::uuid[])
+     GROUP BY complaint_id
+), latest AS (
+    SELECT DISTINCT ON (complaint_id) complaint_id, ruling_id
+      FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(complaint_id, ruling_id, place)
+     ORDER BY complaint_id, place DESC
+), amended AS (
+    UPDATE stats.contributions AS c
+       SET ruled_out = r.excluded,
+           ruled_status = r.status,
+           ruled_outcome = r.outcome,
+           ruled_amount = r.amount
+      FROM ruled AS r
+      JOIN latest AS l USING (complaint_id)
+     WHERE c.complaint_id = r.complaint_id
+    RETURNING l.ruling_id,
+              old.counted AS was_counted, old.operator_key AS was_operator_key, old.received_on AS was_received_on,
+              old.category AS was_category, old.region AS was_region, old.industry AS was_industry,
+              old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,
+              old.mediated AS was_mediated, old.amount AS was_amount, old.recovered AS was_recovered,
+              old.workdays AS was_workdays,
+              new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
+              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
+)
+INSERT INTO moves
+SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
+       1, accepted::integer, settled::integer, mediated::integer, amount, recovered, stats.workdays_term(workdays), ruling_id
+  FROM amended
+ WHERE counted
+ UNION ALL
+SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
+       was_region, was_industry, was_channel,
+       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -was_amount, -was_recovered,
+       -stats.workdays_term(was_workdays), ruling_id
+  FROM amended
+ WHERE was_counted
+"""
+
+
+async def amend(connection: asyncpg.Connection, adjustments: Sequence[Adjustment]) -> None:
+    """Keep the adjustments and note as moves what they change; those kept before change nothing.
+
+    Of several rulings on a complaint the latest that speaks of a fact stands; one that excludes it suffices.
+    """
+    complaints = [a.complaint_id for a in adjustments]
+    rulings = [a.ruling_id for a in adjustments]
+    await connection.execute(MAKE_MOVES)
+    await connection.execute(HOLD, complaints)
+    await connection.execute(
+        REMEMBER,
+        complaints,
+        rulings,
+        [a.decided_at for a in adjustments],
+        [a.excluded for a in adjustments],
+        [a.status for a in adjustments],
+        [a.outcome for a in adjustments],
+        [a.amount for a in adjustments],
+    )
+    await connection.execute(AMEND, complaints, rulings)
+
+
+MARK = """
+INSERT INTO stats.changes (subject_kind, subject, month, ruling_id)
+SELECT DISTINCT s.kind, s.subject, m.month, m.ruling_id
+  FROM moves AS m
+ CROSS JOIN LATERAL (
+    VALUES ('all', ''), ('operator', m.operator_key), ('industry', m.industry), ('category', m.category),
+           ('channel', m.channel)
+     UNION ALL
+    SELECT 'region', level FROM stats.region_levels(m.region) AS r(level)
+ ) AS s(kind, subject)
+ WHERE m.ruling_id IS NOT NULL
+   AND (s.kind = 'all' OR s.subject <> '')
+"""
+
+
+async def mark_ruled(connection: asyncpg.Connection) -> None:
+    """Note which rulings the changes of this transaction come from."""
+    await connection.execute(MARK)

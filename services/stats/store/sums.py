@@ -1,0 +1,117 @@
+"""Adding the moves of a transaction to every sum that is kept, and noting which figures they change.
+
+Rows are touched in the order of their keys, so that two processes wait for each other and never lock each other out.
+"""
+
+from __future__ import annotations
+
+import asyncpg
+
+BUCKETS = """
+INSERT INTO stats.day_buckets AS b (
+    operator_key, day, category, region, industry, channel,
+    complaints, accepted, settled, mediated, amount, recovered, workdays
+)
+SELECT operator_key, day, category, region, industry, channel,
+       sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
+  FROM moves
+ GROUP BY operator_key, day, category, region, industry, channel
+HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
+       <> (0, 0, 0, 0, 0, 0, 0)
+ ORDER BY operator_key, day, category, region, industry, channel
+    ON CONFLICT (operator_key, day, category, region, industry, channel) DO UPDATE
+   SET complaints = b.complaints + excluded.complaints,
+       accepted = b.accepted + excluded.accepted,
+       settled = b.settled + excluded.settled,
+       mediated = b.mediated + excluded.mediated,
+       amount = b.amount + excluded.amount,
+       recovered = b.recovered + excluded.recovered,
+       workdays = b.workdays + excluded.workdays
+"""
+# A column that a grouping set leaves out is null, so the one that is not null names the subject.
+DAYS = """
+WITH sums AS (
+    SELECT CASE WHEN grouping(region) = 0 THEN 'region'
+                WHEN grouping(industry) = 0 THEN 'industry'
+                WHEN grouping(category) = 0 THEN 'category'
+                WHEN grouping(channel) = 0 THEN 'channel'
+                ELSE 'all' END AS subject_kind,
+           coalesce(region, industry, category, channel) AS subject,
+           day,
+           sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
+           sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
+      FROM moves
+     GROUP BY GROUPING SETS ((day), (day, region), (day, industry), (day, category), (day, channel))
+)
+INSERT INTO stats.subject_days AS d (
+    subject_kind, subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays
+)
+SELECT subject_kind, coalesce(level, subject, ''), day,
+       sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
+  FROM sums
+  LEFT JOIN LATERAL stats.region_levels(subject) AS r(level) ON subject_kind = 'region'
+ WHERE subject IS DISTINCT FROM ''
+ GROUP BY 1, 2, 3
+HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
+       <> (0, 0, 0, 0, 0, 0, 0)
+ ORDER BY 1, 2, 3
+    ON CONFLICT (subject_kind, subject, day) DO UPDATE
+   SET complaints = d.complaints + excluded.complaints,
+       accepted = d.accepted + excluded.accepted,
+       settled = d.settled + excluded.settled,
+       mediated = d.mediated + excluded.mediated,
+       amount = d.amount + excluded.amount,
+       recovered = d.recovered + excluded.recovered,
+       workdays = d.workdays + excluded.workdays
+"""
+MONTHS = """
+WITH sums AS (
+    SELECT CASE WHEN grouping(operator_key) = 0 THEN 'operator'
+                WHEN grouping(region) = 0 THEN 'region'
+                WHEN grouping(industry) = 0 THEN 'industry'
+                WHEN grouping(category) = 0 THEN 'category'
+                WHEN grouping(channel) = 0 THEN 'channel'
+                ELSE 'all' END AS subject_kind,
+           coalesce(operator_key, region, industry, category, channel) AS subject,
+           month,
+           sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
+           sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
+      FROM moves
+     GROUP BY GROUPING SETS ((month), (month, operator_key), (month, region), (month, industry), (month, category),
+                             (month, channel))
+), kept AS (
+    INSERT INTO stats.subject_months AS m (
+        subject_kind, subject, month, complaints, accepted, settled, mediated, amount, recovered, workdays
+    )
+    SELECT subject_kind, coalesce(level, subject, ''), month,
+           sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
+      FROM sums
+      LEFT JOIN LATERAL stats.region_levels(subject) AS r(level) ON subject_kind = 'region'
+     WHERE subject IS DISTINCT FROM ''
+     GROUP BY 1, 2, 3
+    HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
+           <> (0, 0, 0, 0, 0, 0, 0)
+     ORDER BY 1, 2, 3
+        ON CONFLICT (subject_kind, subject, month) DO UPDATE
+       SET complaints = m.complaints + excluded.complaints,
+           accepted = m.accepted + excluded.accepted,
+           settled = m.settled + excluded.settled,
+           mediated = m.mediated + excluded.mediated,
+           amount = m.amount + excluded.amount,
+           recovered = m.recovered + excluded.recovered,
+           workdays = m.workdays + excluded.workdays
+    RETURNING subject_kind, subject, month
+)
+INSERT INTO stats.changes (subject_kind, subject, month)
+SELECT subject_kind, subject, month FROM kept
+"""
+CHANGES_CHANNEL = "stats_changes"
+WAKE = "SELECT pg_notify($1, '')"
+
+
+async def add_moves(connection: asyncpg.Connection) -> None:
+    """Add the moves to the sums, and wake whoever says changed figures when the transaction commits."""
+    await connection.execute(BUCKETS)
+    await connection.execute(DAYS)
+    await connection.execute(MONTHS)
+    await connection.execute(WAKE, CHANGES_CHANNEL)

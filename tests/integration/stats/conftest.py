@@ -1,0 +1,45 @@
+"""Stats on a real database, with batches handed to its handlers as the stream core would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest_asyncio
+
+from services.stats.handlers import Counting
+from shared.database import open_pool
+from shared.stream import Received, Store
+from tests.unit.stats.complaints import CALENDAR
+
+NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+class Stats:
+    """The handlers of stats over one store."""
+
+    def __init__(self, store):
+        self.store = store
+        self._counting = Counting(CALENDAR)
+
+    async def count(self, *complaints):
+        """Apply complaint revisions as one batch."""
+        async with self.store.unit() as unit:
+            await self._counting.count_complaints(unit, [Received(c, None) for c in complaints])
+
+    async def rule(self, *rulings):
+        """Apply rulings as one batch."""
+        async with self.store.unit() as unit:
+            await self._counting.apply_rulings(unit, [Received(r, None) for r in rulings])
+
+    async def fetch(self, statement, *arguments):
+        """Look into the database."""
+        async with self.store.reading() as connection:
+            return await connection.fetch(statement, *arguments)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stats(settings):
+    """Stats on a fresh database, its clock standing on 20 November 2026, noon in Shanghai."""
+    pool = await open_pool(settings, "stats")
+    yield Stats(Store(pool, lambda: NOW, "/gongshi/stats"))
+    await pool.close()

@@ -1,0 +1,200 @@
+"""The sums equal a recount, whatever the order, the repetition and the batches."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, strategies as st
+from hypothesis import settings as hypothesis_settings
+
+from services.stats.domain.adjustments import adjustments
+from services.stats.domain.recount import Key
+from services.stats.domain.revisions import newest
+from services.stats.store.recount import recount
+from services.stats.store.verification import differing_sums
+from shared.contracts import (
+    ApplicationKind,
+    ComplaintEffect,
+    ComplaintOperator,
+    Decision,
+    Kind,
+    Outcome,
+    RulingMade,
+    Status,
+)
+from tests.unit.stats.complaints import OPERATORS, counted, facts, revised
+
+DECIDED = datetime(2026, 11, 1, tzinfo=UTC)
+EMPTY = "TRUNCATE stats.contributions, stats.day_buckets, stats.subject_days, stats.subject_months, stats.changes, stats.adjustments"
+
+
+def ruling(*effects, number=1, days=0):
+    return RulingMade(
+        ruling_id=UUID(int=number), application_id=uuid4(), receipt="R-1", item_id="i-1", item_version=1,
+        kind=ApplicationKind.CORRECTION, operator_key=OPERATORS[0], decision=Decision.CORRECTED, reason_code="C01",
+        public_reason="统计口径适用有误", reply_number="云市监更〔2026〕1号", effects=effects,
+        decided_at=DECIDED + timedelta(days=days), rules_version="2018-01-01",
+    )  # fmt: skip
+
+
+async def sums(stats):
+    """What is held by operator and month, in the form of the plain count."""
+    async with stats.store.reading() as connection:
+        rows = await recount(connection, [Key.OPERATOR, Key.MONTH])
+    return {
+        row.keys: (row.measures.complaints, row.measures.accepted, row.measures.resolved, row.measures.mediations, row.measures.amount)
+        for row in rows
+    }
+
+
+def expected(newest_revisions, found=()):
+    groups = counted(newest_revisions, found)
+    return {k: (g["complaints"], g["accepted"], g["resolved"], g["mediations"], g["amount"]) for k, g in groups.items()}
+
+
+async def assert_exact(stats, told, rulings=()):
+    async with stats.store.reading() as connection:
+        assert await differing_sums(connection) == []
+    assert await sums(stats) == expected(newest(told), adjustments(rulings))
+
+
+async def test_a_revision_replaces_what_the_one_before_added(stats):
+    first = facts(1, 1, status=Status.ACCEPTED, outcome=None, closed_on=None, amount="10.00")
+    moved = facts(1, 2, received_on=date(2026, 9, 30), region="990103", operator=ComplaintOperator(key=OPERATORS[1], name="另一家"))
+
+    await stats.count(first)
+    await stats.count(moved)
+
+    await assert_exact(stats, [first, moved])
+    held = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' AND complaints > 0 ORDER BY 1")
+    assert [tuple(row) for row in held] == [("990000", 1), ("990100", 1), ("990103", 1)]
+
+
+async def test_an_older_or_repeated_revision_changes_nothing(stats):
+    await stats.count(facts(1, 2))
+    before = await sums(stats)
+
+    await stats.count(facts(1, 1, amount="5"), facts(1, 2, amount="7"))
+
+    assert await sums(stats) == before
+    assert len(await stats.fetch("SELECT FROM stats.changes WHERE subject_kind = 'all'")) == 1
+
+
+async def test_tip_offs_and_duplicates_are_held_and_not_counted(stats):
+    await stats.count(facts(1, kind=Kind.TIP_OFF), facts(2, duplicate_of=UUID(int=9)), facts(3))
+
+    assert [values[0] for values in (await sums(stats)).values()] == [1]
+
+
+async def test_a_district_adds_to_its_city_and_its_province(stats):
+    await stats.count(facts(1, region="990102"), facts(2, region="990103001"), facts(3, region="CA"), facts(4, region=None))
+
+    held = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' ORDER BY 1")
+
+    assert [tuple(row) for row in held] == [("990000", 2), ("990100", 2), ("990102", 1), ("990103", 1), ("990103001", 1), ("CA", 1)]
+
+
+async def test_an_excluded_complaint_does_not_count_whichever_comes_first(stats):
+    excluded = [ruling(ComplaintEffect(complaint_id=UUID(int=n), exclude=True), number=n) for n in (1, 2)]
+
+    await stats.count(facts(1))
+    await stats.rule(*excluded)
+    await stats.count(facts(2), facts(3))
+    await stats.count(facts(1, 2))
+
+    await assert_exact(stats, [facts(1, 2), facts(2), facts(3)], excluded)
+
+
+async def test_a_later_ruling_stands_before_an_earlier_one(stats):
+    amended = [
+        ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.FAILED, amount="1.00"), number=1, days=1),
+        ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.SELF_SETTLED), number=2, days=0),
+    ]
+
+    await stats.count(facts(1))
+    await stats.rule(amended[0])
+    await stats.rule(amended[1])
+
+    [(complaints, accepted, resolved, mediations, amount)] = (await sums(stats)).values()
+    assert (complaints, accepted, resolved, mediations, amount) == (1, 1, 0, 1, Decimal("1.00"))
+
+
+async def test_a_ruling_told_twice_changes_nothing_more(stats):
+    once = ruling(ComplaintEffect(complaint_id=UUID(int=1), amount="7.50"))
+
+    await stats.count(facts(1))
+    await stats.rule(once)
+    await stats.rule(once)
+
+    await assert_exact(stats, [facts(1)], [once])
+
+
+@st.composite
+def histories(draw):
+    """Revisions of a few complaints in batches, in any order and repetition, with rulings between them."""
+    keys = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4)), min_size=1, max_size=14))
+    contents = {key: revised(*key, draw) for key in dict.fromkeys(keys)}
+    rulings = [
+        ruling(
+            ComplaintEffect(
+                complaint_id=UUID(int=draw(st.integers(1, 6))),
+                exclude=draw(st.booleans()),
+                status=draw(st.none() | st.sampled_from(Status)),
+                outcome=draw(st.none() | st.sampled_from(Outcome)),
+                amount=draw(st.none() | st.just("42.42")),
+            ),
+            number=number,
+            days=draw(st.integers(0, 3)),
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    told = [contents[key] for key in keys] + rulings
+    order = draw(st.permutations(told))
+    cuts = sorted(draw(st.sets(st.integers(0, len(order)), max_size=5)) | {0, len(order)})
+    return [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+# How many histories this process tries; the nightly job asks for more.
+HISTORIES = 60
+
+
+async def test_any_order_repetition_and_batching_gives_the_recount(stats):
+    loop = asyncio.get_running_loop()
+
+    async def hold(history):
+        async with stats.store.unit() as unit:
+            await unit.connection.execute("DELETE FROM stats.contributions")
+            for table in ("day_buckets", "subject_days", "subject_months", "changes", "adjustments"):
+                await unit.connection.execute(f"DELETE FROM stats.{table}")
+        for batch in history:
+            await stats.count(*[each for each in batch if not isinstance(each, RulingMade)])
+            await stats.rule(*[each for each in batch if isinstance(each, RulingMade)])
+        told = [each for batch in history for each in batch]
+        await assert_exact(
+            stats, [c for c in told if not isinstance(c, RulingMade)], [r for r in told if isinstance(r, RulingMade)]
+        )
+
+    @hypothesis_settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(histories())
+    def holds(history):
+        asyncio.run_coroutine_threadsafe(hold(history), loop).result(timeout=60)
+
+    await asyncio.to_thread(holds)
+
+
+async def test_two_processes_that_count_the_same_subjects_at_once_agree_with_the_recount(stats):
+    batches = [[facts(n, 1, received_on=date(2026, 1 + n % 9, 1 + n % 28)) for n in range(start, start + 40)] for start in range(0, 400, 20)]
+
+    await asyncio.gather(*(stats.count(*batch) for batch in batches))
+
+    await assert_exact(stats, [c for batch in batches for c in batch])
+
+
+@pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "ten", "1e20"])
+async def test_an_amount_that_is_no_amount_is_refused_by_the_store(stats, amount):
+    with pytest.raises(Exception, match=r"numeric|check constraint"):
+        await stats.count(facts(1, amount=amount))

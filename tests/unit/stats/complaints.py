@@ -1,0 +1,98 @@
+"""Complaint revisions of tests, and an independent count of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from shared.calendar import Calendar
+from shared.contracts import Channel, ComplaintFacts, ComplaintOperator, Kind, Outcome, Status
+
+CALENDAR = Calendar.load()
+OPERATORS = ("91330100MA0000001A", "91330100MA0000002B", "N-0f3a")
+
+
+def facts(number=1, revision=1, **changes):
+    """A closed, mediated complaint of October 2026 with changes."""
+    fields = {
+        "complaint_id": UUID(int=number),
+        "revision": revision,
+        "source": "/hotlines/12345/990100",
+        "external_id": str(number),
+        "kind": Kind.COMPLAINT,
+        "channel": Channel.HOTLINE_12345,
+        "received_on": date(2026, 10, 9),
+        "region": "990102",
+        "industry": "F5273",
+        "category": "quality",
+        "operator": ComplaintOperator(key=OPERATORS[0], name="云州某某商贸有限公司", uscc=OPERATORS[0]),
+        "status": Status.CLOSED,
+        "outcome": Outcome.MEDIATED,
+        "accepted": True,
+        "accepted_on": date(2026, 10, 10),
+        "closed_on": date(2026, 10, 16),
+        "amount": "1299.00",
+        "recovered": "300.50",
+    }
+    return ComplaintFacts(**fields | changes)
+
+
+DAYS = st.dates(date(2026, 1, 28), date(2026, 11, 3))
+OPTIONAL_DAYS = st.none() | DAYS
+YUAN = st.none() | st.decimals("0", "99999.99", places=2).map(str)
+
+
+@st.composite
+def revisions(draw, complaints=6, most=5):
+    """A revision of one of a few complaints; equal numbers may come with equal content only."""
+    number, revision = draw(st.integers(1, complaints)), draw(st.integers(1, most))
+    return number, revision
+
+
+def revised(number, revision, draw):
+    """The content of a revision, drawn once."""
+    key = draw(st.sampled_from(OPERATORS))
+    return facts(
+        number,
+        revision,
+        kind=draw(st.sampled_from([Kind.COMPLAINT] * 5 + [Kind.TIP_OFF])),
+        channel=draw(st.sampled_from(list(Channel)[:3])),
+        received_on=draw(DAYS),
+        region=draw(st.sampled_from([None, "990102", "990103", "990121000", "CA"])),
+        industry=draw(st.sampled_from([None, "F5273", "H6210"])),
+        category=draw(st.sampled_from([None, "quality", "price"])),
+        operator=ComplaintOperator(key=key, name=f"经营者{key[-2:]}"),
+        status=draw(st.sampled_from(Status)),
+        outcome=draw(st.none() | st.sampled_from(Outcome)),
+        accepted=draw(st.booleans()),
+        accepted_on=draw(OPTIONAL_DAYS),
+        closed_on=draw(OPTIONAL_DAYS),
+        amount=draw(YUAN),
+        recovered=draw(YUAN),
+        duplicate_of=draw(st.sampled_from([None, None, None, UUID(int=99)])),
+    )
+
+
+def counted(newest, adjustments=()):
+    """Count complaints by operator and month in plain Python: counts, amounts and the working days of closed cases."""
+    groups = defaultdict(lambda: {"complaints": 0, "accepted": 0, "resolved": 0, "mediations": 0, "amount": Decimal(0), "days": []})
+    for c in newest:
+        rulings = [a for a in adjustments if a.complaint_id == c.complaint_id]
+        if c.kind is Kind.TIP_OFF or c.duplicate_of or any(a.excluded for a in rulings):
+            continue
+        ruled = {n: next((getattr(a, n) for a in reversed(rulings) if getattr(a, n) is not None), None) for n in ("status", "outcome", "amount")}
+        status, outcome = ruled["status"] or c.status, ruled["outcome"] or c.outcome
+        group = groups[c.operator.key, f"{c.received_on:%Y-%m}"]
+        closed = status is Status.CLOSED
+        group["complaints"] += 1
+        group["accepted"] += status in {Status.ACCEPTED, Status.MEDIATING, Status.CLOSED} or (c.accepted and not ruled["status"])
+        group["resolved"] += closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED}
+        group["mediations"] += closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED}
+        group["amount"] += Decimal(ruled["amount"] or c.amount or 0)
+        if closed and c.accepted_on and c.closed_on and c.closed_on >= c.accepted_on:
+            group["days"].append(CALENDAR.workdays_between(c.accepted_on, c.closed_on))
+    return {key: {**group, "days": sorted(group["days"])} for key, group in groups.items()}

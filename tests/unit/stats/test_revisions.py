@@ -1,0 +1,58 @@
+"""From revisions to columns."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.stats.domain.revisions import cards, columns, heard, newest, workdays
+from shared.contracts import ComplaintOperator
+from tests.unit.stats.complaints import CALENDAR, facts
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5)), max_size=20))
+def test_the_newest_revision_of_each_complaint_is_kept(told):
+    kept = newest(facts(number, revision) for number, revision in told)
+
+    assert {(c.complaint_id.int, c.revision) for c in kept} == {
+        (number, max(r for n, r in told if n == number)) for number, _ in told
+    }
+
+
+def test_the_first_of_two_with_one_number_stands():
+    first, second = facts(1, 2, amount="1"), facts(1, 2, amount="2")
+
+    assert newest([first, second]) == [first]
+
+
+def test_codes_that_a_complaint_does_not_have_are_empty():
+    taken = columns([facts(region=None, industry=None, category=None, amount=None)], CALENDAR)
+
+    assert (taken.regions, taken.industries, taken.categories, taken.amounts) == ([""], [""], [""], ["0"])
+
+
+def test_working_days_are_counted_with_make_up_days():
+    assert workdays(date(2026, 9, 30), date(2026, 10, 9), CALENDAR) == 2
+    assert workdays(date(2026, 10, 9), date(2026, 10, 9), CALENDAR) == 0
+
+
+def test_a_closing_before_acceptance_counts_no_days():
+    assert workdays(date(2026, 10, 9), date(2026, 10, 8), CALENDAR) is None
+    assert workdays(None, date(2026, 10, 8), CALENDAR) is None
+
+
+def test_an_operator_is_named_as_it_was_named_last():
+    renamed = ComplaintOperator(key=facts().operator.key, name="新名称")
+
+    assert cards([facts(1), facts(2, operator=renamed)]) == [renamed]
+
+
+def test_a_source_is_heard_from_its_first_to_its_last_day():
+    told = [facts(1, received_on=date(2026, 10, 9)), facts(2, received_on=date(2026, 10, 1)), facts(3, source="/letters")]
+
+    assert heard(told) == {
+        "/hotlines/12345/990100": (date(2026, 10, 1), date(2026, 10, 9)),
+        "/letters": (date(2026, 10, 9), date(2026, 10, 9)),
+    }
