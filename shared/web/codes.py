@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import segno
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 QUIET_ZONE = 4
 
 
+@lru_cache(maxsize=512)
 def qr_svg(address: str, label: str) -> Markup:
     """Return the QR code of `address`; `label` says what it is to those who do not see it."""
     drawing = io.BytesIO()

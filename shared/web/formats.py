@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
@@ -25,7 +26,8 @@ class Formats:
         self.language = language
         self.zone = zone
         self._zh = language == "zh"
-        self._locale = "zh_CN" if self._zh else "en_GB"
+        # Parsed once: Babel would look a name up again with every number.
+        self._locale = Locale.parse("zh_CN" if self._zh else "en_GB")
 
     def count(self, value: Number | None) -> str:
         """Return a count in full with commas: `8,642`; a dash for None, `0` for zero."""

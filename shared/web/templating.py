@@ -36,7 +36,7 @@ from shared.web.periods import month_name, period_name
 from shared.web.problem_texts import PROBLEMS, UNKNOWN
 from shared.web.site import Site
 from shared.web.typesetting import break_name, keep_whole, whole
-from shared.web.units import beside_label, with_unit
+from shared.web.units import beside_label, in_column, with_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -182,6 +182,7 @@ def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -
         **{family: _words(family, show) for family in FAMILIES},
         "nb": nb,
         "whole": whole,
+        "cell": lambda value, unit="": in_column(formats, value, unit),
         "beside": lambda unit: beside_label(formats, unit),
         "wbr": break_name,
         "count": formats.count,

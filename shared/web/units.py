@@ -13,7 +13,6 @@ from shared.web.typesetting import whole
 ENGLISH: dict[str, tuple[str, str]] = {
     "件": ("complaint", "complaints"),
     "户": ("operator", "operators"),
-    "家": ("operator", "operators"),
     "条": ("item", "items"),
     "人": ("person", "people"),
     "起": ("case", "cases"),
@@ -49,6 +48,13 @@ def spoken(formats: Formats, value: Decimal | float, unit: str) -> str:
     singular, plural = ENGLISH.get(unit, ("", ""))
     name = singular if value == 1 else plural
     return f" {name}" if name else ""
+
+
+def in_column(formats: Formats, value: Decimal | float | None, unit: str) -> Markup:
+    """Return a count under a head that names it: `52件`, `52`; a dash for None."""
+    if value is None:
+        return whole(MISSING)
+    return whole(formats.count(value) + beside_label(formats, unit))
 
 
 def beside_label(formats: Formats, unit: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.web.formats import Formats
 from shared.web.periods import month_name, period_name
-from shared.web.units import beside_label, with_unit
+from shared.web.units import beside_label, in_column, with_unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZH, EN = Formats("zh", SHANGHAI), Formats("en", SHANGHAI)
@@ -94,6 +94,12 @@ def test_a_count_and_its_measure_word_are_one_word():
     assert with_unit(EN, 1, "个工作日") == '<span class="nb">1 working day</span>'
     assert with_unit(EN, 3, "版") == '<span class="nb">3</span>'
     assert with_unit(ZH, None, "件") == '<span class="nb">—</span>'
+
+
+def test_in_a_column_the_head_names_what_is_counted():
+    assert in_column(ZH, 52, "件") == '<span class="nb">52件</span>'
+    assert in_column(EN, 52, "件") == '<span class="nb">52</span>'
+    assert in_column(EN, None, "件") == '<span class="nb">—</span>'
 
 
 def test_beside_its_label_an_english_count_stands_bare_but_a_time_keeps_its_unit():

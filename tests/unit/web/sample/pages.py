@@ -20,6 +20,7 @@ from shared.web.templating import Pages
 
 SAMPLE = Path(__file__).parent
 AS_OF = datetime(2026, 10, 9, 0, 0, tzinfo=UTC)
+CALENDAR = Calendar.load()
 MONTHS = ("2025-11", "2025-12", *(f"2026-{month:02}" for month in range(1, 11)))
 PAGES = ("public", "desk", "desk-dialog", "landscape", "portrait", "screen-over", "problem", "gone", "sign-in")
 
@@ -95,7 +96,6 @@ def _page(pages: Pages, charts: ChartRenderer, name: str, language: Language) ->
 
 def _public(pages: Pages, charts: ChartRenderer, language: Language) -> dict[str, Any]:
     formats = pages.formats(language)
-    calendar = Calendar.load()
     zh = language == "zh"
     problems: list[tuple[Text, int]] = [(_("商品质量"), 72), (_("售后服务"), 51), (_("价格与宣传"), 33), (_("其他"), 31)]
     return {
@@ -106,7 +106,7 @@ def _public(pages: Pages, charts: ChartRenderer, language: Language) -> dict[str
         "problems": problems,
         "tiles": [{"name": _("湖东区"), "url": "/r", "rate": "17.2", "count": formats.count(1684), "step": step}
                   for step in (0, 1, 2, 3, 4, 5)],
-        "countdown": Countdown.of(calendar.add_workdays(date(2026, 9, 18), 15), date(2026, 10, 9), calendar),
+        "countdown": Countdown.of(CALENDAR.add_workdays(date(2026, 9, 18), 15), date(2026, 10, 9), CALENDAR),
     }  # fmt: skip
 
 
