@@ -157,6 +157,7 @@ class Rules(Cited):
     major: MajorRules
     grounds: Annotated[Mapping[Code, Reason], Field(min_length=1)]
     returns: Annotated[Mapping[Code, Reason], Field(min_length=1)]
+    restatements: Annotated[Mapping[Code, Reason], Field(min_length=1)]
     applications: ApplicationRules
     rates: RateRules
     closing: ClosingRules
@@ -171,5 +172,5 @@ class Rules(Cited):
 
     def reason(self, code: str) -> Reason | None:
         """Return the words of a code, whichever list it is in."""
-        lists = (self.grounds, self.returns, self.applications.reasons, *self.applications.rulings.values())
+        lists = (self.grounds, self.returns, self.restatements, self.applications.reasons, *self.applications.rulings.values())
         return next((reasons[code] for reasons in lists if code in reasons), None)

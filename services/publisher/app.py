@@ -1,0 +1,36 @@
+"""The composition root of the publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.publisher.handlers import subscriptions
+from services.publisher.office import Office
+from services.publisher.store import gate
+from services.publisher.web import routers
+from shared.service import Running, Service
+from shared.settings import Settings
+from shared.stream import Subscription
+from shared.web.app import create_web
+from shared.web.site import Site
+from shared.web.templating import Pages
+
+NAME = "publisher"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the publisher, not started. Raises `RulesError` when the rules file cannot be used."""
+    office = Office.open(settings)
+    pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
+
+    async def prepare(running: Running) -> Sequence[Subscription]:
+        async with running.store.unit() as unit:
+            await gate.keep_gate(unit.connection, office.book)
+        return subscriptions(office)
+
+    app = create_web(Service(NAME, prepare), settings, pages, routers())
+    app.state.office = office
+    return app

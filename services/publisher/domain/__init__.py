@@ -1,0 +1,1 @@
+"""What the publisher decides, pure: forms of items, their checks, what changed, what becomes public, signed leases."""

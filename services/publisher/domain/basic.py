@@ -1,0 +1,70 @@
+"""The basic board's item: one operator in one month (DOMAIN: registration, complaints, accepted, resolved, the two rates)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.publisher.domain.form import Form
+from shared.contracts import Measures, PublicOperator
+from shared.web.periods import period_name
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is known of an operator."""
+
+    key: str
+    name: str
+    uscc: str | None
+    address: str | None
+    scope: str | None
+    region: str | None
+    industry: str | None
+
+    def public(self) -> PublicOperator:
+        """Return the operator as the public sees it."""
+        return PublicOperator(key=self.key, name=self.name, uscc=self.uscc, address=self.address, scope=self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """The figure of one operator in one month; `version` is that of the figure."""
+
+    operator: Registration
+    month: str
+    version: int
+    measures: Measures
+    as_of: datetime
+
+
+def natural_key(operator_key: str, month: str) -> str:
+    """Return what a basic item is about."""
+    return f"{month}/{operator_key}"
+
+
+def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
+    """Return the form of the item; a rate stands in it only from `rate_minimum` in the denominator."""
+    measures = figure.measures
+    return Form(
+        title=f"{period_name(figure.month, 'zh')}基本投诉：{figure.operator.name}",
+        summary=f"投诉{measures.complaints:,}件，受理{measures.accepted:,}件，解决{measures.resolved:,}件。",
+        content={
+            "complaints": measures.complaints,
+            "accepted": measures.accepted,
+            "resolved": measures.resolved,
+            "resolution_rate": _rate(measures.resolved, measures.accepted, rate_minimum),
+            "mediations": measures.mediations,
+            "mediation_successes": measures.mediation_successes,
+            "mediation_success_rate": _rate(measures.mediation_successes, measures.mediations, rate_minimum),
+            "industry": figure.operator.industry,
+            "as_of": figure.as_of.isoformat(),
+        },
+        operator=figure.operator.public(),
+        region=figure.operator.region,
+        period=figure.month,
+    )
+
+
+def _rate(numerator: int, denominator: int, minimum: int) -> str | None:
+    return f"{numerator / denominator:.4f}" if denominator and denominator >= minimum else None

@@ -1,0 +1,131 @@
+"""What is checked of a draft before anyone reviews it; a failing check stops the item, a warning asks for a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.publisher.domain.form import Form
+from services.publisher.domain.personal import personal_data
+from shared.contracts import Board, ComplaintRevised, Redaction, Status
+from shared.identifiers import valid_uscc
+from shared.rules import Rules
+
+# Words that judge (LOOK: Wording). They may stand in a decision's own text, hence a warning and not a refusal.
+LOADED_WORDS = ("欺诈", "黑榜", "曝光", "拒不", "恶意", "奸商", "骗子")
+
+
+class Result(StrEnum):
+    """How a check ended."""
+
+    PASS = "pass"  # noqa: S105 a result, not a secret
+    WARN = "warn"
+    FAIL = "fail"
+
+
+class CheckName(StrEnum):
+    """What is checked."""
+
+    OPERATOR = "operator"
+    DUPLICATE = "duplicate"
+    PERSONAL = "personal"
+    WORDING = "wording"
+    HANDLED = "handled"
+    NOTICE = "notice"
+    BASIS = "basis"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check with its finding: a `finding` code and what fills its words."""
+
+    name: CheckName
+    result: Result
+    finding: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def counts(checks: Iterable[Check]) -> tuple[int, int]:
+    """Return how many checks fail and how many warn."""
+    results = [check.result for check in checks]
+    return results.count(Result.FAIL), results.count(Result.WARN)
+
+
+def as_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Return checks as they are stored."""
+    return [asdict(check) for check in checks]
+
+
+def from_json(stored: Iterable[dict[str, Any]]) -> list[Check]:
+    """Return stored checks."""
+    return [Check(CheckName(c["name"]), Result(c["result"]), c["finding"], c["detail"]) for c in stored]
+
+
+def form_checks(form: Form, rules: Rules, board: Board) -> list[Check]:
+    """Return the checks of a form by itself; that it exists once is the database's own doing."""
+    return [_operator(form), Check(CheckName.DUPLICATE, Result.PASS, "once"), *_common(form, rules, board)]
+
+
+def major_checks(form: Form, rules: Rules, complaint: ComplaintRevised, alike: Sequence[str]) -> list[Check]:
+    """Return the checks of a major item; `alike` are other items on the same operator and amount."""
+    checks = [_operator(form), _duplicate(complaint, alike), *_common(form, rules, Board.MAJOR), _handled(complaint)]
+    if complaint.redaction is Redaction.WITHHELD:
+        withheld = Check(CheckName.PERSONAL, Result.FAIL, "withheld")
+        checks = [withheld if check.name is CheckName.PERSONAL else check for check in checks]
+    return checks
+
+
+def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
+    """Return the checks of a withdrawal: its reason is public."""
+    return [_personal(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
+
+
+def _operator(form: Form) -> Check:
+    uscc = form.operator.uscc if form.operator else None
+    if not uscc:
+        return Check(CheckName.OPERATOR, Result.FAIL, "no_uscc")
+    if valid_uscc(uscc) is None:
+        return Check(CheckName.OPERATOR, Result.FAIL, "bad_uscc")
+    return Check(CheckName.OPERATOR, Result.PASS, "valid_uscc")
+
+
+def _duplicate(complaint: ComplaintRevised, alike: Sequence[str]) -> Check:
+    if complaint.duplicate_of:
+        return Check(CheckName.DUPLICATE, Result.FAIL, "merged")
+    if alike:
+        return Check(CheckName.DUPLICATE, Result.WARN, "alike", {"item": alike[0]})
+    return Check(CheckName.DUPLICATE, Result.PASS, "once")
+
+
+def _common(form: Form, rules: Rules, board: Board) -> list[Check]:
+    days = rules.boards[board].notice_workdays
+    notice = (
+        Check(CheckName.NOTICE, Result.WARN, "notice", {"days": days})
+        if days
+        else Check(CheckName.NOTICE, Result.PASS, "no_notice")
+    )
+    basis = Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})
+    return [_personal(form), _wording(form), notice, basis]
+
+
+def _personal(form: Form) -> Check:
+    found = sorted(personal_data(form))
+    if found:
+        return Check(CheckName.PERSONAL, Result.FAIL, "found", {"kinds": found})
+    return Check(CheckName.PERSONAL, Result.PASS, "clean")
+
+
+def _wording(form: Form) -> Check:
+    texts = [form.title, form.summary, *((form.content or {}).get(name) for name in ("issue", "result"))]
+    found = [word for word in LOADED_WORDS if any(word in text for text in texts if text)]
+    if found:
+        return Check(CheckName.WORDING, Result.WARN, "loaded", {"words": found})
+    return Check(CheckName.WORDING, Result.PASS, "plain")
+
+
+def _handled(complaint: ComplaintRevised) -> Check:
+    if complaint.status is Status.CLOSED:
+        return Check(CheckName.HANDLED, Result.PASS, "closed")
+    return Check(CheckName.HANDLED, Result.FAIL, "open", {"status": complaint.status.value})

@@ -1,0 +1,79 @@
+"""The form of an item's version: all that will be public of it, and all that is reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts import PublicOperator
+from shared.errors import PermanentError
+
+# Part of every basic item, and different after every batch: alone it is no reason for a new version.
+AS_OF = "as_of"
+
+# What a ruling may put right of the operator; its code is whose item it is.
+CORRECTABLE = frozenset({"name", "address", "scope"})
+
+Change = tuple[str, str | None, str | None]
+
+
+class UnknownField(PermanentError):
+    """The public form has no such field."""
+
+
+class Form(BaseModel):
+    """Title, summary and content as reviewed and released; a withdrawal has a reason only.
+
+    `changes` are (field, old, new) against the version that is public, with the coded reason for them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str | None = None
+    summary: str | None = None
+    content: dict[str, Any] | None = None
+    operator: PublicOperator | None = None
+    region: str | None = None
+    period: str | None = None
+    complaint_id: str | None = None
+    reason_code: str | None = None
+    reason: str | None = None
+    changes: tuple[Change, ...] = ()
+
+    def fields(self) -> dict[str, str | None]:
+        """Return everything that can be compared, flat, as text; `operator.` stands before the operator's fields."""
+        flat: dict[str, Any] = {"title": self.title, **(self.content or {})}
+        if self.operator:
+            flat |= {f"operator.{name}": value for name, value in self.operator.model_dump(exclude={"key"}).items()}
+        return {name: None if value is None else str(value) for name, value in flat.items() if name != AS_OF}
+
+    def changes_from(self, earlier: Form) -> tuple[Change, ...]:
+        """Return what differs from an earlier form, in the order of the fields."""
+        before, after = earlier.fields(), self.fields()
+        names = list(after) + [name for name in before if name not in after]
+        return tuple((name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
+
+    def revising(self, earlier: Form, reason_code: str, reason: str) -> Form:
+        """Return this form as a revision of `earlier`."""
+        return self.model_copy(
+            update={"changes": self.changes_from(earlier), "reason_code": reason_code, "reason": reason}
+        )
+
+    def corrected(self, corrections: Iterable[tuple[str, str]]) -> Form:
+        """Return this form with fields put right: (field, value) by the names of `fields`; numbers stay numbers.
+
+        Raises `UnknownField` for a field that the form does not have.
+        """
+        content, operator, title = dict(self.content or {}), self.operator, self.title
+        for name, value in corrections:
+            if name == "title":
+                title = value
+            elif name.startswith("operator.") and operator and name.removeprefix("operator.") in CORRECTABLE:
+                operator = operator.model_copy(update={name.removeprefix("operator."): value})
+            elif name in content:
+                content[name] = int(value) if isinstance(content[name], int) else value
+            else:
+                raise UnknownField(name)
+        return self.model_copy(update={"content": content, "operator": operator, "title": title})

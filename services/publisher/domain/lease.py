@@ -1,0 +1,40 @@
+"""Signed leases of display screens: until when a screen may show what it has, and proof that it was allowed to.
+
+A token is `screen.until.seq.signature`; the signature is HMAC-SHA256 under the key of this installation.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A screen may show what was released up to `seq` until `until`."""
+
+    screen_id: str
+    until: datetime
+    seq: int
+
+    def token(self, key: bytes) -> str:
+        """Return the lease with its signature."""
+        body = f"{self.screen_id}.{int(self.until.timestamp())}.{self.seq}"
+        return f"{body}.{_signature(key, body)}"
+
+
+def read(token: str, key: bytes) -> Lease | None:
+    """Return the lease of a token, or None when it is not one of ours; whether it has lapsed is the caller's question."""
+    body, _, signature = token.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(key, body).encode()):
+        return None
+    screen_id, until, seq = body.rsplit(".", 2)
+    return Lease(screen_id, datetime.fromtimestamp(int(until), UTC), int(seq))
+
+
+def _signature(key: bytes, body: str) -> str:
+    digest = hmac.new(key, body.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,12 @@
+"""What the publisher does with each event: one module per topic, and the table of all."""
+
+from __future__ import annotations
+
+from services.publisher.handlers import complaints, figures, rulings
+from services.publisher.office import Office
+from shared.stream import Subscription
+
+
+def subscriptions(office: Office) -> list[Subscription]:
+    """Return the subscriptions of the publisher."""
+    return [figures.subscription(office), complaints.subscription(office), rulings.subscription(office)]

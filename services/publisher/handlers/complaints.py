@@ -1,0 +1,117 @@
+"""Complaints: the major ones become drafts. Nearly all records are neither, and are told apart without parsing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from aiokafka import ConsumerRecord
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.publisher import drafting
+from services.publisher.domain.major import worth_drafting
+from services.publisher.office import Office
+from services.publisher.store import items
+from shared.contracts import Board, ComplaintRevised
+from shared.contracts.complaints import COMPLAINTS
+from shared.rules import MajorRules
+from shared.stream import Received, Refused, Subscription, Unit
+from shared.stream.record import Decoded, Decoder, contract_decoder, header, refuse_invalid
+
+TYPE = ComplaintRevised.type.encode()
+AMOUNT = "ce_amount"
+# Our own writer puts the id first; a record that begins otherwise is parsed.
+ID_BEGINS = b'{"complaint_id":"'
+ID_LENGTH = 36
+
+_contract = contract_decoder([(ComplaintRevised.type, ComplaintRevised)])
+
+
+class Glimpse(BaseModel):
+    """A complaint record of which only the id was read. `major`: amount or words say that the rule may hold."""
+
+    model_config = ConfigDict(frozen=True)
+
+    complaint_id: str
+    major: bool
+
+
+def glimpse_decoder(office: Office) -> Decoder:
+    """Return a decoder that reads the amount's header and looks for the rule's words in the raw bytes."""
+    versions = [rules.major for rules in office.book.versions]
+    least = min(rules.amount_from for rules in versions)
+    words = sorted({word for rules in versions for word in _signs(rules)})
+
+    def decode(record: ConsumerRecord) -> Decoded:
+        if header(record, "ce_type") != TYPE:
+            return _contract(record)
+        value: bytes = record.value or b""
+        if not value.startswith(ID_BEGINS):
+            return _parsed(record)
+        start = len(ID_BEGINS)
+        complaint_id = value[start : start + ID_LENGTH].decode("ascii", "replace")
+        major = _amount(header(record, AMOUNT)) >= least or any(word in value for word in words)
+        return Received(Glimpse.model_construct(complaint_id=complaint_id, major=major), record)
+
+    return decode
+
+
+def _signs(rules: MajorRules) -> list[bytes]:
+    """Return what stands in the JSON of every complaint that the rule on harm holds for."""
+    categories = [f'"category":"{category}"'.encode() for category in rules.harm_categories]
+    return categories + [word.encode() for word in rules.harm_words]
+
+
+def _amount(value: bytes | None) -> Decimal:
+    try:
+        return Decimal(value.decode()) if value else Decimal(0)
+    except (InvalidOperation, UnicodeDecodeError):
+        return Decimal(0)
+
+
+def _parsed(record: ConsumerRecord) -> Decoded:
+    decoded = _contract(record)
+    if isinstance(decoded, Received) and isinstance(decoded.event, ComplaintRevised):
+        return Received(Glimpse(complaint_id=str(decoded.event.complaint_id), major=True), record)
+    return decoded
+
+
+def subscription(office: Office) -> Subscription:
+    """Return the subscription of `gongshi.complaints`."""
+
+    async def draft(unit: Unit, events: Sequence[Received[Glimpse]]) -> None:
+        known = await items.among(unit.connection, Board.MAJOR, sorted({r.event.complaint_id for r in events}))
+        newest: dict[str, ComplaintRevised] = {}
+        for received in events:
+            if received.event.major or received.event.complaint_id in known:
+                complaint = _read(unit, received)
+                if complaint and _newer(complaint, newest.get(str(complaint.complaint_id))):
+                    newest[str(complaint.complaint_id)] = complaint
+        rules = office.rules(unit.now).major
+        wanted = [c for key, c in sorted(newest.items()) if key in known or (_major(c, rules) and worth_drafting(c))]
+        fresh = await items.not_older(unit.connection, {str(c.complaint_id): c.revision for c in wanted})
+        if fresh:
+            await drafting.draft_major(unit, office, [c for c in wanted if str(c.complaint_id) in fresh])
+
+    return Subscription(COMPLAINTS, glimpse_decoder(office), {Glimpse: draft})
+
+
+def _read(unit: Unit, received: Received[Glimpse]) -> ComplaintRevised | None:
+    try:
+        return ComplaintRevised.model_validate_json(received.record.value or b"")
+    except ValidationError as error:
+        refused: Refused = refuse_invalid(received.record, error)
+        unit.refuse(received, refused.reason, *refused.details)
+        return None
+
+
+def _newer(complaint: ComplaintRevised, known: ComplaintRevised | None) -> bool:
+    return known is None or known.revision < complaint.revision
+
+
+def _major(complaint: ComplaintRevised, rules: MajorRules) -> bool:
+    amount = Decimal(complaint.amount) if complaint.amount else None
+    text = f"{complaint.title or ''}{complaint.text or ''}"
+    return rules.ground(amount=amount, category=complaint.category, text=text) is not None
+
+

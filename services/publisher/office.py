@@ -1,0 +1,72 @@
+"""What every decision of the publisher needs beside the data: the rules, the time zone, the key of screen leases."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from shared.clock import local_day
+from shared.errors import PermanentError
+from shared.rules import RuleBook, Rules
+from shared.settings import Settings
+
+KEY_BYTES = 32
+KEY_FILE = "screen-lease.key"
+
+# Reasons for a new version that nobody applied for; the rules file holds their words.
+FIGURES_RESTATED = "S01"
+COMPLAINT_UPDATED = "S02"
+
+
+class RuleMissing(PermanentError):
+    """The rules lack a reason that the publisher gives by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Rules, zone and key of one installation."""
+
+    book: RuleBook
+    zone: ZoneInfo
+    lease_key: bytes
+
+    @classmethod
+    def open(cls, settings: Settings) -> Office:
+        """Load the rules and the key; a key is made on the first start. Raises `RulesError`, `RuleMissing`."""
+        book = RuleBook.load(settings.rules)
+        for rules in book.versions:
+            missing = {FIGURES_RESTATED, COMPLAINT_UPDATED} - set(rules.restatements)
+            if missing:
+                raise RuleMissing(f"version {rules.version} of the rules lacks {', '.join(sorted(missing))} under restatements")
+        return cls(book, settings.zone, _key(settings.secret_file or settings.home / KEY_FILE))
+
+    def today(self, now: datetime) -> date:
+        """Return the day that it is here."""
+        return local_day(now, self.zone)
+
+    def rules(self, now: datetime) -> Rules:
+        """Return the rules in force."""
+        return self.book.on(self.today(now))
+
+
+def _key(path: Path) -> bytes:
+    """Read the key, or make one that only this user can read."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f".{path.name}.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_bytes(secrets.token_bytes(KEY_BYTES))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise PermanentError(f"{path} holds fewer than {KEY_BYTES} bytes; remove it, and a new key is made")
+    return key

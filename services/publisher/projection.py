@@ -1,0 +1,66 @@
+"""The one public projection: an item's version in the form in which it leaves the publisher.
+
+Pages, feeds, screens, the interface and the topic all carry what these functions return; nothing else maps an item to its
+public form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.publisher.domain.form import Form
+from shared.contracts import Board, ItemState, PublicItem
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The circumstances of a release. `supersedes` is the version that was public before, `first_released_at` of the first."""
+
+    item_id: str
+    board: Board
+    version: int
+    released_at: datetime
+    first_released_at: datetime
+    supersedes: int | None
+    expires_on: date | None
+    rules_version: str
+
+
+def public_item(form: Form, release: Release) -> PublicItem:
+    """Return the public form of a reviewed version."""
+    return PublicItem(
+        **form.model_dump(),
+        item_id=release.item_id,
+        board=release.board,
+        version=release.version,
+        state=ItemState.RELEASED if release.supersedes is None else ItemState.CORRECTED,
+        first_released_at=release.first_released_at,
+        released_at=release.released_at,
+        expires_on=release.expires_on,
+        supersedes=release.supersedes,
+        rules_version=release.rules_version,
+    )
+
+
+def withdrawn_item(form: Form, release: Release) -> PublicItem:
+    """Return what stays public of a withdrawn item: its number, when and why; no title, no content, no operator."""
+    return PublicItem(
+        **Form(reason_code=form.reason_code, reason=form.reason).model_dump(),
+        item_id=release.item_id,
+        board=release.board,
+        version=release.version,
+        state=ItemState.WITHDRAWN,
+        first_released_at=release.first_released_at,
+        released_at=release.released_at,
+        supersedes=release.supersedes,
+        rules_version=release.rules_version,
+    )
+
+
+def as_shown(item: PublicItem, today: date, *, under_review: bool) -> PublicItem:
+    """Return the item as it stands today: past its term it is expired, and an application may wait on it."""
+    expired = item.state is not ItemState.WITHDRAWN and item.expires_on is not None and item.expires_on < today
+    return item.model_copy(
+        update={"state": ItemState.EXPIRED if expired else item.state, "under_review": under_review}
+    )

@@ -1,0 +1,36 @@
+"""Which items exist, by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from shared.contracts import Board
+
+AMONG = "SELECT natural_key FROM publisher.items WHERE board = $1 AND natural_key = ANY ($2::text[])"
+
+
+async def among(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> set[str]:
+    """Return which of these subjects have an item on the board."""
+    return {row["natural_key"] for row in await connection.fetch(AMONG, board, keys)}
+
+
+NOT_OLDER = """
+SELECT n.natural_key
+  FROM unnest($1::text[], $2::integer[]) AS n(natural_key, revision)
+ WHERE NOT EXISTS (
+       SELECT FROM publisher.items i
+         JOIN publisher.versions v USING (item_id)
+        WHERE i.board = 'major'
+          AND i.natural_key = n.natural_key
+          AND (v.facts ->> 'complaint_revision')::integer >= n.revision)
+"""
+
+
+async def not_older(connection: asyncpg.Connection, revisions: Mapping[str, int]) -> set[str]:
+    """Return the complaints whose revision is newer than any that a version was drafted from."""
+    if not revisions:
+        return set()
+    rows = await connection.fetch(NOT_OLDER, list(revisions), list(revisions.values()))
+    return {row["natural_key"] for row in rows}

@@ -1,0 +1,138 @@
+"""Applications that wait on items, and the rulings on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts import ApplicationFiled, RulingMade
+
+FILE = """
+INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
+SELECT *
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::date[])
+    ON CONFLICT (application_id) DO NOTHING
+"""
+
+
+async def keep_applications(connection: asyncpg.Connection, filed: Sequence[ApplicationFiled]) -> None:
+    """Keep applications; one that is known stays as it is."""
+    await connection.execute(
+        FILE,
+        [a.application_id for a in filed],
+        [a.item_id for a in filed],
+        [a.receipt for a in filed],
+        [a.kind for a in filed],
+        [a.filed_at for a in filed],
+        [date.fromisoformat(a.due_on) for a in filed],
+    )
+
+
+KEEP_RULINGS = """
+INSERT INTO publisher.rulings
+       (ruling_id, item_id, receipt, decision, reason_code, public_reason, reply_number, decided_at, rules_version)
+SELECT *
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+              $9::text[])
+    ON CONFLICT (ruling_id) DO NOTHING
+RETURNING ruling_id
+"""
+RULE = """
+UPDATE publisher.applications a
+   SET ruled_at = r.at
+  FROM unnest($1::uuid[], $2::timestamptz[]) AS r(application_id, at)
+ WHERE a.application_id = r.application_id
+"""
+
+
+async def keep_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
+    """Keep rulings, end the wait of their applications, and return which were not known before."""
+    rows = await connection.fetch(
+        KEEP_RULINGS,
+        [r.ruling_id for r in rulings],
+        [r.item_id for r in rulings],
+        [r.receipt for r in rulings],
+        [r.decision for r in rulings],
+        [r.reason_code for r in rulings],
+        [r.public_reason for r in rulings],
+        [r.reply_number for r in rulings],
+        [r.decided_at for r in rulings],
+        [r.rules_version for r in rulings],
+    )
+    await connection.execute(RULE, [r.application_id for r in rulings], [r.decided_at for r in rulings])
+    return {row["ruling_id"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A ruling that the item's public form follows."""
+
+    item_id: str
+    decision: str
+    reason_code: str
+    public_reason: str
+    reply_number: str
+    decided_at: datetime
+    rules_version: str
+
+
+PENDING = """
+SELECT DISTINCT ON (r.item_id)
+       r.item_id, r.decision, r.reason_code, r.public_reason, r.reply_number, r.decided_at, r.rules_version
+  FROM publisher.rulings r
+ WHERE r.item_id = ANY ($1::text[])
+   AND r.decision = 'corrected'
+   AND NOT EXISTS (SELECT FROM publisher.releases e WHERE e.item_id = r.item_id AND e.released_at > r.decided_at)
+ ORDER BY r.item_id, r.decided_at DESC
+"""
+
+
+async def pending(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, Ruling]:
+    """Return rulings that correct items and after which nothing has been released yet."""
+    return {row["item_id"]: Ruling(**dict(row)) for row in await connection.fetch(PENDING, item_ids)}
+
+
+LAST = """
+SELECT item_id, decision, reason_code, public_reason, reply_number, decided_at, rules_version
+  FROM publisher.rulings
+ WHERE item_id = $1
+   AND decision <> 'upheld'
+ ORDER BY decided_at DESC
+ LIMIT 1
+"""
+
+
+async def last_ruling(connection: asyncpg.Connection, item_id: str) -> Ruling | None:
+    """Return the newest ruling that changed an item."""
+    row = await connection.fetchrow(LAST, item_id)
+    return Ruling(**dict(row)) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApplication:
+    """An application that waits on an item."""
+
+    receipt: str
+    filed_at: datetime
+    due_on: date
+
+
+WAITING = """
+SELECT receipt, filed_at, due_on
+  FROM publisher.applications
+ WHERE item_id = $1
+   AND ruled_at IS NULL
+   AND kind = 'correction'
+ ORDER BY filed_at
+ LIMIT 1
+"""
+
+
+async def waiting(connection: asyncpg.Connection, item_id: str) -> WaitingApplication | None:
+    """Return the oldest correction application that waits on an item."""
+    row = await connection.fetchrow(WAITING, item_id)
+    return WaitingApplication(**dict(row)) if row else None

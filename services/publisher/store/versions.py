@@ -1,0 +1,255 @@
+"""Items and their versions: reading what exists, writing drafts, moving a version from state to state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.publisher.domain.checks import Check, as_json, counts, from_json
+from services.publisher.domain.drafting import AtHand, Existing, Purpose, State
+from services.publisher.domain.form import Form
+from shared.contracts import Board
+
+LOCK_DRAFTING = "SELECT pg_advisory_xact_lock(hashtext('publisher.drafting'))"
+
+
+async def lock_drafting(connection: asyncpg.Connection) -> None:
+    """Let one transaction at a time draft: an item's natural key must not be taken twice."""
+    await connection.execute(LOCK_DRAFTING)
+
+
+LOCK_BY_KEY = """
+SELECT item_id
+  FROM publisher.items
+ WHERE board = $1
+   AND natural_key = ANY ($2::text[])
+ ORDER BY item_id
+   FOR UPDATE
+"""
+EXISTING = """
+SELECT i.item_id, i.board, i.natural_key,
+       o.version AS open_version, o.state AS open_state, o.purpose AS open_purpose, o.form AS open_form,
+       p.version AS public_version, p.state AS public_state, p.purpose AS public_purpose, p.form AS public_form,
+       (SELECT max(v.version) FROM publisher.versions v WHERE v.item_id = i.item_id) AS last
+  FROM publisher.items i
+  LEFT JOIN publisher.versions o ON o.item_id = i.item_id AND o.state IN ('draft', 'returned', 'approved')
+  LEFT JOIN publisher.versions p ON p.item_id = i.item_id AND p.state = 'released'
+ WHERE i.item_id = ANY ($1::text[])
+"""
+
+
+async def existing(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> dict[str, Existing]:
+    """Return the items of a board on these subjects, by natural key, locked."""
+    locked = await connection.fetch(LOCK_BY_KEY, board, keys)
+    rows = await connection.fetch(EXISTING, [row["item_id"] for row in locked])
+    return {row["natural_key"]: _existing(row) for row in rows}
+
+
+LOCK = "SELECT item_id FROM publisher.items WHERE item_id = ANY ($1::text[]) ORDER BY item_id FOR UPDATE"
+
+
+async def existing_item(connection: asyncpg.Connection, item_id: str) -> Existing | None:
+    """Return one item, locked."""
+    await connection.execute(LOCK, [item_id])
+    row = await connection.fetchrow(EXISTING, [item_id])
+    return _existing(row) if row else None
+
+
+def _existing(row: asyncpg.Record) -> Existing:
+    return Existing(row["item_id"], Board(row["board"]), _at_hand(row, "open"), _at_hand(row, "public"), row["last"] or 0)
+
+
+def _at_hand(row: asyncpg.Record, which: str) -> AtHand | None:
+    if row[f"{which}_version"] is None:
+        return None
+    return AtHand(
+        row[f"{which}_version"],
+        State(row[f"{which}_state"]),
+        Purpose(row[f"{which}_purpose"]),
+        Form.model_validate_json(row[f"{which}_form"]),
+    )
+
+
+NUMBERS = "SELECT nextval('publisher.item_numbers') AS number FROM generate_series(1, $1::integer)"
+ADD_ITEMS = """
+INSERT INTO publisher.items (item_id, board, natural_key, drafted_at)
+SELECT n.item_id, $3, n.natural_key, $4
+  FROM unnest($1::text[], $2::text[]) AS n(item_id, natural_key)
+"""
+
+
+async def add_items(
+    connection: asyncpg.Connection, board: Board, keys: Sequence[str], year: int, at: datetime
+) -> dict[str, str]:
+    """Add items and return their numbers by natural key."""
+    numbers = [row["number"] for row in await connection.fetch(NUMBERS, len(keys))]
+    ids = {key: f"GS-{year}-{number:06d}" for key, number in zip(keys, numbers, strict=True)}
+    await connection.execute(ADD_ITEMS, list(ids.values()), list(ids), board, at)
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to be written. `facts` say from what it was drafted: versions of figures, revisions of complaints."""
+
+    item_id: str
+    version: int
+    form: Form
+    checks: Sequence[Check]
+    facts: dict[str, Any]
+    purpose: Purpose = Purpose.PUBLISH
+    state: State = State.DRAFT
+    ruling_id: UUID | None = None
+
+
+WRITE = """
+INSERT INTO publisher.versions AS v
+       (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, ruling_id, drafted_by, drafted_at,
+        rules_version)
+SELECT n.*, $11, $12, $13
+  FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::jsonb[],
+              array_fill(decode(repeat('00', 32), 'hex'), ARRAY[cardinality($1::text[])]),
+              $6::jsonb[], $7::jsonb[], $8::integer[], $9::integer[], $10::uuid[]) AS n
+    ON CONFLICT (item_id, version) DO UPDATE
+   SET state = excluded.state, form = excluded.form, facts = excluded.facts, checks = excluded.checks,
+       failing = excluded.failing, warning = excluded.warning, drafted_by = excluded.drafted_by,
+       drafted_at = excluded.drafted_at, rules_version = excluded.rules_version, return_code = NULL, return_note = NULL,
+       decided_by = NULL, decided_at = NULL
+"""
+
+
+async def write(
+    connection: asyncpg.Connection, versions: Sequence[NewVersion], *, by: str, at: datetime, rules_version: str
+) -> None:
+    """Write versions, each over the open one of the same number; approvals of the old content no longer count."""
+    numbers = [counts(v.checks) for v in versions]
+    await connection.execute(
+        WRITE,
+        [v.item_id for v in versions],
+        [v.version for v in versions],
+        [v.purpose for v in versions],
+        [v.state for v in versions],
+        [v.form.model_dump_json() for v in versions],
+        [orjson.dumps(v.facts).decode() for v in versions],
+        [orjson.dumps(as_json(v.checks)).decode() for v in versions],
+        [failing for failing, _ in numbers],
+        [warning for _, warning in numbers],
+        [v.ruling_id for v in versions],
+        by,
+        at,
+        rules_version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version as the desk and the gate see it."""
+
+    item_id: str
+    board: Board
+    version: int
+    purpose: Purpose
+    state: State
+    form: Form
+    digest: bytes
+    checks: tuple[Check, ...]
+    failing: int
+    warning: int
+    drafted_by: str
+    drafted_at: datetime
+    rules_version: str
+    ruling_id: UUID | None
+    return_code: str | None
+    return_note: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+
+    @property
+    def seen(self) -> str:
+        """What a form carries so that nobody decides on content that has changed since."""
+        return self.digest.hex()
+
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> Version:
+        """Build from a row of `versions` with its item's board."""
+        fields: dict[str, Any] = {name: row[name] for name in cls.__dataclass_fields__}
+        fields["board"] = Board(fields["board"])
+        fields["purpose"] = Purpose(fields["purpose"])
+        fields["state"] = State(fields["state"])
+        fields["form"] = Form.model_validate_json(fields["form"])
+        fields["checks"] = tuple(from_json(orjson.loads(fields["checks"])))
+        return cls(**fields)
+
+
+LOCKED_OPEN = """
+SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
+  FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
+ WHERE v.item_id = ANY ($1::text[])
+   AND v.state IN ('draft', 'returned', 'approved')
+ ORDER BY v.item_id
+   FOR UPDATE OF v
+"""
+
+
+async def locked_open(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[Version]:
+    """Return the versions at work of some items, locked."""
+    await connection.execute(LOCK, item_ids)
+    return [Version.from_row(row) for row in await connection.fetch(LOCKED_OPEN, item_ids)]
+
+
+MOVE = """
+UPDATE publisher.versions v
+   SET state = $3, return_code = $4, return_note = $5, decided_by = $6, decided_at = $7
+  FROM unnest($1::text[], $2::integer[]) AS m(item_id, version)
+ WHERE v.item_id = m.item_id
+   AND v.version = m.version
+"""
+
+
+async def move(
+    connection: asyncpg.Connection,
+    versions: Sequence[tuple[str, int]],
+    state: State,
+    *,
+    by: str,
+    at: datetime,
+    code: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Move versions (item id, number) to a state."""
+    await connection.execute(
+        MOVE, [item_id for item_id, _ in versions], [number for _, number in versions], state, code, note, by, at
+    )
+
+
+ALIKE = """
+SELECT i.natural_key, v.item_id
+  FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
+  JOIN unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
+    ON v.form #>> '{operator,key}' = a.operator_key
+   AND v.form #>> '{content,amount}' = a.amount
+   AND i.natural_key <> a.natural_key
+ WHERE i.board = 'major'
+   AND v.state IN ('draft', 'returned', 'approved', 'released')
+"""
+
+
+async def alike(connection: asyncpg.Connection, majors: Sequence[tuple[str, str, str | None]]) -> dict[str, list[str]]:
+    """Return other items of the major board on the same operator and amount, by natural key.
+
+    `majors` are (natural key, operator key, amount).
+    """
+    found: dict[str, list[str]] = {}
+    rows = await connection.fetch(ALIKE, [m[0] for m in majors], [m[1] for m in majors], [m[2] for m in majors])
+    for row in rows:
+        found.setdefault(row["natural_key"], []).append(row["item_id"])
+    return found

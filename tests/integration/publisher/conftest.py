@@ -1,0 +1,106 @@
+"""The publisher's store with people at the desk, and its handlers without Kafka."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from services.publisher import releasing
+from services.publisher.handlers import subscriptions
+from services.publisher.office import Office
+from services.publisher.releasing import Seen
+from services.publisher.store import gate
+from shared.clock import now
+from shared.database import open_pool
+from shared.settings import Settings
+from shared.stream import Received, Store
+from tests.integration.conftest import database_named
+from tests.integration.publisher.given import closed, figure, people, received
+
+
+class Desk:
+    """The publisher as the tests drive it: events in, decisions of people, and what the tables say afterwards."""
+
+    def __init__(self, store: Store, office: Office, owner: asyncpg.Connection) -> None:
+        self.store, self.office, self.owner = store, office, owner
+        self._subscriptions = subscriptions(office)
+
+    async def hear(self, *events):
+        """Apply events as one batch of their topic."""
+        (subscription,) = [s for s in self._subscriptions if s.topic == events[0].topic]
+        decoded = []
+        for r in received(*events):
+            r.record.headers = (("ce_type", type(r.event).type.encode()), *r.event.extensions())
+            r.record.key = r.event.key().encode()
+            decoded.append(subscription.decoder(r.record))
+        async with self.store.unit() as unit:
+            await subscription.apply(unit, [d for d in decoded if isinstance(d, Received)])
+
+    async def close_month(self, *complaints: int):
+        """Hear the figures of a month and its close."""
+        await self.hear(*(figure(i, n) for i, n in enumerate(complaints)))
+        await self.hear(closed(len(complaints), sum(complaints)))
+
+    async def open(self, board="basic"):
+        """The versions at work, in the order of their operators' names."""
+        return await self.owner.fetch(
+            "SELECT v.* FROM publisher.versions v JOIN publisher.items i USING (item_id)"
+            " WHERE i.board = $1 AND v.state IN ('draft', 'returned', 'approved') ORDER BY v.item_id",
+            board,
+        )
+
+    async def seen(self, board="basic"):
+        """What a person at the desk has before them."""
+        return [Seen(row["item_id"], row["digest"].hex()) for row in await self.open(board)]
+
+    async def review(self, seen, person="zhou"):
+        async with self.store.unit() as unit:
+            return await releasing.review(unit, self.office, person, seen)
+
+    async def release(self, seen, person="wu"):
+        async with self.store.unit() as unit:
+            return await releasing.release(unit, self.office, person, seen)
+
+    async def through_the_gate(self, board="basic"):
+        """Review and release all that is open."""
+        seen = await self.seen(board)
+        await self.review(seen)
+        return await self.release(seen)
+
+    async def releases(self):
+        return await self.owner.fetch("SELECT * FROM publisher.releases ORDER BY release_seq")
+
+    async def told(self):
+        """What waits for the topic: (event type, item) in order."""
+        rows = await self.owner.fetch("SELECT headers, value FROM publisher.outbox ORDER BY id")
+        return [bytes(row["value"]) for row in rows]
+
+
+@pytest.fixture
+async def database(engines, template, tmp_path):
+    """Settings with a database of its own and no topics: nothing here talks to the broker."""
+    name = f"test_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(engines.database_url)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Settings(database_url=SecretStr(database_named(engines.database_url, name)), home=tmp_path)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def desk(database):
+    """A publisher with two reviewers and a gatekeeper, without Kafka."""
+    settings = database
+    office = Office.open(settings)
+    pool = await open_pool(settings, "publisher")
+    store = Store(pool, now, "/gongshi/publisher")
+    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+    await people(store)
+    async with store.unit() as unit:
+        await gate.keep_gate(unit.connection, office.book)
+    yield Desk(store, office, owner)
+    await owner.close()
+    await pool.close()

@@ -1,0 +1,246 @@
+"""Drafting from figures, complaints and rulings, without Kafka: the handlers on a real database."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from tests.integration.publisher.given import city, closed, complaint, figure, filed, ruling
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_month_is_drafted_when_it_is_closed_and_complete(desk):
+    await desk.hear(figure(0, 12), figure(1, 5), city(17))
+    await desk.hear(closed(2, 17))
+
+    drafts = await desk.open()
+
+    assert [orjson.loads(d["form"])["content"]["complaints"] for d in drafts] == [5, 12]
+    assert all(d["failing"] == 0 for d in drafts)
+
+
+async def test_a_close_waits_for_the_last_figure(desk):
+    await desk.hear(figure(0, 12))
+    await desk.hear(closed(2, 17))
+    assert await desk.open() == []
+
+    await desk.hear(figure(1, 5))
+
+    assert len(await desk.open()) == 2
+
+
+async def test_replayed_events_draft_nothing_twice(desk):
+    await desk.close_month(12, 5)
+    before = await desk.open()
+
+    await desk.close_month(12, 5)
+
+    assert await desk.open() == before
+    assert await desk.owner.fetchval("SELECT count(*) FROM publisher.items") == 2
+
+
+async def test_an_older_figure_changes_nothing(desk):
+    await desk.hear(figure(0, 12, version=3))
+    await desk.hear(figure(0, 9, version=2))
+
+    assert await desk.owner.fetchval("SELECT complaints FROM publisher.figures") == 12
+
+
+async def test_a_restated_figure_replaces_a_draft_that_is_not_public(desk):
+    await desk.close_month(12)
+    await desk.review(await desk.seen())
+
+    await desk.hear(figure(0, 13, version=2, was=12))
+
+    (draft,) = await desk.open()
+    assert (draft["version"], draft["state"]) == (1, "draft")
+    assert orjson.loads(draft["form"])["content"]["complaints"] == 13
+
+
+async def test_a_restated_figure_of_a_public_month_becomes_a_new_version_with_its_changes(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+
+    await desk.hear(figure(0, 13, version=2, was=12))
+
+    (draft,) = await desk.open()
+    form = orjson.loads(draft["form"])
+    assert (draft["version"], form["reason_code"]) == (2, "S01")
+    assert ["complaints", "12", "13"] in form["changes"]
+
+
+async def test_a_correction_supersedes_what_was_public(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+    await desk.hear(figure(0, 13, version=2, was=12))
+
+    (item,) = await desk.through_the_gate()
+
+    assert (item.state, item.version, item.supersedes) == ("corrected", 2, 1)
+    states = await desk.owner.fetch("SELECT state FROM publisher.versions ORDER BY version")
+    assert [s["state"] for s in states] == ["superseded", "released"]
+
+
+async def test_a_figure_that_comes_back_makes_the_new_version_moot(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+    await desk.hear(figure(0, 13, version=2, was=12))
+
+    await desk.hear(figure(0, 12, version=3, was=12))
+
+    assert await desk.open() == []
+
+
+async def test_a_major_complaint_becomes_a_draft_without_the_consumers_words(desk):
+    await desk.hear(complaint(1), complaint(2, amount="120.00"))
+
+    (draft,) = await desk.open("major")
+    form = orjson.loads(draft["form"])
+    assert form["title"] == "健身卡预付式消费争议：云州锦程通讯器材有限公司"
+    assert "搬迁" not in draft["form"]
+    assert (form["content"]["amount"], draft["failing"]) == ("68600.00", 0)
+
+
+async def test_harm_makes_a_small_complaint_a_major_one(desk):
+    await desk.hear(complaint(3, amount="20.00", text="食用后住院两天。"))
+
+    assert len(await desk.open("major")) == 1
+
+
+async def test_a_later_revision_updates_the_draft_even_below_the_threshold(desk):
+    await desk.hear(complaint(1, status="mediating", outcome=None, closed_on=None))
+    (draft,) = await desk.open("major")
+    assert draft["failing"] == 1
+
+    await desk.hear(complaint(1, revision=2, amount="300.00"))
+
+    (draft,) = await desk.open("major")
+    assert (orjson.loads(draft["form"])["content"]["amount"], draft["failing"]) == ("300.00", 0)
+
+
+async def test_an_older_revision_does_not_come_back(desk):
+    await desk.hear(complaint(1, revision=2))
+
+    await desk.hear(complaint(1, revision=1, amount="99999.00"))
+
+    (draft,) = await desk.open("major")
+    assert orjson.loads(draft["form"])["content"]["amount"] == "68600.00"
+
+
+async def test_a_complaint_whose_redaction_failed_is_stopped_and_shows_no_text(desk):
+    await desk.hear(complaint(1, redaction="withheld", title=None, text=None, consents_to_publish=True))
+
+    (draft,) = await desk.open("major")
+    personal = [c for c in orjson.loads(draft["checks"]) if c["name"] == "personal"]
+    assert (draft["failing"], personal[0]["finding"]) == (1, "withheld")
+
+
+async def test_an_application_puts_the_item_under_review_until_it_is_decided(desk):
+    from services.publisher.store import public
+
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+
+    await desk.hear(filed(item.item_id))
+    async with desk.store.reading() as connection:
+        assert (await public.public_item(connection, item.item_id)).under_review
+
+    await desk.hear(ruling(item.item_id, "upheld"))
+    async with desk.store.reading() as connection:
+        assert not (await public.public_item(connection, item.item_id)).under_review
+    assert await desk.open() == []
+
+
+async def test_a_ruling_corrects_a_field_through_the_gate(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+
+    await desk.hear(ruling(item.item_id, "corrected", corrections=[("complaints", "11")]))
+
+    (draft,) = await desk.open()
+    assert orjson.loads(draft["form"])["reason_code"] == "C02"
+    (corrected,) = await desk.through_the_gate()
+    assert (corrected.content["complaints"], corrected.state) == (11, "corrected")
+    assert ("complaints", "12", "11") in corrected.changes
+
+
+async def test_figures_that_follow_a_ruling_carry_its_reason(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+    await desk.hear(ruling(item.item_id, "corrected"))
+    assert await desk.open() == []
+
+    await desk.hear(figure(0, 11, version=2, was=12))
+
+    (draft,) = await desk.open()
+    assert orjson.loads(draft["form"])["reason_code"] == "C02"
+
+
+async def test_a_ruling_that_comes_after_its_figures_gives_them_its_reason(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+    await desk.hear(figure(0, 11, version=2, was=12))
+
+    await desk.hear(ruling(item.item_id, "corrected"))
+
+    (draft,) = await desk.open()
+    assert orjson.loads(draft["form"])["reason_code"] == "C02"
+
+
+async def test_a_ruling_withdraws_at_once_and_once(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+    event = ruling(item.item_id, "withdrawn")
+
+    await desk.hear(event)
+    await desk.hear(event)
+
+    _, withdrawn = await desk.releases()
+    body = orjson.loads(withdrawn["body"])
+    assert (withdrawn["kind"], body["version"], body["title"], body["content"]) == ("withdrawn", 2, None, None)
+    assert body["operator"] is None
+    assert withdrawn["released_by"] == "DF-2026-000001"
+
+
+async def test_a_withdrawn_item_does_not_come_back_with_a_figure(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+    await desk.hear(ruling(item.item_id, "withdrawn"))
+
+    await desk.hear(figure(0, 11, version=2, was=12))
+
+    assert await desk.open() == []
+
+
+async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+
+    await desk.hear(ruling(item.item_id, "corrected", corrections=[("colour", "blue")]))
+
+    assert await desk.owner.fetchval("SELECT reason FROM publisher.dead_letters") == "unprocessable"
+
+
+async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
+    from services.publisher import releasing
+
+    await desk.close_month(12)
+    (item,) = await desk.through_the_gate()
+    async with desk.store.unit() as unit:
+        await releasing.propose_withdrawal(unit, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
+
+    (withdrawn,) = await desk.release(await desk.seen())
+
+    assert (withdrawn.state, withdrawn.reason_code, withdrawn.first_released_at) == ("withdrawn", "W01", item.first_released_at)
+
+
+async def test_three_hundred_operators_are_drafted_and_released_together(desk):
+    await desk.hear(*(figure(i, 3 + i % 40) for i in range(300)))
+    await desk.hear(closed(300, sum(3 + i % 40 for i in range(300))))
+
+    items = await desk.through_the_gate()
+
+    assert len(items) == 300
+    assert [r["release_seq"] for r in await desk.releases()] == list(range(1, 301))
+    assert len(await desk.told()) == 300

@@ -1,0 +1,167 @@
+"""The gate in the database: nothing becomes public but what the right persons approved, whatever the code does."""
+
+from __future__ import annotations
+
+import asyncpg
+import orjson
+import pytest
+
+from services.publisher.releasing import ContentChanged
+from services.publisher.store import gate
+from services.publisher.store.gate import RulesEdited
+from tests.integration.publisher.given import AT, figure
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_what_two_persons_approved_is_released_and_told_once(desk):
+    await desk.close_month(12)
+
+    items = await desk.through_the_gate()
+
+    assert [item.version for item in items] == [1]
+    assert [(r["kind"], r["released_by"], r["release_seq"]) for r in await desk.releases()] == [("released", "wu", 1)]
+    assert len(await desk.told()) == 1
+
+
+async def test_a_release_without_review_is_refused(desk):
+    await desk.close_month(12)
+    seen = await desk.seen()
+
+    with pytest.raises(ContentChanged):
+        await desk.release(seen)
+
+    assert await desk.releases() == []
+
+
+async def test_even_a_version_marked_as_approved_needs_its_review(desk):
+    await desk.close_month(12)
+    await desk.owner.execute("UPDATE publisher.versions SET state = 'approved'")
+    seen = await desk.seen()
+
+    with pytest.raises(asyncpg.CheckViolationError, match="0 of 1 reviews"):
+        await desk.release(seen)
+
+
+@pytest.mark.parametrize("person", ["zhou", "he"])
+async def test_a_reviewer_cannot_release(desk, person):
+    await desk.close_month(12)
+    seen = await desk.seen()
+    await desk.review(seen)
+
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await desk.release(seen, person)
+
+
+async def test_a_gatekeeper_cannot_review(desk):
+    await desk.close_month(12)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="not for this person"):
+        await desk.review(await desk.seen(), "wu")
+
+
+async def test_who_changed_roles_cannot_take_both_steps(desk):
+    await desk.close_month(12)
+    seen = await desk.seen()
+    await desk.review(seen)
+    await desk.owner.execute("UPDATE accounts.people SET role = 'gatekeeper' WHERE name = 'zhou'")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await desk.release(seen, "zhou")
+
+
+async def test_who_drafted_cannot_review(desk):
+    await desk.close_month(12)
+    await desk.owner.execute("UPDATE publisher.versions SET drafted_by = 'zhou'")
+
+    with pytest.raises(asyncpg.CheckViolationError, match="drafted by the same person"):
+        await desk.review(await desk.seen())
+
+
+async def test_content_that_changed_after_approval_is_refused(desk):
+    await desk.close_month(12)
+    await desk.review(await desk.seen())
+    await desk.owner.execute("""UPDATE publisher.versions SET form = jsonb_set(form, '{title}', '"别的标题"')""")
+
+    with pytest.raises(asyncpg.CheckViolationError, match="0 of 1 reviews"):
+        await desk.release(await desk.seen())
+
+
+async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
+    await desk.close_month(12)
+    (version,) = await desk.open()
+    await desk.review(await desk.seen())
+    async with desk.store.pool.acquire() as connection, connection.transaction():
+        contents = [(version["item_id"], 1, version["digest"])]
+        await gate.approve(connection, contents, person="wu", step="release", at=AT, rules_version="2018-01-01")
+        body = orjson.loads(version["form"])
+        body["content"]["complaints"] = 999
+
+        with pytest.raises(asyncpg.CheckViolationError, match="not what was approved"):
+            await _insert(connection, version["item_id"], body)
+
+
+async def test_the_service_itself_cannot_write_past_the_gate(desk):
+    await desk.close_month(12)
+    (version,) = await desk.open()
+    async with desk.store.pool.acquire() as connection:
+        with pytest.raises(asyncpg.CheckViolationError, match="not approved"):
+            await _insert(connection, version["item_id"], orjson.loads(version["form"]))
+
+
+@pytest.mark.parametrize("table", ["releases", "approvals", "gate", "journal"])
+async def test_the_service_cannot_change_what_is_recorded(desk, table):
+    async with desk.store.pool.acquire() as connection:
+        for statement in (f"DELETE FROM publisher.{table}", f"TRUNCATE publisher.{table}"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+
+
+async def test_what_has_been_public_cannot_be_rewritten(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+
+    with pytest.raises(asyncpg.CheckViolationError, match="cannot change"):
+        await desk.owner.execute("UPDATE publisher.versions SET form = '{}'")
+
+
+async def test_a_failing_check_stops_the_review(desk):
+    nameless = figure(0, 12).operator.model_copy(update={"uscc": None})
+    await desk.hear(figure(0, 12).model_copy(update={"operator": nameless}))
+    from services.publisher import drafting
+
+    async with desk.store.unit() as unit:
+        await drafting.draft_month(unit, desk.office, "2026-09")
+
+    with pytest.raises(asyncpg.CheckViolationError, match="fails a check"):
+        await desk.review(await desk.seen())
+
+
+async def test_two_releases_of_the_same_version_end_in_one(desk):
+    await desk.close_month(12)
+    seen = await desk.seen()
+    await desk.review(seen)
+    await desk.release(seen)
+
+    with pytest.raises(ContentChanged):
+        await desk.release(seen)
+
+    assert len(await desk.releases()) == 1
+
+
+async def test_rules_that_were_used_cannot_be_edited(desk):
+    rules = desk.office.book.versions[0]
+    board = rules.boards["basic"].model_copy(update={"reviewers": 2})
+    edited = rules.model_copy(update={"boards": {**rules.boards, "basic": board}})
+    book = desk.office.book.model_copy(update={"versions": (edited,)})
+
+    with pytest.raises(RulesEdited):
+        async with desk.store.unit() as unit:
+            await gate.keep_gate(unit.connection, book)
+
+
+async def _insert(connection, item_id, body):
+    await connection.execute(
+        "INSERT INTO publisher.releases VALUES (1, $1, 1, 'released', $2, '', 'wu', $3, '2018-01-01')",
+        item_id, orjson.dumps(body).decode(), AT,
+    )  # fmt: skip
