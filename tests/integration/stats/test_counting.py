@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, strategies as st
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from services.stats.domain.adjustments import adjustments
 from services.stats.domain.recount import Key
@@ -155,7 +157,7 @@ def histories(draw):
     told = [contents[key] for key in keys] + rulings
     order = draw(st.permutations(told))
     cuts = sorted(draw(st.sets(st.integers(0, len(order)), max_size=5)) | {0, len(order)})
-    return [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [order[a:b] for a, b in pairwise(cuts)]
 
 
 # How many histories this process tries; the nightly job asks for more.

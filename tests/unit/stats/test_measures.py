@@ -28,7 +28,7 @@ def test_a_rate_has_four_decimals():
 
 
 def test_self_settlement_counts_as_resolved_and_as_a_successful_mediation():
-    counted = measures(Sums(10, 8, 6, 7, Decimal("10"), Decimal("0.5"), "0"))
+    counted = measures(Sums(10, 8, 6, 7, Decimal(10), Decimal("0.5"), "0"))
 
     assert (counted.resolved, counted.mediation_successes, counted.mediations) == (6, 6, 7)
     assert counted.resolution_rate == Decimal("0.7500")
@@ -36,7 +36,7 @@ def test_self_settlement_counts_as_resolved_and_as_a_successful_mediation():
 
 
 def test_yuan_have_two_decimals():
-    assert str(measures(Sums(1, 0, 0, 0, Decimal("10"), Decimal("0.5"), "0")).amount) == "10.00"
+    assert str(measures(Sums(1, 0, 0, 0, Decimal(10), Decimal("0.5"), "0")).amount) == "10.00"
 
 
 def test_no_closed_case_has_no_median():

@@ -1,0 +1,146 @@
+"""Saying figures as they change: oldest change first, several changes of one figure as one, closed months as restatements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from services.stats.domain.figures import Change, NewFigure, concerned, renewed
+from services.stats.store.closing import closed_months
+from services.stats.store.figures import OperatorCard, cards, keep, restate, say_alone, standing, take_changes, waiting
+from services.stats.store.sums import CHANGES_CHANNEL
+from shared.contracts import FigureChanged, SubjectKind
+from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
+from shared.service import Running
+from shared.stream import Entry, Store, Unit
+
+T = TypeVar("T")
+
+# Subjects in one transaction: about 800 figures in a live month, some 50 ms of work.
+SUBJECTS = 200
+# Changes within this time are said as one; it is the smaller part of the second that a figure may take.
+COALESCE_S = 0.1
+# While records wait, figures are stale anyway and saying them would slow the catching up: a few, so that they move.
+SUBJECTS_BEHIND = 40
+COALESCE_BEHIND_S = 2.0
+# Figures worked out in one go, some 5 ms.
+TURN = 100
+# A lost notification is made up for after this time.
+IDLE_S = 5.0
+
+
+async def say_changes(unit: Unit, subjects: int) -> int:
+    """Say the changed figures of the subjects that have waited longest; return how many changes were taken."""
+    await say_alone(unit.connection)
+    changes = await take_changes(unit.connection, subjects)
+    if not changes:
+        return 0
+    rulings = concerned(changes)
+    keys = list(rulings)
+    closed = {each.month for each in await closed_months(unit.connection)}
+    stands = await standing(unit.connection, keys)
+    figures: list[NewFigure] = []
+    async for key, (sums, said) in _in_turns(zip(keys, stands, strict=True)):
+        figure = renewed(key, sums, said, closed)
+        if figure is not None:
+            figures.append(figure)
+    await keep(unit.connection, figures, unit.now)
+    await _restate(unit, [(figure, rulings[figure.key]) for figure in figures])
+    known = await cards(unit.connection, _newest_months(changes))
+    async for figure in _in_turns(figures):
+        unit.emit(_event(unit, figure, known))
+    FIGURES_EMITTED.inc(len(figures))
+    return len(changes)
+
+
+async def _in_turns(each: Iterable[T]) -> AsyncIterator[T]:
+    """Yield each, letting the consumers have their turn from time to time: years of figures can change at once."""
+    for number, one in enumerate(each, 1):
+        yield one
+        if not number % TURN:
+            await asyncio.sleep(0)
+
+
+def _newest_months(changes: Iterable[Change]) -> dict[str, date]:
+    """Return the newest changed month of each operator."""
+    operators = sorted((c.subject, c.month) for c in changes if c.subject_kind is SubjectKind.OPERATOR)
+    return dict(operators)
+
+
+async def _restate(unit: Unit, figures: Sequence[tuple[NewFigure, tuple[UUID, ...]]]) -> None:
+    restated = [(f, f.restated_from, rulings) for f, rulings in figures if f.restated_from is not None]
+    if not restated:
+        return
+    await restate(unit.connection, restated, unit.now)
+    for figure, before, rulings in restated:
+        unit.record(
+            Entry(
+                "stats", "figure_restated", str(figure.key),
+                before=before.model_dump(mode="json"), after=figure.measures.model_dump(mode="json"),
+                detail={"version": figure.version, "ruling_ids": [str(ruling) for ruling in rulings]},
+            )
+        )
+
+
+def _event(unit: Unit, figure: NewFigure, known: dict[str, OperatorCard]) -> FigureChanged:
+    key = figure.key
+    card = known.get(key.subject) if key.subject_kind is SubjectKind.OPERATOR else None
+    return FigureChanged(
+        subject_kind=key.subject_kind,
+        subject=key.subject,
+        period_kind=key.period.kind,
+        period=key.period.name,
+        version=figure.version,
+        figures=figure.measures,
+        as_of=unit.now,
+        operator=card and card.operator,
+        region=card and card.region,
+        industry=card and card.industry,
+        restated=figure.restated_from is not None,
+        restated_from=figure.restated_from,
+    )
+
+
+class Emission:
+    """The work that says figures for as long as the service runs, woken by the commits that change them."""
+
+    def __init__(self, store: Store, behind: Callable[[], bool]) -> None:
+        self._store = store
+        self._behind = behind
+        self._wake = asyncio.Event()
+
+    @classmethod
+    def of(cls, running: Running) -> Emission:
+        """Return the work of a running service, which is behind while more than a batch waits."""
+        return cls(running.store, lambda: sum(c.lag() for c in running.consumers) > running.settings.batch_records)
+
+    async def run(self) -> None:
+        """Say figures until cancelled, or until the connection that listens is lost."""
+        async with self._store.pool.acquire() as listening:
+            await listening.add_listener(CHANGES_CHANNEL, self._woken)
+            try:
+                while not listening.is_closed():
+                    await self._say_all()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), IDLE_S)
+            finally:
+                if not listening.is_closed():
+                    await listening.remove_listener(CHANGES_CHANNEL, self._woken)
+
+    async def _say_all(self) -> None:
+        """Say what waits, with a pause after each transaction in which further changes may gather."""
+        taken = 1
+        while taken:
+            self._wake.clear()
+            behind = self._behind()
+            async with self._store.unit() as unit:
+                taken = await say_changes(unit, SUBJECTS_BEHIND if behind else SUBJECTS)
+                FIGURES_PENDING.set(await waiting(unit.connection))
+            await asyncio.sleep(COALESCE_BEHIND_S if behind else COALESCE_S)
+
+    def _woken(self, *_: object) -> None:
+        self._wake.set()

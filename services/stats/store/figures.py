@@ -1,0 +1,196 @@
+"""Changes that wait to be said, and figures as they were said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.stats.domain.figures import Change, FigureKey, NewFigure, Said
+from services.stats.domain.measures import Sums
+from shared.contracts import ComplaintOperator, Measures, SubjectKind
+
+ALONE = "SELECT pg_advisory_xact_lock(hashtext('stats.figures'))"
+
+
+async def say_alone(connection: asyncpg.Connection) -> None:
+    """Wait until no other transaction says figures or closes a month: versions are counted by one at a time."""
+    await connection.execute(ALONE)
+
+
+TAKE = """
+WITH oldest AS (
+    SELECT subject_kind, subject
+      FROM stats.changes
+     GROUP BY subject_kind, subject
+     ORDER BY min(id)
+     LIMIT $1
+)
+DELETE FROM stats.changes AS c
+ USING oldest AS o
+ WHERE c.subject_kind = o.subject_kind
+   AND c.subject = o.subject
+RETURNING c.subject_kind, c.subject, c.month, c.ruling_id
+"""
+
+
+async def take_changes(connection: asyncpg.Connection, subjects: int) -> list[Change]:
+    """Take all changes of the subjects that have waited longest; they come back if the transaction fails."""
+    records = await connection.fetch(TAKE, subjects)
+    return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
+
+
+WAITING = "SELECT count(*) FROM stats.changes WHERE $1::date IS NULL OR month = $1"
+
+
+async def waiting(connection: asyncpg.Connection, month: date | None = None) -> int:
+    """Return how many changes wait to be said, of one month or of all."""
+    return int(await connection.fetchval(WAITING, month))
+
+
+STANDING = """
+SELECT coalesce(sum(m.complaints), 0) AS complaints,
+       coalesce(sum(m.accepted), 0) AS accepted,
+       coalesce(sum(m.settled), 0) AS settled,
+       coalesce(sum(m.mediated), 0) AS mediated,
+       coalesce(sum(m.amount), 0) AS amount,
+       coalesce(sum(m.recovered), 0) AS recovered,
+       coalesce(sum(m.workdays), 0)::text AS workdays,
+       coalesce(f.version, 0) AS version,
+       f.measures
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[]) WITH ORDINALITY
+    AS k(subject_kind, subject, period, first, last, place)
+  LEFT JOIN stats.subject_months AS m
+    ON m.subject_kind = k.subject_kind AND m.subject = k.subject AND m.month BETWEEN k.first AND k.last
+  LEFT JOIN stats.figures AS f
+    ON f.subject_kind = k.subject_kind AND f.subject = k.subject AND f.period = k.period
+ GROUP BY k.place, f.version, f.measures
+ ORDER BY k.place
+"""
+
+
+async def standing(connection: asyncpg.Connection, keys: Sequence[FigureKey]) -> list[tuple[Sums, Said]]:
+    """Return the sums as they stand and what was last said, for each key."""
+    records = await connection.fetch(
+        STANDING,
+        [key.subject_kind for key in keys],
+        [key.subject for key in keys],
+        [key.period.name for key in keys],
+        [key.period.first for key in keys],
+        [key.period.last for key in keys],
+    )
+    return [(sums_from(r), Said(r["version"], r["measures"] and Measures.model_validate_json(r["measures"]))) for r in records]
+
+
+def sums_from(record: asyncpg.Record) -> Sums:
+    """Build sums from a row that has all of them."""
+    return Sums(
+        record["complaints"], record["accepted"], record["settled"], record["mediated"],
+        record["amount"], record["recovered"], record["workdays"],
+    )  # fmt: skip
+
+
+KEEP = """
+INSERT INTO stats.figures AS f (subject_kind, subject, period, period_kind, version, measures, said_at)
+SELECT n.*, $7
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::jsonb[])
+    AS n(subject_kind, subject, period, period_kind, version, measures)
+    ON CONFLICT (subject_kind, subject, period) DO UPDATE
+   SET version = excluded.version,
+       measures = excluded.measures,
+       said_at = excluded.said_at
+"""
+
+
+async def keep(connection: asyncpg.Connection, figures: Sequence[NewFigure], at: datetime) -> None:
+    """Keep figures as said."""
+    await connection.execute(
+        KEEP,
+        [f.key.subject_kind for f in figures],
+        [f.key.subject for f in figures],
+        [f.key.period.name for f in figures],
+        [f.key.period.kind for f in figures],
+        [f.version for f in figures],
+        [f.measures.model_dump_json() for f in figures],
+        at,
+    )
+
+
+RESTATE = """
+INSERT INTO stats.restatements (subject_kind, subject, period, version, before, after, ruling_ids, restated_at)
+SELECT r.subject_kind, r.subject, r.period, r.version, r.before, r.after, string_to_array(r.ruling_ids, ' ')::uuid[], $8
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[], $6::jsonb[], $7::text[])
+    AS r(subject_kind, subject, period, version, before, after, ruling_ids)
+"""
+
+
+async def restate(
+    connection: asyncpg.Connection, figures: Sequence[tuple[NewFigure, Measures, Sequence[UUID]]], at: datetime
+) -> None:
+    """Keep what was restated: the figure, what was said before, and the rulings behind it."""
+    await connection.execute(
+        RESTATE,
+        [f.key.subject_kind for f, _, _ in figures],
+        [f.key.subject for f, _, _ in figures],
+        [f.key.period.name for f, _, _ in figures],
+        [f.version for f, _, _ in figures],
+        [before.model_dump_json() for _, before, _ in figures],
+        [f.measures.model_dump_json() for f, _, _ in figures],
+        [" ".join(str(ruling) for ruling in rulings) for _, _, rulings in figures],
+        at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCard:
+    """An operator as figures show it, with the region and industry that most of its complaints of a month are about."""
+
+    operator: ComplaintOperator
+    region: str | None
+    industry: str | None
+
+
+CARDS = """
+SELECT o.operator_key, o.name, o.uscc, o.address, o.scope, o.platform, o.site, r.region, i.industry
+  FROM unnest($1::text[], $2::date[]) AS k(operator_key, month)
+  JOIN stats.operators AS o USING (operator_key)
+  LEFT JOIN LATERAL (
+    SELECT b.region
+      FROM stats.day_buckets AS b
+     WHERE b.operator_key = k.operator_key
+       AND b.day >= k.month
+       AND b.day < k.month + interval '1 month'
+       AND b.region <> ''
+     GROUP BY b.region
+     ORDER BY sum(b.complaints) DESC, b.region
+     LIMIT 1
+  ) AS r ON true
+  LEFT JOIN LATERAL (
+    SELECT b.industry
+      FROM stats.day_buckets AS b
+     WHERE b.operator_key = k.operator_key
+       AND b.day >= k.month
+       AND b.day < k.month + interval '1 month'
+       AND b.industry <> ''
+     GROUP BY b.industry
+     ORDER BY sum(b.complaints) DESC, b.industry
+     LIMIT 1
+  ) AS i ON true
+"""
+
+
+async def cards(connection: asyncpg.Connection, months: dict[str, date]) -> dict[str, OperatorCard]:
+    """Return the cards of operators, by key; `months` maps each to the month that says where and in what it trades."""
+    records = await connection.fetch(CARDS, list(months), list(months.values()))
+    return {r["operator_key"]: OperatorCard(operator_from(r), r["region"], r["industry"]) for r in records}
+
+
+def operator_from(record: asyncpg.Record) -> ComplaintOperator:
+    """Build an operator from a row of the register."""
+    return ComplaintOperator(
+        key=record["operator_key"], name=record["name"], uscc=record["uscc"], address=record["address"],
+        scope=record["scope"], platform=record["platform"], site=record["site"],
+    )  # fmt: skip
