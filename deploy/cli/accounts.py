@@ -1,0 +1,71 @@
+"""`gongshi accounts`: persons who may sign in at a desk, and operators' users."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from typing import Annotated
+
+import asyncpg
+import typer
+
+from deploy.cli.migrate import database_url
+from shared.accounts import Person, Role
+from shared.accounts import add as add_person
+from shared.errors import PermanentError
+from shared.settings import Settings
+
+GENERATED_BYTES = 12
+
+accounts = typer.Typer(name="accounts", help="Persons who may sign in.", no_args_is_help=True)
+
+
+class NameRefused(PermanentError):
+    """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
+
+
+class SchemaMissing(PermanentError):
+    """The database has no accounts yet: run `gongshi migrate` first."""
+
+
+@accounts.callback()
+def group() -> None:
+    """Keep `add` a command of its own while it is the only one."""
+
+
+@accounts.command()
+def add(
+    name: Annotated[str, typer.Argument(help="What is typed in at the sign-in.")],
+    role: Annotated[Role, typer.Option(help="One role a person: two steps of the gate need two persons.")],
+    display_name: Annotated[str, typer.Option(help="What others read; default the name.")] = "",
+    *,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+) -> None:
+    """Add a person, or give an existing one a new role and password.
+
+    Without --password-stdin a password is made up and shown once.
+
+    Examples:
+        gongshi accounts add wang.fang --role reviewer --display-name 王芳
+
+        gongshi accounts add zhao.lei --role gatekeeper --password-stdin < password.txt
+    """
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    password = given if password_stdin else secrets.token_urlsafe(GENERATED_BYTES)
+    person = asyncio.run(_add(database_url(Settings()), name, display_name or name, role, password))
+    typer.echo(f"{person.name} ({person.display_name}) may sign in as {person.role}")
+    if not password_stdin:
+        typer.echo(f"password, shown only now: {password}")
+
+
+async def _add(url: str, name: str, display_name: str, role: Role, password: str) -> Person:
+    connection = await asyncpg.connect(url)
+    try:
+        return await add_person(connection, name, display_name, role, password)
+    except asyncpg.CheckViolationError as error:
+        raise NameRefused from error
+    except asyncpg.UndefinedTableError as error:
+        raise SchemaMissing from error
+    finally:
+        await connection.close()
