@@ -7,9 +7,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.intake.domain.allowance import Allowances
 from services.intake.domain.complaint import Tables
 from services.intake.handlers import subscriptions
 from services.intake.ingest import Intake
+from services.intake.web import ROUTERS
 from shared import reference
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -29,8 +31,8 @@ def create_app(settings: Settings) -> FastAPI:
         return subscriptions(intake)
 
     pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
-    app = create_web(Service(NAME, prepare), settings, pages, [])
-    app.state.intake = intake
+    app = create_web(Service(NAME, prepare), settings, pages, ROUTERS)
+    app.state.intake, app.state.allowances = intake, Allowances()
     return app
 
 

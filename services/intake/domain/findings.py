@@ -81,7 +81,7 @@ def of_validation(error: ValidationError, within: str = "") -> tuple[Detail, ...
 
 def _of(item: Mapping[str, Any], within: str) -> Detail:
     path = [str(part) for part in item["loc"]]
-    if path and path[0] == within:
+    if len(path) > 1 and path[0] == within:
         path = path[1:]
     return finding(".".join(path) or _said_of(item), _code(item))
 

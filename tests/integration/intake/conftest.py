@@ -1,0 +1,121 @@
+"""Intake as it runs, with its tables at hand, and reports to send."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.intake.app import create_app
+from shared.contracts.topics import REPORTS
+from tests.integration.probes import until
+
+HOTLINE = "/hotlines/12345/330100"
+REPORTED = "gongshi.complaint.reported.v1"
+
+
+def report(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """The data of a sound report."""
+    return {
+        "channel": "hotline_12345",
+        "external_id": f"HZ-{number}",
+        "revision": 1,
+        "kind": "complaint",
+        "received_at": "2026-10-01T09:30:00+08:00",
+        "region": "990102",
+        "category": "quality",
+        "operator": {"name": "云州锦程通讯器材有限公司"},
+        "title": "手机屏幕有亮点",
+        "text": "9月30日购买手机一部，屏幕有亮点，要求更换。",
+        "amount": "1299.00",
+        "status": "received",
+    } | fields
+
+
+def envelope(data: dict[str, Any], source: str = HOTLINE, **attributes: Any) -> dict[str, Any]:
+    """A report event in structured mode."""
+    return {
+        "specversion": "1.0",
+        "id": f"e-{data.get('external_id')}-{data.get('revision')}",
+        "source": source,
+        "type": REPORTED,
+        "time": "2026-10-01T09:31:00+08:00",
+        "data": data,
+    } | attributes
+
+
+def binary_headers(source: str = HOTLINE, event_id: str = "e1", **changed: bytes | None) -> list[tuple[str, bytes | None]]:
+    """The headers of a report event in binary mode; `changed` replaces some, None leaves one out."""
+    headers: dict[str, bytes | None] = {
+        "ce_specversion": b"1.0",
+        "ce_id": event_id.encode(),
+        "ce_source": source.encode(),
+        "ce_type": REPORTED.encode(),
+        "content-type": b"application/json",
+    } | changed
+    return [(name, value) for name, value in headers.items() if value is not None]
+
+
+@dataclass
+class Intake:
+    """Intake that runs: its app, its database, and a producer as a hotline would have one."""
+
+    app: Any
+    database: asyncpg.Connection
+    producer: AIOKafkaProducer
+    topic: str
+    sent: int = field(default=0)
+
+    async def send(self, body: bytes | None, headers: list[tuple[str, bytes | None]] | None = None, key: bytes = b"k") -> None:
+        """Send one record as it is."""
+        await self.producer.send_and_wait(self.topic, body, key=key, headers=binary_headers() if headers is None else headers)
+        self.sent += 1
+
+    async def report(self, number: int = 1, source: str = HOTLINE, **fields: Any) -> None:
+        """Send a sound report."""
+        await self.send(orjson.dumps(report(number, **fields)), binary_headers(source))
+
+    async def applied(self) -> None:
+        """Wait until everything sent is applied."""
+
+        async def all_of_it() -> bool:
+            return (await self.database.fetchval("SELECT coalesce(sum(next_offset), 0) FROM intake.positions")) >= self.sent
+
+        await until(f"{self.sent} records applied", all_of_it)
+
+    async def complaints(self) -> dict[str, dict[str, Any]]:
+        """What was said last of each complaint, by external id."""
+        rows = await self.database.fetch("SELECT external_id, payload FROM intake.complaints")
+        return {row["external_id"]: orjson.loads(row["payload"]) for row in rows}
+
+    async def dead_letters(self) -> list[tuple[str, list[tuple[str, str]], bytes | None]]:
+        """Reason, (field, code) of each finding, and raw value of each dead letter, in order."""
+        rows = await self.database.fetch("SELECT reason, detail, value FROM intake.dead_letters ORDER BY part, at_offset")
+        return [(r["reason"], [(d["field"], d["code"]) for d in orjson.loads(r["detail"])], r["value"]) for r in rows]
+
+
+@pytest.fixture
+async def intake(settings):
+    """Intake on a fresh database and fresh topics."""
+    async with running_intake(settings) as state:
+        yield state
+
+
+@asynccontextmanager
+async def running_intake(settings):
+    """Run intake, with a producer and a look into its database."""
+    app = create_app(settings)
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, max_request_size=4 * 1024 * 1024)
+    await producer.start()
+    database = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        async with app.router.lifespan_context(app):
+            yield Intake(app, database, producer, settings.topic_prefix + REPORTS)
+    finally:
+        await database.close()
+        await producer.stop()
