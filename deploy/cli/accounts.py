@@ -11,6 +11,7 @@ import asyncpg
 import typer
 
 from deploy.cli.migrate import database_url
+from deploy.cli.status import EngineAwayError
 from shared.accounts import Person, Role
 from shared.accounts import add as add_person
 from shared.errors import PermanentError
@@ -60,7 +61,10 @@ def add(
 
 
 async def _add(url: str, name: str, display_name: str, role: Role, password: str) -> Person:
-    connection = await asyncpg.connect(url)
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise EngineAwayError(f"The database does not answer: {error}. Look at DATABASE_URL.") from error
     try:
         return await add_person(connection, name, display_name, role, password)
     except asyncpg.CheckViolationError as error:
