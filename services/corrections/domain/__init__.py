@@ -31,7 +31,7 @@ from services.corrections.domain.numbers import (
     reply_number,
     valid_receipt,
 )
-from services.corrections.domain.register import ComplaintFact, PublishedItem
+from services.corrections.domain.register import MONEY_FIELDS, ComplaintFact, PublishedItem, fits
 from services.corrections.domain.ruling import (
     AlreadyClosed,
     ItemChanged,
@@ -41,11 +41,13 @@ from services.corrections.domain.ruling import (
     Ruling,
     Sound,
     Verdict,
+    complete,
     judge,
     make_ruling,
 )
 
 __all__ = [
+    "MONEY_FIELDS",
     "MOST_BYTES",
     "MOST_FILES",
     "RECEIPTS",
@@ -71,8 +73,10 @@ __all__ = [
     "State",
     "Verdict",
     "check_filing",
+    "complete",
     "examine",
     "file_application",
+    "fits",
     "judge",
     "make_ruling",
     "receipt_number",

@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.corrections.domain.numbers import receipt_number
-from services.corrections.domain.register import PublishedItem
+from services.corrections.domain.register import PublishedItem, fits
 from shared.calendar import Calendar
 from shared.contracts import ApplicationFiled, ApplicationKind
 from shared.identifiers import valid_uscc
@@ -46,6 +46,7 @@ class FilingFault(StrEnum):
     REASON = "reason"
     FIELD = "field"
     VALUE = "value"
+    VALUE_FORM = "value_form"
     STATEMENT = "statement"
     STATEMENT_LONG = "statement_long"
     EVIDENCE = "evidence"
@@ -150,6 +151,7 @@ def check_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files: in
         (FilingFault.REASON, not correction or filing.reason_code in rules.applications.reasons),
         (FilingFault.FIELD, filing.field is None or filing.field in item.fields()),
         (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= LONGEST_VALUE),
+        (FilingFault.VALUE_FORM, filing.field is None or fits(filing.field, filing.value or "0")),
         (FilingFault.STATEMENT, bool(filing.statement)),
         (FilingFault.STATEMENT_LONG, len(filing.statement) <= LONGEST_STATEMENT),
         (FilingFault.EVIDENCE, not correction or files > 0),

@@ -13,13 +13,38 @@ from shared.contracts import Channel, ItemState, Outcome, PublicItem, Status
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
+# Yuan with at most two decimals, as contracts and pages write amounts.
+_YUAN = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?")
+
 # A figure is put right by the complaints that it counts, never by hand.
 COUNTED_FIELDS = frozenset(
-    {
-        "complaints", "accepted", "resolved", "resolution_rate", "mediations", "mediation_successes",
-        "mediation_success_rate", "amount", "recovered", "median_days", "p90_days",
-    }
-)  # fmt: skip
+    {"complaints", "accepted", "resolved", "resolution_rate", "mediations", "mediation_successes", "mediation_success_rate"}
+)
+# Codes follow the complaint too; the day of the figures is nobody's to change.
+CODED_FIELDS = frozenset({"category", "industry", "channel", "status", "outcome", "office", "as_of"})
+MONEY_FIELDS = frozenset({"amount", "recovered"})
+DAY_FIELDS = frozenset({"received_on", "accepted_on", "closed_on"})
+# What may be wrong about the operator; its code is whose item it is.
+OPERATOR_FIELDS = ("name", "address", "scope")
+
+
+def fits(field: str, value: str) -> bool:
+    """Return whether `value` has the form that `field` needs: an amount in yuan, a day, or any text."""
+    if field in MONEY_FIELDS:
+        return bool(_YUAN.fullmatch(value))
+    return field not in DAY_FIELDS or _is_day(value)
+
+
+def yuan(text: str) -> bool:
+    """Return whether `text` is an amount in yuan."""
+    return bool(_YUAN.fullmatch(text))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +59,17 @@ class PublishedItem:
         return self.public.state in (ItemState.RELEASED, ItemState.CORRECTED)
 
     def fields(self) -> dict[str, str]:
-        """Return the content fields that a ruling may put right by hand, as text.
+        """Return what a ruling may put right by hand, as text by the publisher's names of fields; empty for none.
 
-        On the basic board the numbers are figures: they follow the complaints and are left out here.
+        Figures and codes are left out: they follow the complaints.
         """
-        content = self.public.content or {}
-        counted = COUNTED_FIELDS if self.public.period else frozenset[str]()
-        return {
-            field: str(value)
-            for field, value in content.items()
-            if field not in counted and isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
-        }
+        fields = {"title": self.public.title or ""}
+        for name, value in (self.public.content or {}).items():
+            if name not in COUNTED_FIELDS | CODED_FIELDS and not isinstance(value, bool | list | dict):
+                fields[name] = "" if value is None else str(value)
+        if self.public.operator:
+            fields |= {f"operator.{name}": getattr(self.public.operator, name) or "" for name in OPERATOR_FIELDS}
+        return fields
 
     def counted_days(self) -> tuple[date, date] | None:
         """Return the first and last day of the month that the item counts, None when it counts none."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from services.corrections.domain.application import Application
 from services.corrections.domain.numbers import reply_number
-from services.corrections.domain.register import ComplaintFact, PublishedItem
+from services.corrections.domain.register import ComplaintFact, PublishedItem, fits, yuan
 from shared.contracts import ComplaintEffect, Decision, FieldCorrection, RulingMade, Status
 from shared.rules import Rules
 
@@ -22,7 +21,6 @@ LONGEST_REPLY = 4_000
 SHORTEST_REPLY = 10
 LONGEST_VALUE = 4_000
 
-_MONEY = re.compile(r"^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?$")
 # Mobile numbers and ID numbers by their shape; what is made public must hold neither.
 _PERSONAL = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]){8}(?![0-9])|(?<![0-9A-Z])[1-9][0-9]{16}[0-9X](?![0-9A-Z])")
 
@@ -131,8 +129,34 @@ def judge(
     return ProposalRefused(faults) if faults else Sound()
 
 
+def complete(proposal: Proposal, item: PublishedItem) -> Proposal:
+    """Return the correction with item and complaint put right alike, where the item tells of one complaint.
+
+    An amount corrected in the one is corrected in the other; an outcome of the complaint is one of the item too.
+    """
+    if item.public.complaint_id is None or proposal.decision is not Decision.CORRECTED:
+        return proposal
+    complaint_id = UUID(item.public.complaint_id)
+    effect = next((each for each in proposal.effects if each.complaint_id == complaint_id), None)
+    effect = effect or ComplaintEffect(complaint_id=complaint_id)
+    fields = {each.field: each.value for each in proposal.corrections}
+    shown = item.public.content or {}
+    if "amount" in fields and effect.amount is None and not effect.exclude:
+        effect = effect.model_copy(update={"amount": fields["amount"]})
+    told = {"amount": effect.amount, "status": effect.status, "outcome": effect.outcome}
+    fields |= {name: str(value) for name, value in told.items() if value is not None and name in shown}
+    others = tuple(each for each in proposal.effects if each.complaint_id != complaint_id)
+    changed = effect.exclude or any(value is not None for value in told.values())
+    return replace(
+        proposal,
+        effects=(*others, effect) if changed else others,
+        corrections=tuple(FieldCorrection(field=field, value=value) for field, value in fields.items()),
+    )
+
+
 def make_ruling(
     application: Application,
+    item: PublishedItem,
     proposal: Proposal,
     rules: Rules,
     *,
@@ -144,7 +168,8 @@ def make_ruling(
 ) -> Ruling:
     """Return the ruling of a sound decision. `number` is the next free reply number of the year of `today`."""
     reply = reply_number(today.year, number)
-    return Ruling(ruling_id, application.application_id, proposal, reply, officer, at, rules.version)
+    whole = complete(proposal, item)
+    return Ruling(ruling_id, application.application_id, whole, reply, officer, at, rules.version)
 
 
 def _faults(
@@ -166,7 +191,7 @@ def _faults(
         (ProposalFault.DECISION, proposal.decision is not Decision.UPHELD or changes == 0),
         (ProposalFault.FIELD, all(_field_is_right(item, correction) for correction in proposal.corrections)),
         (ProposalFault.COMPLAINT, all(effect.complaint_id in complaints for effect in proposal.effects)),
-        (ProposalFault.AMOUNT, all(_money(effect.amount) for effect in proposal.effects)),
+        (ProposalFault.AMOUNT, all(effect.amount is None or yuan(effect.amount) for effect in proposal.effects)),
         (
             ProposalFault.OUTCOME,
             all(_outcome_fits(complaints.get(effect.complaint_id), effect) for effect in proposal.effects),
@@ -178,8 +203,7 @@ def _faults(
 def _field_is_right(item: PublishedItem, correction: FieldCorrection) -> bool:
     known = correction.field in item.fields()
     clean = not _PERSONAL.search(_plain(correction.value))
-    money = correction.field != "amount" or _money(correction.value)
-    return known and clean and money and 0 < len(correction.value) <= LONGEST_VALUE
+    return known and clean and fits(correction.field, correction.value) and 0 < len(correction.value) <= LONGEST_VALUE
 
 
 def _outcome_fits(complaint: ComplaintFact | None, effect: ComplaintEffect) -> bool:
@@ -189,10 +213,6 @@ def _outcome_fits(complaint: ComplaintFact | None, effect: ComplaintEffect) -> b
     if effect.outcome is not None:
         return (effect.status or complaint.status) is Status.CLOSED
     return effect.status in (None, Status.CLOSED) or complaint.outcome is None
-
-
-def _money(text: str | None) -> bool:
-    return text is None or (bool(_MONEY.match(text)) and Decimal(text) >= 0)
 
 
 def _plain(text: str) -> str:

@@ -122,7 +122,7 @@ async def _file(unit: Unit, filing: Filing, item: PublishedItem, office: Office,
 def _filed(request: Request, token: str) -> Response:
     address = f"/corrections/track/{token}"
     if wants_page(request):
-        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{address}?filed=1", HTTPStatus.SEE_OTHER)
     return JSONResponse({"token": token, "tracking": address}, HTTPStatus.CREATED, headers={"Location": address})
 
 

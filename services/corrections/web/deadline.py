@@ -31,9 +31,7 @@ async def deadline(
     store: StoreOf,
     pages: PagesOf,
     office: OfficeOf,
-    start: Annotated[
-        str, Query(max_length=32, description="Day of receipt, YYYY-MM-DD; not counted. Default: today.")
-    ] = "",
+    start: Annotated[str, Query(max_length=32, description="Day of receipt, YYYY-MM-DD; not counted. Default: today.")] = "",
     days: Annotated[str, Query(max_length=8, description="Working days. Default: the term of a written reply.")] = "",
 ) -> Response:
     """Return when a number of working days is over, by the State Council's calendar."""

@@ -36,9 +36,9 @@ from services.corrections.store.rulings import insert_ruling, rulings_of
 from services.corrections.web.desk import Officer, frame, queue_of
 from services.corrections.web.office import Office, OfficeOf, PagesOf
 from services.corrections.web.proposal_form import effect_names, first_values, proposal_of, values_of
-from services.corrections.web.texts import field_name, proposal_errors
+from services.corrections.web.texts import field_name, is_money, proposal_errors
 from shared.accounts import Person
-from shared.contracts import Outcome
+from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
 from shared.stream import Entry, Unit
 from shared.web.i18n import _
@@ -48,6 +48,8 @@ from shared.web.session import StoreOf
 router = APIRouter(tags=["desk"])
 
 MOST_FIELDS = 1_000
+# As officers think of it: most applications that are right ask for a correction.
+ORDER = (Decision.CORRECTED, Decision.WITHDRAWN, Decision.UPHELD)
 TOO_LATE = _("这件申请已经办结，您的决定没有保存。")
 ITEM_CHANGED = _("公示信息已更新到第%(version)s版，请核对后重新提交。")
 
@@ -74,7 +76,10 @@ async def show(
         unit.record(Entry(officer.name, "application_read", case.application.receipt))
     filing = case.application.filing
     values = first_values(case.item, filing.field, filing.value)
-    return pages.render(request, "application.html", **_context(case, officer, office, unit.now, values))
+    context = _context(case, officer, office, unit.now, values)
+    if "decided" in request.query_params and case.ruling:
+        context["toast"] = _("决定已保存，答复编号%(number)s", number=case.ruling.reply_number)
+    return pages.render(request, "application.html", **context)
 
 
 @router.post("/corrections/desk/{application_id}/decision")
@@ -119,6 +124,7 @@ async def _rule(unit: Unit, case: Case, proposal: Proposal, officer: Person, off
     today = office.today(unit.now)
     ruling = make_ruling(
         case.application,
+        case.item,
         proposal,
         office.rules(unit.now),
         ruling_id=uuid7(),
@@ -184,13 +190,14 @@ def _context(
         "ruling": ruling,
         "reason": rules.reason(ruling.proposal.reason_code) if ruling else None,
         "rules": rules,
-        "decisions": rules.applications.allowed(application.filing.kind),
+        "decisions": [d for d in ORDER if d in rules.applications.allowed(application.filing.kind)],
         "matter": filed_under.reason(application.filing.reason_code or ""),
         "countdown": office.countdown(application, office.today(application.closed_at or at)),
         "values": {"item_version": str(case.item.public.version)} | dict(values),
         "errors": {},
         "preview": preview,
         "field_name": field_name,
+        "is_money": is_money,
         "today": office.today(at),
     }
 

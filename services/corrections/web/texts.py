@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from services.corrections.domain import EvidenceFault, EvidenceRefused, FilingFault, ProposalFault, State
+from services.corrections.domain import (
+    MONEY_FIELDS,
+    EvidenceFault,
+    EvidenceRefused,
+    FilingFault,
+    ProposalFault,
+    State,
+    fits,
+)
 from shared.web.i18n import Text, _
 
 # The id of the control that a message belongs to, and how to mend it.
@@ -13,6 +21,7 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.REASON: ("kind", _("请选择申请事项")),
     FilingFault.FIELD: ("field", _("请从列出的项目中选择")),
     FilingFault.VALUE: ("value", _("请填写正确的内容，不超过200字")),
+    FilingFault.VALUE_FORM: ("value", _("请填写正确的金额，例如3200.00；日期写成2026-09-18")),
     FilingFault.STATEMENT: ("statement", _("请填写理由")),
     FilingFault.STATEMENT_LONG: ("statement", _("理由请控制在500字以内")),
     FilingFault.EVIDENCE: ("evidence", _("请上传至少一份证据")),
@@ -54,30 +63,29 @@ STATES: Mapping[State, Text] = {
 FIELDS: Mapping[str, Text] = {
     "title": _("标题"),
     "amount": _("涉及金额"),
+    "recovered": _("挽回损失"),
     "issue": _("争议事项"),
     "goods": _("商品或者服务"),
-    "category": _("投诉类别"),
     "result": _("处理结果"),
+    "status": _("办理状态"),
     "outcome": _("处理结果"),
-    "channel": _("渠道"),
-    "office": _("承办单位"),
-    "name": _("名称"),
-    "address": _("地址"),
-    "scope": _("经营范围"),
-    "registration_status": _("登记状态"),
-    "consumers": _("消费者"),
-    "summary": _("摘要"),
-    "decision_number": _("文书号"),
-    "violation": _("违法行为类型"),
-    "decision": _("处罚内容"),
-    "authority": _("处罚机关"),
-    "date": _("日期"),
+    "received_on": _("收到投诉"),
+    "accepted_on": _("受理日期"),
+    "closed_on": _("办结日期"),
+    "operator.name": _("经营者名称"),
+    "operator.address": _("地址"),
+    "operator.scope": _("经营范围"),
 }
 
 
 def field_name(field: str) -> Text | str:
     """Return what a content field of an item is called; one that no table knows keeps its key."""
     return FIELDS.get(field, field)
+
+
+def is_money(field: str, value: str) -> bool:
+    """Return whether the value of a field is to be shown as money."""
+    return field in MONEY_FIELDS and fits(field, value)
 
 
 def filing_errors(faults: Iterable[FilingFault]) -> dict[str, Text]:

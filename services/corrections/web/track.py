@@ -24,7 +24,7 @@ from services.corrections.store.applications import (
 from services.corrections.store.deadlines import DeadlineChange, deadline_changes
 from services.corrections.store.rulings import rulings_of
 from services.corrections.web.office import OfficeOf, PagesOf
-from services.corrections.web.texts import evidence_results, field_name
+from services.corrections.web.texts import evidence_results, field_name, is_money
 from services.corrections.web.uploads import MOST_PARTS, download, read_uploads
 from shared.contracts import ApplicationWithdrawn
 from shared.stream import Entry
@@ -168,9 +168,11 @@ def _page(
         reason=rules.reason(ruling.proposal.reason_code) if ruling else None,
         matter=office.rulebook.version(application.rules_version).reason(application.filing.reason_code or ""),
         field_name=field_name,
+        is_money=is_money,
         error=error,
         files=files or [],
         withdrawing="withdraw" in request.query_params,
+        just_filed="filed" in request.query_params,
     )
 
 

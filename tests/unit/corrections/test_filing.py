@@ -39,7 +39,8 @@ def test_the_event_of_a_filing_names_no_person() -> None:
         ({"reason_code": "A99"}, FilingFault.REASON),
         ({"reason_code": None}, FilingFault.REASON),
         ({"field": "secret"}, FilingFault.FIELD),
-        ({"value": " "}, FilingFault.VALUE),
+        ({"value": " ", "field": "issue"}, FilingFault.VALUE),
+        ({"value": "三千二"}, FilingFault.VALUE_FORM),
         ({"statement": " \n "}, FilingFault.STATEMENT),
         ({"statement": "很" * 501}, FilingFault.STATEMENT_LONG),
         ({"contact_name": ""}, FilingFault.CONTACT_NAME),
@@ -72,6 +73,8 @@ def test_full_width_characters_are_understood() -> None:
     assert check_filing(form, item(), RULES, files=1) is None
 
 
-def test_figures_of_the_basic_board_are_not_corrected_by_hand() -> None:
-    assert set(item(period="2026-09").fields()) == {"issue"}
-    assert set(item().fields()) == {"amount", "issue", "complaints"}
+def test_figures_and_codes_are_not_corrected_by_hand() -> None:
+    operator = {"operator.name", "operator.address", "operator.scope"}
+
+    assert set(item(period="2026-09").fields()) == {"title", "amount", "issue"} | operator
+    assert item().fields()["operator.address"] == ""

@@ -14,8 +14,10 @@ from services.corrections.domain import (
     Proposal,
     ProposalFault,
     ProposalRefused,
+    PublishedItem,
     Sound,
     State,
+    complete,
     judge,
     make_ruling,
 )
@@ -88,11 +90,37 @@ def test_a_query_is_answered_and_changes_nothing() -> None:
 
 def test_the_event_of_a_ruling_tells_its_effects_and_no_person() -> None:
     decided = application()
-    ruling = make_ruling(decided, SOUND, RULES, ruling_id=UUID(int=5), number=45, officer="shen", at=AT, today=TODAY)
+    ruling = make_ruling(decided, item(), SOUND, RULES, ruling_id=UUID(int=5), number=45, officer="shen", at=AT, today=TODAY)
 
     made = ruling.made(decided, item())
 
     assert made.corrections == SOUND.corrections
+    assert [(effect.complaint_id, effect.amount) for effect in made.effects] == [(COMPLAINT, "8460.00")]
     assert made.reply_number == "公示答复〔2026〕45号"
     assert (made.rules_version, made.item_version) == ("2018-01-01", 2)
     assert not any(secret in made.model_dump_json() for secret in ("林嘉", "139", "shen", "47份"))
+
+
+def test_an_outcome_of_the_complaint_is_one_of_the_item_too() -> None:
+    closed = replace(
+        SOUND,
+        corrections=(),
+        effects=(ComplaintEffect(complaint_id=COMPLAINT, status=Status.CLOSED, outcome=Outcome.MEDIATED),),
+    )
+
+    whole = complete(closed, item())
+
+    assert {each.field: each.value for each in whole.corrections} == {"outcome": "mediated"}
+    assert whole.effects == closed.effects
+
+
+def test_a_complaint_that_no_longer_counts_keeps_its_amount() -> None:
+    excluded = replace(SOUND, effects=(ComplaintEffect(complaint_id=COMPLAINT, exclude=True),))
+
+    assert complete(excluded, item()).effects == excluded.effects
+
+
+def test_a_basic_item_is_put_right_by_its_complaints_alone() -> None:
+    basic = PublishedItem(item(period="2026-09").public.model_copy(update={"complaint_id": None}))
+
+    assert complete(SOUND, basic) == SOUND
