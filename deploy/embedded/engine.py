@@ -34,6 +34,7 @@ class Engine(ABC):
     def __init__(self, home: Path, wanted_port: int, hold: tuple[int, ...] = ()) -> None:
         self.log = home / "logs" / f"{self.name.lower()}.log"
         self.port = 0
+        self._port_is_known = False  # to clients: from the first start on it must not change
         self._folder = home / self.name.lower()
         self._wanted_port = wanted_port
         self._hold = hold
@@ -78,12 +79,13 @@ class Engine(ABC):
                 self._process = await self._launch()
                 await self._until_ready(self._process)
             except EngineError as error:
-                if any(words in str(error) for words in self.port_taken):
-                    self.port = 0
-                elif not any(words in str(error) for words in self.passing):
+                if not any(words in str(error) for words in (*self.port_taken, *self.passing)):
                     raise EngineError(f"{self.name} did not start: {error}") from error
+                if not self._port_is_known:
+                    self.port = 0
                 await asyncio.sleep(PAUSE_S)
             else:
+                self._port_is_known = True
                 return
         raise EngineError(f"{self.name} did not start in {START_TRIES} tries; the end of {self.log}:\n{last_lines(self.log)}")
 

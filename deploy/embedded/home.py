@@ -48,7 +48,7 @@ class Home:
         deadline = monotonic() + GUARDS_END
         while not _taken(lock):
             holder = _read_pid(lock)
-            if holder is None or _is_running(holder) or monotonic() > deadline:
+            if holder is None or is_running(holder) or monotonic() > deadline:
                 os.close(lock)
                 raise StateInUseError(self.path, holder)
             await asyncio.sleep(LOOK_INTERVAL)
@@ -76,7 +76,8 @@ def _read_pid(lock: int) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.embedded import Engines, StateInUseError
 from deploy.embedded.postgres import programs
-from tests.integration.embedded.conftest import engines_in, execute, heard, make_topic, say, value
+from tests.integration.embedded.conftest import engines_in, execute, heard, is_alive, make_topic, parent_of, say, value
 from tests.integration.probes import until
 
 PARENT = """
@@ -27,24 +27,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process exists and is not a zombie."""
-    try:
-        return process_state(pid)[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def parent_of(pid: int) -> int:
-    return int(process_state(pid)[1])
-
-
-def process_state(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the name: state, parent and so on."""
-    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    return text.rpartition(")")[2].split()
 
 
 async def test_a_restart_on_old_data_finds_topics_and_rows(home: Path) -> None:

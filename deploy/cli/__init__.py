@@ -1,0 +1,34 @@
+"""The command `gongshi`: one module for each group of commands, mounted here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from deploy.cli.accounts import accounts
+from deploy.cli.migrate import migrate, topics
+from deploy.cli.simulate import simulate
+from deploy.cli.status import status, wait
+from deploy.cli.up import run, up
+from shared.errors import GongshiError
+
+app = typer.Typer(
+    name="gongshi",
+    help="Publicise consumer complaints (消费投诉公示): from the hotline's report to the portal and the display screen.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (up, run, status, wait, migrate, topics, simulate):
+    app.command()(command)
+app.add_typer(accounts)
+
+
+def main() -> None:
+    """Run the command line. What gongshi has a word for is told in a sentence, without a traceback."""
+    try:
+        app()
+    except GongshiError as error:
+        typer.echo(f"gongshi: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,107 @@
+"""`gongshi up` and `gongshi run`: everything on this machine, or one service."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from deploy.supervisor import SERVICES, Supervisor
+from shared.errors import PermanentError
+from shared.settings import Settings
+
+NAMES = ", ".join(SERVICES)
+
+
+class UnknownServiceError(PermanentError):
+    """There is no such service."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no service {name!r}. The services are: {NAMES}.")
+
+
+def up(
+    services: Annotated[str, typer.Option(help="Comma-separated; default all.")] = ",".join(SERVICES),
+) -> None:
+    """Start Kafka, PostgreSQL and the services on this machine, and serve until Ctrl-C.
+
+    What dies is started again. With KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL set, those are used instead of own ones.
+    State and logs are in GONGSHI_HOME, by default .gongshi.
+
+    Examples:
+        gongshi up
+
+        gongshi up --services intake,stats
+
+        GONGSHI_HOME=/var/lib/gongshi GONGSHI_PUBLISHER_PORT=80 gongshi up
+    """
+    asyncio.run(_up([checked(name.strip()) for name in services.split(",")]))
+
+
+def checked(name: str) -> str:
+    """Return the name if there is a service of that name."""
+    if name not in SERVICES:
+        raise UnknownServiceError(name)
+    return name
+
+
+async def _up(names: list[str]) -> None:
+    console = Console(stderr=True)
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    with JarProgress(console) as progress:
+        supervisor = Supervisor(Settings(), services=names, say=say, progress=progress)
+        await supervisor.start()
+    try:
+        await supervisor.until_ready()
+        show_addresses(supervisor)
+        await supervisor.until_stopped()
+        say("Stopping: services first, then Kafka and PostgreSQL.")
+    finally:
+        await supervisor.stop()
+
+
+def show_addresses(supervisor: Supervisor) -> None:
+    """Print where everything is, on standard output."""
+    for name, url in supervisor.urls.items():
+        typer.echo(f"{name:<12} {url}")
+    typer.echo(f"{'Kafka':<12} {supervisor.engines.kafka_bootstrap_servers}")
+    typer.echo("Everything is ready. Ctrl-C stops it.")
+
+
+def run(service: Annotated[str, typer.Argument(help=f"One of {NAMES}.")]) -> None:
+    """Run one service in the foreground, against the broker and the database of the environment.
+
+    Without KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL it joins what `gongshi up` runs in the same GONGSHI_HOME.
+
+    Examples:
+        gongshi run stats
+
+        KAFKA_BOOTSTRAP_SERVERS=kafka:9092 DATABASE_URL=postgresql://gongshi:…@db/gongshi gongshi run publisher
+    """
+    # Imported here: the frame of a service is no business of the other commands.
+    from deploy.serving import serve
+
+    serve(checked(service))
+
+
+class JarProgress:
+    """A bar for the one fetch of Kafka's jars; invisible when they are there already."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
+        self._task = self._bar.add_task("Fetching Apache Kafka, once", visible=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take the number of jars that are there and of all; called from another thread."""
+        self._bar.update(self._task, completed=done, total=total, visible=True)

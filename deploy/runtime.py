@@ -1,0 +1,94 @@
+"""The state file: what runs on this machine, for other commands and for people.
+
+`runtime.json` in the state directory, readable by its owner only, since it holds the database's password and, in a
+demo, the passwords of the invented desk staff.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr
+
+from deploy.embedded.home import is_running
+from shared.errors import GongshiError
+from shared.settings import Settings
+
+FILE_NAME = "runtime.json"
+
+
+class RunningService(BaseModel):
+    """One service: its address and its process now."""
+
+    url: str
+    pid: int
+
+
+class DemoAccount(BaseModel):
+    """A person of the demo, with the password in clear: nobody real has it."""
+
+    name: str
+    role: str
+    password: str
+
+
+class DemoSource(BaseModel):
+    """The demo's source of complaint events and its key."""
+
+    name: str
+    key: str
+
+
+class Runtime(BaseModel):
+    """What runs. pid: the supervisor."""
+
+    pid: int
+    kafka_bootstrap_servers: str
+    database_url: str
+    services: dict[str, RunningService] = {}
+    accounts: list[DemoAccount] = []
+    source: DemoSource | None = None
+
+
+class NotRunningError(GongshiError):
+    """Nothing runs, and no addresses are given."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            f"Nothing runs in {home.absolute()}. Start it with `gongshi up` or `gongshi demo` in another terminal, "
+            "or name a broker and a database in KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL."
+        )
+
+
+def write(home: Path, runtime: Runtime) -> None:
+    """Replace the state file at once: a reader sees the old or the new one, never half of it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=home, prefix=FILE_NAME, delete=False) as draft:
+        draft.write(runtime.model_dump_json(indent=2))
+    Path(draft.name).replace(home / FILE_NAME)
+
+
+def read(home: Path) -> Runtime | None:
+    """What runs in this state directory; None if nothing does, or its supervisor has died."""
+    try:
+        runtime = Runtime.model_validate_json((home / FILE_NAME).read_bytes())
+    except FileNotFoundError:
+        return None
+    return runtime if is_running(runtime.pid) else None
+
+
+def remove(home: Path) -> None:
+    """Say that nothing runs any more."""
+    (home / FILE_NAME).unlink(missing_ok=True)
+
+
+def addressed(settings: Settings) -> Settings:
+    """The settings with the addresses of what runs in their state directory filled in. Raises NotRunningError."""
+    if settings.kafka_bootstrap_servers and settings.database_url.get_secret_value():
+        return settings
+    runtime = read(settings.home)
+    if runtime is None:
+        raise NotRunningError(settings.home)
+    servers = settings.kafka_bootstrap_servers or runtime.kafka_bootstrap_servers
+    url = settings.database_url.get_secret_value() or runtime.database_url
+    return settings.model_copy(update={"kafka_bootstrap_servers": servers, "database_url": SecretStr(url)})

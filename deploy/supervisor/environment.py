@@ -1,0 +1,32 @@
+"""Settings as environment variables, for child processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from shared.settings import PREFIX, Settings
+
+# These two go by the names that every Kafka and PostgreSQL program knows.
+UNPREFIXED = {"kafka_bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS", "database_url": "DATABASE_URL"}
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return this process's environment with exactly these settings in it."""
+    names = {field: UNPREFIXED.get(field, PREFIX + field.upper()) for field in type(settings).model_fields}
+    others = {name: value for name, value in os.environ.items() if name not in names.values()}
+    given = {names[field]: value for field, value in settings.model_dump().items() if value is not None}
+    return others | {name: _text(value) for name, value in given.items()}
+
+
+def _text(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case Path():
+            # A child may run in another directory.
+            return str(value.absolute())
+        case _:
+            return str(value)

@@ -1,0 +1,25 @@
+"""Asking a service how it is."""
+
+from __future__ import annotations
+
+import asyncio
+
+TIMEOUT_S = 3.0
+OK = 200
+
+
+async def is_ready(host: str, port: int) -> bool:
+    """Whether the service answers /readyz with 200."""
+    try:
+        return await asyncio.wait_for(_status(host, port, "/readyz"), TIMEOUT_S) == OK
+    except (OSError, TimeoutError, ValueError, IndexError):
+        return False
+
+
+async def _status(host: str, port: int, path: str) -> int:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+        return int((await reader.readline()).split()[1])
+    finally:
+        writer.close()

@@ -1,0 +1,30 @@
+"""A stand-in for a service: answers every GET with 200 and its process id. Arguments: NAME LISTEN_FD PARENT."""
+
+import os
+import socket
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from deploy.parent import die_with
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(os.getpid()).encode())
+
+
+def main() -> None:
+    name, listener, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    die_with(parent)
+    if name == "stats" and "STATS_DIES" in os.environ:
+        sys.exit("the rules file has no rule")
+    server = HTTPServer(("127.0.0.1", 0), Answer, bind_and_activate=False)
+    server.socket.close()
+    server.socket = socket.socket(fileno=listener)
+    server.server_activate()
+    server.serve_forever()
+
+
+main()
