@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.stats.closing import Closing
 from services.stats.emission import Emission
 from services.stats.handlers import Counting
+from services.stats.web import desk, figures
 from shared.calendar import Calendar
 from shared.rules import RuleBook
 from shared.service import Running, Service, Work
@@ -34,4 +35,4 @@ def create_app(settings: Settings) -> FastAPI:
 
     service = Service("stats", prepare, work)
     pages = Pages(HERE, Site.of(settings, "stats"))
-    return create_web(service, settings, pages, [])
+    return create_web(service, settings, pages, [figures.router, desk.router])

@@ -68,6 +68,45 @@ def window(name: str, today: date) -> tuple[date, date] | None:
     return None if days is None else (today - timedelta(days=days - 1), today)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `first` to `last` as a head of days, whole months, and a tail of days.
+
+    The months begin from `whole_from` on and before `whole_until`; the head is `first` ≤ day < `head_until`, the tail
+    `tail_from` ≤ day ≤ `last`.
+    """
+
+    first: date
+    head_until: date
+    whole_from: date
+    whole_until: date
+    tail_from: date
+    last: date
+
+    @property
+    def month_names(self) -> tuple[str, ...]:
+        """The names of all months that the days touch."""
+        months, month = [], self.first.replace(day=1)
+        while month <= self.last:
+            months.append(month_of(month).name)
+            month = _next_month(month)
+        return tuple(months)
+
+
+def span(first: date, last: date) -> Span:
+    """Return the days from `first` to `last` in whole months and the rest, so that few rows need to be read."""
+    whole_from = first if first.day == 1 else _next_month(first)
+    whole_until = (last + timedelta(days=1)).replace(day=1)
+    if whole_from >= whole_until:
+        return Span(first, first, first, first, first, last)
+    return Span(first, whole_from, whole_from, whole_until, whole_until, last)
+
+
+def _next_month(day: date) -> date:
+    """Return the first day of the month after that of `day`."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
 def _period(kind: PeriodKind, name: str, year: int, month: int) -> Period:
     end = month + _LENGTHS[kind] - 1
     return Period(kind, name, date(year, month, 1), date(year, end, monthrange(year, end)[1]))

@@ -1,0 +1,1 @@
+"""The addresses of stats: `figures` answers programs, `desk` shows staff how complete the figures are."""
