@@ -51,7 +51,7 @@ class Followed:
 @router.get("/corrections/track", include_in_schema=False)
 async def find(code: str = "") -> Response:
     """Go to the application whose tracking code was typed."""
-    code = code.strip().rsplit("/", 1)[-1]
+    code = code.strip().partition("?")[0].rstrip("/").rsplit("/", 1)[-1]
     safe = code.replace("-", "").replace("_", "").isalnum() and code.isascii()
     return RedirectResponse(f"/corrections/track/{code}" if safe else "/corrections", HTTPStatus.SEE_OTHER)
 
