@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
@@ -99,13 +100,13 @@ async def _lags(
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
     )
+    known = await _partitions(settings)
     await consumer.start()
     try:
-        await consumer.topics()
         lags: dict[str, dict[str, int | None]] = {}
         for topic in topics:
             name = settings.topic_prefix + topic.name
-            span = await _span(consumer, name)
+            span = await _span(consumer, known.get(name, ()))
             lags[name] = {
                 reader: await _lag(consumer, span, positions.get(reader)) for reader in topic.consumers if reader in services
             }
@@ -114,11 +115,19 @@ async def _lags(
         await consumer.stop()
 
 
-async def _span(consumer: AIOKafkaConsumer, topic: str) -> dict[TopicPartition, tuple[int, int]]:
-    """Return the first offset and the end of each partition; nothing if there is no such topic."""
-    partitions = [TopicPartition(topic, part) for part in consumer.partitions_for_topic(topic) or ()]
-    if not partitions:
-        return {}
+async def _partitions(settings: Settings) -> dict[str, list[TopicPartition]]:
+    """Return the partitions of every topic there is; a consumer knows only those of the topics that it reads."""
+    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    try:
+        await client.bootstrap()
+        cluster = await client.fetch_all_metadata()
+        return {t: [TopicPartition(t, p) for p in cluster.partitions_for_topic(t) or ()] for t in cluster.topics()}
+    finally:
+        await client.close()
+
+
+async def _span(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+    """Return the first offset and the end of each partition."""
     begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     return {partition: (begins[partition], ends[partition]) for partition in partitions}
 

@@ -1,0 +1,64 @@
+"""The state file and the addresses taken from it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from deploy import runtime
+from deploy.runtime import NotRunningError, RunningService, Runtime, addressed
+from shared.settings import Settings
+
+NOBODY = 2**22 + 1  # above the highest process id of Linux
+
+
+def state(pid: int) -> Runtime:
+    return Runtime(
+        pid=pid,
+        kafka_bootstrap_servers="127.0.0.1:19092",
+        database_url="postgresql://here/gongshi",
+        services={"intake": RunningService(url="http://127.0.0.1:8701", pid=7)},
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+def test_what_is_written_is_read_and_only_the_owner_may(tmp_path: Path) -> None:
+    runtime.write(tmp_path, state(os.getpid()))
+
+    assert runtime.read(tmp_path) == state(os.getpid())
+    assert [(f.name, f.stat().st_mode & 0o777) for f in tmp_path.iterdir()] == [("runtime.json", 0o600)]
+
+
+def test_the_file_of_a_dead_supervisor_counts_for_nothing(tmp_path: Path) -> None:
+    runtime.write(tmp_path, state(NOBODY))
+
+    assert runtime.read(tmp_path) is None
+
+
+def test_settings_without_addresses_take_those_of_what_runs(tmp_path: Path) -> None:
+    runtime.write(tmp_path, state(os.getpid()))
+
+    settings = addressed(Settings(home=tmp_path))
+
+    assert settings.kafka_bootstrap_servers == "127.0.0.1:19092"
+    assert settings.database_url.get_secret_value() == "postgresql://here/gongshi"
+
+
+def test_given_addresses_stay(tmp_path: Path) -> None:
+    runtime.write(tmp_path, state(os.getpid()))
+
+    settings = addressed(Settings(home=tmp_path, database_url=SecretStr("postgresql://mine/gongshi")))
+
+    assert settings.kafka_bootstrap_servers == "127.0.0.1:19092"
+    assert settings.database_url.get_secret_value() == "postgresql://mine/gongshi"
+
+
+def test_where_nothing_runs_the_error_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotRunningError, match=r"gongshi up.*KAFKA_BOOTSTRAP_SERVERS"):
+        addressed(Settings(home=tmp_path))
