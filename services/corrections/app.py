@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,7 @@ from shared.web.templating import Pages
 log = structlog.get_logger(__name__)
 
 NAME = "corrections"
+DECEMBER = 12
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -31,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
     office = Office(Calendar.load(settings.calendar), RuleBook.load(settings.rules), settings.zone)
 
     async def prepare(running: Running) -> Sequence[Subscription]:
+        warn_of_missing_year(office.calendar, office.today(running.store.clock()))
         await recount_deadlines(running.store, office.calendar)
         return SUBSCRIPTIONS
 
@@ -38,6 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_web(Service(NAME, prepare), settings, pages, ROUTERS)
     app.state.office = office
     return app
+
+
+def warn_of_missing_year(calendar: Calendar, today: date) -> None:
+    """Warn in December when the notice for the next year is not in the calendar: deadlines are provisional until then."""
+    if today.month == DECEMBER and today.year + 1 not in calendar.announced_years:
+        log.warning("calendar_year_missing", year=today.year + 1, mend="put the year's file into GONGSHI_CALENDAR")
 
 
 async def recount_deadlines(store: Store, calendar: Calendar) -> None:
