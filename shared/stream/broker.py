@@ -42,7 +42,8 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
 def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: BatchConsumer) -> None:
     subscriber: Any = broker.subscriber(
         Topic(settings.topic_prefix + consumer.subscription.topic, declare=False),
-        group_id=f"gongshi-{service}",
+        # Cities on one cluster are groups of their own: a restart in one must not rebalance another.
+        group_id=f"{settings.topic_prefix}gongshi-{service}",
         listener=consumer,
         batch=True,
         max_records=settings.batch_records,
