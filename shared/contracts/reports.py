@@ -106,7 +106,7 @@ class ComplaintReport(BaseModel):
     received_at: AwareDatetime
     region: Code | None = None
     industry: Code | None = None
-    category: Code | None = None
+    category: Short | None = None
     goods: Short | None = None
     operator: ReportedOperator
     complainant: Complainant = Complainant()

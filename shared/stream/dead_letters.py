@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from shared.stream.record import Refused
+from shared.stream.record import Reason, Refused
 
 QUARANTINE = """
 INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail)
@@ -78,16 +78,22 @@ SELECT id, topic, part, at_offset, reason, detail, recorded_at, replayed_at, key
   FROM dead_letters
  WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
    AND ($2 OR replayed_at IS NULL)
+   AND ($3::text IS NULL OR reason = $3)
  ORDER BY id
- LIMIT $3
+ LIMIT $4
 """
 
 
 async def listed(
-    connection: asyncpg.Connection, *, ids: Sequence[int] | None = None, replayed: bool = False, limit: int = 1000
+    connection: asyncpg.Connection,
+    *,
+    ids: Sequence[int] | None = None,
+    replayed: bool = False,
+    reason: Reason | None = None,
+    limit: int = 1000,
 ) -> list[DeadLetter]:
     """Return dead letters, oldest first; those replayed already only on request."""
-    return [DeadLetter.from_row(row) for row in await connection.fetch(LIST, ids, replayed, limit)]
+    return [DeadLetter.from_row(row) for row in await connection.fetch(LIST, ids, replayed, reason, limit)]
 
 
 MARK_REPLAYED = """

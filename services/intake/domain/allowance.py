@@ -23,7 +23,7 @@ class Allowances:
         self._buckets: dict[str, _Bucket] = {}
 
     def take(self, source: str, events: int, now: float) -> float:
-        """Take `events` from the allowance of `source` at `now` (seconds); return 0, or the seconds to wait where it is short."""
+        """Take `events` from what `source` may send at `now` (seconds); return 0, or the seconds to wait where it is short."""
         bucket = self._buckets.setdefault(source, _Bucket(self._burst, now))
         bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
         bucket.at = now

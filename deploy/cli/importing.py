@@ -1,0 +1,119 @@
+"""`gongshi import`: complaints from a file, through the same step as every other entrance."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deploy.runtime import addressed
+from services.intake.app import create_intake
+from services.intake.files.importing import File, Summary, import_file, try_file
+from services.intake.files.mapping import MappingInvalid, SourceMapping, load
+from services.intake.files.table import Table, open_table
+from shared import clock
+from shared.database import open_pool
+from shared.errors import PermanentError
+from shared.settings import Settings
+from shared.stream import Store
+
+MAPPINGS = Path(__file__).parent.parent / "mappings"
+OWN = MAPPINGS / "gongshi.yaml"
+SHOWN = 20
+
+
+class SchemaMissing(PermanentError):
+    """The database has no schema of intake yet: run `gongshi migrate` first."""
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".csv, .xlsx, .xls or .jsonl; UTF-8 or GB18030.")],
+    source: Annotated[str, typer.Option(help="Who the file is from; default what the mapping names.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and keep nothing.")] = False,
+) -> None:
+    """Import complaints from a file. The same file again changes nothing.
+
+    Faults are told by row and column on standard error; the last line of standard output is the count as JSON.
+
+    Examples:
+        gongshi import complaints.xlsx --source /letters/330100 --dry-run
+
+        gongshi import cfpb.csv --source cfpb --mapping deploy/mappings/cfpb.yaml
+    """
+    rules = load(mapping or OWN)
+    name = source or rules.source
+    if not name:
+        raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
+    table = open_table(file)
+    _check_columns(table, rules, mapping or OWN)
+    console = Console(stderr=True)
+    console.print(f"{file.name}: {table.reading}, about {table.estimate:,} rows")
+    summary = asyncio.run(_import(addressed(Settings()), file, table, rules, name, console, dry_run=dry_run))
+    _tell_faults(console, summary)
+    typer.echo(orjson.dumps(summary.as_json()).decode())
+
+
+def _check_columns(table: Table, mapping: SourceMapping, path: Path) -> None:
+    missing = mapping.missing(table.headings) if table.headings else []
+    if missing:
+        raise MappingInvalid(
+            f"the file has no column {', '.join(missing)}; it has {', '.join(table.headings)}. "
+            f"Name its columns in a mapping like {path.name} and give that with --mapping."
+        )
+
+
+async def _import(
+    settings: Settings, path: Path, table: Table, mapping: SourceMapping, source: str, console: Console, *, dry_run: bool
+) -> Summary:
+    intake, file = create_intake(settings), File(path.name, table.rows, mapping, source)
+    with _bar(console) as bar:
+        task = bar.add_task(path.name, total=table.estimate or None)
+
+        def advance(rows: int) -> None:
+            bar.advance(task, rows)
+
+        async with intake_store(settings) as store:
+            if dry_run:
+                return await try_file(store, intake, file, advance)
+            return await import_file(store, intake, file, getpass.getuser(), advance)
+
+
+@asynccontextmanager
+async def intake_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open intake's part of the database for a command. Raises `SchemaMissing`."""
+    try:
+        pool = await open_pool(settings, "intake")
+    except asyncpg.InvalidParameterValueError as error:
+        raise SchemaMissing from error
+    try:
+        yield Store(pool, clock.now, "/gongshi/intake")
+    except asyncpg.UndefinedTableError as error:
+        raise SchemaMissing from error
+    finally:
+        await pool.close()
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _tell_faults(console: Console, summary: Summary) -> None:
+    for bad in summary.faults[:SHOWN]:
+        for detail in bad.details:
+            place = f"row {bad.number}, {detail.field}" if detail.field else f"row {bad.number}"
+            console.print(f"{place}: {detail.message} ({detail.code})", markup=False, highlight=False)
+    if summary.refused > SHOWN:
+        console.print(f"… and {summary.refused - SHOWN:,} more rows")

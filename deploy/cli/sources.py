@@ -1,0 +1,83 @@
+"""`gongshi sources`: who may send complaint events, and their keys."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import re
+import secrets
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.importing import intake_store
+from deploy.cli.status import Format
+from deploy.runtime import addressed
+from services.intake.domain.keys import key_hash
+from services.intake.domain.report import LINE_PATTERN
+from services.intake.store import sources as store
+from services.intake.store.sources import Source
+from shared.errors import PermanentError
+from shared.settings import Settings
+from shared.stream import Entry
+
+KEY_BYTES = 32
+
+sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
+
+
+class NameRefused(PermanentError):
+    """A source's name is the `source` of its events, like /hotlines/12345/330100: up to 200 characters, no spaces."""
+
+
+@sources.command()
+def add(name: Annotated[str, typer.Argument(help="What its events carry as `source`; parts of it may follow.")]) -> None:
+    """Register a source and make its key for HTTP, shown once. For a source that has one, the old key ends at once.
+
+    Example:
+        gongshi sources add /hotlines/12345/330100
+    """
+    if not re.fullmatch(LINE_PATTERN, name):
+        raise NameRefused
+    key = secrets.token_urlsafe(KEY_BYTES)
+    replaced = asyncio.run(_add(addressed(Settings()), name, key))
+    typer.echo(f"{name}: {'its new key, the old one is void' if replaced else 'its key'}, shown only now")
+    typer.echo(key)
+
+
+async def _add(settings: Settings, name: str, key: str) -> bool:
+    async with intake_store(settings) as opened, opened.unit() as unit:
+        replaced = await store.set_key(unit.connection, name, key_hash(key))
+        unit.record(Entry(getpass.getuser(), "source_key_replaced" if replaced else "source_key_made", name))
+        return replaced
+
+
+@sources.command(name="list")
+def list_(output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE) -> None:
+    """List the sources, those seen on Kafka or in files included.
+
+    Example:
+        gongshi sources list --format json
+    """
+    found = asyncio.run(_listed(addressed(Settings())))
+    if output is Format.JSON:
+        typer.echo(orjson.dumps([asdict(source) for source in found]).decode())
+    else:
+        Console().print(_table(found))
+
+
+async def _listed(settings: Settings) -> list[Source]:
+    async with intake_store(settings) as opened, opened.reading() as connection:
+        return await store.listed(connection)
+
+
+def _table(found: list[Source]) -> Table:
+    table = Table("source", "first seen", "by", "key", "complaints")
+    for source in found:
+        since, key = f"{source.registered_at:%Y-%m-%d %H:%M}", "yes" if source.has_key else "no"
+        table.add_row(source.name, since, source.registered_by, key, f"{source.complaints:,}")
+    return table
