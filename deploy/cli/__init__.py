@@ -7,10 +7,12 @@ import sys
 import typer
 
 from deploy.cli.accounts import accounts
+from deploy.cli.figures import close_month, figures
 from deploy.cli.migrate import migrate, topics
 from deploy.cli.simulate import simulate
 from deploy.cli.status import status, wait
 from deploy.cli.up import run, up
+from deploy.cli.verify import verify
 from shared.errors import GongshiError
 
 app = typer.Typer(
@@ -20,9 +22,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, run, status, wait, migrate, topics, simulate):
+for command in (up, run, status, wait, migrate, topics, simulate, figures, close_month):
     app.command()(command)
 app.add_typer(accounts)
+app.add_typer(verify)
 
 
 def main() -> None:

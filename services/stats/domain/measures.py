@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from shared.contracts import Measures
 
@@ -53,8 +53,8 @@ def measures(sums: Sums) -> Measures:
 
 
 def rate(part: int, whole: int) -> Decimal | None:
-    """Return the share with four decimals, or None where the denominator is 0."""
-    return (Decimal(part) / whole).quantize(RATE_PLACES) if whole else None
+    """Return the share with four decimals, a half rounded up as SQL does, or None where the denominator is 0."""
+    return (Decimal(part) / whole).quantize(RATE_PLACES, ROUND_HALF_UP) if whole else None
 
 
 def histogram(workdays: str) -> list[tuple[int, int]]:

@@ -131,7 +131,7 @@ CREATE TABLE stats.coverage (
 
 -- Which months of which subjects changed and were not said yet. Rows are only added and removed, never updated: a
 -- row that a transaction still in flight adds is found by the next emission.
-CREATE TABLE stats.changes (
+CREATE TABLE stats.pending_figures (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject_kind text NOT NULL,
     subject text NOT NULL,
@@ -189,7 +189,7 @@ DROP TABLE stats.adjustments;
 DROP TABLE stats.restatements;
 DROP TABLE stats.closed_months;
 DROP TABLE stats.figures;
-DROP TABLE stats.changes;
+DROP TABLE stats.pending_figures;
 DROP TABLE stats.coverage;
 DROP TABLE stats.subject_months;
 DROP TABLE stats.subject_days;

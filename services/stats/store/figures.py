@@ -24,12 +24,12 @@ async def say_alone(connection: asyncpg.Connection) -> None:
 TAKE = """
 WITH oldest AS (
     SELECT subject_kind, subject
-      FROM stats.changes
+      FROM stats.pending_figures
      GROUP BY subject_kind, subject
      ORDER BY min(id)
      LIMIT $1
 )
-DELETE FROM stats.changes AS c
+DELETE FROM stats.pending_figures AS c
  USING oldest AS o
  WHERE c.subject_kind = o.subject_kind
    AND c.subject = o.subject
@@ -43,7 +43,7 @@ async def take_changes(connection: asyncpg.Connection, subjects: int) -> list[Ch
     return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
 
 
-WAITING = "SELECT count(*) FROM stats.changes WHERE $1::date IS NULL OR month = $1"
+WAITING = "SELECT count(*) FROM stats.pending_figures WHERE $1::date IS NULL OR month = $1"
 
 
 async def waiting(connection: asyncpg.Connection, month: date | None = None) -> int:

@@ -98,7 +98,7 @@ async def amend(connection: asyncpg.Connection, adjustments: Sequence[Adjustment
 
 
 MARK = """
-INSERT INTO stats.changes (subject_kind, subject, month, ruling_id)
+INSERT INTO stats.pending_figures (subject_kind, subject, month, ruling_id)
 SELECT DISTINCT s.kind, s.subject, m.month, m.ruling_id
   FROM moves AS m
  CROSS JOIN LATERAL (

@@ -102,7 +102,7 @@ WITH sums AS (
            workdays = m.workdays + excluded.workdays
     RETURNING subject_kind, subject, month
 )
-INSERT INTO stats.changes (subject_kind, subject, month)
+INSERT INTO stats.pending_figures (subject_kind, subject, month)
 SELECT subject_kind, subject, month FROM kept
 """
 CHANGES_CHANNEL = "stats_changes"

@@ -25,6 +25,7 @@ def test_a_rate_without_a_denominator_is_none():
 
 def test_a_rate_has_four_decimals():
     assert rate(2, 3) == Decimal("0.6667")
+    assert rate(1, 32) == Decimal("0.0313")
 
 
 def test_self_settlement_counts_as_resolved_and_as_a_successful_mediation():

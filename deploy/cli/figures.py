@@ -1,0 +1,174 @@
+"""`gongshi figures` and `gongshi close-month`: figures recounted, and a month's figures closed."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import getpass
+import io
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+import asyncpg
+import orjson
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.migrate import database_url
+from deploy.cli.status import EngineAwayError
+from services.stats.closing import close_month as close
+from services.stats.domain.periods import Period, period
+from services.stats.domain.recount import Key, Row
+from services.stats.store.closing import ClosedMonth
+from services.stats.store.recount import recount
+from shared import clock
+from shared.contracts import Measures, PeriodKind
+from shared.database import open_pool
+from shared.errors import PermanentError
+from shared.settings import Settings
+from shared.stream import Store
+
+MEASURES = tuple(Measures.model_fields)
+
+
+class Layout(StrEnum):
+    """How to show figures."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class SchemaMissing(PermanentError):
+    """The database holds no figures yet: run `gongshi migrate` first."""
+
+
+class NotAPeriod(PermanentError):
+    """A period is like 2026-10, 2026-Q3, 2026-H2 or 2026."""
+
+
+class NotAMonth(PermanentError):
+    """A month is like 2026-10."""
+
+
+class NotAKey(PermanentError):
+    """Figures are grouped by operator, category, region, industry, channel, month, year, with commas between."""
+
+
+def figures(
+    by: Annotated[str, typer.Option(help="Keys, commas between: operator, category, region, industry, channel, month, year.")],
+    within: Annotated[str, typer.Option("--period", help="2026-10, 2026-Q3, 2026-H2 or 2026; default all days.")] = "",
+    layout: Annotated[Layout, typer.Option("--format", help="A table for people, CSV or JSON for programs.")] = Layout.TABLE,
+) -> None:
+    """Recount figures from the single complaints that stats holds, whatever its kept sums say.
+
+    Rates lie between 0 and 1, with nothing where the denominator is 0; money is in yuan, days are working days.
+
+    Examples:
+        gongshi figures --by operator --period 2026-10
+
+        gongshi figures --by category,year --format csv > figures.csv
+    """
+    keys, days = _keys(by), _period(within)
+    rows = asyncio.run(_recount(keys, days))
+    heads = [head for key in keys for head in ((key, "operator_name") if key is Key.OPERATOR else (key,))]
+    show([*heads, *MEASURES], [_cells(keys, row) for row in rows], layout)
+
+
+def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-10; it must be over.")]) -> None:
+    """Close a month: its figures are said, and each later change of them goes out as a restatement.
+
+    The service closes months by itself when the rules say so; this is for not waiting. A closed month stays as it is.
+
+    Examples:
+        gongshi close-month 2026-10
+    """
+    found = period(month)
+    if found is None or found.kind is not PeriodKind.MONTH:
+        raise NotAMonth
+    closed = asyncio.run(_close(found))
+    typer.echo(
+        f"{found.name} closed at {closed.closed_at:%Y-%m-%d %H:%M:%S%z}: "
+        f"{closed.complaints} complaints about {closed.operators} operators"
+    )
+
+
+@asynccontextmanager
+async def stats_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the store of stats in the configured database, or in that of what runs in the state directory."""
+    reached = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
+    try:
+        pool = await open_pool(reached, "stats")
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise EngineAwayError(f"The database does not answer: {error}. Look at DATABASE_URL.") from error
+    except asyncpg.InvalidParameterValueError as error:
+        raise SchemaMissing from error
+    try:
+        yield Store(pool, clock.now, "/gongshi/stats")
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+        raise SchemaMissing from error
+    finally:
+        await pool.close()
+
+
+async def _recount(keys: Sequence[Key], within: Period | None) -> list[Row]:
+    days: tuple[date, date] | tuple[()] = (within.first, within.last) if within else ()
+    async with stats_store(Settings()) as store, store.reading() as connection:
+        return await recount(connection, keys, *days)
+
+
+async def _close(month: Period) -> ClosedMonth:
+    settings = Settings()
+    async with stats_store(settings) as store:
+        today = clock.local_day(store.clock(), settings.zone)
+        return await close(store, month, today, f"cli:{getpass.getuser()}")
+
+
+def _keys(by: str) -> list[Key]:
+    try:
+        keys = [Key(name.strip()) for name in by.split(",")]
+    except ValueError as error:
+        raise NotAKey from error
+    return list(dict.fromkeys(keys))
+
+
+def _period(name: str) -> Period | None:
+    if not name:
+        return None
+    found = period(name)
+    if found is None:
+        raise NotAPeriod
+    return found
+
+
+def _cells(keys: Sequence[Key], row: Row) -> list[Any]:
+    cells: list[Any] = []
+    for key, value in zip(keys, row.keys, strict=True):
+        cells += [value, row.operator_name] if key is Key.OPERATOR else [value]
+    return cells + [getattr(row.measures, name) for name in MEASURES]
+
+
+def show(heads: Sequence[str], rows: Sequence[Sequence[Any]], layout: Layout) -> None:
+    """Print rows under their heads."""
+    match layout:
+        case Layout.JSON:
+            typer.echo(orjson.dumps([dict(zip(heads, row, strict=True)) for row in rows], default=str).decode())
+        case Layout.CSV:
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(heads)
+            writer.writerows(rows)
+            sys.stdout.write(text.getvalue())
+        case Layout.TABLE:
+            table = Table(*(head.replace("_", " ") for head in heads))
+            for row in rows:
+                table.add_row(*("" if cell is None else str(cell) for cell in row))
+            console = Console()
+            # A number broken over two lines is not readable: rather a line that the terminal wraps.
+            Console(width=max(console.width, console.measure(table).maximum)).print(table)

@@ -1,0 +1,91 @@
+"""A recount finds what differs; tampering is found, which shows that it looks."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.stats.domain.recount import Key
+from services.stats.store.recount import recount
+from services.stats.verification import differences
+from shared.contracts import Channel, ComplaintEffect, ComplaintOperator, Kind, Outcome, Status
+from tests.integration.stats.test_counting import ruling
+from tests.integration.stats.test_emission import said
+from tests.unit.stats.complaints import OPERATORS, facts
+
+SOME = [
+    facts(
+        number,
+        received_on=date(2026, 1 + number % 10, 1 + number % 28),
+        region=["990102", "990103", None, "CA"][number % 4],
+        channel=list(Channel)[number % 8],
+        status=Status.CLOSED if number % 3 else Status.RECEIVED,
+        accepted=bool(number % 3),
+        outcome=list(Outcome)[number % 5],
+        operator=ComplaintOperator(key=OPERATORS[number % 3], name=f"经营者{number % 3}"),
+        closed_on=date(2026, 11, 1 + number % 20),
+        amount=f"{number}.10",
+    )
+    for number in range(1, 120)
+]
+
+
+async def filled(stats):
+    await stats.count(*SOME)
+    await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=3), exclude=True)))
+    await said(stats)
+
+
+async def test_what_is_kept_and_said_equals_the_recount(stats):
+    await filled(stats)
+
+    report = await differences(stats.store)
+
+    assert report.found == []
+    assert report.complaints == 118
+    assert report.figures > 100
+
+
+@pytest.mark.parametrize(
+    ("table", "tampering"),
+    [
+        ("day_buckets", "UPDATE stats.day_buckets SET complaints = complaints + 1 WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)"),
+        ("day_buckets", "DELETE FROM stats.day_buckets WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)"),
+        ("subject_days", "UPDATE stats.subject_days SET amount = amount + 0.01 WHERE subject_kind = 'all' AND day = '2026-02-02'"),
+        ("subject_months", "UPDATE stats.subject_months SET workdays = workdays + 1 WHERE subject = '990102' AND month = '2026-03-01'"),
+        ("figures", "UPDATE stats.figures SET measures = jsonb_set(measures, '{p90_days}', '99.0') WHERE period = '2026' AND subject_kind = 'all'"),
+        ("figures", "DELETE FROM stats.figures WHERE period = '2026-Q2' AND subject = 'letter'"),
+    ],
+)
+async def test_tampering_is_found(stats, table, tampering):
+    await filled(stats)
+    async with stats.store.unit() as unit:
+        assert await unit.connection.execute(tampering) in {"UPDATE 1", "DELETE 1"}
+
+    report = await differences(stats.store)
+
+    assert [difference.table for difference in report.found] == [table]
+
+
+async def test_figures_that_wait_to_be_said_are_no_difference(stats):
+    await filled(stats)
+
+    await stats.count(facts(500))
+
+    assert (await differences(stats.store)).found == []
+
+
+async def test_a_recount_groups_by_the_keys_in_their_order(stats):
+    await stats.count(facts(1), facts(2, received_on=date(2025, 12, 31)), facts(3, kind=Kind.TIP_OFF), facts(4, category=None))
+
+    async with stats.store.reading() as connection:
+        by_year = await recount(connection, [Key.YEAR, Key.CATEGORY])
+        october = await recount(connection, [Key.OPERATOR], date(2026, 10, 1), date(2026, 10, 31))
+
+    assert [(row.keys, row.measures.complaints) for row in by_year] == [(("2025", "quality"), 1), (("2026", ""), 1), (("2026", "quality"), 1)]
+    assert [(row.keys, row.operator_name, row.measures.amount) for row in october] == [
+        ((OPERATORS[0],), facts().operator.name, Decimal("2598.00"))
+    ]
