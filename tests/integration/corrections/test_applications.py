@@ -154,3 +154,32 @@ async def test_a_form_from_another_site_is_refused(bureau):
     )
 
     assert answer.status_code == 403
+
+
+async def test_hostile_uploads_are_refused_and_nothing_is_filed(bureau):
+    eleven = [(f"{number}.pdf", PDF + str(number).encode()) for number in range(11)]
+
+    too_many = await bureau.file(files=eleven)
+    flood = await bureau.file(files=[(f"{number}.pdf", PDF) for number in range(40)])
+    huge = await bureau.file(files=[("huge.pdf", PDF + b"\0" * (40 * 1024 * 1024))])
+    script = await bureau.file(files=[("picture.png", b"<svg onload=alert(1)>")])
+    nul = await bureau.file(statement="甲\x00乙", submission="not a number", contact_name="林\x00嘉")
+
+    assert [answer.status_code for answer in (too_many, flood, huge, script)] == [422, 400, 413, 422]
+    assert nul.status_code == 201
+    assert (
+        await bureau.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", bureau.item_id)
+        == 1
+    )
+
+
+async def test_texts_are_shown_as_they_were_typed_and_never_run(bureau):
+    tracking = await bureau.filed(statement="<script>alert(1)</script>\n{{ 7 * 7 }}", contact_name='"><img src=x>')
+    address = "/corrections/desk/" + await bureau.application_id(tracking)
+
+    pages = [await bureau.operator.get(tracking, headers=BROWSER), await bureau.officer.get(address, headers=BROWSER)]
+
+    for page in pages:
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+        assert "{{ 7 * 7 }}" in page.text
+        assert "<img src=x>" not in page.text
