@@ -85,11 +85,11 @@ async def _outbox(connection: asyncpg.Connection, schema: str) -> int | None:
     return int(await connection.fetchval(OUTBOX))
 
 
-PENDING_FIGURES = "SELECT count(*) FROM stats.changes"
+PENDING_FIGURES = "SELECT count(*) FROM stats.pending_figures"
 
 
 async def _pending_figures(connection: asyncpg.Connection) -> int:
-    if not await connection.fetchval(EXISTS, "stats.changes"):
+    if not await connection.fetchval(EXISTS, "stats.pending_figures"):
         return 0
     return int(await connection.fetchval(PENDING_FIGURES))
 
