@@ -11,6 +11,8 @@ from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
 from services.publisher.store import gate
 from services.publisher.web import routers
+from services.publisher.web.overview import Overviews
+from shared.charts.renderer import ChartRenderer
 from shared.service import Running, Service
 from shared.settings import Settings
 from shared.stream import Subscription
@@ -33,4 +35,6 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = create_web(Service(NAME, prepare), settings, pages, routers())
     app.state.office = office
+    app.state.charts = ChartRenderer()
+    app.state.overviews = Overviews(office)
     return app

@@ -55,9 +55,7 @@ async def draft_major(unit: Unit, office: Office, complaints: Sequence[Complaint
     """Draft, replace or revise the items of major complaints; return how many versions were written."""
     rules = office.rules(unit.now)
     await versions.lock_drafting(unit.connection)
-    others = await versions.alike(
-        unit.connection, [(str(c.complaint_id), c.operator.key, c.amount) for c in complaints]
-    )
+    others = await versions.alike(unit.connection, [(str(c.complaint_id), c.operator.key, c.amount) for c in complaints])
     wanted = []
     for complaint in complaints:
         form, key = major_form(complaint), str(complaint.complaint_id)

@@ -61,6 +61,4 @@ def withdrawn_item(form: Form, release: Release) -> PublicItem:
 def as_shown(item: PublicItem, today: date, *, under_review: bool) -> PublicItem:
     """Return the item as it stands today: past its term it is expired, and an application may wait on it."""
     expired = item.state is not ItemState.WITHDRAWN and item.expires_on is not None and item.expires_on < today
-    return item.model_copy(
-        update={"state": ItemState.EXPIRED if expired else item.state, "under_review": under_review}
-    )
+    return item.model_copy(update={"state": ItemState.EXPIRED if expired else item.state, "under_review": under_review})

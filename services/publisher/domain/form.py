@@ -57,9 +57,7 @@ class Form(BaseModel):
 
     def revising(self, earlier: Form, reason_code: str, reason: str) -> Form:
         """Return this form as a revision of `earlier`."""
-        return self.model_copy(
-            update={"changes": self.changes_from(earlier), "reason_code": reason_code, "reason": reason}
-        )
+        return self.model_copy(update={"changes": self.changes_from(earlier), "reason_code": reason_code, "reason": reason})
 
     def corrected(self, corrections: Iterable[tuple[str, str]]) -> Form:
         """Return this form with fields put right: (field, value) by the names of `fields`; numbers stay numbers.

@@ -113,5 +113,3 @@ def _major(complaint: ComplaintRevised, rules: MajorRules) -> bool:
     amount = Decimal(complaint.amount) if complaint.amount else None
     text = f"{complaint.title or ''}{complaint.text or ''}"
     return rules.ground(amount=amount, category=complaint.category, text=text) is not None
-
-

@@ -247,3 +247,16 @@ async def waiting_months(connection: asyncpg.Connection) -> list[Waiting]:
     ]
 
 
+COUNT_CLOSINGS = "SELECT count(*) FROM publisher.closings"
+CLOSED_AT = "SELECT max(closed_at) FROM publisher.closings"
+
+
+async def count_closings(connection: asyncpg.Connection) -> int:
+    """Return how many months were closed."""
+    return int(await connection.fetchval(COUNT_CLOSINGS))
+
+
+async def closed_at(connection: asyncpg.Connection) -> datetime | None:
+    """Return when the newest close was made, or None before the first."""
+    moment: datetime | None = await connection.fetchval(CLOSED_AT)
+    return moment

@@ -31,9 +31,7 @@ GATE = "SELECT rules_version, board, reviewers FROM publisher.gate"
 async def keep_gate(connection: asyncpg.Connection, book: RuleBook) -> None:
     """Tell the database how many reviewers each version of the rules asks for. Raises `RulesEdited`."""
     wanted = {
-        (rules.version, board.value): of_board.reviewers
-        for rules in book.versions
-        for board, of_board in rules.boards.items()
+        (rules.version, board.value): of_board.reviewers for rules in book.versions for board, of_board in rules.boards.items()
     }
     await connection.execute(KEEP_GATE, [v for v, _ in wanted], [b for _, b in wanted], list(wanted.values()))
     held = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}

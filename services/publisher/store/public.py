@@ -129,9 +129,7 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def newest(
-    connection: asyncpg.Connection, wanted: Filter, *, before: int | None = None, limit: int
-) -> list[Public]:
+async def newest(connection: asyncpg.Connection, wanted: Filter, *, before: int | None = None, limit: int) -> list[Public]:
     """Return items, the newest release first, from before a number of the release record."""
     rows = await connection.fetch(NEWEST, *_conditions(wanted), before, limit)
     return [_public(row) for row in rows]

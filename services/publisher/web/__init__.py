@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.publisher.web import decisions, desk, items, portal
+
 
 def routers() -> Sequence[APIRouter]:
     """Return the routes of the publisher."""
-    return []
+    return (portal.router, items.router, desk.router, decisions.router)

@@ -1,0 +1,68 @@
+"""Counts over all that is public, taken once after every release and kept until the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from shared.contracts import Board
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCount:
+    """How many items of a board are public, and when the newest was released."""
+
+    items: int
+    newest: datetime
+
+
+BOARDS = """
+SELECT p.board, count(*) FILTER (WHERE p.state <> 'withdrawn') AS items, max(r.released_at) AS newest
+  FROM publisher.public_items p
+  JOIN publisher.releases r USING (release_seq)
+ GROUP BY p.board
+"""
+
+
+async def boards(connection: asyncpg.Connection) -> Mapping[Board, BoardCount]:
+    """Return the counts of the boards that have anything."""
+    rows = await connection.fetch(BOARDS)
+    return {Board(row["board"]): BoardCount(row["items"], row["newest"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """How many operators a released month has, their complaints, and when it was released last."""
+
+    month: str
+    operators: int
+    complaints: int
+    released_at: datetime
+
+
+MONTHS = """
+SELECT p.period AS month, count(*) AS operators, sum((p.body #>> '{content,complaints}')::integer) AS complaints,
+       max(r.released_at) AS released_at
+  FROM publisher.public_items p
+  JOIN publisher.releases r USING (release_seq)
+ WHERE p.board = 'basic'
+   AND p.state <> 'withdrawn'
+ GROUP BY p.period
+ ORDER BY p.period DESC
+"""
+
+
+async def months(connection: asyncpg.Connection) -> list[MonthCount]:
+    """Return the months of the basic board, newest first."""
+    return [MonthCount(**dict(row)) for row in await connection.fetch(MONTHS)]
+
+
+KINDS = "SELECT kind, count(*) AS releases FROM publisher.releases WHERE released_at >= $1 GROUP BY kind"
+
+
+async def kinds_since(connection: asyncpg.Connection, since: datetime) -> Mapping[str, int]:
+    """Return how much was released, corrected and withdrawn since a moment."""
+    return {row["kind"]: row["releases"] for row in await connection.fetch(KINDS, since)}

@@ -1,0 +1,85 @@
+"""Display screens: which there are, and what they have acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A registered screen; with a region it shows only what concerns it."""
+
+    screen_id: str
+    name: str
+    region: str | None
+
+
+REGISTER = """
+INSERT INTO publisher.screens (screen_id, name, region)
+VALUES ($1, $2, $3)
+    ON CONFLICT (screen_id) DO UPDATE SET name = excluded.name, region = excluded.region
+"""
+
+
+async def register(connection: asyncpg.Connection, screen: Screen) -> None:
+    """Register a screen, or change the name and region of one."""
+    await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region)
+
+
+ONE = "SELECT screen_id, name, region FROM publisher.screens WHERE screen_id = $1"
+
+
+async def screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
+    """Return a screen."""
+    row = await connection.fetchrow(ONE, screen_id)
+    return Screen(**dict(row)) if row else None
+
+
+COUNTS = "SELECT count(*) FROM publisher.screens"
+
+
+async def counts(connection: asyncpg.Connection) -> int:
+    """Return how many screens are registered."""
+    return int(await connection.fetchval(COUNTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A screen says that it showed a version of an item, or took it away."""
+
+    item_id: str
+    version: int
+    shown_at: datetime
+
+
+ACKNOWLEDGE = """
+INSERT INTO publisher.acknowledgements (screen_id, item_id, version, shown_at, received_at)
+SELECT $1, n.*, $5
+  FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS n
+    ON CONFLICT (screen_id, item_id, version) DO NOTHING
+"""
+
+
+async def acknowledge(connection: asyncpg.Connection, screen_id: str, shown: Sequence[Shown], at: datetime) -> None:
+    """Keep the first time that a screen showed each version."""
+    await connection.execute(
+        ACKNOWLEDGE, screen_id, [s.item_id for s in shown], [s.version for s in shown], [s.shown_at for s in shown], at
+    )
+
+
+ACKNOWLEDGED = """
+SELECT w.item_id, w.version, count(a.screen_id) AS screens
+  FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
+  LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
+ GROUP BY w.item_id, w.version
+"""
+
+
+async def acknowledged(connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Return how many screens have acknowledged a version (item id, version) or a later one."""
+    rows = await connection.fetch(ACKNOWLEDGED, [w[0] for w in wanted], [w[1] for w in wanted])
+    return {(row["item_id"], row["version"]): row["screens"] for row in rows}

@@ -1,0 +1,59 @@
+"""What the desk says about each check of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from services.publisher.domain.checks import Check
+from shared.web.i18n import Text, _
+from shared.web.vocabulary import word
+
+NAMES: Mapping[str, Text] = {
+    "operator": _("经营者"),
+    "duplicate": _("重复"),
+    "personal": _("个人信息"),
+    "wording": _("措辞"),
+    "handled": _("处理结果"),
+    "notice": _("公示前告知"),
+    "basis": _("依据"),
+}
+KINDS: Mapping[str, Text] = {
+    "phone": _("电话号码"),
+    "id_number": _("身份证号"),
+    "card": _("银行卡号"),
+    "email": _("电子邮箱"),
+}
+Detail = Mapping[str, Any]
+FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
+    ("operator", "valid_uscc"): lambda _d: _("信用代码校验通过"),
+    ("operator", "no_uscc"): lambda _d: _("没有信用代码，主体不明确，不能公示"),
+    ("operator", "bad_uscc"): lambda _d: _("信用代码校验不通过，请核对主体"),
+    ("duplicate", "once"): lambda _d: _("未发现重复公示"),
+    ("duplicate", "merged"): lambda _d: _("与另一件投诉重复，已合并，不能再公示"),
+    ("duplicate", "alike"): lambda d: _("%(item)s涉及同一经营者、同一金额，请核对", item=d["item"]),
+    ("personal", "clean"): lambda _d: _("未发现电话、证件号、银行卡号和邮箱"),
+    ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds="、".join(str(KINDS[k]) for k in d["kinds"])),
+    ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),
+    ("wording", "plain"): lambda _d: _("未发现带有倾向的用词"),
+    ("wording", "loaded"): lambda d: _("“%(words)s”带有倾向，请核对", words="”“".join(d["words"])),
+    ("handled", "closed"): lambda _d: _("已办结"),
+    ("handled", "open"): lambda d: _("%(status)s，争议尚未处理完毕", status=word("status", d["status"])),
+    ("notice", "no_notice"): lambda _d: _("规则不要求公示前告知"),
+    ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
+    ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),
+}
+
+
+def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Return checks as the component `checks` takes them."""
+    return [
+        {
+            "result": check.result.value,
+            "name": NAMES[check.name],
+            "text": FINDINGS[check.name, check.finding](check.detail),
+            "url": f"/desk/items/{check.detail['item']}" if "item" in check.detail else "",
+            "link": None,
+        }
+        for check in checks
+    ]

@@ -1,0 +1,164 @@
+"""The fields of public forms in words: what each is called, and how its value is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from services.publisher.domain.form import Change, Form
+from shared.contracts import Board, PublicItem
+from shared.reference import categories, industries, regions
+from shared.web.formats import MISSING, Formats
+from shared.web.i18n import Text, _
+from shared.web.languages import Language
+from shared.web.periods import period_name
+from shared.web.vocabulary import word
+
+LABELS: Mapping[str, Text] = {
+    "title": _("标题"),
+    "summary": _("摘要"),
+    "operator.name": _("经营者"),
+    "operator.uscc": _("信用代码"),
+    "operator.address": _("地址"),
+    "operator.scope": _("经营范围"),
+    "complaints": _("投诉"),
+    "accepted": _("受理"),
+    "resolved": _("解决"),
+    "resolution_rate": _("解决率"),
+    "mediations": _("调解"),
+    "mediation_successes": _("调解成功"),
+    "mediation_success_rate": _("调解成功率"),
+    "industry": _("行业"),
+    "amount": _("涉及金额"),
+    "recovered": _("挽回损失"),
+    "goods": _("商品或服务"),
+    "category": _("争议类别"),
+    "channel": _("来源"),
+    "issue": _("争议事项"),
+    "result": _("处理结果"),
+    "status": _("处理状态"),
+    "outcome": _("调解结果"),
+    "office": _("承办单位"),
+    "received_on": _("收到日期"),
+    "accepted_on": _("受理日期"),
+    "closed_on": _("办结日期"),
+}
+COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
+MONEY = frozenset({"amount", "recovered"})
+RATES = frozenset({"resolution_rate", "mediation_success_rate"})
+CODED = {"channel": "channel", "status": "status", "outcome": "outcome"}
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Public forms as one language writes them."""
+
+    language: Language
+    formats: Formats
+    say: Callable[[Text | str], str]
+
+    def label(self, field: str) -> str:
+        """Return what a field is called."""
+        return self.say(LABELS.get(field, field))
+
+    def value(self, field: str, value: object) -> str:
+        """Return a field's value as it is written."""
+        if value is None or value == "":
+            return MISSING
+        text = str(value)
+        try:
+            return self._known(field, text)
+        except (ValueError, InvalidOperation):
+            return text
+
+    def _known(self, field: str, text: str) -> str:
+        if field in COUNTS:
+            return self.formats.count(int(text)) + ("件" if self.language == "zh" else "")
+        if field in MONEY:
+            return self.formats.money(text)
+        if field in RATES:
+            return self.formats.percent(Decimal(text))
+        if field in CODED:
+            return self.say(word(CODED[field], text))
+        if field in _NAMED:
+            return _NAMED[field](text, self.language)
+        return text
+
+    def changes(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
+        """Return changes as (name, old, new); what a change only repeats in other words is left out."""
+        told = [change for change in changes if change[0] not in RATES | {"title"}]
+        return [(self.label(field), self._side(field, old), self._side(field, new)) for field, old, new in told or changes]
+
+    def _side(self, field: str, value: str | None) -> str:
+        return "" if value is None else self.value(field, value)
+
+    def rows(self, form: Form | PublicItem, *fields: str) -> list[tuple[str, str]]:
+        """Return the fields of a form that have a value as (name, value)."""
+        content: dict[str, Any] = form.content or {}
+        return [(self.label(f), self.value(f, content[f])) for f in fields if content.get(f) is not None]
+
+    def title(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's title; that of a month's figures is composed anew in each language."""
+        if board is Board.BASIC and form.period and form.operator:
+            month = period_name(form.period, self.language)
+            return self.say(_("%(month)s基本投诉：%(name)s", month=month, name=form.operator.name))
+        return form.title or ""
+
+    def summary(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's summary; for what was corrected, the first change."""
+        told = self.changes(form.changes)
+        if told:
+            field, old, new = told[0]
+            return self.say(_("%(field)s由%(old)s更正为%(new)s。", field=field, old=old or MISSING, new=new or MISSING))
+        content = form.content or {}
+        if board is Board.BASIC and "complaints" in content:
+            shown = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}
+            return self.say(_("投诉%(complaints)s，受理%(accepted)s，解决%(resolved)s。", **shown))
+        return form.summary or ""
+
+    def marked(self, text: str, q: str) -> Markup:
+        """Return a text with the words that were searched for marked."""
+        words = sorted({re.escape(word) for word in q.split() if word}, key=len, reverse=True)
+        if not words:
+            return escape(text)
+        parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE)
+        return Markup("").join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+    def region(self, code: str | None) -> str:
+        """Return the name of a region, or its code where no table knows it."""
+        return region_name(code, self.language) if code else MISSING
+
+    def industry(self, code: str | None) -> str:
+        """Return the name of an industry."""
+        return industry_name(code, self.language) if code else MISSING
+
+
+def region_name(code: str, language: Language) -> str:
+    """Return the name of a region; an unknown code stands for itself."""
+    known = regions().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+def industry_name(code: str, language: Language) -> str:
+    """Return the name of an industry; an unknown code stands for itself."""
+    known = industries().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+def category_name(code: str, language: Language) -> str:
+    """Return the name of a category; an unknown code stands for itself."""
+    known = categories().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+_NAMED: Mapping[str, Callable[[str, Language], str]] = {
+    "industry": industry_name,
+    "category": category_name,
+    "region": region_name,
+    "office": lambda code, language: region_name(code[:6], language) if code[:6] in regions() else code,
+}

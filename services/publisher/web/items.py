@@ -1,0 +1,105 @@
+"""Permanent addresses: an item with its versions, an operator with its months."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.publisher.projection import as_shown
+from services.publisher.store import gate, operators, public, rulings, screens
+from services.publisher.store.gate import Recorded
+from services.publisher.web.drawings import operator_trend
+from services.publisher.web.fields import Showing
+from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
+from services.publisher.web.overview import OverviewOf
+from services.publisher.web.portal import not_found, today_form
+from shared.clock import now
+from shared.contracts import Board, ItemState, PublicItem
+from shared.web.i18n import _
+from shared.web.session import StoreOf
+from shared.web.vocabulary import word
+
+MONTHS = 12
+ITEMS = 20
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/items/{item_id}")
+async def item_page(request: Request, item_id: str, store: StoreOf, office: OfficeOf, show: ShowingOf) -> Response:
+    """Show an item; a withdrawn one answers 410 with the reason and nothing of what it said."""
+    async with store.reading() as connection:
+        found = await public.public_item(connection, item_id)
+        if found is None:
+            raise not_found()
+        history = await gate.history(connection, item_id)
+        ruling = await rulings.last_ruling(connection, item_id)
+        waiting = await rulings.waiting(connection, item_id)
+        seen = await screens.acknowledged(connection, [(item_id, found.item.version)])
+        registered = await screens.counts(connection)
+    item = as_shown(found.item, office.today(now()), under_review=found.under_review)
+    channels = (seen[item_id, item.version], registered) if registered else None
+    rules = _("公示规则（%(version)s版）", version=item.rules_version)
+    if item.state is ItemState.WITHDRAWN:
+        return render(
+            request, "gone.html", status=HTTPStatus.GONE, item_id=item_id, withdrawn_at=item.released_at,
+            reason_code=item.reason_code, reason=item.reason, rule=rules, board=item.board.value,
+            released_at=item.first_released_at, channels=channels, record_url="/changes",
+        )  # fmt: skip
+    return render(
+        request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling, waiting=waiting,
+        rule=rules, trace=trace(item, history, show), channels=channels, rules=office.rules(now()),
+    )  # fmt: skip
+
+
+def trace(item: PublicItem, history: list[Recorded], show: Showing) -> list[dict[str, Any]]:
+    """Return what happened to an item, oldest first, as the component `trace` takes it; no person is named."""
+    content = item.content or {}
+    steps = [
+        {"name": name, "at": content[field], "note": note}
+        for field, name, note in (
+            ("received_on", _("收到投诉"), word("channel", str(content.get("channel", "")))),
+            ("accepted_on", _("受理"), ""),
+            ("closed_on", _("办结"), content.get("result", "")),
+        )
+        if content.get(field)
+    ]
+    for entry in reversed(history):
+        corrected, number = entry.kind == "corrected", entry.item.version
+        name = _("更正，发布第%(number)s版", number=number) if corrected else _("审核通过，发布第%(number)s版", number=number)
+        steps.append(
+            {
+                "name": name,
+                "at": show.formats.iso_day(entry.item.released_at),
+                "note": entry.item.reason if corrected else _("审核与发布由不同人员完成"),
+            }
+        )
+    return [{**step, "state": "now" if step is steps[-1] else "past"} for step in steps]
+
+
+@router.get("/operators/{code}")
+async def operator_page(
+    request: Request, code: str, store: StoreOf, office: OfficeOf, charts: ChartsOf, overview: OverviewOf, show: ShowingOf,
+    window: str = "month",
+) -> Response:  # fmt: skip
+    """Show an operator: registration, released months, trend, items."""
+    async with store.reading() as connection:
+        operator = await operators.operator(connection, code.strip().upper()) or await operators.operator(connection, code)
+        if operator is None:
+            raise not_found()
+        months = await operators.months(connection, operator.key, MONTHS)
+        wanted = public.Filter(operator_key=operator.key, withdrawn=True)
+        items = await public.newest(connection, wanted, limit=ITEMS)
+    trend = operator_trend(months, show)
+    chosen = months if window == "year" else months[:1]
+    return render(
+        request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
+        totals=_totals(chosen), chosen=chosen, items=today_form(items, office), overview=overview, rules=office.rules(now()),
+        chart=await charts.draw(trend, show.formats) if trend else None,
+    )  # fmt: skip
+
+
+def _totals(months: list[PublicItem]) -> dict[str, int]:
+    names = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
+    return {name: sum(int((month.content or {}).get(name) or 0) for month in months) for name in names}

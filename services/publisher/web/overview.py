@@ -1,0 +1,111 @@
+"""What every public page says of the whole: counted after a release, kept until the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends, Request
+
+from services.publisher.office import Office
+from services.publisher.store import figures, gate, overview
+from services.publisher.store.figures import PeriodFigure
+from services.publisher.store.overview import BoardCount, MonthCount
+from shared.clock import now
+from shared.contracts import Board
+from shared.stream import Store
+from shared.web.session import store_of
+
+CHART_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The public state as of release `seq`. `city` are closed months of the whole city, newest first."""
+
+    seq: int
+    closings: int
+    this_month: str
+    as_of: datetime
+    boards: Mapping[Board, BoardCount]
+    months: Sequence[MonthCount]
+    kinds: Mapping[str, int]
+    city: Sequence[PeriodFigure]
+    regions: Mapping[str, PeriodFigure]
+
+    @property
+    def latest(self) -> str | None:
+        """The newest month of the basic board."""
+        return self.months[0].month if self.months else None
+
+    @property
+    def items(self) -> int:
+        """How many items are public."""
+        return sum(count.items for count in self.boards.values())
+
+    @property
+    def coverage(self) -> dict[str, object]:
+        """What the answers of the interface say of their completeness."""
+        return {
+            "items": self.items,
+            "boards": {board.value: count.items for board, count in self.boards.items()},
+            "months": [month.month for month in self.months],
+        }
+
+
+class Overviews:
+    """Keeps the newest overview; one request at a time counts anew, others wait for it."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._kept: Overview | None = None
+        self._lock = asyncio.Lock()
+
+    async def current(self, store: Store) -> Overview:
+        """Return the overview of what is public now."""
+        async with store.reading() as connection:
+            mark = await self._mark(connection)
+        if self._kept is not None and self._is(self._kept, mark):
+            return self._kept
+        async with self._lock:
+            if self._kept is None or not self._is(self._kept, mark):
+                async with store.reading() as connection:
+                    self._kept = await self._count(connection)
+            return self._kept
+
+    async def _mark(self, connection: asyncpg.Connection) -> tuple[int, int, str]:
+        closings = await figures.count_closings(connection)
+        return await gate.head(connection), closings, self._office.today(now()).strftime("%Y-%m")
+
+    def _is(self, kept: Overview, mark: tuple[int, int, str]) -> bool:
+        seq, closings, month = mark
+        return (kept.closings, kept.this_month) == (closings, month) and kept.seq >= seq
+
+    async def _count(self, connection: asyncpg.Connection) -> Overview:
+        seq, closings, month = await self._mark(connection)
+        begins = now().astimezone(self._office.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        city = await figures.city_months(connection, CHART_MONTHS)
+        return Overview(
+            seq=seq,
+            closings=closings,
+            this_month=month,
+            as_of=await figures.closed_at(connection) or now(),
+            boards=await overview.boards(connection),
+            months=await overview.months(connection),
+            kinds=await overview.kinds_since(connection, begins),
+            city=city,
+            regions=await figures.region_month(connection, city[0].period) if city else {},
+        )
+
+
+async def overview_of(request: Request) -> Overview:
+    """Return the overview for a page."""
+    overviews: Overviews = request.app.state.overviews
+    return await overviews.current(store_of(request))
+
+
+OverviewOf = Annotated[Overview, Depends(overview_of)]
