@@ -42,8 +42,9 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
 def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: BatchConsumer) -> None:
     subscriber: Any = broker.subscriber(
         Topic(settings.topic_prefix + consumer.subscription.topic, declare=False),
-        # Cities on one cluster are groups of their own: a restart in one must not rebalance another.
-        group_id=f"{settings.topic_prefix}gongshi-{service}",
+        # A group for each topic: in a common one, every subscription that joins at a start would stop the others. Cities on
+        # one cluster are groups of their own for the same reason.
+        group_id=f"gongshi-{service}-{settings.topic_prefix}{consumer.subscription.topic}",
         listener=consumer,
         batch=True,
         max_records=settings.batch_records,
