@@ -206,6 +206,6 @@ def _table(found: Sequence[tuple[str, DeadLetter]]) -> Table:
     for service, letter in found:
         findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in letter.details)
         replayed = f"{letter.replayed_at:%Y-%m-%d %H:%M}" if letter.replayed_at else ""
-        position = f"{letter.topic}/{letter.part}@{letter.at_offset}"
-        table.add_row(f"{service}:{letter.id}", f"{letter.recorded_at:%Y-%m-%d %H:%M}", position, letter.reason, findings, replayed)
+        since, position = f"{letter.recorded_at:%Y-%m-%d %H:%M}", f"{letter.topic}/{letter.part}@{letter.at_offset}"
+        table.add_row(f"{service}:{letter.id}", since, position, letter.reason, findings, replayed)
     return table

@@ -59,7 +59,7 @@ CREATE TABLE intake.arrivals (
     PRIMARY KEY (day, entrance, channel, result)
 ) WITH (fillfactor = 50);
 
-CREATE INDEX dead_letters_by_reason ON intake.dead_letters (reason, id);
+CREATE INDEX dead_letters_by_reason ON intake.dead_letters (reason) WHERE replayed_at IS NULL;
 
 -- migrate:down
 DROP INDEX intake.dead_letters_by_reason;

@@ -1,7 +1,7 @@
 """What intake answers over HTTP: report events of sources, and the desk of clerks."""
 
-from services.intake.web import events
+from services.intake.web import desk, events
 
-ROUTERS = (events.router,)
+ROUTERS = (events.router, desk.router)
 
 __all__ = ["ROUTERS"]
