@@ -16,6 +16,7 @@ from shared.errors import GongshiError
 
 LOCK = Path(__file__).with_name("kafka.lock.toml")
 CONNECTIONS = 8
+TRIES = 3
 TIMEOUT = 60  # seconds for one answer of the Maven repository
 
 Progress = Callable[[int, int], None]
@@ -81,13 +82,23 @@ def fetch(jars: list[Jar], repository: Path, progress: Progress) -> None:
 
 def _fetch_one(jar: Jar, repository: Path) -> None:
     path = repository / jar.path
-    if path.exists() and _digest(path) == jar.sha256:
-        return
-    path.unlink(missing_ok=True)
-    _download(jar, repository)
-    if _digest(path) != jar.sha256:
-        path.unlink()
-        raise JarFetchError(f"{path.name}: what the Maven repository sent is not what the lock file names")
+    failure = ""
+    for _ in range(TRIES):
+        if path.exists() and _digest(path) == jar.sha256:
+            return
+        # What a broken connection left would count as fetched.
+        path.unlink(missing_ok=True)
+        try:
+            _download(jar, repository)
+            failure = "what the repository sent is not what the lock file names"
+        except (OSError, RuntimeError) as error:
+            failure = str(error)
+    if not (path.exists() and _digest(path) == jar.sha256):
+        path.unlink(missing_ok=True)
+        raise JarFetchError(
+            f"{path.name} could not be fetched: {failure}. Kafka is fetched once from a Maven repository; "
+            "check the network, or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own."
+        )
 
 
 def _download(jar: Jar, repository: Path) -> None:
@@ -98,13 +109,7 @@ def _download(jar: Jar, repository: Path) -> None:
     # The user's own jgo settings may name a mirror; without them it is Maven Central.
     mirrors = GlobalSettings.load().repositories or None
     maven = MavenContext(repo_cache=repository, remote_repos=mirrors, timeout=TIMEOUT)
-    try:
-        maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
-    except (OSError, RuntimeError) as error:
-        raise JarFetchError(
-            f"{jar.path.name} could not be fetched: {error}. Kafka is fetched once from a Maven repository; "
-            "check the network, or set KAFKA_BOOTSTRAP_SERVERS to a broker of your own."
-        ) from error
+    maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
 
 
 def _digest(path: Path) -> str:
