@@ -11,11 +11,12 @@ from fastapi import FastAPI
 
 from services.corrections.domain import recount
 from services.corrections.handlers import SUBSCRIPTIONS
+from services.corrections.overdue import Overdue
 from services.corrections.store.deadlines import counted_otherwise, move_deadlines
 from services.corrections.web import ROUTERS, Office
 from shared.calendar import Calendar
 from shared.rules import RuleBook
-from shared.service import Running, Service
+from shared.service import Running, Service, Work
 from shared.settings import Settings
 from shared.stream import Entry, Store, Subscription
 from shared.web.app import create_web
@@ -37,8 +38,11 @@ def create_app(settings: Settings) -> FastAPI:
         await recount_deadlines(running.store, office.calendar)
         return SUBSCRIPTIONS
 
+    def work(running: Running) -> Sequence[Work]:
+        return (Overdue(running.store, office.today).run,)
+
     pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
-    app = create_web(Service(NAME, prepare), settings, pages, ROUTERS)
+    app = create_web(Service(NAME, prepare, work), settings, pages, ROUTERS)
     app.state.office = office
     return app
 

@@ -68,6 +68,14 @@ async def move_deadlines(connection: asyncpg.Connection, recounted: Sequence[App
     )
 
 
+OVERDUE = "SELECT count(*) FROM corrections.applications WHERE state IN ('filed', 'under_review') AND due_on < $1"
+
+
+async def overdue(connection: asyncpg.Connection, today: date) -> int:
+    """Return how many open applications should have been answered before `today`."""
+    return int(await connection.fetchval(OVERDUE, today))
+
+
 CHANGES = """
 SELECT changed_at, due_before, due_after
   FROM corrections.deadline_changes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.corrections.app import recount_deadlines
+from services.corrections.overdue import Overdue
 from shared import clock
 from shared.calendar import Calendar, TableDay, table
 from shared.database import open_pool
@@ -59,3 +61,18 @@ async def test_open_deadlines_move_with_the_calendar_and_the_old_day_is_kept(bur
     assert after["due_on"] > before["due_on"]
     assert before["due_on"] in page.text, "the day that was promised before is still told"
     assert await bureau.connection.fetchval(kept, before["application_id"]) == 1
+
+
+async def test_an_application_is_overdue_from_the_day_after_its_deadline(bureau):
+    tracking = await bureau.filed()
+    due = date.fromisoformat((await bureau.operator.get(tracking)).json()["due_on"])
+    pool = await open_pool(bureau.settings, "corrections")
+    store = Store(pool, clock.now, "/test")
+
+    counts = []
+    for today in (due, due + timedelta(days=1)):
+        await Overdue(store, lambda _, today=today: today).count()
+        counts.append(REGISTRY.get_sample_value("gongshi_applications_overdue"))
+    await pool.close()
+
+    assert counts == [0, 1]
