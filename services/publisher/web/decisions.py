@@ -16,10 +16,12 @@ from services.publisher.releasing import ContentChanged, NotReleasable, Seen
 from services.publisher.web.frame import OfficeOf, PagesOf
 from shared.accounts import Person, Role
 from shared.contracts import Decision
+from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
 from shared.stream import Store, Unit
 from shared.web.i18n import _
 from shared.web.session import StoreOf, require
+from shared.web.templating import Pages
 
 Reviewer = Annotated[Person, Depends(require(Role.REVIEWER))]
 Gatekeeper = Annotated[Person, Depends(require(Role.GATEKEEPER))]
@@ -31,9 +33,11 @@ Code = Annotated[str, Form(max_length=3)]
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-CHANGED = _("他人已处理了同一条信息，或者内容已经更新。")
-STOPPED = _("有一项检查不通过，不能审核或发布。")
-REFUSED = _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。")
+REFUSALS = {
+    "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
+    "check_failed": _("有一项检查不通过，不能审核或发布。"),
+    "gate_closed": _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。"),
+}
 
 
 async def decide(
@@ -44,12 +48,17 @@ async def decide(
         async with store.unit() as unit:
             await act(unit)
     except ContentChanged:
-        return pages.problem(request, HTTPStatus.CONFLICT, detail=CHANGED)
+        return _refused(request, pages, "content_changed")
     except NotReleasable:
-        return pages.problem(request, HTTPStatus.CONFLICT, detail=STOPPED)
+        return _refused(request, pages, "check_failed")
     except asyncpg.IntegrityConstraintViolationError:
-        return pages.problem(request, HTTPStatus.CONFLICT, detail=REFUSED)
+        return _refused(request, pages, "gate_closed")
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+def _refused(request: Request, pages: Pages, reason: str) -> Response:
+    GATE_REFUSALS.labels(reason).inc()
+    return pages.problem(request, HTTPStatus.CONFLICT, detail=REFUSALS[reason])
 
 
 def _seen(items: list[str], digests: list[str]) -> list[Seen]:
