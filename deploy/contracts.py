@@ -45,7 +45,7 @@ def _listener(topic: str, service: str) -> BatchConsumer:
     return BatchConsumer(Subscription(topic, _never, {}), None, service)  # type: ignore[arg-type]
 
 
-def _never(_: object) -> None:  # type: ignore[misc]
+def _never(_: object) -> None:
     raise AssertionError("a described consumer reads nothing")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -14,6 +15,7 @@ PERSONAL = frozenset(
     {"name", "phone", "id_number", "address", "text", "title", "body", "value", "password", "token", "contact"}
 )
 REDACTED = "[not logged]"
+REPEAT_AFTER_S = 30.0
 
 
 def configure(log_format: str, service: str) -> None:
@@ -37,6 +39,7 @@ def configure(log_format: str, service: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared_steps))
+    handler.addFilter(Seldom())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(service=service)
 
@@ -46,3 +49,23 @@ def drop_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     for key in PERSONAL & event.keys():
         event[key] = REDACTED
     return event
+
+
+class Seldom(logging.Filter):
+    """Lets the same line of another library through once in half a minute.
+
+    Clients of a broker that is away say the same thing many times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line has not been said lately."""
+        line = (record.name, str(record.msg))
+        now = time.monotonic()
+        if now - self._said.get(line, -REPEAT_AFTER_S) < REPEAT_AFTER_S:
+            return False
+        self._said[line] = now
+        return True

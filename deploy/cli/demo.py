@@ -1,0 +1,117 @@
+"""`gongshi demo`: the whole system on this machine with a synthetic city's hotlines, to walk through or to be checked."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.cli.up import JarProgress, show_addresses
+from deploy.demo.journey import travel
+from deploy.demo.stage import Stage, fill_boards, set_up
+from deploy.supervisor import Supervisor
+from shared.accounts import Role
+from shared.errors import GongshiError
+from shared.settings import Settings
+
+COMPLAINTS = 20_000
+CHECKED_COMPLAINTS = 3_000
+
+
+def demo(
+    check: Annotated[bool, typer.Option("--check", help="Go the whole way by program, verify, print one JSON line, end.")] = False,
+    complaints: Annotated[int, typer.Option(min=500, help="Synthetic complaints; default 20000, with --check 3000.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed is another city's history.")] = 1,
+) -> None:
+    """Start Kafka, PostgreSQL and the four services, replay synthetic hotlines, and serve until Ctrl-C.
+
+    Everything in it is invented. With --check a complaint goes the whole way by program, in a state directory of its
+    own: reported, counted, reviewed, released, shown on a screen, disputed, corrected, withdrawn; then everything is
+    verified. Ends with 0 or 1.
+
+    Examples:
+        gongshi demo
+
+        gongshi demo --check
+
+        gongshi demo --complaints 2000 --seed 7
+    """
+    console = Console(stderr=True)
+    if check:
+        outcome = asyncio.run(_check(console, complaints or CHECKED_COMPLAINTS, seed))
+        typer.echo(orjson.dumps(outcome, default=str).decode())
+        raise typer.Exit(0 if outcome["ok"] else 1)
+    asyncio.run(_demo(console, complaints or COMPLAINTS, seed))
+
+
+async def _demo(console: Console, complaints: int, seed: int) -> None:
+    supervisor = await _started(console, Settings(synthetic=True))
+    try:
+        with _bars(console) as bars:
+            stage = await set_up(supervisor, seed, complaints, bars)
+            await fill_boards(stage, bars)
+        show_addresses(supervisor)
+        _show_doors(stage)
+        await supervisor.until_stopped()
+        console.print("Stopping: services first, then Kafka and PostgreSQL.")
+    finally:
+        await supervisor.stop()
+
+
+async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]:
+    """Go the whole way in a state directory of its own, so that a demo that runs is left alone."""
+    given = Settings(synthetic=True)
+    home = given.home / f"check-{secrets.token_hex(4)}"
+    settings = given.model_copy(update={"home": home})
+    supervisor = await _started(console, settings)
+    try:
+        with _bars(console) as bars:
+            stage = await set_up(supervisor, seed, complaints, bars)
+            await fill_boards(stage, bars)
+            return await travel(stage, bars)
+    except (GongshiError, AssertionError) as error:
+        return {"ok": False, "error": f"{type(error).__name__}: {error}", "logs": str(home / "logs")}
+    finally:
+        await supervisor.stop()
+
+
+async def _started(console: Console, settings: Settings) -> Supervisor:
+    console.print("演示数据均为虚构。Everything shown is invented.", style="bold")
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    with JarProgress(console) as progress:
+        supervisor = Supervisor(settings, say=say, progress=progress)
+        await supervisor.start()
+    await supervisor.until_ready()
+    return supervisor
+
+
+def _bars(console: Console) -> Progress:
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _show_doors(stage: Stage) -> None:
+    """Print what there is to look at, and who may sign in."""
+    urls = stage.supervisor.urls
+    doors = (
+        ("门户 portal", urls["publisher"] + "/"),
+        ("公示屏 screen", urls["publisher"] + "/screens/demo"),
+        ("竖屏 portrait", urls["publisher"] + "/screens/demo-portrait?orientation=portrait"),
+        ("审核与发布 desk", urls["publisher"] + "/desk"),
+        ("经营者服务", urls["corrections"] + "/corrections"),
+        ("更正工作台", urls["corrections"] + "/corrections/desk"),
+        ("受理工作台", urls["intake"] + "/intake/desk"),
+    )
+    for name, url in doors:
+        typer.echo(f"  {name:<16} {url}")
+    for account in stage.staff.accounts:
+        typer.echo(f"  {Role(account.role).value:<12} {account.name:<10} {account.password}")
+    typer.echo(f"  {'source key':<12} {stage.staff.source.name}  {stage.staff.source.key}")
+    typer.echo(f"State and logs: {Path(stage.settings.home)}")

@@ -1,0 +1,15 @@
+"""The months that a demo closes, so that the boards have something to show."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+
+def past_months(today: date, count: int) -> list[str]:
+    """Return the last `count` months that are over, oldest first, as 2026-10."""
+    months: list[str] = []
+    last = today.replace(day=1) - timedelta(days=1)
+    for _ in range(count):
+        months.append(f"{last:%Y-%m}")
+        last = last.replace(day=1) - timedelta(days=1)
+    return months[::-1]

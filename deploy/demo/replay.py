@@ -1,0 +1,63 @@
+"""The replay: 24 months of synthetic hotlines, each sent the way that its source sends."""
+
+from __future__ import annotations
+
+import getpass
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx2
+
+from deploy.cli.importing import MAPPINGS, intake_store
+from deploy.cli.simulate import emit
+from deploy.demo.visitor import UnexpectedAnswer
+from deploy.runtime import DemoSource
+from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
+from services.intake.app import create_intake
+from services.intake.files.importing import File, import_file
+from services.intake.files.mapping import load
+from services.intake.files.table import open_table
+from shared.settings import Settings
+
+ACCEPTED = 202
+TIMEOUT_S = 60.0
+MAX_FAULTS = 0.003
+
+Advance = Callable[[int], object]
+
+
+def emissions(seed: int, complaints: int) -> list[Emission]:
+    """Return everything that the synthetic sources send."""
+    return list(generate(seed, complaints, faults=MAX_FAULTS))
+
+
+async def replay(settings: Settings, intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
+    """Send everything: hotlines and platform by Kafka, on-site desks over HTTP, letters as a file."""
+    on_kafka = [e for e in sent if e.carrier.startswith("kafka")]
+    await emit(settings, on_kafka, on_progress=advance)
+    await post(intake_url, source, sent, advance)
+    await import_letters(settings, [e for e in sent if e.carrier == "csv_row"], advance)
+
+
+async def post(intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
+    """Post the batches of the on-site desks."""
+    headers = {"Authorization": f"Bearer {source.key}", "Content-Type": BATCH}
+    async with httpx2.AsyncClient(headers=headers, timeout=TIMEOUT_S) as client:
+        for _, batch, body in http_batches(sent, size=500):
+            response = await client.post(f"{intake_url}/intake/events", content=body)
+            if response.status_code != ACCEPTED:
+                raise UnexpectedAnswer(f"/intake/events answered {response.status_code}: {response.text[:400]}")
+            advance(len(batch))
+
+
+async def import_letters(settings: Settings, letters: Sequence[Emission], advance: Advance) -> None:
+    """Import the ledger of letters as a file in GB18030, as a letter desk would send it."""
+    mapping = load(MAPPINGS / "letters.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "letters.csv"
+        path.write_bytes(csv_file(letters))
+        table = open_table(path)
+        file = File(path.name, table.rows, mapping, mapping.source or "/samples/letters")
+        async with intake_store(settings) as store:
+            await import_file(store, create_intake(settings), file, getpass.getuser(), advance)

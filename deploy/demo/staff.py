@@ -1,0 +1,53 @@
+"""The demo's desk staff and its source of events: invented persons with passwords made up at each start."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import asyncpg
+
+from deploy.cli.importing import intake_store
+from deploy.runtime import DemoAccount, DemoSource
+from services.intake.domain.keys import key_hash
+from services.intake.store import sources
+from shared.accounts import Role, add
+from shared.settings import Settings
+
+SOURCE = "/samples"
+PASSWORD_BYTES = 9
+
+PEOPLE: tuple[tuple[str, str, Role], ...] = (
+    ("lin.yue", "林月", Role.CLERK),
+    ("zhou.ning", "周宁", Role.REVIEWER),
+    ("xu.an", "许安", Role.GATEKEEPER),
+    ("chen.li", "陈立", Role.OFFICER),
+    ("ops", "值班", Role.OPS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works at the desks, and the source that may report over HTTP."""
+
+    accounts: tuple[DemoAccount, ...]
+    source: DemoSource
+
+    def of(self, role: Role) -> DemoAccount:
+        """Return the person of a role."""
+        return next(account for account in self.accounts if account.role == role)
+
+
+async def hire(settings: Settings) -> Staff:
+    """Give each person an account and the sample sources a key."""
+    accounts = [DemoAccount(name=name, role=role, password=secrets.token_urlsafe(PASSWORD_BYTES)) for name, _, role in PEOPLE]
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
+            await add(connection, name, display_name, role, account.password)
+    finally:
+        await connection.close()
+    key = secrets.token_urlsafe(32)
+    async with intake_store(settings) as store, store.unit() as unit:
+        await sources.set_key(unit.connection, SOURCE, key_hash(key))
+    return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))

@@ -1,0 +1,137 @@
+"""The stage of the demo: everything started, the city's complaints replayed, months closed, boards filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.progress import Progress
+
+from deploy.cli.figures import stats_store
+from deploy.cli.status import until_applied
+from deploy.demo import desk
+from deploy.demo.months import past_months
+from deploy.demo.replay import emissions, replay
+from deploy.demo.staff import Staff, hire
+from deploy.demo.visitor import Visitor
+from deploy.samples import Ledger
+from deploy.supervisor import Supervisor
+from services.publisher.store import screens
+from services.publisher.store.screens import Screen
+from services.stats.closing import close_month
+from services.stats.domain.periods import period
+from shared import clock
+from shared.accounts import Role
+from shared.database import open_pool
+from shared.errors import PermanentError
+from shared.settings import Settings
+from shared.stream import Store
+
+APPLIED_WITHIN_S = 600.0
+MONTHS = 3
+KEPT_DRAFTS, KEPT_APPROVED = 12, 4
+SCREENS = (Screen("demo", "云湖天地购物中心", None), Screen("demo-portrait", "湖东区政务服务中心", None))
+
+
+class NotApplied(PermanentError):
+    """Not everything that was reported has arrived everywhere."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the demo works with once everything runs."""
+
+    supervisor: Supervisor
+    staff: Staff
+    ledger: Ledger
+
+    @property
+    def settings(self) -> Settings:
+        """The settings with the addresses of what runs."""
+        return self.supervisor.settings
+
+    def visitor(self) -> Visitor:
+        """Return somebody with a browser of their own."""
+        return Visitor(**self.supervisor.urls)
+
+    async def signed_in(self, visitor: Visitor, role: Role) -> Visitor:
+        """Let the person of that role sign in."""
+        account = self.staff.of(role)
+        service, path = ("corrections", "/corrections/desk") if role is Role.OFFICER else ("publisher", "/desk")
+        await visitor.sign_in(service, path, account.name, account.password)
+        return visitor
+
+    async def applied(self) -> None:
+        """Return when everything said so far has arrived everywhere. Raises `NotApplied`."""
+        behind = await until_applied(self.settings, tuple(self.supervisor.urls), APPLIED_WITHIN_S)
+        if behind:
+            raise NotApplied("; ".join(behind))
+
+
+async def set_up(supervisor: Supervisor, seed: int, complaints: int, bars: Progress) -> Stage:
+    """Hire the staff, replay the city's complaints, close the last months and register the screens."""
+    staff = await hire(supervisor.settings)
+    supervisor.announce(accounts=staff.accounts, source=staff.source)
+    with_bar = Bars(bars)
+    sent = emissions(seed, complaints)
+    stage = Stage(supervisor, staff, Ledger().consume(sent))
+    await replay(
+        supervisor.settings, supervisor.urls["intake"], staff.source, sent, with_bar("Reporting complaints", len(sent))
+    )
+    waiting = with_bar("Counting them", None)
+    await stage.applied()
+    waiting(0)
+    await _close_months(stage, with_bar("Closing months", MONTHS))
+    await _register_screens(stage)
+    await stage.applied()
+    return stage
+
+
+async def fill_boards(stage: Stage, bars: Progress) -> int:
+    """Let reviewer and gatekeeper do most of what waits; return how many items were released."""
+    with_bar = Bars(bars)
+    async with stage.visitor() as reviewer, stage.visitor() as gatekeeper:
+        await stage.signed_in(reviewer, Role.REVIEWER)
+        await stage.signed_in(gatekeeper, Role.GATEKEEPER)
+        approved = await desk.approve(reviewer, keep=KEPT_DRAFTS, told=with_bar("Reviewing drafts", None))
+        released = await desk.release(gatekeeper, keep=KEPT_APPROVED, told=with_bar("Releasing items", approved))
+    await stage.applied()
+    return released
+
+
+class Bars:
+    """Makes progress bars, each told how much more is done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def __call__(self, title: str, total: int | None) -> Callable[[int], None]:
+        """Return what a piece of work tells its progress to."""
+        task = self._progress.add_task(title, total=total)
+
+        def advance(count: int) -> None:
+            self._progress.advance(task, count)
+            if total is None and count == 0:
+                self._progress.update(task, total=1, completed=1)
+
+        return advance
+
+
+async def _close_months(stage: Stage, advance: Callable[[int], None]) -> None:
+    today = clock.local_day(clock.now(), stage.settings.zone)
+    async with stats_store(stage.settings) as store:
+        for name in past_months(today, MONTHS):
+            month = period(name)
+            if month is not None:
+                await close_month(store, month, today, "demo")
+            advance(1)
+
+
+async def _register_screens(stage: Stage) -> None:
+    pool = await open_pool(stage.settings, "publisher")
+    try:
+        async with Store(pool, clock.now, "/gongshi/publisher").unit() as unit:
+            for screen in SCREENS:
+                await screens.register(unit.connection, screen)
+    finally:
+        await pool.close()

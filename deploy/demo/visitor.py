@@ -1,0 +1,76 @@
+"""A visitor of the pages, as a person with a browser without script is one: loads a page, fills a form in, sends it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from deploy.demo.forms import Form, forms_of
+from shared.errors import PermanentError
+
+PAGE = {"Accept": "text/html", "Accept-Language": "zh"}
+TIMEOUT_S = 60.0
+
+
+class UnexpectedAnswer(PermanentError):
+    """A page did not answer as it should."""
+
+
+class Visitor:
+    """One person's browser: keeps cookies, follows redirects."""
+
+    def __init__(self, **bases: str) -> None:
+        self._bases = bases
+        self._client = httpx2.AsyncClient(headers=PAGE, follow_redirects=True, timeout=TIMEOUT_S)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def page(self, service: str, path: str, expect: int = 200) -> str:
+        """Return a page's HTML. Raises `UnexpectedAnswer` for another status."""
+        return _checked(await self._client.get(self._bases[service] + path), expect).text
+
+    async def json(self, service: str, path: str, expect: int = 200) -> Any:
+        """Return what an API answers."""
+        response = await self._client.get(self._bases[service] + path, headers={"Accept": "application/json"})
+        return _checked(response, expect).json()
+
+    async def form(self, service: str, path: str, action: str) -> Form:
+        """Return the form of a page whose action begins so."""
+        found = [form for form in forms_of(await self.page(service, path)) if form.action.startswith(action)]
+        if not found:
+            raise UnexpectedAnswer(f"{path} has no form for {action}")
+        return found[0]
+
+    async def send(
+        self,
+        service: str,
+        form: Form,
+        *,
+        files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
+        **values: str | list[str],
+    ) -> httpx2.Response:
+        """Send a form filled in with these values, and return the page that follows."""
+        data: dict[str, list[str]] = {}
+        for name, value in form.filled(**values):
+            data.setdefault(name, []).append(value)
+        response = await self._client.post(self._bases[service] + form.action, data=data, files=files)
+        return _checked(response, 200)
+
+    async def sign_in(self, service: str, desk: str, name: str, password: str) -> None:
+        """Sign in at a desk."""
+        form = await self.form(service, f"{desk}/sign-in", f"{desk}/sign-in")
+        await self.send(service, form, name=name, password=password)
+
+
+def _checked(response: httpx2.Response, expect: int) -> httpx2.Response:
+    if response.status_code != expect:
+        raise UnexpectedAnswer(
+            f"{response.request.method} {response.url} answered {response.status_code}: {response.text[:400]}"
+        )
+    return response
