@@ -11,9 +11,10 @@ from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
 from services.publisher.store import gate
 from services.publisher.web import routers
+from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.overview import Overviews
 from shared.charts.renderer import ChartRenderer
-from shared.service import Running, Service
+from shared.service import Running, Service, Work
 from shared.settings import Settings
 from shared.stream import Subscription
 from shared.web.app import create_web
@@ -33,8 +34,15 @@ def create_app(settings: Settings) -> FastAPI:
             await gate.keep_gate(unit.connection, office.book)
         return subscriptions(office)
 
-    app = create_web(Service(NAME, prepare), settings, pages, routers())
+    broadcaster = Broadcaster()
+
+    def work(running: Running) -> Sequence[Work]:
+        return (lambda: broadcaster.run(running.store),)
+
+    app = create_web(Service(NAME, prepare, work), settings, pages, routers())
     app.state.office = office
     app.state.charts = ChartRenderer()
     app.state.overviews = Overviews(office)
+    app.state.broadcaster = broadcaster
+    app.state.feeds = {}
     return app

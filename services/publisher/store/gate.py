@@ -229,3 +229,11 @@ async def changes_before(connection: asyncpg.Connection, seq: int | None, limit:
 def _recorded(row: asyncpg.Record) -> Recorded:
     item = PublicItem.model_validate_json(row["body"])
     return Recorded(row["release_seq"], item, row["kind"], row["digest"], row["released_by"])
+
+
+SEQ_BEFORE = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases WHERE released_at < $1"
+
+
+async def seq_before(connection: asyncpg.Connection, moment: datetime) -> int:
+    """Return the number of the last release before a moment."""
+    return int(await connection.fetchval(SEQ_BEFORE, moment))

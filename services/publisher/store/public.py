@@ -235,3 +235,42 @@ async def count_by_name(connection: asyncpg.Connection, wanted: Filter, upto: tu
 
 def _public(row: asyncpg.Record) -> Public:
     return Public(row["release_seq"], PublicItem.model_validate_json(row["body"]), row["under_review"])
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the basic items of a month."""
+
+    operators: int
+    complaints: int
+    accepted: int
+    resolved: int
+
+
+TOTALS = """
+SELECT count(*) AS operators,
+       coalesce(sum((p.body #>> '{content,complaints}')::integer), 0) AS complaints,
+       coalesce(sum((p.body #>> '{content,accepted}')::integer), 0) AS accepted,
+       coalesce(sum((p.body #>> '{content,resolved}')::integer), 0) AS resolved
+  FROM publisher.public_items p
+ WHERE p.board = 'basic'
+   AND p.period = $1
+   AND ($2::text IS NULL OR p.region = $2)
+   AND p.state <> 'withdrawn'
+"""
+
+
+async def totals(connection: asyncpg.Connection, wanted: Filter) -> Totals:
+    """Return the sums of `wanted.period`, of one region if told."""
+    row = await connection.fetchrow(TOTALS, wanted.period, wanted.region)
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return Totals(**dict(row))
+
+
+NEWEST_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_items WHERE board = $1"
+
+
+async def newest_seq(connection: asyncpg.Connection, board: Board) -> int:
+    """Return the number of the newest release on a board, 0 before the first."""
+    return int(await connection.fetchval(NEWEST_SEQ, board))

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import decisions, desk, items, portal
+from services.publisher.web import api, decisions, desk, feeds, items, portal, screens
 
 
 def routers() -> Sequence[APIRouter]:
     """Return the routes of the publisher."""
-    return (portal.router, items.router, desk.router, decisions.router)
+    return (
+        portal.router,
+        items.router,
+        feeds.router,
+        screens.router,
+        api.router,
+        desk.router,
+        decisions.router,
+    )

@@ -89,7 +89,7 @@ def _next(rows: list[Version], limit: int) -> str | None:
 @router.get("")
 async def queue(
     request: Request, person: STAFF, store: StoreOf, office: OfficeOf,
-    board: str = "", check: str = "", q: str = "", cursor: str | None = None, done: str | None = None,
+    board: str = "", check: str = "", q: str = "", cursor: str | None = None, done: str | None = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the drafts that wait for review."""
     wanted = Wanted(State.DRAFT, Board(board) if board in set(Board) else None, check or None, q.strip() or None)
@@ -99,7 +99,8 @@ async def queue(
         counts = dict(await desk.counts(connection))
         waiting = await figures.waiting_months(connection)
     return render(
-        request, "desk/queue.html", rows=rows, total=total, wanted=wanted, waiting=waiting, next_cursor=_next(rows, PAGE),
+        request, "desk/queue.html", rows=rows, total=total, wanted=wanted, waiting=waiting,
+        all_checked=select == "all", next_cursor=_next(rows, PAGE),
         cursor=cursor, drafters=drafters(office.rules(now())), **frame(person, counts, "/desk", done),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from shared.web.periods import month_name
 
 STEPS = 5
 MYRIAD = 10_000
-NICE = (1, 2, 2.5, 5, 10)
+NICE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 def city_trend(newest_first: Sequence[PeriodFigure], show: Showing) -> Trend | None:

@@ -51,6 +51,8 @@ LABELS: Mapping[str, Text] = {
 COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
 MONEY = frozenset({"amount", "recovered"})
 RATES = frozenset({"resolution_rate", "mediation_success_rate"})
+LEGAL_FORM = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)$")
+LONGEST_NAME = 14
 CODED = {"channel": "channel", "status": "status", "outcome": "outcome"}
 
 
@@ -120,6 +122,11 @@ class Showing:
             shown = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}
             return self.say(_("投诉%(complaints)s，受理%(accepted)s，解决%(resolved)s。", **shown))
         return form.summary or ""
+
+    def short_name(self, name: str) -> str:
+        """Return a company's name without its legal form, short enough for a row that is read from five metres."""
+        short = LEGAL_FORM.sub("", name) or name
+        return short if len(short) <= LONGEST_NAME else short[: LONGEST_NAME - 1] + "…"
 
     def marked(self, text: str, q: str) -> Markup:
         """Return a text with the words that were searched for marked."""

@@ -22,7 +22,7 @@ from shared.web.session import StoreOf
 from shared.web.vocabulary import word
 
 MONTHS = 12
-ITEMS = 20
+ITEMS = 8
 router = APIRouter(include_in_schema=False)
 
 
