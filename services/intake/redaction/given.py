@@ -36,7 +36,7 @@ class Given:
         """Return whether a word stands in `text` as it came, so that a closer look is due."""
         if not self.words:
             return False
-        bare = "".join(text.split()).lower()
+        bare = "".join(unicodedata.normalize("NFKC", text).split()).lower()
         return any(word in bare for word, _ in self.words)
 
     def spans(self, normal_text: str) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -22,6 +23,18 @@ class Normal:
         if self.starts is None:
             return start, end
         return bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1)
+
+
+# Letters, digits and signs of numbers and addresses in another width or shape than theirs.
+_ODD = re.compile(
+    r"[\uff08-\uff0b\uff0d-\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a\ufe6b\u3000"
+    r"\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff]"
+)
+
+
+def plain(text: str) -> Normal:
+    """Return a form that is good enough for numbers and mail addresses: normal only where there is anything odd in it."""
+    return normal(text) if _ODD.search(text) else Normal(text, text, None)
 
 
 def normal(text: str) -> Normal:

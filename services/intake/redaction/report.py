@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from services.intake.redaction.announced import announced_spans
 from services.intake.redaction.given import NOTHING, Given, given
-from services.intake.redaction.normal import normal
+from services.intake.redaction.normal import normal, plain
 from services.intake.redaction.patterns import SUSPICIOUS, Span, personal_spans
 from shared.contracts import ComplaintReport, Redaction
 from shared.contracts.reports import ReportedOperator
@@ -44,13 +46,14 @@ def without_personal_data(text: str | None, complainants: Given = NOTHING) -> st
     """Return `text` with personal data replaced by tokens that say what stood there."""
     if text is None:
         return None
-    if SUSPICIOUS.search(text) is None and not complainants.in_raw(text):
-        return text
-    form = normal(text)
-    spans = [*complainants.spans(form.text), *personal_spans(form.text)]
+    spans = list(announced_spans(text))
+    if SUSPICIOUS.search(text) or complainants.in_raw(text):
+        form = normal(text) if complainants.words else plain(text)
+        found = (*complainants.spans(form.text), *personal_spans(form.text), *announced_spans(form.text))
+        spans += [(*form.span(start, end), token) for start, end, token in found]
     if not spans:
         return text
-    return _replaced(text, ((*form.span(start, end), token) for start, end, token in spans))
+    return _replaced(text, spans)
 
 
 def _replaced(text: str, spans: Iterable[Span]) -> str:
@@ -66,10 +69,19 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
 
 def _operator(operator: ReportedOperator) -> ReportedOperator:
     fields = ("name", "address", "scope", "platform", "site")
-    clean = {name: without_personal_data(getattr(operator, name)) for name in fields}
+    clean = {name: _public(getattr(operator, name)) for name in fields}
     if all(clean[name] == getattr(operator, name) for name in fields):
         return operator
     return operator.model_copy(update=clean)
+
+
+@lru_cache(maxsize=16_384)
+def _public(text: str | None) -> str | None:
+    """Return what operators say of themselves, which repeats from report to report, without phones and the like."""
+    if text is None or SUSPICIOUS.search(text) is None:
+        return text
+    form = plain(text)
+    return _replaced(text, ((*form.span(start, end), token) for start, end, token in personal_spans(form.text)))
 
 
 def _name_only(name: str) -> str:
