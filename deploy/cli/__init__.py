@@ -7,9 +7,12 @@ import sys
 import typer
 
 from deploy.cli.accounts import accounts
+from deploy.cli.dead_letters import dead_letters
 from deploy.cli.figures import close_month, figures
+from deploy.cli.importing import import_
 from deploy.cli.migrate import migrate, topics
 from deploy.cli.simulate import simulate
+from deploy.cli.sources import sources
 from deploy.cli.status import status, wait
 from deploy.cli.up import run, up
 from deploy.cli.verify import verify
@@ -24,8 +27,11 @@ app = typer.Typer(
 )
 for command in (up, run, status, wait, migrate, topics, simulate, figures, close_month):
     app.command()(command)
+app.command(name="import")(import_)
 app.add_typer(accounts)
 app.add_typer(verify)
+app.add_typer(sources)
+app.add_typer(dead_letters)
 
 
 def main() -> None:

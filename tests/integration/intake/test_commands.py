@@ -1,0 +1,142 @@
+"""`gongshi import`, `sources` and `dead-letters`, as they are called from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from services.intake.domain.keys import key_hash
+from tests.integration.intake.conftest import report
+from tests.integration.probes import until
+
+ROOT = Path(__file__).parents[3]
+CFPB = ROOT / "deploy" / "mappings" / "cfpb.yaml"
+HEADING = (
+    "Complaint ID,Submitted via,Date submitted,Date received,State,Product,Sub-product,Issue,Sub-issue,"
+    "Company public response,Company response to consumer,Timely response?"
+)
+PRODUCTS = ("Mortgage", "Credit reporting, credit repair services, or other personal consumer reports", "Debt collection")
+
+
+@pytest.fixture
+def gongshi(settings):
+    """Run a command; return its exit code, its standard output's lines, and its standard error."""
+    environment = os.environ | {
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "GONGSHI_TOPIC_PREFIX": settings.topic_prefix,
+        "GONGSHI_HOME": str(settings.home),
+        "PYTHONPATH": str(ROOT),
+    }
+
+    async def run(*arguments, code=0):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "deploy.cli", *map(str, arguments),
+            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await process.communicate()
+        assert process.returncode == code, err.decode()
+        return out.decode().splitlines(), err.decode()
+
+    return run
+
+
+def bank_file(folder, rows=200):
+    """A file in the shape of the public complaint database, with invented rows."""
+    lines = [
+        f'{9000 + n},Web,2021-10-24,20{18 + n % 4}-12-31,NY,"{PRODUCTS[n % 3]}",Loan,Late fee,,,Closed with {outcome},Yes'
+        for n, outcome in ((n, ("explanation", "monetary relief")[n % 2]) for n in range(rows))
+    ]
+    path = folder / "bank.csv"
+    path.write_text("\n".join((HEADING, *lines, "")), encoding="utf-8")
+    return path
+
+
+async def test_a_file_is_imported_once_and_a_trial_keeps_nothing(gongshi, intake, tmp_path):
+    file = bank_file(tmp_path)
+    arguments = ("import", file, "--source", "cfpb", "--mapping", CFPB)
+
+    trial, _ = await gongshi(*arguments, "--dry-run")
+    assert await intake.complaints() == {}
+    first, _ = await gongshi(*arguments)
+    second, _ = await gongshi(*arguments)
+
+    all_new = {"read": 200, "accepted": 200, "duplicates": 0, "refused": 0, "reasons": {}}
+    assert orjson.loads(trial[-1]) == orjson.loads(first[-1]) == all_new
+    assert orjson.loads(second[-1]) == all_new | {"accepted": 0, "duplicates": 200}
+    complaints = (await intake.complaints()).values()
+    said = Counter((c["category"], c["received_on"][:4]) for c in complaints)
+    assert said == Counter((PRODUCTS[n % 3], f"20{18 + n % 4}") for n in range(200))
+    assert {c["outcome"] for c in complaints} == {"failed", "self_settled"}
+    await until("the outbox is empty", lambda: intake.database.fetchval("SELECT NOT EXISTS (SELECT FROM intake.outbox)"))
+
+
+async def test_faulty_rows_are_told_by_row_and_column_and_their_neighbours_go_in(gongshi, intake, tmp_path):
+    heading = "channel,external_id,kind,received_at,operator.name,title,status,complainant.id_number\n"
+    rows = ("letter,1,complaint,2026-10-01,锦程,题,received,\n", "letter,2,complaint,2999-10-01,锦程,题,received,\n",
+            "pigeon,3,complaint,2026-10-01,锦程,题,received,\n", "letter,4,complaint\n",
+            "letter,5,complaint,2026-10-01,锦程,题,received,1.10105E+17\n")  # fmt: skip
+    (tmp_path / "a.csv").write_text(heading + "".join(rows), encoding="gb18030")
+
+    out, err = await gongshi("import", tmp_path / "a.csv", "--source", "/letters")
+
+    assert orjson.loads(out[-1]) == {
+        "read": 5, "accepted": 1, "duplicates": 0, "refused": 4,
+        "reasons": {"bad_row": 1, "in_future": 1, "lost_digits": 1, "unknown_value": 1},
+    }  # fmt: skip
+    assert "row 3, received_at: this lies in the future (in_future)" in err
+    assert "row 4, channel: this is not one of the values allowed (unknown_value)" in err
+    assert "row 6, complainant.id_number" in err
+    assert (await intake.complaints()).keys() == {"1"}
+
+
+async def test_a_file_without_the_columns_says_what_to_do(gongshi, settings, tmp_path):
+    _, err = await gongshi("import", bank_file(tmp_path, 1), "--source", "cfpb", code=1)
+
+    assert "the file has no column channel" in err
+    assert "--mapping" in err
+    assert "Traceback" not in err
+
+
+async def test_a_sources_key_is_shown_once_and_a_new_one_ends_it(gongshi, intake):
+    first, _ = await gongshi("sources", "add", "/hotlines/12315/330100")
+    second, _ = await gongshi("sources", "add", "/hotlines/12315/330100")
+    listed, _ = await gongshi("sources", "list", "--format", "json")
+
+    assert "void" in second[0]
+    stored = await intake.database.fetchval("SELECT key_hash FROM intake.sources WHERE name = '/hotlines/12315/330100'")
+    assert stored == key_hash(second[-1]) != key_hash(first[-1])
+    ((name, has_key),) = [(source["name"], source["has_key"]) for source in orjson.loads(listed[-1])]
+    assert (name, has_key) == ("/hotlines/12315/330100", True)
+    _, err = await gongshi("sources", "add", "no spaces", code=1)
+    assert "up to 200 characters" in err
+
+
+async def test_a_dead_letter_is_listed_mended_and_sent_again_once(gongshi, intake, tmp_path):
+    await intake.send(orjson.dumps(report(7, status="lost")))
+    await intake.applied()
+    listed, _ = await gongshi("dead-letters", "list", "--format", "json")
+    (letter,) = orjson.loads(listed[-1])
+    shown, _ = await gongshi("dead-letters", "show", letter["name"])
+    raw, _ = await gongshi("dead-letters", "show", letter["name"], "--raw")
+    (tmp_path / "mended.json").write_bytes(orjson.dumps(report(7)))
+
+    await gongshi("dead-letters", "replay", letter["name"], "--body", tmp_path / "mended.json")
+
+    assert (letter["reason"], letter["details"][0]["code"]) == ("invalid", "unknown_value")
+    assert "手机" not in "".join(shown)
+    assert orjson.loads(raw[-1]) == report(7, status="lost")
+    await until("the mended report", lambda: has(intake, "HZ-7"))
+    assert orjson.loads((await gongshi("dead-letters", "list", "--format", "json"))[0][-1]) == []
+    await gongshi("dead-letters", "replay", letter["name"], code=1)
+    assert await intake.database.fetchval("SELECT count(*) FROM intake.journal WHERE action = 'dead_letter_replayed'") == 1
+
+
+async def has(intake, external_id):
+    return external_id in await intake.complaints()
