@@ -12,7 +12,8 @@ from services.publisher.domain.drafting import State
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+Place = tuple[bool, datetime, str]
+BEGINNING: Place = (False, datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,17 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
    AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
-   AND (v.drafted_at, v.item_id) > ($5, $6)
- ORDER BY v.drafted_at, v.item_id
- LIMIT $7
+   AND (v.failing > 0, v.drafted_at, v.item_id) > ($5, $6, $7)
+ ORDER BY v.failing > 0, v.drafted_at, v.item_id
+ LIMIT $8
 """
 
 
-async def listed(
-    connection: asyncpg.Connection, wanted: Wanted, *, after: tuple[datetime, str] = (BEGINNING, ""), limit: int
-) -> list[Version]:
-    """Return versions at work, those drafted first in front, from behind (drafted at, item id)."""
+async def listed(connection: asyncpg.Connection, wanted: Wanted, *, after: Place = BEGINNING, limit: int) -> list[Version]:
+    """Return versions at work, those drafted first in front and those that fail a check last, from behind a place.
+
+    A place is (fails a check, drafted at, item id).
+    """
     rows = await connection.fetch(LISTED, wanted.state, wanted.board, wanted.check, _like(wanted.q), *after, limit)
     return [Version.from_row(row) for row in rows]
 

@@ -13,7 +13,7 @@ from services.publisher.store import desk, figures, gate, public, screens
 from services.publisher.store.desk import Wanted
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries
-from services.publisher.web.fields import Showing
+from services.publisher.web.fields import Showing, place
 from services.publisher.web.frame import OfficeOf, ShowingOf, render
 from shared.accounts import Person, Role
 from shared.clock import now
@@ -23,7 +23,7 @@ from shared.web.i18n import Text, _
 from shared.web.session import StoreOf, require
 from shared.web.vocabulary import word
 
-PAGE = 100
+PAGE = 200
 STAFF = Annotated[Person, Depends(require(Role.REVIEWER, Role.GATEKEEPER, Role.AUDITOR))]
 BoardChoice = Annotated[Board | None, Query()]
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -72,18 +72,22 @@ OFFICES: dict[str, Text] = {
 }
 
 
-def _cursor(cursor: str | None) -> tuple[datetime, str]:
+def _cursor(cursor: str | None) -> desk.Place:
     if not cursor:
-        return desk.BEGINNING, ""
-    moment, _sep, item_id = cursor.partition("~")
+        return desk.BEGINNING
+    fails, _sep, rest = cursor.partition("~")
+    moment, _sep, item_id = rest.partition("~")
     try:
-        return datetime.fromisoformat(moment), item_id
+        return fails == "1", datetime.fromisoformat(moment), item_id
     except ValueError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
 
 
 def _next(rows: list[Version], limit: int) -> str | None:
-    return f"{rows[-1].drafted_at.isoformat()}~{rows[-1].item_id}" if len(rows) == limit else None
+    if len(rows) < limit:
+        return None
+    last = rows[-1]
+    return f"{int(last.failing > 0)}~{last.drafted_at.isoformat()}~{last.item_id}"
 
 
 @router.get("")
@@ -215,7 +219,7 @@ def _base(versions: list[Version]) -> Version | None:
 def _difference(show: Showing, base: Version | None, current: Version) -> list[tuple[str, str, str]]:
     before = base.form.fields() if base else {}
     after = current.form.fields()
-    names = list(after) + [name for name in before if name not in after]
+    names = sorted({*after, *before}, key=lambda name: (place(name), name))
     return [
         (show.label(n), show.value(n, before.get(n)) if base else "", show.value(n, after.get(n)))
         for n in names

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -56,6 +57,14 @@ LONGEST_NAME = 14
 CODED = {"channel": "channel", "status": "status", "outcome": "outcome"}
 
 
+def place(field: str) -> int:
+    """Return where a field stands among the others; stored forms keep no order of their own."""
+    return _PLACES.get(field, len(_PLACES))
+
+
+_PLACES = {field: index for index, field in enumerate(LABELS)}
+
+
 @dataclass(frozen=True, slots=True)
 class Showing:
     """Public forms as one language writes them."""
@@ -93,7 +102,7 @@ class Showing:
 
     def changes(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
         """Return changes as (name, old, new); what a change only repeats in other words is left out."""
-        told = [change for change in changes if change[0] not in RATES | {"title"}]
+        told = sorted((change for change in changes if change[0] not in RATES | {"title"}), key=lambda c: place(c[0]))
         return [(self.label(field), self._side(field, old), self._side(field, new)) for field, old, new in told or changes]
 
     def _side(self, field: str, value: str | None) -> str:
@@ -125,7 +134,7 @@ class Showing:
 
     def short_name(self, name: str) -> str:
         """Return a company's name without its legal form, short enough for a row that is read from five metres."""
-        short = LEGAL_FORM.sub("", name) or name
+        short = LEGAL_FORM.sub("", name).removeprefix(_city()) or name
         return short if len(short) <= LONGEST_NAME else short[: LONGEST_NAME - 1] + "…"
 
     def marked(self, text: str, q: str) -> Markup:
@@ -143,6 +152,12 @@ class Showing:
     def industry(self, code: str | None) -> str:
         """Return the name of an industry."""
         return industry_name(code, self.language) if code else MISSING
+
+
+@lru_cache(maxsize=1)
+def _city() -> str:
+    """Return the name of the city without 市: on its own screens it says nothing."""
+    return next((region.zh.removesuffix("市") for region in regions().values() if region.level == "city"), "")
 
 
 def region_name(code: str, language: Language) -> str:

@@ -40,7 +40,7 @@ async def item_page(request: Request, item_id: str, store: StoreOf, office: Offi
         registered = await screens.counts(connection)
     item = as_shown(found.item, office.today(now()), under_review=found.under_review)
     channels = (seen[item_id, item.version], registered) if registered else None
-    rules = _("公示规则（%(version)s版）", version=item.rules_version)
+    rules = show.say(_("公示规则（%(version)s版）", version=item.rules_version))
     if item.state is ItemState.WITHDRAWN:
         return render(
             request, "gone.html", status=HTTPStatus.GONE, item_id=item_id, withdrawn_at=item.released_at,
