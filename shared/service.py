@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,9 +72,21 @@ async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIt
         stack.push_async_callback(close, broker, state.consumers)
         for work in service.work(state):
             stack.push_async_callback(_cancel, asyncio.create_task(_keep(work)))
+        _spare_the_collector()
         log.info("service_started", subscriptions=len(subscriptions))
         yield state
         log.info("service_stopping")
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector look seldom, and never at what lives as long as the process.
+
+    A batch is hundreds of thousands of objects that die by reference count; at the default threshold the collector
+    walks them again and again, a quarter of intake's processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 async def _keep(work: Work) -> None:
