@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
 import asyncpg
 import typer
-from pydantic import SecretStr
 
 from deploy.cli.figures import stats_store
 from deploy.cli.migrate import database_url
-from services.stats.verification import differences
+from deploy.runtime import addressed
+from services.publisher.verification import differences as differences_of_publications
+from services.stats.verification import differences as differences_of_figures
 from shared.database import SCHEMAS
 from shared.settings import Settings
 from shared.stream.journal import faults
 
 # Schemas with a journal; accounts has none, it is the data of no service.
 JOURNALS = tuple(schema for schema in SCHEMAS if schema != "accounts")
-# Asked for by name: the publisher's own comparison, `async differences(settings) -> list[str]`.
-PUBLICATIONS = "services.publisher.verification"
-
 verify = typer.Typer(
     name="verify", help="Prove that what is held and published is right; 1 and a list where it is not.", no_args_is_help=True
 )
@@ -75,7 +71,7 @@ async def _all(checks: Sequence[Callable[[Settings], Awaitable[list[str]]]]) -> 
 
 async def _figures(settings: Settings) -> list[str]:
     async with stats_store(settings) as store:
-        report = await differences(store)
+        report = await differences_of_figures(store)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
     typer.echo(f"figures: {compared}, {len(report.found)} differ")
     return [str(difference) for difference in report.found]
@@ -98,10 +94,13 @@ async def _journals(settings: Settings) -> list[str]:
 
 
 async def _publications(settings: Settings) -> list[str]:
-    if find_spec(PUBLICATIONS) is None:
-        return []
-    reached = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
-    found: list[str] = await import_module(PUBLICATIONS).differences(reached)
+    reached = addressed(settings)
+    connection = await asyncpg.connect(reached.database_url.get_secret_value())
+    try:
+        found = await differences_of_publications(connection, reached)
+    finally:
+        await connection.close()
+    typer.echo(f"publications: {len(found)} differences")
     return found
 
 
