@@ -7,7 +7,9 @@ import sys
 import typer
 
 from deploy.cli.accounts import accounts
+from deploy.cli.bench import bench
 from deploy.cli.dead_letters import dead_letters
+from deploy.cli.demo import demo
 from deploy.cli.figures import close_month, figures
 from deploy.cli.importing import import_
 from deploy.cli.migrate import migrate, topics
@@ -25,11 +27,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, run, status, wait, migrate, topics, simulate, figures, close_month):
+for command in (demo, up, run, status, wait, migrate, topics, simulate, figures, close_month):
     app.command()(command)
 app.command(name="import")(import_)
 app.add_typer(accounts)
 app.add_typer(verify)
+app.add_typer(bench)
 app.add_typer(sources)
 app.add_typer(dead_letters)
 

@@ -26,7 +26,7 @@ CHECKED_COMPLAINTS = 3_000
 
 
 def demo(
-    check: Annotated[bool, typer.Option("--check", help="Go the whole way by program, verify, print one JSON line, end.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Go the whole way by program, verify, end.")] = False,
     complaints: Annotated[int, typer.Option(min=500, help="Synthetic complaints; default 20000, with --check 3000.")] = 0,
     seed: Annotated[int, typer.Option(help="Another seed is another city's history.")] = 1,
 ) -> None:

@@ -61,7 +61,12 @@ def verify_all() -> None:
     Examples:
         gongshi wait && gongshi verify all
     """
-    _end(asyncio.run(_all((_figures, _journals, _publications))))
+    _end(asyncio.run(findings(Settings())))
+
+
+async def findings(settings: Settings) -> list[str]:
+    """Return what any of the checks finds wrong."""
+    return [fault for check in (_figures, _journals, _publications) for fault in await check(settings)]
 
 
 async def _all(checks: Sequence[Callable[[Settings], Awaitable[list[str]]]]) -> list[str]:
@@ -94,12 +99,7 @@ async def _journals(settings: Settings) -> list[str]:
 
 
 async def _publications(settings: Settings) -> list[str]:
-    reached = addressed(settings)
-    connection = await asyncpg.connect(reached.database_url.get_secret_value())
-    try:
-        found = await differences_of_publications(connection, reached)
-    finally:
-        await connection.close()
+    found = await differences_of_publications(addressed(settings))
     typer.echo(f"publications: {len(found)} differences")
     return found
 

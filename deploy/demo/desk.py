@@ -52,6 +52,15 @@ async def release(gatekeeper: Visitor, keep: int = 0, told: Advance = nobody) ->
         done += len(chosen)
 
 
+async def first_draft(reviewer: Visitor) -> str:
+    """Return the first draft that may be approved."""
+    form = await _form(reviewer, "/desk?select=all", "/desk/approve")
+    ready = form.choices("item") if form else []
+    if not ready:
+        raise UnexpectedAnswer("no draft waits for review")
+    return ready[0]
+
+
 async def approve_item(reviewer: Visitor, item_id: str) -> None:
     """Approve one draft on its own page."""
     await reviewer.send("publisher", await reviewer.form("publisher", f"/desk/items/{item_id}", "/desk/approve"))
@@ -67,7 +76,7 @@ async def apply(operator: Visitor, item_id: str, name: str, uscc: str, matter: s
     """File a correction application on an item; return its tracking path."""
     form = await operator.form("corrections", f"/corrections/new?item={item_id}", "/corrections/new")
     values = {"operator_name": name, "uscc": uscc, "contact_name": "示例联系人", "contact_phone": "000-00000000"}
-    answer = await operator.send("corrections", form, files=[EVIDENCE], matter=matter, statement=statement, **values, **more)
+    answer = await operator.send("corrections", form, [EVIDENCE], matter=matter, statement=statement, **values, **more)
     path = urlsplit(str(answer.url)).path
     if not path.startswith("/corrections/track/"):
         raise UnexpectedAnswer(f"the application was not taken: {_errors(answer.text)}")
@@ -81,7 +90,7 @@ async def decide(officer: Visitor, item_id: str, decision: str, reason_code: str
     path = f"/corrections/desk/{application}"
     await officer.send("corrections", await officer.form("corrections", path, f"{path}/start"))
     form = await officer.form("corrections", path, f"{path}/decision")
-    answer = await officer.send("corrections", form, decision=decision, reason_code=reason_code, **values)
+    answer = await officer.send("corrections", form, (), decision=decision, reason_code=reason_code, **values)
     return answer.text
 
 

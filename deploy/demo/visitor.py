@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ from shared.errors import PermanentError
 
 PAGE = {"Accept": "text/html", "Accept-Language": "zh"}
 TIMEOUT_S = 60.0
+
+Files = Sequence[tuple[str, tuple[str, bytes, str]]]
 
 
 class UnexpectedAnswer(PermanentError):
@@ -47,19 +50,12 @@ class Visitor:
             raise UnexpectedAnswer(f"{path} has no form for {action}")
         return found[0]
 
-    async def send(
-        self,
-        service: str,
-        form: Form,
-        *,
-        files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
-        **values: str | list[str],
-    ) -> httpx2.Response:
+    async def send(self, service: str, form: Form, files: Files = (), **values: str | list[str]) -> httpx2.Response:
         """Send a form filled in with these values, and return the page that follows."""
         data: dict[str, list[str]] = {}
         for name, value in form.filled(**values):
             data.setdefault(name, []).append(value)
-        response = await self._client.post(self._bases[service] + form.action, data=data, files=files)
+        response = await self._client.post(self._bases[service] + form.action, data=data, files=list(files) or None)
         return _checked(response, 200)
 
     async def sign_in(self, service: str, desk: str, name: str, password: str) -> None:
