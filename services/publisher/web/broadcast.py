@@ -12,6 +12,7 @@ from services.publisher.store import gate
 from services.publisher.store.gate import Recorded
 from services.publisher.web.fields import Showing
 from shared.contracts import ItemState
+from shared.metrics import SCREENS
 from shared.stream import Store
 from shared.web.languages import Language
 from shared.web.templating import Pages
@@ -85,11 +86,13 @@ class Broadcaster:
         """Connect a client; it hears everything from now on."""
         client = Client()
         self._clients.add(client)
+        SCREENS.set(self.clients)
         return client
 
     def leave(self, client: Client) -> None:
         """Disconnect a client."""
         self._clients.discard(client)
+        SCREENS.set(self.clients)
 
     async def run(self, store: Store) -> None:
         """Listen for as long as the service runs."""
@@ -122,7 +125,7 @@ class Broadcaster:
 
     def _tell(self, news: News) -> None:
         for client in [c for c in self._clients if not c.tell(news)]:
-            self._clients.discard(client)
+            self.leave(client)
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if not payload:
