@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
-import shared.metrics  # noqa: F401 - registers every metric
 from deploy.grafana.__main__ import documents
+from shared import metrics
 from shared.settings import Settings
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy"
 SERVICES = ("publisher", "intake", "stats", "corrections")
 RULES = [
     rule
@@ -110,3 +111,12 @@ def test_dashboard_titles_are_in_chinese_and_english() -> None:
         chinese, english = panel["title"].split(" / ")
         assert CHINESE.search(chinese)
         assert not CHINESE.search(english)
+
+
+def test_every_metric_is_measured_somewhere() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for part in ("services", "shared") for path in (ROOT / part).rglob("*.py")
+    )
+    names = {name for name, value in vars(metrics).items() if isinstance(value, Counter | Gauge | Histogram)}
+
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b(?! = )", code)] == []
