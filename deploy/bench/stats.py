@@ -1,0 +1,160 @@
+"""The stats step alone: complaint revisions from their topic to committed sums, by the real service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+from rich.progress import track
+
+from deploy.bench.meter import Usage, usage
+from deploy.bench.peer import environment, quix
+from deploy.bench.revisions import Expected, revisions
+from deploy.supervisor import Supervisor
+from deploy.supervisor.supervisor import prepare_stores
+from shared.contracts import binary_headers
+from shared.contracts.complaints import COMPLAINTS
+from shared.errors import PermanentError
+from shared.identifiers import uuid7
+from shared.settings import Settings
+from shared.stream.relay import outbox_producer
+
+LOOK_EVERY_S = 0.05
+STALLED_S = 120.0
+SERVICE = "stats"
+QUIX = "quix"
+
+console = Console(stderr=True)
+
+
+class MiscountedError(PermanentError):
+    """A contestant counted something else than what was sent, so its speed says nothing."""
+
+
+class StalledError(PermanentError):
+    """The service stopped counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the service: records a second from its first batch until it caught up, and what it used."""
+
+    per_second: float
+    used: Usage
+
+
+async def measure(total: int, seed: int, peer: str | None) -> dict[str, Any]:
+    """Return the result of a run on engines of its own, in the order that the command prints it."""
+    if peer == QUIX:
+        console.print("Making ready the peer's environment.")
+        await environment()
+    expected = Expected()
+    with TemporaryDirectory(prefix="gongshi-bench-") as home:
+        async with _running(Path(home), total, seed, expected) as supervisor:
+            run = await _caught_up(supervisor, total)
+            await _check(supervisor.settings, expected)
+            result = {
+                "bench": "stats",
+                "complaints": total,
+                "complaints_per_second": round(run.per_second),
+                "cpu_seconds": round(run.used.cpu_s, 2),
+                "peak_rss_mb": round(run.used.peak_mib),
+            }
+            return result | (await _against_quix(supervisor, total, expected, run) if peer == QUIX else {})
+
+
+@asynccontextmanager
+async def _running(home: Path, total: int, seed: int, expected: Expected) -> AsyncIterator[Supervisor]:
+    """Start engines of our own, fill the topic, then start the service."""
+    settings = Settings(home=home, kafka_bootstrap_servers="", kafka_port=0, postgres_port=0, stats_port=0)
+    fill = partial(_fill, total=total, seed=seed, expected=expected)
+    async with Supervisor(settings, services=(SERVICE,), prepare=fill, say=console.print) as supervisor:
+        yield supervisor
+
+
+async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
+    """Make the stores ready and send the revisions."""
+    await prepare_stores(settings)
+    producer = outbox_producer(settings.kafka_bootstrap_servers)
+    await producer.start()
+    try:
+        told = revisions(total, seed, expected)
+        for complaint in track(told, "Filling the topic", total=total, console=console):
+            headers = list(binary_headers(complaint, event_id=uuid7(), source="/bench", at=datetime.now(UTC)))
+            body = complaint.model_dump_json().encode()
+            await producer.send(settings.topic_prefix + COMPLAINTS, body, key=complaint.key().encode(), headers=headers)
+    finally:
+        await producer.stop()
+
+
+COUNTED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM stats.positions WHERE topic = $1"
+
+
+async def _caught_up(supervisor: Supervisor, total: int) -> Run:
+    """Measure from the first batch that is seen to be committed until nothing waits."""
+    topic = supervisor.settings.topic_prefix + COMPLAINTS
+    connection = await asyncpg.connect(supervisor.settings.database_url.get_secret_value())
+    try:
+        first = counted = await _beyond(connection, topic, 0)
+        began, used = monotonic(), usage(supervisor.pid(SERVICE))
+        while counted < total:
+            counted = await _beyond(connection, topic, counted)
+        seconds = monotonic() - began
+    finally:
+        await connection.close()
+    return Run((total - first) / seconds, usage(supervisor.pid(SERVICE)).since(used))
+
+
+async def _beyond(connection: asyncpg.Connection, topic: str, counted: int) -> int:
+    """Return how many records are counted as soon as they are more than `counted`."""
+    deadline = monotonic() + STALLED_S
+    while monotonic() < deadline:
+        now: int = await connection.fetchval(COUNTED, topic)
+        if now > counted:
+            return now
+        await asyncio.sleep(LOOK_EVERY_S)
+    raise StalledError
+
+
+HELD = "SELECT coalesce(sum(complaints), 0)::bigint FROM stats.day_buckets"
+
+
+async def _check(settings: Settings, expected: Expected) -> None:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        held = await connection.fetchval(HELD)
+    finally:
+        await connection.close()
+    if held != expected.complaints:
+        raise MiscountedError(f"stats counts {held} complaints, {expected.complaints} were sent")
+
+
+async def _against_quix(supervisor: Supervisor, total: int, expected: Expected, run: Run) -> dict[str, Any]:
+    """Let the service rest, so that the peer has the machine as the service had it."""
+    settings = supervisor.settings
+    supervisor.stop_signal(SERVICE)
+    with console.status("The peer counts the same topic."):
+        peer = await quix(
+            settings.kafka_bootstrap_servers, settings.topic_prefix + COMPLAINTS, settings.topic_prefix + "quix.sums", total
+        )
+    supervisor.cont(SERVICE)
+    if peer.complaints != expected.complaints:
+        raise MiscountedError(f"the peer counts {peer.complaints} complaints, {expected.complaints} were sent")
+    per_second = total / peer.seconds
+    return {
+        "peer": QUIX,
+        "peer_per_second": round(per_second),
+        "peer_cpu_seconds": peer.cpu_seconds,
+        "peer_peak_rss_mb": peer.peak_rss_mb,
+        "ratio": round(run.per_second / per_second, 2),
+    }

@@ -1,0 +1,45 @@
+"""`gongshi bench`: measurements, each with one JSON line last."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated
+
+import orjson
+import typer
+
+from deploy.bench import stats as stats_bench
+
+bench = typer.Typer(name="bench", help="Measure; each command prints one JSON line last.", no_args_is_help=True)
+
+
+class Peer(StrEnum):
+    """What to compare with."""
+
+    QUIX = "quix"
+
+
+@bench.callback()
+def group() -> None:
+    """Keep each measurement a command of its own."""
+
+
+@bench.command()
+def stats(
+    complaints: Annotated[int, typer.Option(min=20_000, help="Complaint revisions on the topic.")] = 300_000,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same complaints.")] = 1,
+    vs: Annotated[Peer | None, typer.Option(help="Also let a peer count the same topic, exactly once.")] = None,
+) -> None:
+    """Measure the stats step alone, from the complaints topic to committed sums, on engines of its own.
+
+    The peer does the same: the newest revision of each complaint counts, sums by operator and day, exactly once. Both
+    must count what was sent.
+
+    Examples:
+        gongshi bench stats
+
+        gongshi bench stats --vs quix --complaints 1000000
+    """
+    result = asyncio.run(stats_bench.measure(complaints, seed, vs))
+    typer.echo(orjson.dumps(result).decode())
