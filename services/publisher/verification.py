@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from shared.clock import now
 from shared.contracts.publications import PUBLICATIONS
@@ -138,12 +138,11 @@ def _versions(bodies: Iterable[Body]) -> str:
 async def _read_topic(settings: Settings) -> list[Body]:
     """Return the items of all records of the topic, each partition in order, up to its end as of now."""
     topic = settings.topic_prefix + PUBLICATIONS
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, enable_auto_commit=False)
+    # Without a group every partition is assigned at the start.
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap_servers)
     await consumer.start()
     try:
-        await consumer.topics()
-        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
-        consumer.assign(partitions)
+        partitions = sorted(consumer.assignment())
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         bodies: list[Body] = []

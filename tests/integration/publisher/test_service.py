@@ -1,0 +1,360 @@
+"""The publisher as it runs: events by Kafka, people at the desk, readers of pages, feeds, screens and the interface."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import feedparser
+import httpx2
+import orjson
+import pytest
+import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from services.publisher.app import create_app
+from services.publisher.store import screens
+from services.publisher.store.screens import Screen
+from services.publisher.verification import differences
+from shared.contracts import binary_headers
+from shared.contracts.publications import PUBLICATIONS
+from tests.integration.probes import until
+from tests.integration.publisher.given import MONTH, city, closed, complaint, figure, filed, people, ruling, uscc
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+HTML = {"accept": "text/html"}
+SITE = {"sec-fetch-site": "same-origin"}
+
+
+class Publisher:
+    """A running publisher: its address, its topics, its store."""
+
+    def __init__(self, app, url, settings, producer):
+        self.app, self.url, self.settings, self._producer = app, url, settings, producer
+        self.public = httpx2.AsyncClient(base_url=url)
+
+    @property
+    def store(self):
+        return self.app.state.store
+
+    async def tell(self, *events):
+        for event in events:
+            headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=datetime.now(UTC)))
+            topic = self.settings.topic_prefix + event.topic
+            await self._producer.send_and_wait(topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers)
+
+    async def json(self, path):
+        response = await self.public.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def items(self, board="basic"):
+        return (await self.json(f"/api/items?board={board}"))["items"]
+
+    @asynccontextmanager
+    async def person(self, name):
+        async with httpx2.AsyncClient(base_url=self.url, headers={**HTML, **SITE}, follow_redirects=True) as client:
+            form = {"name": name, "password": "a long password", "next": "/desk"}
+            assert (await client.post("/desk/sign-in", data=form)).status_code == 200
+            yield client
+
+    async def gate(self):
+        """Let two persons take everything through the gate by the desk's own forms; return what the gatekeeper saw."""
+        async with self.person("zhou") as reviewer:
+            page = await until("drafts at the desk", lambda: self._with(reviewer, "/desk", 'name="seen"'))
+            seen = re.findall(r'name="seen" value="([^"]+)"', page)
+            answer = await reviewer.post("/desk/approve", data={"item": [s.split("=")[0] for s in seen], "seen": seen})
+            assert answer.status_code == 200, answer.text
+        async with self.person("wu") as gatekeeper:
+            chosen = "&".join("item=" + s.split("=")[0] for s in seen)
+            dialog = (await gatekeeper.get(f"/desk/approved?{chosen}")).text
+            seen = re.findall(r'name="seen" value="([^"]+)"', dialog)
+            form = {"item": [s.split("=")[0] for s in seen], "seen": seen, "checked": "yes"}
+            answer = await gatekeeper.post("/desk/release", data=form)
+            assert answer.status_code == 200, answer.text
+        return seen
+
+    @staticmethod
+    async def _with(client, path, text):
+        page = (await client.get(path)).text
+        return page if text in page else ""
+
+
+@pytest.fixture
+async def publisher(settings):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = settings.model_copy(update={"publisher_port": port})
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve())
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await producer.start()
+    running = Publisher(app, f"http://127.0.0.1:{port}", settings, producer)
+
+    async def ready():
+        try:
+            return (await running.public.get("/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    await until("the publisher", ready)
+    await people(app.state.store)
+    async with app.state.store.unit() as unit:
+        await screens.register(unit.connection, Screen("mall", "云湖天地购物中心", "990102"))
+    yield running
+    await running.public.aclose()
+    await producer.stop()
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def released(publisher):
+    """A month of three operators that went through the gate."""
+    await publisher.tell(figure(0, 64), figure(1, 41), figure(2, 7), city(112), closed(3, 112))
+    await publisher.gate()
+    return publisher
+
+
+async def heard(publisher):
+    """The records of the topic so far, as (item, version, state)."""
+    consumer = AIOKafkaConsumer(
+        publisher.settings.topic_prefix + PUBLICATIONS,
+        bootstrap_servers=publisher.settings.kafka_bootstrap_servers,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        batches = await consumer.getmany(timeout_ms=1500)
+        items = [orjson.loads(r.value)["item"] for records in batches.values() for r in records]
+        return sorted((i["item_id"], i["version"], i["state"]) for i in items)
+    finally:
+        await consumer.stop()
+
+
+async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(released):
+    items = await released.items()
+
+    assert sorted(i["content"]["complaints"] for i in items) == [7, 41, 64]
+    page = (await released.public.get("/boards/basic", headers=HTML)).text
+    assert uscc(0) in page
+    feed = feedparser.parse((await released.public.get("/feeds/basic.atom")).text)
+    assert (feed.bozo, len(feed.entries)) == (False, 3)
+    told = await until("three records", lambda: _of_length(heard(released), 3))
+    assert told == sorted((i["item_id"], 1, "released") for i in items)
+    assert await differences(released.settings) == []
+
+
+async def test_a_replayed_topic_publishes_nothing_again(released):
+    before = await released.items()
+
+    await released.tell(figure(0, 64), figure(1, 41), figure(2, 7), closed(3, 112))
+    await released.tell(figure(3, 1, month="2026-08"))
+    await until("the last figure", lambda: _held(released, "2026-08"))
+
+    assert await released.items() == before
+    assert len(await heard(released)) == 3
+
+
+async def test_every_page_answers_in_both_languages_and_says_how_complete_it_is(released):
+    item = (await released.items())[0]
+    paths = [
+        "/", "/boards/basic", "/boards/major", "/boards/analysis", "/boards/warnings", "/boards/penalties", "/boards/other",
+        f"/items/{item['item_id']}", f"/operators/{item['operator']['uscc']}", f"/operators/{item['operator']['uscc']}?window=year",
+        "/search", "/search?q=%E6%9C%A8%E6%A3%89", "/search?q=nothing-like-it", "/changes", "/about", "/screens/mall",
+        "/screens/mall?orientation=portrait",
+    ]  # fmt: skip
+    for path in paths:
+        for language, other in (("zh", "English"), ("en", "中文")):
+            response = await released.public.get(path, params={"lang": language}, headers=HTML)
+            assert response.status_code == 200, path
+            if "/screens/" not in path:
+                assert other in response.text, path
+    complete = await released.json("/api/items")
+    assert complete["coverage"]["months"] == [MONTH]
+    assert complete["as_of"]
+
+
+async def test_a_figure_that_is_not_released_is_on_no_page(publisher):
+    await publisher.tell(figure(0, 6464), closed(1, 6464))
+    async with publisher.person("zhou") as reviewer:
+        await until("a draft", lambda: publisher._with(reviewer, "/desk", 'name="seen"'))
+
+    for path in ("/boards/basic", f"/operators/{uscc(0)}", "/search?q=%E9%94%A6%E7%A8%8B", "/api/items", "/feeds/basic.atom"):
+        response = await publisher.public.get(path, headers=HTML)
+        assert "6,464" not in response.text, path
+        assert "6464" not in response.text, path
+    assert (await publisher.public.get(f"/operators/{uscc(0)}")).status_code == 404
+
+
+async def test_a_ruling_withdraws_from_page_interface_feed_and_screen(released):
+    item = (await released.items())[0]
+    async with following(released, "mall") as news:
+        await released.tell(filed(item["item_id"]), ruling(item["item_id"], "withdrawn"))
+        event = await news("withdrawn")
+
+    assert event["item_id"] == item["item_id"]
+    page = await released.public.get(f"/items/{item['item_id']}", headers=HTML)
+    assert page.status_code == 410
+    assert item["operator"]["name"] not in page.text
+    assert (await released.json(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
+    feed = (await released.public.get("/feeds/basic.atom")).text
+    assert "deleted-entry" in feed
+    assert item["operator"]["name"] not in feed
+    assert await differences(released.settings) == []
+
+
+async def test_a_correction_shows_the_old_value_and_the_new(released):
+    item = next(i for i in await released.items() if i["content"]["complaints"] == 64)
+    await released.tell(figure(0, 66, version=2, was=64))
+    await released.gate()
+
+    corrected = await released.json(f"/api/items/{item['item_id']}")
+    assert (corrected["state"], corrected["version"], len(corrected["versions"])) == ("corrected", 2, 2)
+    page = (await released.public.get(f"/items/{item['item_id']}", headers=HTML)).text
+    assert re.search(r"<del>.*64.*</del>", page)
+
+
+async def test_a_screen_that_was_away_is_told_what_it_missed(released):
+    items = await released.items()
+    seqs = sorted(i["release_seq"] for i in items)
+
+    async with following(released, "mall", {"last-event-id": str(seqs[0])}) as news:
+        missed = [await news("released"), await news("released")]
+
+    assert [m["seq"] for m in missed] == seqs[1:]
+
+
+async def test_a_screen_acknowledges_with_its_lease_only(released):
+    item = (await released.items())[0]
+    page = (await released.public.get("/screens/mall", headers=HTML)).text
+    lease = re.search(r'data-lease="([^"]+)"', page)[1]
+    shown = [{"item_id": item["item_id"], "version": 1, "shown_at": datetime.now(UTC).isoformat()}]
+
+    forged = await released.public.post("/screens/mall/acks", json={"lease": lease[:-2] + "xx", "shown": shown})
+    other = await released.public.post("/screens/other/acks", json={"lease": lease, "shown": shown})
+    right = await released.public.post("/screens/mall/acks", json={"lease": lease, "shown": shown})
+
+    assert (forged.status_code, other.status_code, right.status_code) == (403, 403, 204)
+    async with released.store.reading() as connection:
+        assert await screens.acknowledged(connection, [(item["item_id"], 1)]) == {(item["item_id"], 1): 1}
+
+
+async def test_an_unknown_screen_shows_nothing(publisher):
+    response = await publisher.public.get("/screens/nobody", headers=HTML)
+
+    assert response.status_code == 404
+    assert "12315" in response.text
+    assert "data-view" not in response.text
+
+
+async def test_who_decides_on_what_has_changed_is_told_so(publisher):
+    await publisher.tell(figure(0, 12), closed(1, 12))
+    async with publisher.person("zhou") as first, publisher.person("he") as second:
+        page = await until("a draft", lambda: publisher._with(first, "/desk", 'name="seen"'))
+        seen = re.findall(r'name="seen" value="([^"]+)"', page)
+        form = {"item": [s.split("=")[0] for s in seen], "seen": seen}
+
+        assert (await first.post("/desk/approve", data=form)).status_code == 200
+        late = await second.post("/desk/approve", data=form)
+
+    assert late.status_code == 409
+    assert "他人已处理" in late.text
+
+
+async def test_the_desk_is_for_those_whose_step_it_is(publisher):
+    assert (await publisher.public.get("/desk", headers=HTML)).status_code == 303
+    async with publisher.person("wu") as gatekeeper:
+        assert (await gatekeeper.post("/desk/approve", data={"item": "x", "seen": "x=y"})).status_code == 403
+    async with publisher.person("zhou") as reviewer:
+        assert (await reviewer.post("/desk/release", data={"item": "x", "seen": "x=y"})).status_code == 403
+
+
+async def test_a_draft_is_returned_with_a_reason_and_a_withdrawal_takes_two(released):
+    item = (await released.items())[0]
+    async with released.person("zhou") as reviewer, released.person("wu") as gatekeeper:
+        detail = f"/desk/items/{item['item_id']}"
+        assert (await reviewer.get(detail + "?dialog=withdraw")).status_code == 200
+        nothing = await reviewer.post(detail + "/withdraw", data={"version": 1, "code": "W01", "note": ""})
+        assert nothing.status_code == 422
+        form = {"version": 1, "code": "W01", "note": "与事实不符"}
+        assert (await reviewer.post(detail + "/withdraw", data=form)).status_code == 200
+        assert (await released.json(f"/api/items/{item['item_id']}"))["state"] == "released"
+
+        dialog = (await gatekeeper.get(f"/desk/approved?item={item['item_id']}")).text
+        seen = re.findall(r'name="seen" value="([^"]+)"', dialog)
+        await gatekeeper.post("/desk/release", data={"item": item["item_id"], "seen": seen, "checked": "yes"})
+
+    assert (await released.json(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
+
+
+async def test_a_major_complaint_of_the_topic_waits_at_the_desk(publisher):
+    await publisher.tell(complaint(2, amount="12.00"), complaint(1))
+
+    async with publisher.person("zhou") as reviewer:
+        page = await until("the draft", lambda: publisher._with(reviewer, "/desk?board=major", "健身卡"))
+
+    assert page.count('class="q-title"') == 1
+
+
+async def test_a_mirror_follows_by_since(released):
+    mirror = {}
+    await released.tell(ruling((await released.items())[0]["item_id"], "withdrawn"))
+    await until("the withdrawal", lambda: _withdrawn(released))
+    path = "/api/items?since=0&limit=2"
+    while path:
+        answer = await released.json(path)
+        mirror |= {i["item_id"]: i for i in answer["items"]}
+        path = f"/api/items?cursor={answer['next_cursor']}&limit=2" if answer["next_cursor"] else None
+
+    assert sorted(i["state"] for i in mirror.values()) == ["released", "released", "withdrawn"]
+
+
+async def test_an_unchanged_feed_is_not_sent_again(released):
+    first = await released.public.get("/feeds/basic.atom")
+    again = await released.public.get("/feeds/basic.atom", headers={"if-none-match": first.headers["etag"]})
+
+    assert again.status_code == 304
+
+
+async def _of_length(pending, length):
+    found = await pending
+    return found if len(found) >= length else None
+
+
+async def _held(publisher, month):
+    async with publisher.store.reading() as connection:
+        return await connection.fetchval("SELECT count(*) FROM publisher.figures WHERE period = $1", month)
+
+
+async def _withdrawn(publisher):
+    return [i for i in (await publisher.json("/api/items?since=0"))["items"] if i["state"] == "withdrawn"]
+
+
+@asynccontextmanager
+async def following(publisher, screen, headers=None):
+    """Follow a screen's events; the value waits for the next event of a name."""
+    async with httpx2.AsyncClient(base_url=publisher.url, timeout=20) as client:
+        seq = (await publisher.json("/api/items"))["release_seq"]
+        async with client.stream("GET", f"/screens/{screen}/events?after={seq}", headers=headers or {}) as response:
+            lines = response.aiter_lines()
+
+            async def event(name):
+                number, kind = None, None
+                async for line in lines:
+                    field, _, value = line.partition(": ")
+                    number = int(value) if field == "id" else number
+                    kind = value if field == "event" else kind
+                    if field == "data" and kind == name:
+                        return {**orjson.loads(value), "seq": number}
+                raise AssertionError(f"the stream ended before {name}")
+
+            await event("lease")
+            yield event
