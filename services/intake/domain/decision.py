@@ -8,10 +8,12 @@ from typing import assert_never
 from uuid import UUID
 
 from services.intake.domain.operators import Attribution
-from shared.contracts.reports import ComplaintReport, Status
+from shared.contracts.reports import ComplaintReport, Outcome, Status
 
 Key = tuple[int, str]
-ACCEPTED = frozenset({Status.ACCEPTED, Status.MEDIATING, Status.CLOSED})
+ACCEPTED = frozenset({Status.ACCEPTED, Status.MEDIATING})
+# What was mediated or settled had been accepted; what was withdrawn or transferred may never have been.
+MEDIATED = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ Decision = New | Revised | Duplicate | Superseded | Conflict
 
 def tells_acceptance(report: ComplaintReport) -> bool:
     """Return whether the report tells that the complaint was accepted at some time."""
-    return report.accepted_at is not None or report.status in ACCEPTED
+    mediated = report.status is Status.CLOSED and report.outcome in MEDIATED
+    return report.accepted_at is not None or report.status in ACCEPTED or mediated
 
 
 def decide(state: State | None, report: ComplaintReport, content_hash: bytes) -> Decision:
@@ -125,9 +128,7 @@ def fold(
     return decisions, changes
 
 
-def _after(
-    state: State | None, stored: State | None, arrival: Arrival, operator: str, new_id: Callable[[], UUID]
-) -> State:
+def _after(state: State | None, stored: State | None, arrival: Arrival, operator: str, new_id: Callable[[], UUID]) -> State:
     """Return the state after a new or later revision; several in one batch are one revision of ours."""
     return State(
         complaint_id=state.complaint_id if state else new_id(),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from services.intake.domain.findings import finding
+from services.intake.domain.report import contents
 from shared.contracts.reports import ComplaintReport
 from shared.stream import Detail
 
@@ -29,8 +30,7 @@ def _is_plainly_sound(report: ComplaintReport, now: datetime) -> bool:
     times = [report.received_at, *(at for at in (report.accepted_at, report.closed_at, report.due_at) if at)]
     if min(times) < EARLIEST or max(times) > now:
         return False
-    words = [*report.__dict__.values(), *report.operator.__dict__.values(), *report.complainant.__dict__.values()]
-    return "".join([word for word in words if type(word) is str]).isprintable()
+    return "".join([said for said in contents(report) if type(said) is str]).isprintable()
 
 
 def _moments(report: ComplaintReport, now: datetime) -> Iterator[Detail]:

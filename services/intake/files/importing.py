@@ -73,9 +73,7 @@ async def import_file(
     return summary
 
 
-async def try_file(
-    store: Store, intake: Intake, file: File, on_progress: Callable[[int], object] = lambda _: None
-) -> Summary:
+async def try_file(store: Store, intake: Intake, file: File, on_progress: Callable[[int], object] = lambda _: None) -> Summary:
     """Return what an import would do: everything happens in one transaction, which is rolled back.
 
     `intake` must serve for this trial only, since it remembers what it reads.

@@ -13,8 +13,6 @@ from services.intake.redaction.given import ADDRESS, NAME
 from services.intake.redaction.patterns import Span
 
 _WHO = ("收件人", "收货人", "联系人", "代办人", "办卡人", "持卡人", "户名", "姓名", "我叫", "名叫")
-_WITH = ("联系", "联络")
-_PAPERS = ("身份证", "证件号")
 _HOUSE = ("幢", "栋", "号楼")
 
 # The commonest surnames by the census of 2020, and those of two characters.
@@ -31,6 +29,7 @@ _NAMED = re.compile(rf"[:：为是叫]?(?P<name>{_PERSON}){_END}")
 _WITH_WHOM = re.compile(rf"(?:与|和|找)(?P<name>{_PERSON})$")
 _WHOSE = re.compile(rf"(?P<name>{_PERSON})[,，(（]?$")
 _LONGEST = 6
+_AFTER_A_NAME = (("联系", _WITH_WHOM), ("联络", _WITH_WHOM), ("身份证", _WHOSE), ("证件号", _WHOSE))
 
 _DOOR = re.compile(
     r"(?:家住|现住|居住在|居住于|住在|住|地址[为是:：]?|住址[为是:：]?|送到|送至)?"
@@ -44,18 +43,21 @@ def announced_spans(text: str) -> Iterator[Span]:
 
     The announcing words are looked for first, since a plain search is far quicker than a pattern tried at every place.
     """
-    for word in _WHO:
-        for at in _places(word, text):
-            if found := _NAMED.match(text, at + len(word)):
-                yield *found.span("name"), NAME
-    for words, pattern in ((_WITH, _WITH_WHOM), (_PAPERS, _WHOSE)):
-        for word in words:
-            for at in _places(word, text):
-                if found := pattern.search(text, max(0, at - _LONGEST), at):
-                    yield *found.span("name"), NAME
+    yield from _names(text)
     if any(word in text for word in _HOUSE):
         for found in _DOOR.finditer(text):
             yield *found.span("door"), ADDRESS
+
+
+def _names(text: str) -> Iterator[Span]:
+    for word in _WHO:
+        for at in _places(word, text) if word in text else ():
+            if found := _NAMED.match(text, at + len(word)):
+                yield *found.span("name"), NAME
+    for word, pattern in _AFTER_A_NAME:
+        for at in _places(word, text) if word in text else ():
+            if found := pattern.search(text, max(0, at - _LONGEST), at):
+                yield *found.span("name"), NAME
 
 
 def _places(word: str, text: str) -> Iterator[int]:

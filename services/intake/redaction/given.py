@@ -21,7 +21,7 @@ LEAST_DIGITS = 7
 NAMELESS = frozenset({
     "匿名", "无", "不详", "未知", "保密", "不便透露", "消费者", "投诉人", "举报人", "来电人", "来信人", "当事人", "顾客",
     "客户", "市民", "群众", "本人", "先生", "女士", "男士", "小姐", "anonymous", "unknown", "none", "n/a", "null", "consumer",
-})
+})  # fmt: skip
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -76,12 +76,16 @@ def given(complainant: Complainant) -> Given:
 
     Mobile and identity numbers are left to their patterns, which find them in any notation.
     """
-    words = [(form, token) for form, token in (
-        (_bare(complainant.address, LEAST_ADDRESS), ADDRESS), (_bare(complainant.name, LEAST_NAME), NAME)
-    ) if form and form not in NAMELESS]
-    numbers = [(digits, token) for digits, token in (
-        (_digits(complainant.phone), PHONE), (_digits(complainant.id_number), IDENTITY)
-    ) if len(digits) >= LEAST_DIGITS and not _PATTERNED.match(digits)]
+    words = [
+        (form, token)
+        for form, token in ((_bare(complainant.address, LEAST_ADDRESS), ADDRESS), (_bare(complainant.name, LEAST_NAME), NAME))
+        if form and form not in NAMELESS
+    ]
+    numbers = [
+        (digits, token)
+        for digits, token in ((_digits(complainant.phone), PHONE), (_digits(complainant.id_number), IDENTITY))
+        if len(digits) >= LEAST_DIGITS and not _PATTERNED.match(digits)
+    ]
     return Given(tuple(words), tuple(numbers)) if words or numbers else NOTHING
 
 

@@ -49,7 +49,9 @@ def without_personal_data(text: str | None, complainants: Given = NOTHING) -> st
     spans = list(announced_spans(text))
     if SUSPICIOUS.search(text) or complainants.in_raw(text):
         form = normal(text) if complainants.words else plain(text)
-        found = (*complainants.spans(form.text), *personal_spans(form.text), *announced_spans(form.text))
+        found = [*complainants.spans(form.text), *personal_spans(form.text)]
+        if form.text != text:
+            found += announced_spans(form.text)
         spans += [(*form.span(start, end), token) for start, end, token in found]
     if not spans:
         return text

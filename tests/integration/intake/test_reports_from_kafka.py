@@ -31,27 +31,48 @@ BAD_INPUT = {
     "no type": (orjson.dumps(report(2)), binary_headers(ce_type=None), "undecodable", ("type", "missing")),
     "no headers": (orjson.dumps(report(2)), [], "undecodable", ("type", "missing")),
     "a header that is no text": (
-        orjson.dumps(report(2)), binary_headers(ce_source=b"\xff\xfe"), "undecodable", ("source", "bad_encoding"),
+        orjson.dumps(report(2)),
+        binary_headers(ce_source=b"\xff\xfe"),
+        "undecodable",
+        ("source", "bad_encoding"),
     ),
     "another version of CloudEvents": (
-        orjson.dumps(report(2)), binary_headers(ce_specversion=b"0.3"), "undecodable", ("specversion", "envelope"),
+        orjson.dumps(report(2)),
+        binary_headers(ce_specversion=b"0.3"),
+        "undecodable",
+        ("specversion", "envelope"),
     ),
     "a bad event time": (orjson.dumps(report(2)), binary_headers(ce_time=b"yesterday"), "undecodable", ("time", "bad_date")),
     "an unknown type": (orjson.dumps(report(2)), binary_headers(ce_type=b"x.y.v1"), "unknown_type", ("type", "unknown_type")),
     "another content type": (
-        orjson.dumps(report(2)), binary_headers(**{"content-type": b"text/xml"}), "undecodable", ("content-type", "envelope"),
+        orjson.dumps(report(2)),
+        binary_headers(**{"content-type": b"text/xml"}),
+        "undecodable",
+        ("content-type", "envelope"),
     ),
     "structured without id": (
-        orjson.dumps({k: v for k, v in envelope(report(2)).items() if k != "id"}), STRUCTURED, "undecodable", ("id", "missing"),
+        orjson.dumps({k: v for k, v in envelope(report(2)).items() if k != "id"}),
+        STRUCTURED,
+        "undecodable",
+        ("id", "missing"),
     ),
     "structured of unknown type": (
-        orjson.dumps(envelope(report(2), type="x.y.v1")), STRUCTURED, "unknown_type", ("type", "unknown_type"),
+        orjson.dumps(envelope(report(2), type="x.y.v1")),
+        STRUCTURED,
+        "unknown_type",
+        ("type", "unknown_type"),
     ),
     "structured without data": (
-        orjson.dumps({k: v for k, v in envelope(report(2)).items() if k != "data"}), STRUCTURED, "invalid", ("data", "missing"),
+        orjson.dumps({k: v for k, v in envelope(report(2)).items() if k != "data"}),
+        STRUCTURED,
+        "invalid",
+        ("data", "missing"),
     ),
     "structured with a wrong field": (
-        orjson.dumps(envelope(report(2, status="lost"))), STRUCTURED, "invalid", ("status", "unknown_value"),
+        orjson.dumps(envelope(report(2, status="lost"))),
+        STRUCTURED,
+        "invalid",
+        ("status", "unknown_value"),
     ),
     "wrong type": (*broken(revision="1"), "invalid", ("revision", "wrong_type")),
     "false for a number": (*broken(revision=False), "invalid", ("revision", "wrong_type")),
@@ -86,7 +107,9 @@ async def test_bad_input_is_a_dead_letter_with_raw_bytes_and_its_neighbours_are_
 
 
 async def test_a_report_becomes_a_complaint_on_the_topic(intake, settings):
-    await intake.report(1, operator={"name": "云州锦程通讯器材有限公司", "uscc": OTHER_USCC.lower()}, region="000000", category="odd")
+    await intake.report(
+        1, operator={"name": "云州锦程通讯器材有限公司", "uscc": OTHER_USCC.lower()}, region="000000", category="odd"
+    )
 
     headers, value, key = await first_complaint(settings)
     said = ComplaintRevised.model_validate_json(value)
@@ -205,13 +228,18 @@ async def test_redaction_that_fails_withholds_the_text_and_a_replay_mends_it(int
 
 
 PERSONAL = {
-    "name": "欧阳梓萱", "phone": "13987654321", "id_number": "11010119900307123X", "address": "云州市湖东区幸福小区3幢2单元501室",
+    "name": "欧阳梓萱",
+    "phone": "13987654321",
+    "id_number": "11010119900307123X",
+    "address": "云州市湖东区幸福小区3幢2单元501室",
 }
 
 
 async def test_planted_personal_data_is_in_no_table_but_the_dead_letters_and_in_no_log(intake, capfd):
     planted = "、".join((*PERSONAL.values(), "139-8765-4321", "６２２２０２１００１１１６２４５７０２", "canary@example.com"))
-    await intake.report(1, complainant=PERSONAL, title=f"屏幕亮点{PERSONAL['phone']}", text=f"我是{planted}。", goods="13987654321")
+    await intake.report(
+        1, complainant=PERSONAL, title=f"屏幕亮点{PERSONAL['phone']}", text=f"我是{planted}。", goods="13987654321"
+    )
     await intake.report(1, complainant=PERSONAL, text=f"另一内容{planted}")
     await intake.report(2, complainant=PERSONAL, text=planted, received_at="2999-01-01T00:00:00Z")
     await intake.applied()
@@ -219,7 +247,13 @@ async def test_planted_personal_data_is_in_no_table_but_the_dead_letters_and_in_
 
     everything = (await intake.database.fetchval(WHOLE_SCHEMA)) + "".join(capfd.readouterr())
     payloads = orjson.dumps(await intake.complaints()).decode()
-    for secret in (*PERSONAL.values(), "139-8765-4321", "6222021001116245702", "６２２２０２１００１１１６２４５７０２", "canary@"):
+    for secret in (
+        *PERSONAL.values(),
+        "139-8765-4321",
+        "6222021001116245702",
+        "６２２２０２１００１１１６２４５７０２",
+        "canary@",
+    ):
         assert secret not in everything
         assert secret not in payloads
     assert len(await intake.dead_letters()) == 2

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from services.intake.domain.decision import Arrival, Conflict, Duplicate, New, Revised, State, Superseded, decide, fold
 from services.intake.domain.operators import attribution, holder, name_key, operator_key
-from services.intake.domain.report import content_hash
-from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, ReportedOperator, Status
+from services.intake.domain.report import CONTENT, content_hash
+from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, Outcome, ReportedOperator, Status
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 USCCS = ("91990102MA9K08RC3G", "91330100MA27XQ3J0C")
@@ -40,7 +40,9 @@ def known(said, *, accepted=False, withheld=False):
         (known(report(2)), report(1), Superseded(accepts=False)),
         (known(report(2)), report(1, Status.ACCEPTED), Superseded(accepts=True)),
         (known(report(2)), report(1, accepted_at=AT), Superseded(accepts=True)),
-        (known(report(2), accepted=True), report(1, Status.CLOSED), Superseded(accepts=False)),
+        (known(report(2)), report(1, Status.CLOSED, outcome=Outcome.FAILED), Superseded(accepts=True)),
+        (known(report(2)), report(1, Status.CLOSED, outcome=Outcome.WITHDRAWN), Superseded(accepts=False)),
+        (known(report(2), accepted=True), report(1, Status.ACCEPTED), Superseded(accepts=False)),
         (known(report(2), withheld=True), report(2), Revised()),
     ],
 )
@@ -81,6 +83,17 @@ def test_every_field_is_content(field):
     assert content_hash(changed) != content_hash(report())
 
 
+def test_the_hash_covers_every_part_of_the_contract():
+    parts = {"operator": ReportedOperator, "complainant": Complainant}
+    named = {
+        path
+        for name in ComplaintReport.model_fields
+        for path in ([f"{name}.{part}" for part in parts[name].model_fields] if name in parts else [name])
+    }
+
+    assert set(CONTENT) == named - {"revision"}
+
+
 class Model:
     """Intake without a database: states by key, and claims of names, applied batch by batch."""
 
@@ -100,7 +113,12 @@ class Model:
     def final(self):
         """What stands of each complaint, without what numbers the way there."""
         return {
-            key: (s.source_revision, s.content_hash, s.ever_accepted, self.holders.get(s.name_key) if s.name_key else s.operator_key)
+            key: (
+                s.source_revision,
+                s.content_hash,
+                s.ever_accepted,
+                self.holders.get(s.name_key) if s.name_key else s.operator_key,
+            )
             for key, s in self.states.items()
         }
 
@@ -108,7 +126,12 @@ class Model:
 # One content per number and revision: contradictions depend on who comes first, by design.
 REPORTS = [
     report(revision, status, name, uscc, number)
-    for number, name, uscc in (("1", "锦程", None), ("2", "锦 程", USCCS[0]), ("3", "锦程（总店）", None), ("4", "锦程(总店)", USCCS[1]))
+    for number, name, uscc in (
+        ("1", "锦程", None),
+        ("2", "锦 程", USCCS[0]),
+        ("3", "锦程（总店）", None),
+        ("4", "锦程(总店)", USCCS[1]),
+    )
     for revision, status in ((1, Status.RECEIVED), (2, Status.ACCEPTED), (3, Status.REJECTED))
 ]
 

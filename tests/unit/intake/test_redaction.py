@@ -15,7 +15,9 @@ from shared.contracts import ComplaintReport, Redaction
 from shared.contracts.reports import Complainant
 
 GIVEN = given(
-    Complainant(name="欧阳梓萱", phone="021-5555 1234", id_number="11010119900307123X", address="云州市湖东区幸福小区3幢2单元501室")
+    Complainant(
+        name="欧阳梓萱", phone="021-5555 1234", id_number="11010119900307123X", address="云州市湖东区幸福小区3幢2单元501室"
+    )
 )
 
 
