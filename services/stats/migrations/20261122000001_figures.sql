@@ -56,8 +56,10 @@ CREATE TABLE stats.contributions (
         revision > 0 AND kind = 'complaint' AND NOT duplicate AND NOT ruled_out
     ) STORED,
     accepted boolean NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN ruled_status IS NULL THEN ever_accepted OR status IN ('accepted', 'mediating', 'closed')
-             ELSE ruled_status IN ('accepted', 'mediating', 'closed') END
+        coalesce(ruled_status, status) IN ('accepted', 'mediating')
+        OR (coalesce(ruled_status, status) = 'closed'
+            AND coalesce(ruled_outcome, outcome, '') IN ('mediated', 'self_settled', 'failed'))
+        OR (ever_accepted AND coalesce(ruled_status, '') NOT IN ('received', 'rejected'))
     ) STORED,
     settled boolean NOT NULL GENERATED ALWAYS AS (
         coalesce(ruled_status, status) = 'closed'

@@ -89,9 +89,11 @@ def counted(newest, adjustments=()):
         group = groups[c.operator.key, f"{c.received_on:%Y-%m}"]
         closed = status is Status.CLOSED
         group["complaints"] += 1
-        group["accepted"] += status in {Status.ACCEPTED, Status.MEDIATING, Status.CLOSED} or (c.accepted and not ruled["status"])
+        mediated = closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED}
+        unaccepted = ruled["status"] in {Status.RECEIVED, Status.REJECTED}
+        group["accepted"] += status in {Status.ACCEPTED, Status.MEDIATING} or mediated or (c.accepted and not unaccepted)
         group["resolved"] += closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED}
-        group["mediations"] += closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED}
+        group["mediations"] += mediated
         group["amount"] += Decimal(ruled["amount"] or c.amount or 0)
         if closed and c.accepted_on and c.closed_on and c.closed_on >= c.accepted_on:
             group["days"].append(CALENDAR.workdays_between(c.accepted_on, c.closed_on))
