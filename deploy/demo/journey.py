@@ -56,7 +56,8 @@ class Journey:
 
 async def travel(stage: Stage, bars: Progress) -> dict[str, Any]:
     """Go the whole way and verify. Returns what was seen, `ok` first; raises `GongshiError` where a step fails."""
-    check(await disagreements(stage) == [], "the figures equal the ledger of what was sent")
+    wrong = await disagreements(stage)
+    check(not wrong, f"the figures equal the ledger of what was sent: {'; '.join(wrong[:5])}")
     publisher = stage.supervisor.urls["publisher"]
     async with (
         stage.visitor() as public, stage.visitor() as reviewer, stage.visitor() as gatekeeper, stage.visitor() as officer,
@@ -71,9 +72,9 @@ async def travel(stage: Stage, bars: Progress) -> dict[str, Any]:
         await _correct_a_figure(journey)
         await _withdraw(journey)
     await stage.applied()
-    wrong = await findings(stage.settings)
+    differences = await findings(stage.settings)
     journey.done(1)
-    return {"ok": not wrong, "differences": wrong, "complaints": len(stage.ledger.reports()), **journey.found}
+    return {"ok": not differences, "differences": differences, "complaints": len(stage.ledger.reports()), **journey.found}
 
 
 def check(holds: bool, what: str) -> None:  # noqa: FBT001 - an assertion
