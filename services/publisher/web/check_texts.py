@@ -33,7 +33,8 @@ FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
     ("duplicate", "merged"): lambda _d: _("与另一件投诉重复，已合并，不能再公示"),
     ("duplicate", "alike"): lambda d: _("%(item)s涉及同一经营者、同一金额，请核对", item=d["item"]),
     ("personal", "clean"): lambda _d: _("未发现电话、证件号、银行卡号和邮箱"),
-    ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds="、".join(str(KINDS[k]) for k in d["kinds"])),
+    # The first kind is enough to send it back by; the others are found when it comes again.
+    ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=KINDS[d["kinds"][0]]),
     ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),
     ("wording", "plain"): lambda _d: _("未发现带有倾向的用词"),
     ("wording", "loaded"): lambda d: _("“%(words)s”带有倾向，请核对", words="”“".join(d["words"])),

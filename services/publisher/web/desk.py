@@ -173,7 +173,7 @@ async def released(
 
 @router.get("/changes")
 async def changes(
-    request: Request, person: STAFF, store: StoreOf, before: int | None = None, done: str | None = None
+    request: Request, person: STAFF, store: StoreOf, office: OfficeOf, before: int | None = None, done: str | None = None
 ) -> Response:
     """Show corrections and withdrawals, newest first."""
     async with store.reading() as connection:
@@ -182,7 +182,7 @@ async def changes(
         names = await desk.display_names(connection, [row.released_by for row in rows])
         shown = await screens.acknowledged(connection, [(row.item.item_id, row.item.version) for row in rows])
     return render(
-        request, "desk/changes.html", rows=rows, names=names, shown=shown,
+        request, "desk/changes.html", rows=rows, rules=office.rules(now()), names=names, shown=shown,
         next_before=rows[-1].release_seq if len(rows) == PAGE else None, **frame(person, counts, "/desk/changes", done),
     )  # fmt: skip
 

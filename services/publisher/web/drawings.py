@@ -96,7 +96,7 @@ def tile_map(of_regions: Mapping[str, PeriodFigure], show: Showing) -> TileMap |
     ]
     return TileMap(
         tiles=tiles,
-        steps="、".join(f"{width * step:g}" for step in range(1, STEPS)),
+        steps=("、" if show.language == "zh" else ", ").join(f"{width * step:g}" for step in range(1, STEPS)),
         header=[_("地区"), _("投诉（件）"), _("常住人口（万人）"), _("每万人（件）")],
         rows=[_row(region, of_regions, rates, show) for region in places.values() if region.code in rates],
     )

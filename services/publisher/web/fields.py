@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from services.publisher.domain.form import Change, Form
 from shared.contracts import Board, PublicItem
 from shared.reference import categories, industries, regions
+from shared.rules import Rules
 from shared.web.formats import MISSING, Formats
 from shared.web.i18n import Text, _
 from shared.web.languages import Language
@@ -144,6 +145,12 @@ class Showing:
             return escape(text)
         parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE)
         return Markup("").join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+    def reason(self, item: Form | PublicItem, rules: Rules) -> str:
+        """Return the coded reason of a version; the rules' own words in the language of the page."""
+        known = rules.reason(item.reason_code or "")
+        words = known.words(self.language) if known and item.reason == known.zh else item.reason
+        return " ".join(filter(None, (item.reason_code, words)))
 
     def region(self, code: str | None) -> str:
         """Return the name of a region, or its code where no table knows it."""

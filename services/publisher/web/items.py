@@ -17,6 +17,7 @@ from services.publisher.web.overview import OverviewOf
 from services.publisher.web.portal import not_found, today_form
 from shared.clock import now
 from shared.contracts import Board, ItemState, PublicItem
+from shared.rules import Rules
 from shared.web.i18n import _
 from shared.web.session import StoreOf
 from shared.web.vocabulary import word
@@ -40,20 +41,20 @@ async def item_page(request: Request, item_id: str, store: StoreOf, office: Offi
         registered = await screens.counts(connection)
     item = as_shown(found.item, office.today(now()), under_review=found.under_review)
     channels = (seen[item_id, item.version], registered) if registered else None
-    rules = show.say(_("公示规则（%(version)s版）", version=item.rules_version))
+    rule = show.say(_("公示规则（%(version)s版）", version=item.rules_version))
     if item.state is ItemState.WITHDRAWN:
         return render(
             request, "gone.html", status=HTTPStatus.GONE, item_id=item_id, withdrawn_at=item.released_at,
-            reason_code=item.reason_code, reason=item.reason, rule=rules, board=item.board.value,
+            reason_code=item.reason_code, reason=item.reason, rule=rule, board=item.board.value,
             released_at=item.first_released_at, channels=channels, record_url="/changes",
         )  # fmt: skip
     return render(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling, waiting=waiting,
-        rule=rules, trace=trace(item, history, show), channels=channels, rules=office.rules(now()),
+        rule=rule, trace=trace(item, history, show, office.rules(now())), channels=channels, rules=office.rules(now()),
     )  # fmt: skip
 
 
-def trace(item: PublicItem, history: list[Recorded], show: Showing) -> list[dict[str, Any]]:
+def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules) -> list[dict[str, Any]]:
     """Return what happened to an item, oldest first, as the component `trace` takes it; no person is named."""
     content = item.content or {}
     steps = [
@@ -72,7 +73,7 @@ def trace(item: PublicItem, history: list[Recorded], show: Showing) -> list[dict
             {
                 "name": name,
                 "at": show.formats.iso_day(entry.item.released_at),
-                "note": entry.item.reason if corrected else _("审核与发布由不同人员完成"),
+                "note": show.reason(entry.item, rules) if corrected else _("审核与发布由不同人员完成"),
             }
         )
     return [{**step, "state": "now" if step is steps[-1] else "past"} for step in steps]

@@ -124,12 +124,14 @@ async def search(
 
 
 @router.get("/changes")
-async def changes(request: Request, store: StoreOf, overview: OverviewOf, before: int | None = None) -> Response:
+async def changes(
+    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, before: int | None = None
+) -> Response:
     """Show every correction and withdrawal."""
     async with store.reading() as connection:
         rows = await gate.changes_before(connection, before, PAGE)
     return render(
-        request, "portal/changes.html", rows=rows, overview=overview,
+        request, "portal/changes.html", rows=rows, overview=overview, rules=office.rules(now()),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -34,7 +35,8 @@ from shared.web.templating import Pages
 
 ROWS = 7
 TABLES = 4
-CARDS = 3
+CARDS = 4
+CARDS_A_VIEW = 2
 RECENT = timedelta(days=30)
 # A lease is renewed this often, so that a screen misses several renewals before it blanks.
 RENEW_S = 30.0
@@ -82,7 +84,8 @@ async def page(
         request, "screens/page.html", headers={"Cache-Control": "no-store"}, screen=screen, orientation=orientation.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until, lease=lease.token(office.lease_key),
         lease_seconds=int((lease.until - at).total_seconds()), seq=seq, tables=tables, totals=totals, month=overview.latest,
-        cards=today_form(news, office), page=view, pages=len(tables) + len(news), rules=office.rules(at), overview=overview,
+        cards=today_form(news, office), page=view, pages=len(tables) + math.ceil(len(news) / CARDS_A_VIEW),
+        rules=office.rules(at), overview=overview,
         next_cursor=f"{last.item.operator.name}~{last.item.item_id}" if last and last.item.operator else "",
     )  # fmt: skip
 

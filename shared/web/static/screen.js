@@ -71,10 +71,14 @@ function parsed(html, parent) {
   return holder.firstElementChild;
 }
 
+function dropEmptyViews() {
+  views().filter((view) => !view.querySelector("[data-item]")).forEach((view) => view.remove());
+}
+
 function withdraw(news) {
   const shown = views()[current()];
   of(news.item_id).forEach((element) => element.remove());
-  views().filter((view) => !view.querySelector("[data-item]")).forEach((view) => view.remove());
+  dropEmptyViews();
   if (!shown?.isConnected) show(0);
   if (!views().length) refresh(location.href).catch(() => {});
   acknowledge([{ dataset: { item: news.item_id, version: news.version } }]);
@@ -84,7 +88,8 @@ function publish(news) {
   of(news.item_id).filter((element) => element.tagName === "TR").forEach((row) => {
     if (news.row) row.replaceWith(parsed(news.row, "tbody"));
   });
-  of(news.item_id).filter((element) => element.tagName !== "TR").forEach((card) => card.closest("[data-view]").remove());
+  of(news.item_id).filter((element) => element.tagName !== "TR").forEach((card) => card.remove());
+  dropEmptyViews();
   const view = document.createElement("section");
   view.dataset.view = "";
   view.append(parsed(news.card, "div"));

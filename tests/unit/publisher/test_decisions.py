@@ -1,0 +1,95 @@
+"""What a new form means for an item, whatever state it is in."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.publisher.domain.drafting import AtHand, Draft, Existing, Moot, Nothing, Purpose, State, decide
+from services.publisher.domain.form import Form
+from shared.contracts import Board
+
+CODE, REASON = "S01", "重算"
+
+
+def form(count: int) -> Form:
+    return Form(title="标题", content={"complaints": count})
+
+
+def at_hand(version: int, state: State, count: int, purpose: Purpose = Purpose.PUBLISH) -> AtHand:
+    return AtHand(version, state, purpose, form(count))
+
+
+def item(opened: AtHand | None = None, public: AtHand | None = None, last: int = 1) -> Existing:
+    return Existing("GS-2026-000001", Board.BASIC, opened, public, last)
+
+
+def test_a_new_subject_gets_a_first_version():
+    assert decide(None, form(1), CODE, REASON) == Draft(1, form(1))
+
+
+def test_a_draft_is_replaced_in_its_place():
+    assert decide(item(at_hand(1, State.DRAFT, 1)), form(2), CODE, REASON) == Draft(1, form(2))
+
+
+def test_the_same_draft_again_changes_nothing():
+    assert decide(item(at_hand(1, State.APPROVED, 1)), form(1), CODE, REASON) == Nothing()
+
+
+def test_what_is_public_gets_a_new_version_with_changes_and_reason():
+    outcome = decide(item(public=at_hand(1, State.RELEASED, 1)), form(2), CODE, REASON)
+
+    assert outcome == Draft(2, Form(**{**form(2).model_dump(), "changes": (("complaints", "1", "2"),), "reason_code": CODE, "reason": REASON}))
+
+
+def test_a_draft_that_says_what_is_public_is_moot():
+    existing = item(at_hand(2, State.DRAFT, 2), at_hand(1, State.RELEASED, 1), last=2)
+
+    assert decide(existing, form(1), CODE, REASON) == Moot(2)
+
+
+def test_a_withdrawn_item_stays_withdrawn():
+    existing = item(public=at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), last=2)
+
+    assert decide(existing, form(5), CODE, REASON) == Nothing()
+
+
+def test_a_proposed_withdrawal_is_not_overwritten():
+    existing = item(at_hand(2, State.APPROVED, 0, Purpose.WITHDRAW), at_hand(1, State.RELEASED, 1), last=2)
+
+    assert decide(existing, form(5), CODE, REASON) == Nothing()
+
+
+def test_what_was_decided_not_to_be_published_does_not_come_back():
+    assert decide(item(last=1), form(5), CODE, REASON) == Nothing()
+
+
+def test_a_ruling_gives_its_reason_to_a_draft_that_came_first():
+    first = decide(item(public=at_hand(1, State.RELEASED, 1)), form(2), CODE, REASON)
+    waiting = item(AtHand(2, State.DRAFT, Purpose.PUBLISH, first.form), at_hand(1, State.RELEASED, 1), last=2)
+
+    outcome = decide(waiting, form(2), "C02", "录入差错")
+
+    assert (outcome.version, outcome.form.reason_code) == (2, "C02")
+
+
+@settings(max_examples=200)
+@given(st.lists(st.integers(0, 3), max_size=20), st.data())
+def test_no_sequence_of_forms_and_releases_reuses_a_number_or_repeats_what_is_public(counts, data):
+    opened, public, last = None, None, 0
+    released = []
+    for count in counts:
+        match decide(item(opened, public, last) if last else None, form(count), CODE, REASON):
+            case Draft(version, drafted):
+                assert version == (opened.version if opened else last + 1)
+                opened, last = AtHand(version, State.DRAFT, Purpose.PUBLISH, drafted), max(last, version)
+            case Moot(version):
+                assert opened.version == version
+                opened = None
+            case Nothing():
+                pass
+        if opened and data.draw(st.booleans()):
+            assert public is None or opened.form.changes_from(public.form)
+            released.append(opened.version)
+            opened, public = None, AtHand(opened.version, State.RELEASED, Purpose.PUBLISH, opened.form)
+    assert released == sorted(set(released))

@@ -1,0 +1,114 @@
+"""Forms of items: what stands in them, what changed, and what they never hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.publisher.domain.basic import MonthFigure, Registration, basic_form
+from services.publisher.domain.form import UnknownField
+from services.publisher.domain.major import LONGEST_ISSUE, major_form, worth_drafting
+from services.publisher.domain.personal import Personal, personal_data
+from tests.integration.publisher.given import AT, complaint, measures
+
+OPERATOR = Registration("91990102MA9K000003", "云州锦程通讯器材有限公司", "91990102MA9K000003", "解放东路118号", None, "990102", "F5273")
+
+
+def form(complaints: int, *, minimum: int = 10):
+    return basic_form(MonthFigure(OPERATOR, "2026-09", 1, measures(complaints), AT), minimum)
+
+
+def test_a_month_has_its_counts_and_its_rates():
+    content = form(64).content
+
+    assert (content["complaints"], content["accepted"], content["resolved"]) == (64, 63, 61)
+    assert content["resolution_rate"] == "0.9683"
+
+
+def test_a_rate_over_few_complaints_is_left_out_and_its_counts_stay():
+    content = form(8).content
+
+    assert content["resolution_rate"] is None
+    assert (content["resolved"], content["accepted"]) == (5, 7)
+
+
+def test_only_a_later_as_of_is_no_change():
+    later = basic_form(MonthFigure(OPERATOR, "2026-09", 2, measures(64), AT.replace(hour=9)), 10)
+
+    assert later.changes_from(form(64)) == ()
+
+
+def test_changes_name_field_old_and_new():
+    changes = form(66).changes_from(form(64))
+
+    assert ("complaints", "64", "66") in changes
+    assert all(old != new for _, old, new in changes)
+
+
+def test_a_correction_keeps_numbers_as_numbers():
+    corrected = form(64).corrected([("complaints", "63"), ("operator.address", "解放东路120号")])
+
+    assert corrected.content["complaints"] == 63
+    assert corrected.operator.address == "解放东路120号"
+
+
+@pytest.mark.parametrize("field", ["colour", "operator.uscc", "operator.key", "operator"])
+def test_what_is_not_in_the_form_cannot_be_corrected(field):
+    with pytest.raises(UnknownField):
+        form(64).corrected([(field, "x")])
+
+
+def test_the_consumers_words_need_consent():
+    silent, spoken = major_form(complaint()), major_form(complaint(consents_to_publish=True))
+
+    assert silent.content["issue"] == "消费者反映健身卡预付式消费问题，与经营者发生争议。"
+    assert "搬迁" in spoken.content["issue"]
+
+
+def test_nothing_of_a_complaint_whose_redaction_failed_is_in_the_form():
+    withheld = major_form(complaint(redaction="withheld", consents_to_publish=True, goods="张三的手机", text="电话13800138000"))
+
+    assert "张三" not in withheld.model_dump_json()
+    assert "13800138000" not in withheld.model_dump_json()
+
+
+def test_a_long_text_is_cut():
+    assert len(major_form(complaint(consents_to_publish=True, text="长" * 2000)).content["issue"]) == LONGEST_ISSUE + 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "worth"),
+    [
+        ({}, True),
+        ({"status": "received"}, False),
+        ({"status": "rejected"}, False),
+        ({"kind": "tip_off"}, False),
+        ({"duplicate_of": complaint(9).complaint_id}, False),
+    ],
+)
+def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth):
+    assert worth_drafting(complaint(**changes)) is worth
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("请打13800138000", {Personal.PHONE}),
+        ("请打 138 0013 8000", {Personal.PHONE}),
+        ("１３８００１３８０００", {Personal.PHONE}),
+        ("证件11010519491231002X", {Personal.ID_NUMBER}),
+        ("卡号6222021234567890123", {Personal.CARD}),
+        ("写信到a.b@example.com", {Personal.EMAIL}),
+        ("涉及金额36,800.00元，2026年9月8日", set()),
+        ("信用代码91990102MA9K000003", set()),
+    ],
+)
+def test_personal_data_is_found_in_any_writing(text, found):
+    filled = major_form(complaint(consents_to_publish=True, text=text))
+
+    assert personal_data(filled) == found
+
+
+def test_personal_data_in_a_correction_is_found():
+    corrected = form(64).corrected([("operator.address", "解放东路118号，电话13800138000")])
+
+    assert personal_data(corrected) == {Personal.PHONE}
