@@ -34,7 +34,7 @@ class Given:
 
     def in_raw(self, text: str) -> bool:
         """Return whether a word stands in `text` as it came, so that a closer look is due."""
-        if not self.words:
+        if not any(_may_hold(text, word) for word, _ in self.words):
             return False
         bare = "".join(unicodedata.normalize("NFKC", text).split()).lower()
         return any(word in bare for word, _ in self.words)
@@ -52,6 +52,11 @@ class Given:
             for number, token in self.numbers:
                 if number in digits:
                     yield from _found(number, digits.count(number), _BETWEEN, normal_text, token)
+
+
+def _may_hold(text: str, word: str) -> bool:
+    """Return whether the ends of the word stand in the text at all; letters and digits may stand there in another width."""
+    return all(end.isascii() or end in text for end in (word[0], word[-1]))
 
 
 def _found(wanted: str, times: int, between: str, text: str, token: str) -> Iterator[Span]:
