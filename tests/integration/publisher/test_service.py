@@ -2,126 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import feedparser
 import httpx2
 import orjson
 import pytest
-import uvicorn
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 
-from services.publisher.app import create_app
 from services.publisher.store import screens
-from services.publisher.store.screens import Screen
 from services.publisher.verification import differences
-from shared.contracts import binary_headers
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import until
-from tests.integration.publisher.given import MONTH, city, closed, complaint, figure, filed, people, ruling, uscc
+from tests.integration.publisher.given import MONTH, closed, complaint, figure, filed, ruling, uscc
+from tests.integration.publisher.running import HTML
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-HTML = {"accept": "text/html"}
-SITE = {"sec-fetch-site": "same-origin"}
-
-
-class Publisher:
-    """A running publisher: its address, its topics, its store."""
-
-    def __init__(self, app, url, settings, producer):
-        self.app, self.url, self.settings, self._producer = app, url, settings, producer
-        self.public = httpx2.AsyncClient(base_url=url)
-
-    @property
-    def store(self):
-        return self.app.state.store
-
-    async def tell(self, *events):
-        for event in events:
-            headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=datetime.now(UTC)))
-            topic = self.settings.topic_prefix + event.topic
-            await self._producer.send_and_wait(topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers)
-
-    async def json(self, path):
-        response = await self.public.get(path)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    async def items(self, board="basic"):
-        return (await self.json(f"/api/items?board={board}"))["items"]
-
-    @asynccontextmanager
-    async def person(self, name):
-        async with httpx2.AsyncClient(base_url=self.url, headers={**HTML, **SITE}, follow_redirects=True) as client:
-            form = {"name": name, "password": "a long password", "next": "/desk"}
-            assert (await client.post("/desk/sign-in", data=form)).status_code == 200
-            yield client
-
-    async def gate(self):
-        """Let two persons take everything through the gate by the desk's own forms; return what the gatekeeper saw."""
-        async with self.person("zhou") as reviewer:
-            page = await until("drafts at the desk", lambda: self._with(reviewer, "/desk", 'name="seen"'))
-            seen = re.findall(r'name="seen" value="([^"]+)"', page)
-            answer = await reviewer.post("/desk/approve", data={"item": [s.split("=")[0] for s in seen], "seen": seen})
-            assert answer.status_code == 200, answer.text
-        async with self.person("wu") as gatekeeper:
-            chosen = "&".join("item=" + s.split("=")[0] for s in seen)
-            dialog = (await gatekeeper.get(f"/desk/approved?{chosen}")).text
-            seen = re.findall(r'name="seen" value="([^"]+)"', dialog)
-            form = {"item": [s.split("=")[0] for s in seen], "seen": seen, "checked": "yes"}
-            answer = await gatekeeper.post("/desk/release", data=form)
-            assert answer.status_code == 200, answer.text
-        return seen
-
-    @staticmethod
-    async def _with(client, path, text):
-        page = (await client.get(path)).text
-        return page if text in page else ""
-
-
-@pytest.fixture
-async def publisher(settings):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = settings.model_copy(update={"publisher_port": port})
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve())
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    await producer.start()
-    running = Publisher(app, f"http://127.0.0.1:{port}", settings, producer)
-
-    async def ready():
-        try:
-            return (await running.public.get("/readyz")).status_code == 200
-        except httpx2.TransportError:
-            return False
-
-    await until("the publisher", ready)
-    await people(app.state.store)
-    async with app.state.store.unit() as unit:
-        await screens.register(unit.connection, Screen("mall", "云湖天地购物中心", "990102"))
-    yield running
-    await running.public.aclose()
-    await producer.stop()
-    server.should_exit = True
-    await serving
-
-
-@pytest.fixture
-async def released(publisher):
-    """A month of three operators that went through the gate."""
-    await publisher.tell(figure(0, 64), figure(1, 41), figure(2, 7), city(112), closed(3, 112))
-    await publisher.gate()
-    return publisher
-
 
 async def heard(publisher):
     """The records of the topic so far, as (item, version, state)."""

@@ -1,0 +1,91 @@
+"""A display screen in a real browser: it shows, follows, recalls at once, and blanks when its lease lapses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from deploy.browser import find
+from services.publisher.store import screens
+from tests.integration.probes import until
+from tests.integration.publisher.given import complaint, ruling
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LEASE = "04:00:30"
+
+
+@pytest.fixture
+async def browser():
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def panel(browser, released):
+    """A landscape panel that shows the released month."""
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    async with page.expect_request(lambda request: "/events" in request.url):
+        await page.goto(f"{released.url}/screens/mall")
+    await expect(page.locator("[data-view]:visible [data-item]")).to_have_count(3)
+    return page
+
+
+async def test_nothing_on_a_screen_scrolls(panel):
+    for selector in ("html", "body", "main"):
+        beyond = await panel.evaluate(
+            "s => { const e = document.querySelector(s); return [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight] }",
+            selector,
+        )
+        assert max(beyond) <= 1, selector
+
+
+async def test_a_release_is_shown_at_once_and_a_recall_takes_it_away(panel, released):
+    await released.tell(complaint(1))
+    await released.gate()
+    card = panel.locator("[data-view]:visible article")
+    await expect(card).to_contain_text("健身卡")
+    (item,) = await released.items("major")
+
+    await released.tell(ruling(item["item_id"], "withdrawn", 7))
+
+    await expect(panel.locator(f'[data-item="{item["item_id"]}"]')).to_have_count(0)
+    await expect(panel.locator("[data-view]:visible [data-item]").first).to_be_visible()
+
+
+async def test_a_screen_says_what_it_has_shown(panel, released):
+    wanted = [(i["item_id"], 1) for i in await released.items()]
+
+    async def said():
+        async with released.store.reading() as connection:
+            return set((await screens.acknowledged(connection, wanted)).values()) == {1}
+
+    await until("three acknowledgements", said)
+    assert not panel.is_closed()
+
+
+async def test_a_screen_whose_lease_lapses_shows_the_bureau_and_nothing_else(browser, released):
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    await page.clock.install()
+    await page.route(re.compile("/events"), lambda route: route.abort())
+    await page.goto(f"{released.url}/screens/mall")
+    await expect(page.locator("[data-view]:visible")).to_have_count(1)
+
+    await page.clock.fast_forward(LEASE)
+
+    await expect(page.locator("body")).to_contain_text("12315")
+    await expect(page.locator("[data-item]")).to_have_count(0)
+    assert "云州锦程" not in await page.content()
+
+
+async def test_without_script_a_screen_turns_its_pages_by_itself(browser, released):
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{released.url}/screens/mall?orientation=portrait")
+
+    assert 'http-equiv="refresh"' in await page.content()
+    await expect(page.locator("table")).to_be_visible()
