@@ -51,6 +51,7 @@ chaos: setup ## The crash test, longer and with more kills
 
 lock: ## Resolve and hash all dependencies anew
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/python -m deploy.image.lock
 
 clean: ## Remove the environment and the demo's state
 	rm -rf $(VENV) .gongshi
