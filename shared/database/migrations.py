@@ -24,7 +24,12 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
     },
 }
 # What is only ever added to: the database takes the right to change or remove a row from the service itself.
-APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = dict.fromkeys(("intake", "stats", "publisher", "corrections"), ("journal",)) | {"publisher": ("journal", "gate", "approvals", "releases")}
+APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
+    "intake": ("journal",),
+    "stats": ("journal",),
+    "publisher": ("journal", "gate", "approvals", "releases"),
+    "corrections": ("journal",),
+}
 READERS_OF_ACCOUNTS = ("intake", "stats", "publisher", "corrections")
 
 
