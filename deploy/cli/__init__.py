@@ -13,6 +13,7 @@ from deploy.cli.demo import demo
 from deploy.cli.figures import close_month, figures
 from deploy.cli.importing import import_
 from deploy.cli.migrate import migrate, topics
+from deploy.cli.publishing import draft_month, screens
 from deploy.cli.simulate import simulate
 from deploy.cli.sources import sources
 from deploy.cli.status import status, wait
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, run, status, wait, migrate, topics, simulate, figures, close_month):
+for command in (demo, up, run, status, wait, migrate, topics, simulate, figures, close_month, draft_month):
     app.command()(command)
 app.command(name="import")(import_)
 app.add_typer(accounts)
@@ -35,6 +36,7 @@ app.add_typer(verify)
 app.add_typer(bench)
 app.add_typer(sources)
 app.add_typer(dead_letters)
+app.add_typer(screens)
 
 
 def main() -> None:

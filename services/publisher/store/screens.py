@@ -83,3 +83,16 @@ async def acknowledged(connection: asyncpg.Connection, wanted: Sequence[tuple[st
     """Return how many screens have acknowledged a version (item id, version) or a later one."""
     rows = await connection.fetch(ACKNOWLEDGED, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): row["screens"] for row in rows}
+
+
+LISTED = """
+SELECT s.screen_id, s.name, s.region, (SELECT max(a.received_at) FROM publisher.acknowledgements a
+                                        WHERE a.screen_id = s.screen_id) AS heard_at
+  FROM publisher.screens s
+ ORDER BY s.screen_id
+"""
+
+
+async def listed(connection: asyncpg.Connection) -> list[tuple[Screen, datetime | None]]:
+    """Return every screen with the time of its last acknowledgement."""
+    return [(Screen(r["screen_id"], r["name"], r["region"]), r["heard_at"]) for r in await connection.fetch(LISTED)]

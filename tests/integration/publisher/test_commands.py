@@ -1,0 +1,47 @@
+"""`gongshi draft-month` and `gongshi screens` against a real database."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli import app
+from tests.integration.publisher.given import figure
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def gongshi(database, monkeypatch):
+    """Run the command against the test's database; the output of a failure is its error."""
+    monkeypatch.setenv("DATABASE_URL", database.database_url.get_secret_value())
+    monkeypatch.setenv("GONGSHI_HOME", str(database.home))
+    return lambda *words: asyncio.to_thread(CliRunner().invoke, app, words)
+
+
+async def test_a_month_is_drafted_on_demand_and_once(desk, gongshi):
+    await desk.hear(figure(0, 12), figure(1, 5))
+
+    first = await gongshi("draft-month", "2026-09")
+    again = await gongshi("draft-month", "2026-09")
+
+    assert "2 versions drafted" in first.output
+    assert "0 versions drafted" in again.output
+    assert len(await desk.open()) == 2
+
+
+async def test_a_month_that_is_none_is_refused(gongshi):
+    result = await gongshi("draft-month", "2026-13")
+
+    assert "A month is like 2026-10" in str(result.exception)
+
+
+async def test_screens_are_registered_and_listed(desk, gongshi):
+    added = await gongshi("screens", "add", "mall-1", "--name", "云湖天地购物中心", "--region", "990102")
+    listed = await gongshi("screens", "list")
+
+    assert added.exit_code == 0, added.output
+    assert "云湖天地购物中心" in listed.output
+    assert "never heard" in listed.output
