@@ -9,7 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
 
 from shared import clock
 from shared.database import open_pool
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 Work = Callable[[], Awaitable[None]]
 RESTART_WORK_S = 1.0
+START_ATTEMPTS = 60
+START_WAIT_S = 1.0
 
 
 @dataclass(slots=True)
@@ -65,10 +69,7 @@ async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIt
         state.relay = Relay(pool, settings, service.name)
         state.relay.start()
         stack.push_async_callback(state.relay.stop)
-        broker = create_broker(settings, service.name, state.consumers)
-        assert_manual(broker)
-        state.asyncapi = describe(service.name, broker)
-        await broker.start()
+        broker = await _started(settings, state)
         stack.push_async_callback(close, broker, state.consumers)
         for work in service.work(state):
             stack.push_async_callback(_cancel, asyncio.create_task(_keep(work)))
@@ -76,6 +77,25 @@ async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIt
         log.info("service_started", subscriptions=len(subscriptions))
         yield state
         log.info("service_stopping")
+
+
+async def _started(settings: Settings, state: Running) -> KafkaBroker:
+    """Start the broker's subscribers, waiting for a Kafka that is away: it may be restarting, as the service is."""
+    for attempt in range(START_ATTEMPTS):
+        broker = create_broker(settings, state.service, state.consumers)
+        assert_manual(broker)
+        state.asyncapi = describe(state.service, broker)
+        try:
+            await broker.start()
+        except (KafkaError, OSError) as error:
+            await broker.stop()
+            if attempt == START_ATTEMPTS - 1:
+                raise
+            log.warning("broker_awaited", error=type(error).__name__)
+            await asyncio.sleep(START_WAIT_S)
+        else:
+            return broker
+    raise AssertionError("unreachable")
 
 
 def _spare_the_collector() -> None:

@@ -8,8 +8,12 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.bench import pipeline as pipeline_bench
 from deploy.bench import stats as stats_bench
+from shared.settings import Settings
 
 bench = typer.Typer(name="bench", help="Measure; each command prints one JSON line last.", no_args_is_help=True)
 
@@ -42,4 +46,25 @@ def stats(
         gongshi bench stats --vs quix --complaints 1000000
     """
     result = asyncio.run(stats_bench.measure(complaints, seed, vs))
+    typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def pipeline(
+    reports: Annotated[int, typer.Option(min=10_000, help="Reports on the topic, revisions and repeats included.")] = 300_000,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same reports.")] = 1,
+) -> None:
+    """Measure everything: reports on the topic, normalised, counted, said as figures and known to every service.
+
+    On engines of its own, through the real four services as processes of their own.
+
+    Examples:
+        gongshi bench pipeline
+
+        gongshi bench pipeline --reports 1000000
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task("Filling the topic, then measuring", total=reports)
+        result = asyncio.run(pipeline_bench.measure(Settings(), reports, seed, lambda count: bars.advance(task, count)))
     typer.echo(orjson.dumps(result).decode())

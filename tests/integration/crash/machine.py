@@ -26,6 +26,8 @@ class Machine:
         self._services = services
         self._session_timeout_ms = session_timeout_ms
         self._processes: dict[str, Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._stopping = False
         self.faults: list[str] = []
 
     @property
@@ -56,21 +58,34 @@ class Machine:
 
     async def stop(self) -> None:
         """Stop every service gracefully."""
+        self._stopping = True
         for process in self._processes.values():
             process.terminate()
-        await asyncio.gather(*(process.wait() for process in self._processes.values()))
+        await asyncio.gather(*self._keepers)
 
     async def _start(self, service: str) -> None:
         with (self._home / f"{service}.log").open("ab") as log:
-            self._processes[service] = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "deploy.cli", "run", service, cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
+        self._processes[service] = process
+        self._keepers.append(asyncio.create_task(self._keep(service, process)))
+
+    async def _keep(self, service: str, process: Process) -> None:
+        """Start a service again that has died, unless another process has taken its place."""
+        await process.wait()
+        if not self._stopping and self._processes[service] is process:
+            await self._start(service)
 
     async def kill(self, service: str) -> None:
-        """kill -9, then start it again."""
-        self._processes[service].kill()
-        await self._processes[service].wait()
-        await self._start(service)
+        """kill -9; it is started again."""
+        killed = self._processes[service]
+        killed.kill()
+
+        async def another() -> bool:
+            return self._processes[service] is not killed
+
+        await until(f"{service} is started again", another)
         self.faults.append(f"kill {service}")
 
     async def freeze(self, service: str) -> None:
