@@ -1,4 +1,4 @@
-"""The command `gongshi`: one module for each group of commands, mounted here."""
+"""The command `gongshi`: one module for each group of commands, mounted in `commands`."""
 
 from __future__ import annotations
 
@@ -6,41 +6,14 @@ import sys
 
 import typer
 
-from deploy.cli.accounts import accounts
-from deploy.cli.bench import bench
-from deploy.cli.dead_letters import dead_letters
-from deploy.cli.demo import demo
-from deploy.cli.figures import close_month, figures
-from deploy.cli.importing import import_
-from deploy.cli.migrate import migrate, topics
-from deploy.cli.publishing import draft_month, screens
-from deploy.cli.simulate import simulate
-from deploy.cli.sources import sources
-from deploy.cli.status import status, wait
-from deploy.cli.up import run, up
-from deploy.cli.verify import verify
 from shared.errors import GongshiError
-
-app = typer.Typer(
-    name="gongshi",
-    help="Publicise consumer complaints (消费投诉公示): from the hotline's report to the portal and the display screen.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in (demo, up, run, status, wait, migrate, topics, simulate, figures, close_month, draft_month):
-    app.command()(command)
-app.command(name="import")(import_)
-app.add_typer(accounts)
-app.add_typer(verify)
-app.add_typer(bench)
-app.add_typer(sources)
-app.add_typer(dead_letters)
-app.add_typer(screens)
 
 
 def main() -> None:
     """Run the command line. What gongshi has a word for is told in a sentence, without a traceback."""
+    # Not above: other parts of `deploy` use modules of single commands, and some commands use those parts.
+    from deploy.cli.commands import app
+
     try:
         app()
     except GongshiError as error:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from typer.testing import CliRunner
 
-from deploy.cli import app
+from deploy.cli.commands import app
 from tests.integration.publisher.given import figure
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

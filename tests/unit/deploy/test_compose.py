@@ -11,7 +11,7 @@ import pytest
 import typer
 import yaml
 
-from deploy.cli import app
+from deploy.cli.commands import app
 from shared.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[3]
