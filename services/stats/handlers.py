@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.stats.domain.adjustments import adjustments
-from services.stats.domain.revisions import cards, columns, heard, newest
+from services.stats.domain.revisions import cards, heard, newest, rows
 from services.stats.store.contributions import apply_revisions
 from services.stats.store.register import cover, register
 from services.stats.store.rulings import amend, mark_ruled
@@ -29,7 +29,7 @@ class Counting:
         revisions = newest(told)
         await register(unit.connection, cards(told))
         await cover(unit.connection, heard(revisions))
-        await apply_revisions(unit.connection, columns(revisions, self._calendar))
+        await apply_revisions(unit.connection, rows(revisions, self._calendar))
         await add_moves(unit.connection)
 
     async def apply_rulings(self, unit: Unit, events: Sequence[Received[RulingMade]]) -> None:

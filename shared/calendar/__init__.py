@@ -4,7 +4,7 @@ Our own dated table: `workdays.csv` holds every day that a notice turns into a r
 number of the notice. Years without a notice follow weekends alone and everything counted in them is provisional.
 """
 
-from shared.calendar.calendar import Calendar, DayExplanation, DayKind, Deadline
+from shared.calendar.calendar import FIRST, LAST, Calendar, DayExplanation, DayKind, Deadline
 from shared.calendar.table import CalendarError, TableDay
 
-__all__ = ["Calendar", "CalendarError", "DayExplanation", "DayKind", "Deadline", "TableDay"]
+__all__ = ["FIRST", "LAST", "Calendar", "CalendarError", "DayExplanation", "DayKind", "Deadline", "TableDay"]

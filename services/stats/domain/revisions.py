@@ -1,40 +1,20 @@
-"""A batch of complaint revisions as the columns that the store takes."""
+"""A batch of complaint revisions as the rows that the store takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from shared.calendar import Calendar
+from shared.calendar import FIRST, LAST, Calendar
 from shared.contracts import ComplaintFacts, ComplaintOperator
 
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Facts of complaints, column by column; a code that a complaint does not have is an empty text.
-
-    `workdays` are working days from acceptance to closing, null where either day is missing or they are the wrong way
-    round; amounts are yuan as decimal strings.
-    """
-
-    complaint_ids: list[UUID]
-    revisions: list[int]
-    operator_keys: list[str]
-    days: list[date]
-    categories: list[str]
-    regions: list[str]
-    industries: list[str]
-    channels: list[str]
-    kinds: list[str]
-    duplicates: list[bool]
-    statuses: list[str]
-    outcomes: list[str | None]
-    accepted: list[bool]
-    workdays: list[int | None]
-    amounts: list[str]
-    recovered: list[str]
+Row = tuple[
+    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str
+]  # fmt: skip
+"""Complaint, revision, operator key, day of receipt, category, region, industry, channel, kind, whether a duplicate,
+status, outcome, whether ever accepted, working days to closing, amount, recovered. A code that a complaint does not have
+is an empty text; amounts are yuan as decimal strings."""
 
 
 def newest(revisions: Iterable[ComplaintFacts]) -> list[ComplaintFacts]:
@@ -47,31 +27,21 @@ def newest(revisions: Iterable[ComplaintFacts]) -> list[ComplaintFacts]:
     return list(found.values())
 
 
-def columns(revisions: Sequence[ComplaintFacts], calendar: Calendar) -> Columns:
-    """Return the facts of the revisions column by column."""
-    return Columns(
-        complaint_ids=[r.complaint_id for r in revisions],
-        revisions=[r.revision for r in revisions],
-        operator_keys=[r.operator.key for r in revisions],
-        days=[r.received_on for r in revisions],
-        categories=[r.category or "" for r in revisions],
-        regions=[r.region or "" for r in revisions],
-        industries=[r.industry or "" for r in revisions],
-        channels=[r.channel for r in revisions],
-        kinds=[r.kind for r in revisions],
-        duplicates=[r.duplicate_of is not None for r in revisions],
-        statuses=[r.status for r in revisions],
-        outcomes=[r.outcome for r in revisions],
-        accepted=[r.accepted for r in revisions],
-        workdays=[workdays(r.accepted_on, r.closed_on, calendar) for r in revisions],
-        amounts=[r.amount or "0" for r in revisions],
-        recovered=[r.recovered or "0" for r in revisions],
-    )
+def rows(revisions: Iterable[ComplaintFacts], calendar: Calendar) -> Iterator[Row]:
+    """Yield the facts of each revision as a row."""
+    for r in revisions:
+        yield (
+            r.complaint_id, r.revision, r.operator.key, r.received_on,
+            r.category or "", r.region or "", r.industry or "", r.channel,
+            r.kind, r.duplicate_of is not None, r.status, r.outcome, r.accepted,
+            workdays(r.accepted_on, r.closed_on, calendar),
+            r.amount or "0", r.recovered or "0",
+        )  # fmt: skip
 
 
 def workdays(accepted_on: date | None, closed_on: date | None, calendar: Calendar) -> int | None:
-    """Return the working days from acceptance to closing, or None where there is nothing to count."""
-    if accepted_on is None or closed_on is None or closed_on < accepted_on:
+    """Return the working days from acceptance to closing; None where a day is missing or they make no sense."""
+    if accepted_on is None or closed_on is None or not FIRST <= accepted_on <= closed_on <= LAST:
         return None
     return calendar.workdays_between(accepted_on, closed_on)
 

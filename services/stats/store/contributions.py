@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import asyncpg
 
-from services.stats.domain.revisions import Columns
+from services.stats.domain.revisions import Row
+from shared.errors import PermanentError
+
+
+class NumberOutOfRange(PermanentError):
+    """A number of a complaint is greater than the database holds."""
+
 
 # Private to the connection and empty after each commit: what changed, signed. A change is a retraction and an addition.
 MAKE_MOVES = """
@@ -26,6 +34,27 @@ CREATE TEMPORARY TABLE IF NOT EXISTS moves (
     ruling_id uuid
 ) ON COMMIT DELETE ROWS
 """
+# COPY into it costs a third of what arrays as parameters cost.
+MAKE_TOLD = """
+CREATE TEMPORARY TABLE IF NOT EXISTS told (
+    complaint_id uuid,
+    revision integer,
+    operator_key text,
+    received_on date,
+    category text,
+    region text,
+    industry text,
+    channel text,
+    kind text,
+    duplicate boolean,
+    status text,
+    outcome text,
+    ever_accepted boolean,
+    workdays_to_close integer,
+    amount text,
+    recovered text
+) ON COMMIT DELETE ROWS
+"""
 APPLY = """
 WITH applied AS (
     INSERT INTO stats.contributions AS c (
@@ -34,11 +63,7 @@ WITH applied AS (
     )
     SELECT complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
            status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2)
-      FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::boolean[], $11::text[], $12::text[], $13::boolean[], $14::integer[], $15::text[],
-                  $16::text[])
-        AS r(complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
-             status, outcome, ever_accepted, workdays_to_close, amount, recovered)
+      FROM told
      ORDER BY complaint_id
         ON CONFLICT (complaint_id) DO UPDATE
        SET revision = excluded.revision,
@@ -80,25 +105,12 @@ SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::t
 """
 
 
-async def apply_revisions(connection: asyncpg.Connection, columns: Columns) -> None:
-    """Take the revisions that are newer than what is held, and note as moves what they change."""
+async def apply_revisions(connection: asyncpg.Connection, rows: Iterable[Row]) -> None:
+    """Take the revisions that are newer than what is held, and note as moves what they change. One row a complaint."""
     await connection.execute(MAKE_MOVES)
-    await connection.execute(
-        APPLY,
-        columns.complaint_ids,
-        columns.revisions,
-        columns.operator_keys,
-        columns.days,
-        columns.categories,
-        columns.regions,
-        columns.industries,
-        columns.channels,
-        columns.kinds,
-        columns.duplicates,
-        columns.statuses,
-        columns.outcomes,
-        columns.accepted,
-        columns.workdays,
-        columns.amounts,
-        columns.recovered,
-    )
+    await connection.execute(MAKE_TOLD)
+    try:
+        await connection.copy_records_to_table("told", records=rows)
+    except OverflowError as error:
+        raise NumberOutOfRange from error
+    await connection.execute(APPLY)

@@ -28,33 +28,37 @@ HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount)
        recovered = b.recovered + excluded.recovered,
        workdays = b.workdays + excluded.workdays
 """
-# A column that a grouping set leaves out is null, so the one that is not null names the subject.
+# A column that a grouping set leaves out is null, so the one that is not null names the subject. Regions are added up
+# once more: each adds to every region that it lies in.
 DAYS = """
 WITH sums AS (
     SELECT CASE WHEN grouping(region) = 0 THEN 'region'
                 WHEN grouping(industry) = 0 THEN 'industry'
-                WHEN grouping(category) = 0 THEN 'category'
-                WHEN grouping(channel) = 0 THEN 'channel'
                 ELSE 'all' END AS subject_kind,
-           coalesce(region, industry, category, channel) AS subject,
+           coalesce(region, industry, '') AS subject,
            day,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
            sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
       FROM moves
-     GROUP BY GROUPING SETS ((day), (day, region), (day, industry), (day, category), (day, channel))
+     GROUP BY GROUPING SETS ((day), (day, region), (day, industry))
+), levelled AS (
+    SELECT * FROM sums WHERE subject_kind <> 'region'
+     UNION ALL
+    SELECT s.subject_kind, r.level, s.day, sum(s.complaints), sum(s.accepted), sum(s.settled), sum(s.mediated),
+           sum(s.amount), sum(s.recovered), sum(s.workdays)
+      FROM sums AS s
+     CROSS JOIN LATERAL stats.region_levels(s.subject) AS r(level)
+     WHERE s.subject_kind = 'region'
+     GROUP BY s.subject_kind, r.level, s.day
 )
 INSERT INTO stats.subject_days AS d (
     subject_kind, subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays
 )
-SELECT subject_kind, coalesce(level, subject, ''), day,
-       sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
-  FROM sums
-  LEFT JOIN LATERAL stats.region_levels(subject) AS r(level) ON subject_kind = 'region'
- WHERE subject IS DISTINCT FROM ''
- GROUP BY 1, 2, 3
-HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
-       <> (0, 0, 0, 0, 0, 0, 0)
- ORDER BY 1, 2, 3
+SELECT *
+  FROM levelled
+ WHERE (subject <> '' OR subject_kind = 'all')
+   AND (complaints, accepted, settled, mediated, amount, recovered, workdays) <> (0, 0, 0, 0, 0, 0, 0)
+ ORDER BY subject_kind, subject, day
     ON CONFLICT (subject_kind, subject, day) DO UPDATE
    SET complaints = d.complaints + excluded.complaints,
        accepted = d.accepted + excluded.accepted,
@@ -72,26 +76,31 @@ WITH sums AS (
                 WHEN grouping(category) = 0 THEN 'category'
                 WHEN grouping(channel) = 0 THEN 'channel'
                 ELSE 'all' END AS subject_kind,
-           coalesce(operator_key, region, industry, category, channel) AS subject,
+           coalesce(operator_key, region, industry, category, channel, '') AS subject,
            month,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
            sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
       FROM moves
      GROUP BY GROUPING SETS ((month), (month, operator_key), (month, region), (month, industry), (month, category),
                              (month, channel))
+), levelled AS (
+    SELECT * FROM sums WHERE subject_kind <> 'region'
+     UNION ALL
+    SELECT s.subject_kind, r.level, s.month, sum(s.complaints), sum(s.accepted), sum(s.settled), sum(s.mediated),
+           sum(s.amount), sum(s.recovered), sum(s.workdays)
+      FROM sums AS s
+     CROSS JOIN LATERAL stats.region_levels(s.subject) AS r(level)
+     WHERE s.subject_kind = 'region'
+     GROUP BY s.subject_kind, r.level, s.month
 ), kept AS (
     INSERT INTO stats.subject_months AS m (
         subject_kind, subject, month, complaints, accepted, settled, mediated, amount, recovered, workdays
     )
-    SELECT subject_kind, coalesce(level, subject, ''), month,
-           sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
-      FROM sums
-      LEFT JOIN LATERAL stats.region_levels(subject) AS r(level) ON subject_kind = 'region'
-     WHERE subject IS DISTINCT FROM ''
-     GROUP BY 1, 2, 3
-    HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
-           <> (0, 0, 0, 0, 0, 0, 0)
-     ORDER BY 1, 2, 3
+    SELECT *
+      FROM levelled
+     WHERE (subject <> '' OR subject_kind = 'all')
+       AND (complaints, accepted, settled, mediated, amount, recovered, workdays) <> (0, 0, 0, 0, 0, 0, 0)
+     ORDER BY subject_kind, subject, month
         ON CONFLICT (subject_kind, subject, month) DO UPDATE
        SET complaints = m.complaints + excluded.complaints,
            accepted = m.accepted + excluded.accepted,

@@ -39,7 +39,7 @@ WITH subjects AS (
            stats.workdays_term(workdays) AS workdays
       FROM stats.contributions
      CROSS JOIN LATERAL (
-        VALUES ('all', ''), ('industry', industry), ('category', category), ('channel', channel)
+        VALUES ('all', ''), ('industry', industry)
          UNION ALL
         SELECT 'region', level FROM stats.region_levels(region) AS r(level)
      ) AS s(subject_kind, subject)

@@ -28,6 +28,7 @@ from shared.contracts import (
     RulingMade,
     Status,
 )
+from shared.errors import PERMANENT
 from tests.unit.stats.complaints import OPERATORS, counted, facts, revised
 
 DECIDED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -195,7 +196,29 @@ async def test_two_processes_that_count_the_same_subjects_at_once_agree_with_the
     await assert_exact(stats, [c for batch in batches for c in batch])
 
 
-@pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "ten", "1e20"])
-async def test_an_amount_that_is_no_amount_is_refused_by_the_store(stats, amount):
-    with pytest.raises(Exception, match=r"numeric|check constraint"):
-        await stats.count(facts(1, amount=amount))
+@pytest.mark.parametrize(
+    "poison",
+    [
+        *({"amount": amount} for amount in ("-1", "NaN", "Infinity", "ten", "1e20")),
+        {"recovered": "-0.01"},
+        {"revision": 2**40},
+        {"operator": ComplaintOperator(key="N-\x00", name="店")},
+        {"operator": ComplaintOperator(key=OPERATORS[0], name="\x00")},
+        {"region": "99\x00"},
+        {"source": "\x00"},
+    ],
+    ids=str,
+)
+async def test_what_the_database_cannot_hold_is_a_permanent_failure(stats, poison):
+    """The stream core makes such a record a dead letter and applies its neighbours; any other error would block it."""
+    with pytest.raises(PERMANENT):
+        await stats.count(facts(1, **poison))
+
+
+async def test_days_far_away_are_counted(stats):
+    far = facts(1, received_on=date(1, 1, 1), accepted_on=date(1970, 1, 1), closed_on=date(9999, 12, 31))
+
+    await stats.count(far)
+
+    async with stats.store.reading() as connection:
+        assert await differing_sums(connection) == []

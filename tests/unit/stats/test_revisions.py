@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain.revisions import cards, columns, heard, newest, workdays
+from services.stats.domain.revisions import cards, heard, newest, rows, workdays
 from shared.contracts import ComplaintOperator
 from tests.unit.stats.complaints import CALENDAR, facts
 
@@ -28,9 +28,10 @@ def test_the_first_of_two_with_one_number_stands():
 
 
 def test_codes_that_a_complaint_does_not_have_are_empty():
-    taken = columns([facts(region=None, industry=None, category=None, amount=None)], CALENDAR)
+    [row] = rows([facts(region=None, industry=None, category=None, amount=None, recovered=None)], CALENDAR)
 
-    assert (taken.regions, taken.industries, taken.categories, taken.amounts) == ([""], [""], [""], ["0"])
+    assert row[4:8] == ("", "", "", "hotline_12345")
+    assert row[-2:] == ("0", "0")
 
 
 def test_working_days_are_counted_with_make_up_days():
@@ -41,6 +42,11 @@ def test_working_days_are_counted_with_make_up_days():
 def test_a_closing_before_acceptance_counts_no_days():
     assert workdays(date(2026, 10, 9), date(2026, 10, 8), CALENDAR) is None
     assert workdays(None, date(2026, 10, 8), CALENDAR) is None
+
+
+def test_days_outside_the_calendar_count_no_days():
+    assert workdays(date(1980, 1, 1), date(2026, 10, 8), CALENDAR) is None
+    assert workdays(date(2026, 10, 8), date(2101, 1, 1), CALENDAR) is None
 
 
 def test_an_operator_is_named_as_it_was_named_last():
