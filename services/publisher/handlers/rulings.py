@@ -12,7 +12,7 @@ from services.publisher.domain.form import UnknownField
 from services.publisher.office import Office
 from services.publisher.store import gate
 from services.publisher.store import rulings as store
-from shared.contracts import ApplicationFiled, Decision, RulingMade
+from shared.contracts import ApplicationFiled, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
 from shared.stream import Detail, Entry, Reason, Received, Subscription, Unit, listen
 
@@ -26,6 +26,10 @@ def subscription(office: Office) -> Subscription:
         await store.keep_applications(unit.connection, [received.event for received in events])
         await gate.announce(unit.connection)
 
+    async def let_be(unit: Unit, events: Sequence[Received[ApplicationWithdrawn]]) -> None:
+        await store.end_applications(unit.connection, [received.event for received in events])
+        await gate.announce(unit.connection)
+
     async def follow(unit: Unit, events: Sequence[Received[RulingMade]]) -> None:
         new = await store.keep_rulings(unit.connection, list({r.event.ruling_id: r.event for r in events}.values()))
         for received in events:
@@ -34,7 +38,7 @@ def subscription(office: Office) -> Subscription:
                 await _follow(unit, office, received)
         await gate.announce(unit.connection)
 
-    return listen(RULINGS, {ApplicationFiled: review, RulingMade: follow})
+    return listen(RULINGS, {ApplicationFiled: review, ApplicationWithdrawn: let_be, RulingMade: follow})
 
 
 async def _follow(unit: Unit, office: Office, received: Received[RulingMade]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.contracts import ApplicationFiled, RulingMade
+from shared.contracts import ApplicationFiled, ApplicationWithdrawn, RulingMade
 
 FILE = """
 INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
@@ -30,6 +30,20 @@ async def keep_applications(connection: asyncpg.Connection, filed: Sequence[Appl
         [a.filed_at for a in filed],
         [date.fromisoformat(a.due_on) for a in filed],
     )
+
+
+WITHDRAW = """
+UPDATE publisher.applications a
+   SET ruled_at = w.at
+  FROM unnest($1::uuid[], $2::timestamptz[]) AS w(application_id, at)
+ WHERE a.application_id = w.application_id
+   AND a.ruled_at IS NULL
+"""
+
+
+async def end_applications(connection: asyncpg.Connection, withdrawn: Sequence[ApplicationWithdrawn]) -> None:
+    """End the wait of applications that were taken back."""
+    await connection.execute(WITHDRAW, [a.application_id for a in withdrawn], [a.withdrawn_at for a in withdrawn])
 
 
 KEEP_RULINGS = """

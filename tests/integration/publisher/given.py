@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from shared.accounts import Role, add
 from shared.contracts import (
     ApplicationFiled,
+    ApplicationWithdrawn,
     ComplaintOperator,
     ComplaintRevised,
     FieldCorrection,
@@ -88,6 +89,15 @@ def filed(item_id: str, number: int = 1) -> ApplicationFiled:
         application_id=uuid5(SPACE, f"application {number}"), receipt=f"SQ-2026-{number:06d}-1", item_id=item_id,
         item_version=1, kind="correction", filed_at=AT, due_on="2026-10-30",
     )  # fmt: skip
+
+
+def taken_back(item_id: str, number: int = 1) -> ApplicationWithdrawn:
+    return ApplicationWithdrawn(
+        application_id=uuid5(SPACE, f"application {number}"),
+        receipt=f"SQ-2026-{number:06d}-1",
+        item_id=item_id,
+        withdrawn_at=AT,
+    )
 
 
 def ruling(item_id: str, decision: str, number: int = 1, corrections: Sequence[tuple[str, str]] = ()) -> RulingMade:

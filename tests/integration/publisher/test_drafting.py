@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.integration.publisher.given import city, closed, complaint, figure, filed, ruling
+from tests.integration.publisher.given import city, closed, complaint, figure, filed, ruling, taken_back
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -136,7 +136,8 @@ async def test_a_complaint_whose_redaction_failed_is_stopped_and_shows_no_text(d
     assert (draft["failing"], personal[0]["finding"]) == (1, "withheld")
 
 
-async def test_an_application_puts_the_item_under_review_until_it_is_decided(desk):
+@pytest.mark.parametrize("ending", [lambda item: ruling(item, "upheld"), taken_back], ids=["decided", "taken back"])
+async def test_an_application_puts_the_item_under_review_until_it_ends(desk, ending):
     from services.publisher.store import public
 
     await desk.close_month(12)
@@ -146,7 +147,7 @@ async def test_an_application_puts_the_item_under_review_until_it_is_decided(des
     async with desk.store.reading() as connection:
         assert (await public.public_item(connection, item.item_id)).under_review
 
-    await desk.hear(ruling(item.item_id, "upheld"))
+    await desk.hear(ending(item.item_id))
     async with desk.store.reading() as connection:
         assert not (await public.public_item(connection, item.item_id)).under_review
     assert await desk.open() == []
