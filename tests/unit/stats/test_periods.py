@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain.periods import around, month_of, period, window
+from services.stats.domain.periods import around, month_of, period, span, window
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,17 @@ def test_a_window_ends_today_and_counts_today():
 
 def test_the_month_of_a_day():
     assert month_of(date(2026, 2, 28)).name == "2026-02"
+
+
+@given(st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(0, 400))
+def test_a_span_covers_each_day_once(first, length):
+    last = first + timedelta(days=length)
+    found = span(first, last)
+
+    head = [found.first + timedelta(days=n) for n in range((found.head_until - found.first).days)]
+    whole = [found.whole_from + timedelta(days=n) for n in range((found.whole_until - found.whole_from).days)]
+    tail = [found.tail_from + timedelta(days=n) for n in range((found.last - found.tail_from).days + 1)]
+
+    assert head + whole + tail == [first + timedelta(days=n) for n in range(length + 1)]
+    assert found.whole_from == found.whole_until or found.whole_from.day == found.whole_until.day == 1
+    assert found.month_names == tuple(sorted({f"{day:%Y-%m}" for day in head + whole + tail}))
