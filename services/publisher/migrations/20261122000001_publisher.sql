@@ -252,7 +252,9 @@ CREATE INDEX public_items_by_release ON publisher.public_items (board, release_s
 CREATE INDEX public_items_by_name ON publisher.public_items (board, period, operator_name, item_id)
  WHERE state <> 'withdrawn';
 CREATE INDEX public_items_of_operator ON publisher.public_items (operator_key, board, period);
-CREATE INDEX public_items_words ON publisher.public_items USING gin (words public.gin_trgm_ops) WHERE state <> 'withdrawn';
+-- Basic items are found by their operator; their words say nothing else.
+CREATE INDEX public_items_words ON publisher.public_items USING gin (words public.gin_trgm_ops)
+ WHERE state <> 'withdrawn' AND board <> 'basic';
 
 -- Operators of whom something is public.
 CREATE TABLE publisher.public_operators (

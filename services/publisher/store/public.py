@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import asyncpg
 
@@ -80,6 +79,11 @@ class Public:
     item: PublicItem
     under_review: bool
 
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> Public:
+        """Build from a row with number, body and whether an application waits."""
+        return cls(row["release_seq"], PublicItem.model_validate_json(row["body"]), row["under_review"])
+
 
 ONE = """
 SELECT p.release_seq, p.body,
@@ -93,53 +97,14 @@ SELECT p.release_seq, p.body,
 async def public_item(connection: asyncpg.Connection, item_id: str) -> Public | None:
     """Return what is public of an item."""
     row = await connection.fetchrow(ONE, item_id)
-    return _public(row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which items: each condition only where it is given. `today` leaves out what has expired; `q` is part of the words."""
-
-    board: Board | None = None
-    period: str | None = None
-    region: str | None = None
-    industry: str | None = None
-    operator_key: str | None = None
-    q: str | None = None
-    today: date | None = None
-    withdrawn: bool = False
-
-
-NEWEST = """
-SELECT p.release_seq, p.body,
-       EXISTS (SELECT FROM publisher.applications a
-                WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
-  FROM publisher.public_items p
- WHERE ($1::text IS NULL OR p.board = $1)
-   AND ($2::text IS NULL OR p.period = $2)
-   AND ($3::text IS NULL OR p.region = $3)
-   AND ($4::text IS NULL OR p.industry = $4)
-   AND ($5::text IS NULL OR p.operator_key = $5)
-   AND ($6::text IS NULL OR p.words ILIKE $6)
-   AND ($7::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $7)
-   AND ($8 OR p.state <> 'withdrawn')
-   AND ($9::bigint IS NULL OR p.release_seq < $9)
- ORDER BY p.release_seq DESC
- LIMIT $10
-"""
-
-
-async def newest(connection: asyncpg.Connection, wanted: Filter, *, before: int | None = None, limit: int) -> list[Public]:
-    """Return items, the newest release first, from before a number of the release record."""
-    rows = await connection.fetch(NEWEST, *_conditions(wanted), before, limit)
-    return [_public(row) for row in rows]
+    return Public.from_row(row) if row else None
 
 
 SINCE = """
 SELECT p.release_seq, p.body, false AS under_review
   FROM publisher.public_items p
- WHERE ($1::text IS NULL OR p.board = $1)
-   AND p.release_seq > $2
+ WHERE p.release_seq > $2
+   AND ($1::text IS NULL OR p.board = $1)
  ORDER BY p.release_seq
  LIMIT $3
 """
@@ -147,125 +112,7 @@ SELECT p.release_seq, p.body, false AS under_review
 
 async def since(connection: asyncpg.Connection, board: Board | None, seq: int, limit: int) -> list[Public]:
     """Return items whose newest release follows a number, oldest first, withdrawn ones included."""
-    return [_public(row) for row in await connection.fetch(SINCE, board, seq, limit)]
-
-
-COUNT = """
-SELECT count(*)
-  FROM publisher.public_items p
- WHERE ($1::text IS NULL OR p.board = $1)
-   AND ($2::text IS NULL OR p.period = $2)
-   AND ($3::text IS NULL OR p.region = $3)
-   AND ($4::text IS NULL OR p.industry = $4)
-   AND ($5::text IS NULL OR p.operator_key = $5)
-   AND ($6::text IS NULL OR p.words ILIKE $6)
-   AND ($7::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $7)
-   AND ($8 OR p.state <> 'withdrawn')
-"""
-
-
-async def count(connection: asyncpg.Connection, wanted: Filter) -> int:
-    """Return how many items there are."""
-    return int(await connection.fetchval(COUNT, *_conditions(wanted)))
-
-
-def _conditions(wanted: Filter) -> tuple[object, ...]:
-    return (
-        wanted.board, wanted.period, wanted.region, wanted.industry, wanted.operator_key, _like(wanted.q), wanted.today,
-        wanted.withdrawn,
-    )  # fmt: skip
-
-
-def _like(text: str | None) -> str | None:
-    """Return the pattern of a text that stands anywhere, with its own wildcards taken literally."""
-    if not text:
-        return None
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
-BY_NAME = """
-SELECT p.release_seq, p.body,
-       EXISTS (SELECT FROM publisher.applications a
-                WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
-  FROM publisher.public_items p
- WHERE p.board = 'basic'
-   AND p.period = $1
-   AND ($2::text IS NULL OR p.region = $2)
-   AND ($3::text IS NULL OR p.industry = $3)
-   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
-   AND p.state <> 'withdrawn'
-   AND (p.operator_name, p.item_id) > ($6, $7)
- ORDER BY p.operator_name, p.item_id
- LIMIT $8
-"""
-
-
-async def by_name(
-    connection: asyncpg.Connection, wanted: Filter, *, after: tuple[str, str] = ("", ""), limit: int
-) -> list[Public]:
-    """Return the basic items of `wanted.period` by the operator's name, from behind (name, item id)."""
-    rows = await connection.fetch(
-        BY_NAME, wanted.period, wanted.region, wanted.industry, _like(wanted.q), wanted.q, *after, limit
-    )
-    return [_public(row) for row in rows]
-
-
-COUNT_BY_NAME = """
-SELECT count(*)
-  FROM publisher.public_items p
- WHERE p.board = 'basic'
-   AND p.period = $1
-   AND ($2::text IS NULL OR p.region = $2)
-   AND ($3::text IS NULL OR p.industry = $3)
-   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
-   AND p.state <> 'withdrawn'
-   AND (p.operator_name, p.item_id) <= ($6, $7)
-"""
-LAST = "\U0010ffff"
-
-
-async def count_by_name(connection: asyncpg.Connection, wanted: Filter, upto: tuple[str, str] = (LAST, LAST)) -> int:
-    """Return how many basic items of the period there are up to (name, item id)."""
-    return int(
-        await connection.fetchval(
-            COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, _like(wanted.q), wanted.q, *upto
-        )
-    )
-
-
-def _public(row: asyncpg.Record) -> Public:
-    return Public(row["release_seq"], PublicItem.model_validate_json(row["body"]), row["under_review"])
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over the basic items of a month."""
-
-    operators: int
-    complaints: int
-    accepted: int
-    resolved: int
-
-
-TOTALS = """
-SELECT count(*) AS operators,
-       coalesce(sum((p.body #>> '{content,complaints}')::integer), 0) AS complaints,
-       coalesce(sum((p.body #>> '{content,accepted}')::integer), 0) AS accepted,
-       coalesce(sum((p.body #>> '{content,resolved}')::integer), 0) AS resolved
-  FROM publisher.public_items p
- WHERE p.board = 'basic'
-   AND p.period = $1
-   AND ($2::text IS NULL OR p.region = $2)
-   AND p.state <> 'withdrawn'
-"""
-
-
-async def totals(connection: asyncpg.Connection, wanted: Filter) -> Totals:
-    """Return the sums of `wanted.period`, of one region if told."""
-    row = await connection.fetchrow(TOTALS, wanted.period, wanted.region)
-    if row is None:
-        raise AssertionError("an aggregate has one row")
-    return Totals(**dict(row))
+    return [Public.from_row(row) for row in await connection.fetch(SINCE, board, seq, limit)]
 
 
 NEWEST_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_items WHERE board = $1"

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from services.publisher.projection import as_shown
-from services.publisher.store import gate, operators, public
-from services.publisher.store.public import Filter
+from services.publisher.store import gate, listing, operators, public
+from services.publisher.store.listing import Filter
 from services.publisher.web.frame import OfficeOf
 from services.publisher.web.overview import Overview, OverviewOf
 from services.publisher.web.portal import not_found, today_form
@@ -59,7 +59,11 @@ async def items(
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None
         else:
             before = _number(cursor, "b") if cursor else None
-            rows = await public.newest(connection, Filter(board=board), before=before, limit=limit)
+            rows = (
+                await listing.of_board(connection, board, Filter(), before=before, limit=limit)
+                if board
+                else await listing.newest(connection, before=before, limit=limit)
+            )
             next_cursor = f"b{rows[-1].release_seq}" if len(rows) == limit else None
     found = today_form(rows, office)
     return {
@@ -122,7 +126,7 @@ async def operator(request: Request, uscc: str, store: StoreOf, office: OfficeOf
         if found is None:
             raise not_found()
         months = await operators.months(connection, found.key, MONTHS)
-        of_operator = await public.newest(connection, Filter(operator_key=found.key, withdrawn=True), limit=MOST)
+        of_operator = await listing.of_operator(connection, found.key, MOST)
     return {
         "operator": {
             **found.public().model_dump(), "region": found.region, "industry": found.industry,
@@ -142,7 +146,7 @@ async def search(
     words = " ".join(q.replace("\x00", "").split())
     async with store.reading() as connection:
         found = await operators.search(connection, words, None, 50) if words else []
-        rows = await public.newest(connection, Filter(q=words), limit=50) if words else []
+        rows = await listing.matching(connection, [o.key for o in found], Filter(q=words), limit=50) if words else []
     return {
         "q": words,
         "operators": [{**o.public().model_dump(), "region": o.region, "industry": o.industry} for o in found],

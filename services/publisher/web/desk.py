@@ -9,12 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from services.publisher.domain.drafting import Purpose, State
-from services.publisher.store import desk, figures, gate, public, screens
+from services.publisher.store import desk, figures, gate, listing, screens
 from services.publisher.store.desk import Wanted
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.fields import Showing, place
 from services.publisher.web.frame import OfficeOf, ShowingOf, render
+from services.publisher.web.overview import OverviewOf
 from shared.accounts import Person, Role
 from shared.clock import now
 from shared.contracts import Board
@@ -157,14 +158,18 @@ def _own_step(row: Version, given: list[gate.Approval], person: Person) -> bool:
 
 @router.get("/released")
 async def released(
-    request: Request, person: STAFF, store: StoreOf, board: str = "", before: int | None = None, done: str | None = None
-) -> Response:
+    request: Request, person: STAFF, store: StoreOf, overview: OverviewOf,
+    board: str = "", before: int | None = None, done: str | None = None,
+) -> Response:  # fmt: skip
     """Show what is public."""
-    wanted = public.Filter(board=Board(board) if board in set(Board) else None)
+    of = Board(board) if board in set(Board) else None
     async with store.reading() as connection:
-        rows = await public.newest(connection, wanted, before=before, limit=PAGE)
+        if of:
+            rows = await listing.of_board(connection, of, listing.Filter(), before=before, limit=PAGE)
+        else:
+            rows = await listing.newest(connection, before=before, limit=PAGE)
         counts = dict(await desk.counts(connection))
-        total = await public.count(connection, wanted)
+    total = sum(count.items for name, count in overview.boards.items() if of in {None, name})
     return render(
         request, "desk/released.html", rows=rows, total=total, board=board,
         next_before=rows[-1].release_seq if len(rows) == PAGE else None, **frame(person, counts, "/desk/released", done),

@@ -11,8 +11,8 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]
 
-from services.publisher.store import public
-from services.publisher.store.public import Filter, Public
+from services.publisher.store import listing, public
+from services.publisher.store.public import Public
 from services.publisher.web.fields import Showing
 from services.publisher.web.frame import PagesOf, showing_of
 from shared.contracts import Board, ItemState
@@ -57,7 +57,7 @@ async def feed(request: Request, board: Board, store: StoreOf, pages: PagesOf) -
         kept: dict[tuple[Board, str], tuple[str, bytes]] = request.app.state.feeds
         known_tag, body = kept.get((board, show.language), ("", b""))
         if known_tag != tag:
-            rows = await public.newest(connection, Filter(board=board, withdrawn=True), limit=ENTRIES)
+            rows = await listing.of_feed(connection, board, ENTRIES)
             body = written(board, rows, pages, show)
             kept[board, show.language] = (tag, body)
     return Response(body, media_type="application/atom+xml; charset=utf-8", headers=headers)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.projection import as_shown
-from services.publisher.store import gate, operators, public, rulings, screens
+from services.publisher.store import gate, listing, operators, public, rulings, screens
 from services.publisher.store.gate import Recorded
 from services.publisher.web.drawings import operator_trend
 from services.publisher.web.fields import Showing
@@ -90,8 +90,7 @@ async def operator_page(
         if operator is None:
             raise not_found()
         months = await operators.months(connection, operator.key, MONTHS)
-        wanted = public.Filter(operator_key=operator.key, withdrawn=True)
-        items = await public.newest(connection, wanted, limit=ITEMS)
+        items = await listing.of_operator(connection, operator.key, ITEMS)
     trend = operator_trend(months, show)
     chosen = months if window == "year" else months[:1]
     return render(

@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from services.publisher.projection import as_shown
-from services.publisher.store import gate, operators, public
-from services.publisher.store.public import Filter, Public
+from services.publisher.store import gate, listing, operators
+from services.publisher.store.listing import Filter
+from services.publisher.store.public import Public
 from services.publisher.web.drawings import city_trend, tile_map
 from services.publisher.web.fields import Showing
 from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
@@ -43,7 +44,7 @@ async def front(
             found
             for board in Board
             if board is not Board.BASIC and board in overview.boards
-            for found in await public.newest(connection, Filter(board=board, today=today), limit=NEWEST)
+            for found in await listing.of_board(connection, board, Filter(today=today), limit=NEWEST)
         ]
     newest.sort(key=lambda found: found.release_seq, reverse=True)
     trend = city_trend(overview.city, show)
@@ -68,8 +69,8 @@ async def board_page(
     if board is not Board.BASIC:
         wanted = replace(wanted, today=office.today(now()))
         async with store.reading() as connection:
-            rows = await public.newest(connection, wanted, before=before, limit=PAGE)
-            total = await public.count(connection, wanted)
+            rows = await listing.of_board(connection, board, wanted, before=before, limit=PAGE)
+            total = await listing.count_of_board(connection, board, wanted)
         return render(
             request, "portal/board.html", **context, rows=today_form(rows, office), total=total,
             next_before=rows[-1].release_seq if len(rows) == PAGE else None, before=before,
@@ -77,9 +78,9 @@ async def board_page(
     wanted = replace(wanted, period=month or overview.latest or "")
     after = _after(cursor)
     async with store.reading() as connection:
-        rows = await public.by_name(connection, wanted, after=after, limit=PAGE)
-        total = await public.count_by_name(connection, wanted)
-        first = await public.count_by_name(connection, wanted, after) if cursor else 0
+        rows = await listing.by_name(connection, wanted, after=after, limit=PAGE)
+        total = await listing.count_by_name(connection, wanted)
+        first = await listing.count_by_name(connection, wanted, after) if cursor else 0
     return render(
         request, "portal/basic.html", **{**context, "wanted": wanted}, rows=today_form(rows, office), total=total,
         first=first + 1, cursor=cursor, industries=_industry_choices(show),
@@ -113,11 +114,13 @@ async def search(
     words = " ".join(q.replace("\x00", "").split())
     wanted = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
     async with store.reading() as connection:
-        found = await operators.search(connection, words, wanted.region, PAGE) if words and not before else []
-        rows = await public.newest(connection, wanted, before=before, limit=PAGE) if words else []
-        total = await public.count(connection, wanted) if words else 0
+        found = await operators.search(connection, words, wanted.region, PAGE) if words else []
+        keys = [operator.key for operator in found]
+        rows = await listing.matching(connection, keys, wanted, before=before, limit=PAGE) if words else []
+        total = await listing.count_matching(connection, keys, wanted) if words else 0
     return render(
-        request, "portal/search.html", q=words, operators=found, rows=today_form(rows, office), total=total, wanted=wanted,
+        request, "portal/search.html", q=words, operators=[] if before else found,
+        rows=today_form(rows, office), total=total, wanted=wanted,
         overview=overview, regions=_region_choices(show), boards=list(Board),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip

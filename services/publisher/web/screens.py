@@ -18,8 +18,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.publisher.domain.lease import Lease, read
 from services.publisher.office import Office
-from services.publisher.store import gate, public, screens
-from services.publisher.store.public import Filter, Public
+from services.publisher.store import gate, listing, screens
+from services.publisher.store.listing import Filter
+from services.publisher.store.public import Public
 from services.publisher.store.screens import Screen, Shown
 from services.publisher.web.broadcast import Broadcaster, Client, News
 from services.publisher.web.fields import Showing
@@ -72,8 +73,8 @@ async def page(
             return render(request, "layouts/screen_over.html", status=HTTPStatus.NOT_FOUND, orientation=orientation.value)
         wanted = Filter(period=overview.latest or "", region=screen.region)
         name, _sep, item_id = cursor.rpartition("~")
-        rows = await public.by_name(connection, wanted, after=(name, item_id), limit=ROWS * TABLES)
-        totals = await public.totals(connection, wanted)
+        rows = await listing.by_name(connection, wanted, after=(name, item_id), limit=ROWS * TABLES)
+        totals = await listing.totals(connection, wanted)
         news = await _news(connection, screen, office, at)
         seq = await gate.head(connection)
     lease = lease_of(office, screen_id, seq, at)
@@ -96,7 +97,7 @@ async def _news(connection: asyncpg.Connection, screen: Screen, office: Office, 
     found = [
         item
         for board in Board
-        for item in await public.newest(connection, Filter(board=board, region=screen.region, today=today), limit=CARDS)
+        for item in await listing.of_board(connection, board, Filter(region=screen.region, today=today), limit=CARDS)
         if at - item.item.released_at <= RECENT and (board is not Board.BASIC or item.item.state is ItemState.CORRECTED)
     ]
     return sorted(found, key=lambda item: item.release_seq, reverse=True)[:CARDS]

@@ -31,7 +31,9 @@ class Publisher:
         for event in events:
             headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=datetime.now(UTC)))
             topic = self.settings.topic_prefix + event.topic
-            await self._producer.send_and_wait(topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers)
+            await self._producer.send_and_wait(
+                topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers
+            )
 
     async def json(self, path):
         response = await self.public.get(path)

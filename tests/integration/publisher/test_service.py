@@ -21,6 +21,7 @@ from tests.integration.publisher.running import HTML
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+
 async def heard(publisher):
     """The records of the topic so far, as (item, version, state)."""
     consumer = AIOKafkaConsumer(

@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 
 from services.publisher import verification
-from services.publisher.store import desk, figures, gate, items, operators, overview, public, rulings, screens, versions
+from services.publisher.store import (
+    desk,
+    figures,
+    gate,
+    items,
+    listing,
+    operators,
+    overview,
+    public,
+    rulings,
+    screens,
+    versions,
+)
 from shared.database import open_pool
 
-MODULES = (desk, figures, gate, items, operators, overview, public, rulings, screens, versions, verification)
+MODULES = (desk, figures, gate, items, listing, operators, overview, public, rulings, screens, versions, verification)
 BEGINNINGS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement

@@ -39,7 +39,9 @@ def test_the_same_draft_again_changes_nothing():
 def test_what_is_public_gets_a_new_version_with_changes_and_reason():
     outcome = decide(item(public=at_hand(1, State.RELEASED, 1)), form(2), CODE, REASON)
 
-    assert outcome == Draft(2, Form(**{**form(2).model_dump(), "changes": (("complaints", "1", "2"),), "reason_code": CODE, "reason": REASON}))
+    assert outcome == Draft(
+        2, Form(**{**form(2).model_dump(), "changes": (("complaints", "1", "2"),), "reason_code": CODE, "reason": REASON})
+    )
 
 
 def test_a_draft_that_says_what_is_public_is_moot():

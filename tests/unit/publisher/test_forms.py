@@ -10,7 +10,9 @@ from services.publisher.domain.major import LONGEST_ISSUE, major_form, worth_dra
 from services.publisher.domain.personal import Personal, personal_data
 from tests.integration.publisher.given import AT, complaint, measures
 
-OPERATOR = Registration("91990102MA9K000003", "云州锦程通讯器材有限公司", "91990102MA9K000003", "解放东路118号", None, "990102", "F5273")
+OPERATOR = Registration(
+    "91990102MA9K000003", "云州锦程通讯器材有限公司", "91990102MA9K000003", "解放东路118号", None, "990102", "F5273"
+)
 
 
 def form(complaints: int, *, minimum: int = 10):

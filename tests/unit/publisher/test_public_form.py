@@ -82,9 +82,7 @@ def test_a_token_that_is_none_of_ours_is_no_lease(token):
     assert read(token, KEY) is None
 
 
-@pytest.mark.parametrize(
-    ("code", "result"), [(None, Result.FAIL), ("91990102MA9K000000", Result.FAIL), (uscc(0), Result.PASS)]
-)
+@pytest.mark.parametrize(("code", "result"), [(None, Result.FAIL), ("91990102MA9K000000", Result.FAIL), (uscc(0), Result.PASS)])
 def test_an_operator_needs_a_right_code(code, result):
     form = Form(operator=PublicOperator(key="k", name="n", uscc=code))
 
