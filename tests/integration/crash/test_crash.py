@@ -64,7 +64,7 @@ async def test_every_figure_equals_what_was_sent_whatever_dies(
     crash_engines: Engines, tmp_path: Path, record_property: Callable[[str, object], None]
 ):
     record_property("seed", SEED)
-    machine = Machine(crash_engines, tmp_path, ("intake", "stats"), SESSION_TIMEOUT_MS)
+    machine = Machine(crash_engines, tmp_path, ("intake", "stats", "publisher", "corrections"), SESSION_TIMEOUT_MS)
     for preparation in (("migrate",), ("topics", "--create")):
         status, _, err = await machine.command(*preparation)
         assert status == 0, err.decode()
