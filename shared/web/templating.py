@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.support import NullTranslations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
@@ -29,13 +30,14 @@ from shared.web.languages import (
     COOKIE_SECONDS,
     HTML_LANG,
     LANGUAGES,
+    SOURCE,
     Language,
     chosen,
 )
 from shared.web.periods import month_name, period_name
 from shared.web.problem_texts import PROBLEMS, UNKNOWN
 from shared.web.site import Site
-from shared.web.typesetting import break_name, keep_whole, whole
+from shared.web.typesetting import break_name, keep_whole, marked_chinese, whole
 from shared.web.units import beside_label, in_column, with_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
 
@@ -175,8 +177,11 @@ class Pages:
 
 
 def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
+    def set_text(text: str, set_type: Callable[[str], Markup]) -> Markup:
+        return set_type(text) if language == SOURCE or isinstance(text, Markup) else marked_chinese(text, set_type)
+
     def nb(value: Any, unit: str = "") -> Any:
-        return with_unit(formats, value, unit) if unit or not isinstance(value, str) else keep_whole(value)
+        return with_unit(formats, value, unit) if unit or not isinstance(value, str) else set_text(value, keep_whole)
 
     return {
         **{family: _words(family, show) for family in FAMILIES},
@@ -184,7 +189,8 @@ def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -
         "whole": whole,
         "cell": lambda value, unit="": in_column(formats, value, unit),
         "beside": lambda unit: beside_label(formats, unit),
-        "wbr": break_name,
+        "wbr": lambda name: set_text(name, break_name),
+        "zh": lambda text: set_text(text, escape) if isinstance(text, str) else text,
         "count": formats.count,
         "brief": formats.brief,
         "money": formats.money,

@@ -33,6 +33,21 @@ _INDUSTRY = re.compile(
 )
 
 
+# Chinese in a page of another language: from the first Han character to the last one or its full stop.
+_CHINESE = re.compile(r"[\u3400-\u9fff](?:[^A-Za-z\n]*[\u3400-\u9fff。！？…）”])?")
+
+
+def marked_chinese(text: str, set_type: Callable[[str], Markup]) -> Markup:
+    """Return `text` set by `set_type`, with its Chinese marked as such for voices, fonts and line breaks."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _CHINESE.finditer(text):
+        chinese = Markup('<span lang="zh-Hans">{}</span>').format(set_type(found[0]))
+        parts += [set_type(text[end : found.start()]), chinese]
+        end = found.end()
+    return Markup("").join([*parts, set_type(text[end:])])
+
+
 def keep_whole(text: str) -> Markup:
     """Return `text` with every number and unit, date and code kept on one line."""
     parts: list[str] = []

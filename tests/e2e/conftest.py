@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from deploy.browser import provide
-from tests.e2e.looks import DESKTOP, Look
+from deploy.demo.stage import Stage
+from tests.e2e import city
+from tests.e2e.looks import Look
+from tests.e2e.visits import Visits
 
 SWITCHES = (
     "--no-sandbox",  # root has no sandbox, and containers no user namespaces
@@ -24,8 +27,6 @@ SWITCHES = (
     "--no-default-browser-check",
     "--force-color-profile=srgb",
 )
-# A 410 or 404 that a test asks for is written to the console too; a broken rule of the page's own policy never may be.
-FAULTY_CONSOLE = ("Content Security Policy", "Uncaught", "SyntaxError")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -38,21 +39,25 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page of a fresh visitor in Hangzhou; the test fails when a script or the content policy complains."""
-    context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESKTOP)
-    page = await context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.extend(faults_of(message)))
-    yield page
-    await context.close()
-    assert faults == []
+async def visits(browser: Browser) -> AsyncIterator[Visits]:
+    """Visitors of this test; it fails when a script or the content policy of one of their pages complains."""
+    visits = Visits(browser)
+    yield visits
+    await visits.close()
+    assert visits.faults == []
 
 
-def faults_of(message: ConsoleMessage) -> list[str]:
-    """Return what a console message says of a fault of the page itself."""
-    return [message.text] if any(mark in message.text for mark in FAULTY_CONSOLE) else []
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(visits: Visits) -> Page:
+    """A page of one visitor."""
+    return await visits.page()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """The city, with everything running."""
+    async with city.built(tmp_path_factory.mktemp("city")) as stage:
+        yield stage
 
 
 @pytest.fixture(scope="session")

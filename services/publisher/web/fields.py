@@ -17,8 +17,9 @@ from shared.reference import categories, industries, regions
 from shared.rules import Rules
 from shared.web.formats import MISSING, Formats
 from shared.web.i18n import Text, _
-from shared.web.languages import Language
+from shared.web.languages import SOURCE, Language
 from shared.web.periods import period_name
+from shared.web.typesetting import marked_chinese
 from shared.web.vocabulary import word
 
 LABELS: Mapping[str, Text] = {
@@ -141,10 +142,9 @@ class Showing:
     def marked(self, text: str, q: str) -> Markup:
         """Return a text with the words that were searched for marked."""
         words = sorted({re.escape(word) for word in q.split() if word}, key=len, reverse=True)
-        if not words:
-            return escape(text)
-        parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE)
-        return Markup("").join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+        parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE) if words else [text]
+        shown = [escape(part) if self.language == SOURCE else marked_chinese(part, escape) for part in parts]
+        return Markup("").join(Markup("<mark>{}</mark>").format(part) if i % 2 else part for i, part in enumerate(shown))
 
     def reason(self, item: Form | PublicItem, rules: Rules) -> str:
         """Return the coded reason of a version; the rules' own words in the language of the page."""

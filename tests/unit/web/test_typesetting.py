@@ -1,6 +1,7 @@
 import pytest
+from markupsafe import escape
 
-from shared.web.typesetting import break_name, keep_whole
+from shared.web.typesetting import break_name, keep_whole, marked_chinese
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,13 @@ def test_text_is_escaped():
 )
 def test_a_company_name_breaks_at_its_joints(name, broken):
     assert break_name(name) == broken
+
+
+def test_chinese_in_another_language_is_marked_up_to_its_full_stop():
+    html = marked_chinese("Basic complaints: 云州示例有限公司; 涉及金额3元。 <b>", escape)
+
+    assert html == ('Basic complaints: <span lang="zh-Hans">云州示例有限公司; 涉及金额3元。</span> &lt;b&gt;')
+
+
+def test_a_text_without_chinese_is_left_as_it_is():
+    assert marked_chinese("12 of 30", escape) == "12 of 30"
