@@ -77,7 +77,7 @@ def figures(
     """
     keys, days = _keys(by), _period(within)
     rows = asyncio.run(_recount(keys, days))
-    heads = [head for key in keys for head in ((key, "operator_name") if key is Key.OPERATOR else (key,))]
+    heads = [head for key in keys for head in ((key.value, "operator_name") if key is Key.OPERATOR else (key.value,))]
     show([*heads, *MEASURES], [_cells(keys, row) for row in rows], layout)
 
 
