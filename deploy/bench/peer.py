@@ -49,9 +49,7 @@ async def environment() -> Path:
 
 
 async def _run(*command: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     try:
         output, errors = await process.communicate()
     except asyncio.CancelledError:

@@ -77,9 +77,7 @@ def _operators(chance: random.Random) -> list[tuple[ComplaintOperator, str, str]
     ]
 
 
-def _received(
-    chance: random.Random, number: int, day: date, operator: tuple[ComplaintOperator, str, str]
-) -> ComplaintRevised:
+def _received(chance: random.Random, number: int, day: date, operator: tuple[ComplaintOperator, str, str]) -> ComplaintRevised:
     card, region, industry = operator
     closed = chance.random() < 0.5  # noqa: PLR2004
     accepted_on = day + timedelta(days=chance.randrange(1, 7))
