@@ -13,6 +13,7 @@ from services.publisher.store import gate
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.overview import Overviews
+from services.publisher.web.shelf import Shelf
 from shared.charts.renderer import ChartRenderer
 from shared.service import Running, Service, Work
 from shared.settings import Settings
@@ -42,7 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_web(Service(NAME, prepare, work), settings, pages, routers())
     app.state.office = office
     app.state.charts = ChartRenderer()
-    app.state.overviews = Overviews(office)
+    app.state.overviews = Overviews(office, broadcaster)
     app.state.broadcaster = broadcaster
+    app.state.shelf = Shelf(broadcaster, office)
     app.state.feeds = {}
     return app

@@ -10,6 +10,7 @@ from services.publisher import drafting
 from services.publisher.domain.basic import Registration
 from services.publisher.office import Office
 from services.publisher.store import figures as store
+from services.publisher.store import gate
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
 from shared.stream import Passed, Received, Subscription, Unit
@@ -42,10 +43,13 @@ def subscription(office: Office) -> Subscription:
         await store.keep_operators(unit.connection, _operators(newest))
         await _revise(unit, office, newest)
         await _draft_complete(unit, office)
+        if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
+            await gate.announce(unit.connection)
 
     async def close(unit: Unit, events: Sequence[Received[MonthClosed]]) -> None:
         await store.keep_closings(unit.connection, list({r.event.month: r.event for r in events}.values()))
         await _draft_complete(unit, office)
+        await gate.announce(unit.connection)
 
     return Subscription(FIGURES, decode, {FigureChanged: keep, MonthClosed: close})
 

@@ -139,7 +139,7 @@ async def record_releases(
 
 
 async def announce(connection: asyncpg.Connection) -> None:
-    """Tell the listeners that something beside the record changed: an application waits, or was decided."""
+    """Tell the listeners that something beside the record changed: an application, a month's close, a city's figure."""
     await connection.execute(ANNOUNCE, CHANNEL, "")
 
 

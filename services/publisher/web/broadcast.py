@@ -69,13 +69,19 @@ class Client:
 
 
 class Broadcaster:
-    """Reads the release record behind NOTIFY and tells the clients."""
+    """Reads the release record behind NOTIFY and tells the clients.
+
+    `told` grows with every notification, so that whatever was written before one is known to be old; it says nothing
+    while not `listening`.
+    """
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
         self._wake = asyncio.Event()
         self._others = 0
         self.seq = 0
+        self.told = 0
+        self.listening = False
 
     @property
     def clients(self) -> int:
@@ -97,16 +103,21 @@ class Broadcaster:
     async def run(self, store: Store) -> None:
         """Listen for as long as the service runs."""
         async with store.reading() as reading:
-            self.seq = await gate.head(reading)
+            self.seq = self.seq or await gate.head(reading)
         async with store.pool.acquire() as connection:
             await connection.add_listener(gate.CHANNEL, self._notified)
+            self.told += 1
+            self.listening = True
             try:
                 while True:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), IDLE_S)
                     self._wake.clear()
+                    if connection.is_closed():
+                        raise ConnectionError("the listening connection was lost")
                     await self._forward(store)
             finally:
+                self.listening = False
                 with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                     await connection.remove_listener(gate.CHANNEL, self._notified)
 
@@ -128,6 +139,7 @@ class Broadcaster:
             self.leave(client)
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self.told += 1
         if not payload:
             self._others += 1
         self._wake.set()

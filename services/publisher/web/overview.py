@@ -15,6 +15,7 @@ from services.publisher.office import Office
 from services.publisher.store import figures, gate, overview
 from services.publisher.store.figures import PeriodFigure
 from services.publisher.store.overview import BoardCount, MonthCount
+from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.contracts import Board
 from shared.stream import Store
@@ -60,8 +61,10 @@ class Overview:
 class Overviews:
     """Keeps the newest overview; one request at a time counts anew, others wait for it."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, broadcaster: Broadcaster) -> None:
         self._office = office
+        self._broadcaster = broadcaster
+        self._told = -1
         self._kept: Overview | None = None
         self._lock = asyncio.Lock()
 
@@ -73,6 +76,7 @@ class Overviews:
             return self._kept
         async with self._lock:
             if self._kept is None or not self._is(self._kept, mark):
+                self._told = self._broadcaster.told
                 async with store.reading() as connection:
                     self._kept = await self._count(connection)
             return self._kept
@@ -83,7 +87,8 @@ class Overviews:
 
     def _is(self, kept: Overview, mark: tuple[int, int, str]) -> bool:
         seq, closings, month = mark
-        return (kept.closings, kept.this_month) == (closings, month) and kept.seq >= seq
+        same = (kept.closings, kept.this_month, self._told) == (closings, month, self._broadcaster.told)
+        return same and kept.seq >= seq
 
     async def _count(self, connection: asyncpg.Connection) -> Overview:
         seq, closings, month = await self._mark(connection)

@@ -16,6 +16,7 @@ from services.publisher.web.drawings import city_trend, tile_map
 from services.publisher.web.fields import Showing
 from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
 from services.publisher.web.overview import OverviewOf
+from services.publisher.web.shelf import KeptRoute
 from shared.clock import now
 from shared.contracts import Board
 from shared.reference import districts, industries
@@ -24,7 +25,7 @@ from shared.web.session import StoreOf
 PAGE = 20
 NEWEST = 6
 Words = Annotated[str, Query(max_length=100)]
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=KeptRoute)
 
 
 def today_form(found: list[Public], office: OfficeOf) -> list[Public]:

@@ -257,3 +257,17 @@ async def following(publisher, screen, headers=None):
 
             await event("lease")
             yield event
+
+
+async def test_a_kept_page_is_written_anew_when_something_is_released_or_reviewed(released):
+    item = next(i for i in await released.items() if i["content"]["complaints"] == 64)
+    path = f"/items/{item['item_id']}"
+    first = await released.public.get(path, headers=HTML)
+    assert first.text == (await released.public.get(path, headers=HTML)).text
+    assert "复核中" not in first.text
+
+    await released.tell(filed(item["item_id"]))
+
+    await until("the mark of a review", lambda: released._with(released.public, path, "复核中"))
+    english = await released.public.get(path, params={"lang": "en"}, headers=HTML)
+    assert "Under review" in english.text
