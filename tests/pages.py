@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
 # Names, formats and numbers that stand in Chinese texts as they are.
-LATIN = frozenset({"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL"})
+LATIN = frozenset({"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"})
 # Names that stay Chinese in English pages: the seal, and the other language's own name.
 HAN = frozenset({"公示", "中文"})
 
