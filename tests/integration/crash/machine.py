@@ -8,6 +8,8 @@ import signal
 import sys
 from asyncio.subprocess import Process
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import asyncpg
 
@@ -51,17 +53,21 @@ class Machine:
         out, err = await process.communicate()
         return process.returncode or 0, out, err
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop every service gracefully."""
+        self._stopping = True
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.terminate()
+        await asyncio.gather(*self._keepers)
+
     async def start(self) -> None:
         """Start every service."""
         for service in self._services:
             await self._start(service)
-
-    async def stop(self) -> None:
-        """Stop every service gracefully."""
-        self._stopping = True
-        for process in self._processes.values():
-            process.terminate()
-        await asyncio.gather(*self._keepers)
 
     async def _start(self, service: str) -> None:
         with (self._home / f"{service}.log").open("ab") as log:

@@ -28,6 +28,7 @@ SEED = int(os.environ.get("GONGSHI_CHAOS_SEED", "20261122"))
 ROUNDS = max(1, REPORTS // 100_000)
 CHUNKS_PER_S = 6.0
 SESSION_TIMEOUT_MS = 6_000
+SERVICES = ("intake", "stats", "publisher", "corrections")
 
 
 @pytest.fixture
@@ -64,11 +65,16 @@ async def test_every_figure_equals_what_was_sent_whatever_dies(
     crash_engines: Engines, tmp_path: Path, record_property: Callable[[str, object], None]
 ):
     record_property("seed", SEED)
-    machine = Machine(crash_engines, tmp_path, ("intake", "stats", "publisher", "corrections"), SESSION_TIMEOUT_MS)
+    async with Machine(crash_engines, tmp_path, SERVICES, SESSION_TIMEOUT_MS) as machine:
+        await survive(machine)
+
+
+async def survive(machine: Machine) -> None:
+    """Send while everything dies, then compare."""
     for preparation in (("migrate",), ("topics", "--create")):
         status, _, err = await machine.command(*preparation)
         assert status == 0, err.decode()
-    workload = Workload(crash_engines.kafka_bootstrap_servers, list(on_kafka(REPORTS, seed=SEED, faults=0.003)), CHUNKS_PER_S)
+    workload = Workload(machine.engines.kafka_bootstrap_servers, list(on_kafka(REPORTS, seed=SEED, faults=0.003)), CHUNKS_PER_S)
 
     await machine.start()
     sending = asyncio.create_task(workload.run())
@@ -84,7 +90,6 @@ async def test_every_figure_equals_what_was_sent_whatever_dies(
         assert differences(expected(workload.ledger, *by), held(orjson.loads(out), *by)) == [], f"seed {SEED}, {machine.faults}"
     status, out, err = await machine.command("verify", "figures")
     assert status == 0, out.decode() + err.decode()
-    await machine.stop()
 
 
 async def test_a_naive_consumer_fails_the_same_comparison(crash_engines: Engines, tmp_path: Path):
