@@ -39,13 +39,17 @@ class AtHand:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """An item: the version at work, the version in public, the highest number given out."""
+    """An item: the version at work, the version in public, the highest number given out.
+
+    `declined` is that highest version, where people decided not to publish it.
+    """
 
     item_id: str
     board: Board
     open: AtHand | None
     public: AtHand | None
     last: int
+    declined: AtHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,9 @@ def decide(existing: Existing | None, form: Form, reason_code: str, reason: str)
             return Moot(opened.version) if opened else Nothing()
         form = form.revising(public.form, reason_code, reason)
     if opened is None:
-        # A first version that was decided not to be published stays unpublished until somebody drafts it anew.
-        return Draft(existing.last + 1, form) if public else Nothing()
+        # What was decided not to be published is not proposed again until it says something else.
+        declined = existing.declined
+        return Nothing() if declined and not form.changes_from(declined.form) else Draft(existing.last + 1, form)
     if not form.changes_from(opened.form) and form.reason_code == opened.form.reason_code:
         return Nothing()
     return Draft(opened.version, form)

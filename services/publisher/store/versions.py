@@ -36,10 +36,14 @@ EXISTING = """
 SELECT i.item_id, i.board, i.natural_key,
        o.version AS open_version, o.state AS open_state, o.purpose AS open_purpose, o.form AS open_form,
        p.version AS public_version, p.state AS public_state, p.purpose AS public_purpose, p.form AS public_form,
-       (SELECT max(v.version) FROM publisher.versions v WHERE v.item_id = i.item_id) AS last
+       d.version AS declined_version, d.state AS declined_state, d.purpose AS declined_purpose, d.form AS declined_form,
+       l.last
   FROM publisher.items i
+ CROSS JOIN LATERAL (SELECT max(v.version) AS last FROM publisher.versions v WHERE v.item_id = i.item_id) l
   LEFT JOIN publisher.versions o ON o.item_id = i.item_id AND o.state IN ('draft', 'returned', 'approved')
   LEFT JOIN publisher.versions p ON p.item_id = i.item_id AND p.state = 'released'
+  LEFT JOIN publisher.versions d
+    ON d.item_id = i.item_id AND d.version = l.last AND d.state = 'rejected' AND d.return_code IS NOT NULL
  WHERE i.item_id = ANY ($1::text[])
 """
 
@@ -62,7 +66,14 @@ async def existing_item(connection: asyncpg.Connection, item_id: str) -> Existin
 
 
 def _existing(row: asyncpg.Record) -> Existing:
-    return Existing(row["item_id"], Board(row["board"]), _at_hand(row, "open"), _at_hand(row, "public"), row["last"] or 0)
+    return Existing(
+        row["item_id"],
+        Board(row["board"]),
+        _at_hand(row, "open"),
+        _at_hand(row, "public"),
+        row["last"] or 0,
+        _at_hand(row, "declined"),
+    )
 
 
 def _at_hand(row: asyncpg.Record, which: str) -> AtHand | None:

@@ -92,6 +92,33 @@ async def test_a_figure_that_comes_back_makes_the_new_version_moot(desk):
     assert await desk.open() == []
 
 
+async def test_a_figure_that_changes_to_and_fro_is_corrected_each_time(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+    for version, count in enumerate((13, 12, 13), 2):
+        await desk.hear(figure(0, count, version=version, was=12))
+
+    (draft,) = await desk.open()
+
+    assert (draft["version"], orjson.loads(draft["form"])["content"]["complaints"]) == (3, 13)
+
+
+async def test_what_was_decided_not_to_be_published_waits_for_news(desk):
+    from services.publisher import releasing
+
+    await desk.hear(complaint(1, status="mediating", outcome=None, closed_on=None))
+    (seen,) = await desk.seen("major")
+    async with desk.store.unit() as unit:
+        await releasing.reject(unit, desk.office, "zhou", seen, "N07", "争议尚未处理完毕")
+
+    await desk.hear(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
+    assert await desk.open("major") == []
+
+    await desk.hear(complaint(1, revision=3))
+    (draft,) = await desk.open("major")
+    assert (draft["version"], draft["failing"]) == (2, 0)
+
+
 async def test_a_major_complaint_becomes_a_draft_without_the_consumers_words(desk):
     await desk.hear(complaint(1), complaint(2, amount="120.00"))
 

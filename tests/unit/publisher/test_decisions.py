@@ -62,8 +62,15 @@ def test_a_proposed_withdrawal_is_not_overwritten():
     assert decide(existing, form(5), CODE, REASON) == Nothing()
 
 
-def test_what_was_decided_not_to_be_published_does_not_come_back():
-    assert decide(item(last=1), form(5), CODE, REASON) == Nothing()
+def test_what_was_decided_not_to_be_published_comes_back_only_when_it_says_something_else():
+    declined = Existing("GS-2026-000001", Board.BASIC, None, None, 1, at_hand(1, State.REJECTED, 5))
+
+    assert decide(declined, form(5), CODE, REASON) == Nothing()
+    assert decide(declined, form(6), CODE, REASON) == Draft(2, form(6))
+
+
+def test_a_correction_that_was_moot_is_drafted_when_it_is_right_again():
+    assert decide(item(public=at_hand(1, State.RELEASED, 1), last=2), form(2), CODE, REASON).version == 3
 
 
 def test_a_ruling_gives_its_reason_to_a_draft_that_came_first():
