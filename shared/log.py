@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import orjson
@@ -30,9 +31,10 @@ def configure(log_format: str, service: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         drop_personal,
+        only_places,
     ]
     structlog.configure(
-        processors=[*shared_steps, structlog.processors.dict_tracebacks, renderer],
+        processors=[*shared_steps, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -49,6 +51,28 @@ def drop_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     for key in PERSONAL & event.keys():
         event[key] = REDACTED
     return event
+
+
+def only_places(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an error by its type and the places it came through: messages and variables quote what they choked on."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
+    elif error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_places(error))
+    return event
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Yield the type of an error and its places, outermost first, then those of the error that it came from."""
+    yield type(error).__qualname__
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        yield f"  {frame.f_code.co_filename}:{line} {frame.f_code.co_name}"
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _places(before)
 
 
 class Seldom(logging.Filter):

@@ -1,0 +1,42 @@
+"""What a log line may hold."""
+
+import pytest
+
+from shared.log import drop_personal, only_places
+
+PHONE = "13800138000"
+
+
+def choke(text):
+    raise ValueError(f"cannot read {text}")
+
+
+@pytest.fixture
+def failure():
+    try:
+        choke(PHONE)
+    except ValueError as error:
+        return error
+
+
+def test_an_error_is_told_by_its_type_and_places_only(failure):
+    event = only_places(None, "warning", {"event": "batch_rolled_back", "exc_info": failure})
+
+    assert event["exception"].startswith("ValueError\n")
+    assert "test_log.py" in event["exception"]
+    assert " choke" in event["exception"]
+    assert PHONE not in repr(event)
+
+
+def test_the_error_it_came_from_is_told_as_well(failure):
+    try:
+        raise RuntimeError(PHONE) from failure
+    except RuntimeError as error:
+        event = only_places(None, "warning", {"exc_info": (type(error), error, error.__traceback__)})
+
+    assert [line for line in event["exception"].splitlines() if not line.startswith(" ")] == ["RuntimeError", "ValueError"]
+    assert PHONE not in repr(event)
+
+
+def test_keys_of_personal_data_lose_their_values():
+    assert drop_personal(None, "info", {"event": "x", "phone": PHONE}) == {"event": "x", "phone": "[not logged]"}
