@@ -21,7 +21,7 @@ MESSAGES: Mapping[str, str] = {
     "too_old": "this lies before 1990",
     "negative": "this must not be negative",
     "not_decimal": "this must be a decimal string in yuan with at most two decimals",
-    "out_of_range": "this number is out of range",
+    "out_of_range": "this number or moment is out of range",
     "too_long": "this text is too long",
     "too_large": "this event is larger than 1 MiB",
     "too_deep": "this JSON is nested too deeply",

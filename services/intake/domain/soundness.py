@@ -12,6 +12,8 @@ from shared.contracts.reports import ComplaintReport
 from shared.stream import Detail
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+# Due days lie in the future, but the last day of the calendar is none in every time zone.
+LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(minutes=10)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -43,8 +45,8 @@ def _moments(report: ComplaintReport, now: datetime) -> Iterator[Detail]:
             yield finding(name, "in_future")
         elif moment < EARLIEST:
             yield finding(name, "too_old")
-    if report.due_at is not None and report.due_at < EARLIEST:
-        yield finding("due_at", "too_old")
+    if report.due_at is not None and not EARLIEST <= report.due_at <= LATEST_DUE:
+        yield finding("due_at", "too_old" if report.due_at < EARLIEST else "out_of_range")
 
 
 def _characters(report: ComplaintReport) -> Iterator[Detail]:
