@@ -15,7 +15,7 @@ from services.publisher.web.fields import Showing
 from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
 from services.publisher.web.overview import OverviewOf
 from services.publisher.web.portal import not_found, today_form
-from services.publisher.web.shelf import KeptRoute
+from services.publisher.web.shelf import BrieflyKeptRoute
 from shared.clock import now
 from shared.contracts import Board, ItemState, PublicItem
 from shared.rules import Rules
@@ -25,7 +25,7 @@ from shared.web.vocabulary import word
 
 MONTHS = 12
 ITEMS = 8
-router = APIRouter(include_in_schema=False, route_class=KeptRoute)
+router = APIRouter(include_in_schema=False, route_class=BrieflyKeptRoute)
 
 
 @router.get("/items/{item_id}")
