@@ -25,8 +25,10 @@ SUBJECTS = 200
 # Changes within this time are said as one; it is the smaller part of the second that a figure may take.
 COALESCE_S = 0.1
 # While records wait, figures are stale anyway and saying them would slow the catching up: a few, so that they move.
-SUBJECTS_BEHIND = 40
-COALESCE_BEHIND_S = 2.0
+SUBJECTS_BEHIND = 100
+COALESCE_BEHIND_S = 5.0
+# The gauge of what waits is read by a count.
+COUNT_EVERY_S = 5.0
 # Figures worked out in one go, some 5 ms.
 TURN = 100
 # A lost notification is made up for after this time.
@@ -112,6 +114,7 @@ class Emission:
         self._store = store
         self._behind = behind
         self._wake = asyncio.Event()
+        self._counted_at = -COUNT_EVERY_S
 
     @classmethod
     def of(cls, running: Running) -> Emission:
@@ -139,8 +142,22 @@ class Emission:
             behind = self._behind()
             async with self._store.unit() as unit:
                 taken = await say_changes(unit, SUBJECTS_BEHIND if behind else SUBJECTS)
-                FIGURES_PENDING.set(await waiting(unit.connection))
-            await asyncio.sleep(COALESCE_BEHIND_S if behind else COALESCE_S)
+                await self._count(unit)
+            await self._pause(behind)
+
+    async def _pause(self, behind: bool) -> None:  # noqa: FBT001 a state, not a switch
+        """Let changes gather; what is caught up with meanwhile is said without further delay."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + COALESCE_BEHIND_S
+        await asyncio.sleep(COALESCE_S)
+        while behind and self._behind() and loop.time() < end:
+            await asyncio.sleep(COALESCE_S)
+
+    async def _count(self, unit: Unit) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._counted_at >= COUNT_EVERY_S:
+            self._counted_at = now
+            FIGURES_PENDING.set(await waiting(unit.connection))
 
     def _woken(self, *_: object) -> None:
         self._wake.set()

@@ -132,14 +132,16 @@ CREATE TABLE stats.coverage (
 );
 
 -- Which months of which subjects changed and were not said yet. Rows are only added and removed, never updated: a
--- row that a transaction still in flight adds is found by the next emission. No index: every reader reads it all.
+-- row that a transaction still in flight adds is found by the next emission.
 CREATE TABLE stats.pending_figures (
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject_kind text NOT NULL,
     subject text NOT NULL,
     month date NOT NULL,
     ruling_id uuid
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+
+CREATE INDEX pending_figures_subject ON stats.pending_figures (subject_kind, subject);
 
 -- The figures as they were last said.
 CREATE TABLE stats.figures (

@@ -22,24 +22,31 @@ async def say_alone(connection: asyncpg.Connection) -> None:
 
 
 TAKE = """
-WITH oldest AS (
-    SELECT subject_kind, subject
+WITH waiting AS (
+    SELECT id, subject_kind, subject
       FROM stats.pending_figures
+     ORDER BY id
+     LIMIT $2
+), oldest AS MATERIALIZED (
+    SELECT subject_kind, subject
+      FROM waiting
      GROUP BY subject_kind, subject
      ORDER BY min(id)
      LIMIT $1
 )
-DELETE FROM stats.pending_figures AS c
+DELETE FROM stats.pending_figures AS p
  USING oldest AS o
- WHERE c.subject_kind = o.subject_kind
-   AND c.subject = o.subject
-RETURNING c.subject_kind, c.subject, c.month, c.ruling_id
+ WHERE p.subject_kind = o.subject_kind
+   AND p.subject = o.subject
+RETURNING p.subject_kind, p.subject, p.month, p.ruling_id
 """
+# Rows looked at for the subjects that have waited longest: a backlog of millions costs no more than this.
+LOOKED_AT = 5_000
 
 
 async def take_changes(connection: asyncpg.Connection, subjects: int) -> list[Change]:
     """Take all changes of the subjects that have waited longest; they come back if the transaction fails."""
-    records = await connection.fetch(TAKE, subjects)
+    records = await connection.fetch(TAKE, subjects, LOOKED_AT)
     return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
 
 
