@@ -37,3 +37,13 @@ PERMANENT: tuple[type[BaseException], ...] = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
 )
+
+# What our own code raises when it meets a record that it was not written for: it will raise it again.
+OWN_FAULTS: tuple[type[BaseException], ...] = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)

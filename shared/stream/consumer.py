@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.database.pool import acquire
-from shared.errors import PERMANENT, DeadLetterFlood, Fenced, PositionLost
+from shared.errors import OWN_FAULTS, PERMANENT, DeadLetterFlood, Fenced, PositionLost
 from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
 from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
@@ -68,10 +68,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Forget the epochs, and let the transaction in flight end before the partitions move."""
         self._generation += 1
         self._epochs.clear()
-        self._applied.clear()
         self.health.unassigned()
         async with self._lock:
-            pass
+            # Not sooner: the batch in flight notes how far it came when it ends.
+            self._applied.clear()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Pause first, before anything is awaited; then claim in the background, since no heartbeat runs meanwhile."""
@@ -134,7 +134,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         began, generation, epochs = time.perf_counter(), self._generation, dict(self._epochs)
         decoded: list[Decoded] = []
         for at in range(0, len(records), DECODED_AT_ONCE):
-            decoded.extend(self.subscription.decoder(record) for record in records[at : at + DECODED_AT_ONCE])
+            decoded.extend(self.subscription.decode(record) for record in records[at : at + DECODED_AT_ONCE])
             await asyncio.sleep(0)
         await self._end_flight()
         self._in_flight = asyncio.create_task(self._apply_batch(decoded, generation, epochs, began))
@@ -187,18 +187,23 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Apply in one transaction. A failure that will come again is narrowed down by halves to the record it is in."""
         try:
             refused = await self._transact(records, decoded)
-        except PERMANENT as error:
+        except (*PERMANENT, *OWN_FAULTS) as error:
             if isinstance(error, DeadLetterFlood):
                 raise
             if len(records) == 1:
-                detail = Detail("", type(error).__name__, "the record was refused when it was applied")
-                refused = await self._transact(records, [Refused(records[0], Reason.REJECTED_BY_STORE, (detail,))])
+                refused = await self._transact(records, [self._refused_alone(records[0], error)])
             else:
                 middle = len(records) // 2
                 for part in (slice(None, middle), slice(middle, None)):
                     await self._apply(records[part], decoded[part])
                 return
         self._committed(records, refused)
+
+    def _refused_alone(self, record: ConsumerRecord, error: BaseException) -> Refused:
+        place = {"topic": self.subscription.topic, "part": record.partition, "offset": record.offset}
+        log.error("record_failed", **place, exc_info=error)
+        reason = Reason.UNPROCESSABLE if isinstance(error, OWN_FAULTS) else Reason.REJECTED_BY_STORE
+        return Refused(record, reason, (Detail("", type(error).__name__, "the record was refused when it was applied"),))
 
     async def _transact(self, records: Sequence[ConsumerRecord], decoded: Sequence[Decoded]) -> list[Refused]:
         events = [d for d in decoded if isinstance(d, Received)]

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import structlog
+from aiokafka import ConsumerRecord
 from pydantic import BaseModel
 
-from shared.stream.record import Decoder, Received, contract_decoder
+from shared.stream.record import Decoded, Decoder, Detail, Reason, Received, Refused, contract_decoder
 from shared.stream.unit import Unit
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]
 
@@ -27,6 +31,15 @@ class Subscription:
     decoder: Decoder
     handlers: Mapping[type[BaseModel], Handler]
     own_faults_only: bool = False
+
+    def decode(self, record: ConsumerRecord) -> Decoded:
+        """Decode a record. One that the decoder itself fails on is refused alone: raising would cost its whole batch."""
+        try:
+            return self.decoder(record)
+        except Exception as error:
+            log.exception("decoder_failed", topic=self.topic, part=record.partition, offset=record.offset)
+            detail = Detail("", type(error).__name__, "the record could not be decoded")
+            return Refused(record, Reason.UNPROCESSABLE, (detail,))
 
     async def apply(self, unit: Unit, events: Sequence[Received[BaseModel]]) -> None:
         """Hand runs of events of one type to their handler, in the order of arrival."""

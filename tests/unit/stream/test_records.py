@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import MonthClosed
 from shared.errors import DeadLetterFlood
-from shared.stream import Entry, Passed, Reason, Received, Refused
+from shared.stream import Entry, Passed, Reason, Received, Refused, Subscription
 from shared.stream.flood import FloodGuard
 from shared.stream.journal import GENESIS, chained
 from shared.stream.outbox import pack_headers, unpack_headers
@@ -63,6 +63,18 @@ def test_what_cannot_be_read_is_refused_with_a_reason(value, headers, reason):
 def test_no_bytes_make_the_decoder_raise(value, headers):
     assert DECODE(record(value, *headers)) is not None
     assert DECODE(record(value, TYPE, *headers)) is not None
+
+
+def test_a_decoder_that_fails_costs_its_record_only():
+    def choke(_):
+        raise RecursionError("13800138000")
+
+    decoded = Subscription("t", choke, {}).decode(record(BODY, TYPE))
+
+    assert isinstance(decoded, Refused)
+    assert decoded.reason is Reason.UNPROCESSABLE
+    assert [detail.code for detail in decoded.details] == ["RecursionError"]
+    assert "13800138000" not in repr(decoded.details)
 
 
 def test_findings_name_no_values():
