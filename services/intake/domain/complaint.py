@@ -11,6 +11,7 @@ from services.intake.domain.decision import State
 from services.intake.domain.operators import PROVISIONAL
 from services.intake.domain.report import yuan
 from services.intake.redaction import Redacted
+from services.intake.redaction.report import of_no_table
 from shared.contracts import ComplaintOperator, ComplaintReport, ComplaintRevised
 
 COUNTY_DIGITS = 6
@@ -29,7 +30,11 @@ class Tables:
 
 def complaint(report: ComplaintReport, state: State, source: str, clean: Redacted, tables: Tables) -> ComplaintRevised:
     """Return the revision that says what `report` brought."""
-    zone = tables.zone
+    zone, unmapped = tables.zone, _unmapped(report, tables)
+    region, industry, category = (
+        of_no_table(code) if name in unmapped else code
+        for name, code in (("region", report.region), ("industry", report.industry), ("category", report.category))
+    )
     return ComplaintRevised(
         complaint_id=state.complaint_id,
         revision=state.revision,
@@ -38,9 +43,9 @@ def complaint(report: ComplaintReport, state: State, source: str, clean: Redacte
         kind=report.kind,
         channel=report.channel,
         received_on=report.received_at.astimezone(zone).date(),
-        region=report.region,
-        industry=report.industry,
-        category=report.category,
+        region=region,
+        industry=industry,
+        category=category,
         operator=ComplaintOperator(
             key=state.operator_key,
             name=clean.operator.name,
@@ -65,7 +70,7 @@ def complaint(report: ComplaintReport, state: State, source: str, clean: Redacte
         title=clean.title,
         text=clean.text,
         redaction=clean.redaction,
-        unmapped=_unmapped(report, tables),
+        unmapped=unmapped,
         consents_to_publish=report.complainant.consents_to_publish,
         consents_to_direct=report.complainant.consents_to_direct,
         case_number=report.case_number,

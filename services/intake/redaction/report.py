@@ -36,6 +36,17 @@ def redacted(report: ComplaintReport) -> Redacted:
     return Redacted(title, text, goods, _operator(report.operator), redaction)
 
 
+def of_no_table(code: str | None) -> str | None:
+    """Return a code that no table knows, which may be anything that somebody wrote, without phones and the like.
+
+    Where that fails nothing of it leaves: fail closed.
+    """
+    try:
+        return _public(code)
+    except Exception:
+        return None
+
+
 def withheld(report: ComplaintReport) -> Redacted:
     """Return what may leave when redaction failed: nothing that a person wrote but the operator's name."""
     operator = ReportedOperator(name=_name_only(report.operator.name), uscc=report.operator.uscc)
