@@ -44,7 +44,7 @@ async def of_board(
     connection: asyncpg.Connection, board: Board, wanted: Filter, *, before: int | None = None, limit: int
 ) -> list[Public]:
     """Return items of a board, the newest release first, from before a number of the release record."""
-    conditions = (wanted.region, _like(wanted.q), wanted.today)
+    conditions = (wanted.region, like(wanted.q), wanted.today)
     return [Public.from_row(row) for row in await connection.fetch(OF_BOARD, board, *conditions, before, limit)]
 
 
@@ -61,7 +61,7 @@ SELECT count(*)
 
 async def count_of_board(connection: asyncpg.Connection, board: Board, wanted: Filter) -> int:
     """Return how many items of a board there are."""
-    return int(await connection.fetchval(COUNT_OF_BOARD, board, wanted.region, _like(wanted.q), wanted.today))
+    return int(await connection.fetchval(COUNT_OF_BOARD, board, wanted.region, like(wanted.q), wanted.today))
 
 
 NEWEST = """
@@ -132,7 +132,7 @@ async def matching(
     connection: asyncpg.Connection, operators: Sequence[str], wanted: Filter, *, before: int | None = None, limit: int
 ) -> list[Public]:
     """Return what a search finds, newest first: items of the operators found, and items whose words hold `wanted.q`."""
-    conditions = (operators, _like(wanted.q), wanted.board, wanted.region)
+    conditions = (operators, like(wanted.q), wanted.board, wanted.region)
     return [Public.from_row(row) for row in await connection.fetch(MATCHING, *conditions, before, limit)]
 
 
@@ -148,7 +148,7 @@ SELECT count(*)
 
 async def count_matching(connection: asyncpg.Connection, operators: Sequence[str], wanted: Filter) -> int:
     """Return how many items a search finds."""
-    return int(await connection.fetchval(COUNT_MATCHING, operators, _like(wanted.q), wanted.board, wanted.region))
+    return int(await connection.fetchval(COUNT_MATCHING, operators, like(wanted.q), wanted.board, wanted.region))
 
 
 BY_NAME = """
@@ -173,7 +173,7 @@ async def by_name(
 ) -> list[Public]:
     """Return the basic items of `wanted.period` by the operator's name, from behind (name, item id)."""
     rows = await connection.fetch(
-        BY_NAME, wanted.period, wanted.region, wanted.industry, _like(wanted.q), wanted.q, *after, limit
+        BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *after, limit
     )
     return [Public.from_row(row) for row in rows]
 
@@ -196,7 +196,7 @@ async def count_by_name(connection: asyncpg.Connection, wanted: Filter, upto: tu
     """Return how many basic items of the period there are up to (name, item id)."""
     return int(
         await connection.fetchval(
-            COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, _like(wanted.q), wanted.q, *upto
+            COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *upto
         )
     )
 
@@ -232,7 +232,7 @@ async def totals(connection: asyncpg.Connection, wanted: Filter) -> Totals:
     return Totals(**dict(row))
 
 
-def _like(text: str | None) -> str | None:
+def like(text: str | None) -> str | None:
     """Return the pattern of a text that stands anywhere, with its own wildcards taken literally."""
     if not text:
         return None

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from services.publisher.projection import as_shown
-from services.publisher.store import gate, listing, operators
+from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.listing import Filter
 from services.publisher.store.public import Public
 from services.publisher.web.drawings import city_trend, tile_map
@@ -72,9 +72,11 @@ async def board_page(
         async with store.reading() as connection:
             rows = await listing.of_board(connection, board, wanted, before=before, limit=PAGE)
             total = await listing.count_of_board(connection, board, wanted)
+            earlier = await paging.number_before(connection, board, wanted, before, PAGE) if before else None
         return render(
             request, "portal/board.html", **context, rows=today_form(rows, office), total=total,
             next_before=rows[-1].release_seq if len(rows) == PAGE else None, before=before,
+            previous=earlier,
         )  # fmt: skip
     wanted = replace(wanted, period=month or overview.latest or "")
     after = _after(cursor)
@@ -82,9 +84,10 @@ async def board_page(
         rows = await listing.by_name(connection, wanted, after=after, limit=PAGE)
         total = await listing.count_by_name(connection, wanted)
         first = await listing.count_by_name(connection, wanted, after) if cursor else 0
+        behind = await paging.name_before(connection, wanted, after, PAGE) if cursor else None
     return render(
         request, "portal/basic.html", **{**context, "wanted": wanted}, rows=today_form(rows, office), total=total,
-        first=first + 1, cursor=cursor, industries=_industry_choices(show),
+        first=first + 1, cursor=cursor, previous="~".join(behind) if behind else None, industries=_industry_choices(show),
         next_cursor=f"{_name(rows[-1])}~{rows[-1].item.item_id}" if len(rows) == PAGE else "",
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from html import unescape
 
 import feedparser
 import httpx2
@@ -271,3 +272,24 @@ async def test_a_kept_page_is_written_anew_when_something_is_released_or_reviewe
     await until("the mark of a review", lambda: released._with(released.public, path, "复核中"))
     english = await released.public.get(path, params={"lang": "en"}, headers=HTML)
     assert "Under review" in english.text
+
+
+async def test_a_board_is_paged_forth_and_back(publisher):
+    await publisher.tell(*(figure(i, 3 + i) for i in range(45)), closed(45, sum(3 + i for i in range(45))))
+    async with publisher.person("zhou") as reviewer:
+        await until("all drafts", lambda: publisher._with(reviewer, "/desk", "45</span>"))
+    await publisher.gate()
+
+    async def page(path):
+        text = (await publisher.public.get(path, headers=HTML)).text
+        links = dict(re.findall(r'<a href="([^"]+)" rel="(prev|next)"', text))
+        return re.findall(r'/items/(GS-[0-9-]+)"><span', text), {rel: unescape(url) for url, rel in links.items()}
+
+    first, onward = await page("/boards/basic")
+    second, both = await page(onward["next"])
+    third, back = await page(both["next"])
+
+    assert [len(set(first)), len(set(second)), len(set(third))] == [20, 20, 5]
+    assert not set(first) & set(second)
+    assert (await page(back["prev"]))[0] == second
+    assert (await page(both["prev"]))[0] == first

@@ -13,6 +13,7 @@ from services.publisher.store import (
     listing,
     operators,
     overview,
+    paging,
     public,
     rulings,
     screens,
@@ -20,7 +21,7 @@ from services.publisher.store import (
 )
 from shared.database import open_pool
 
-MODULES = (desk, figures, gate, items, listing, operators, overview, public, rulings, screens, versions, verification)
+MODULES = (desk, figures, gate, items, listing, operators, overview, paging, public, rulings, screens, versions, verification)
 BEGINNINGS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement

@@ -1,0 +1,56 @@
+"""Where the page before the one shown begins, for lists that are paged by what they are ordered by."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from services.publisher.store.listing import Filter, like
+from shared.contracts import Board
+
+NAME_BEFORE = """
+SELECT p.operator_name, p.item_id
+  FROM publisher.public_items p
+ WHERE p.board = 'basic'
+   AND p.period = $1
+   AND ($2::text IS NULL OR p.region = $2)
+   AND ($3::text IS NULL OR p.industry = $3)
+   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
+   AND p.state <> 'withdrawn'
+   AND (p.operator_name, p.item_id) <= ($6, $7)
+ ORDER BY p.operator_name DESC, p.item_id DESC
+OFFSET $8
+ LIMIT 1
+"""
+
+
+async def name_before(
+    connection: asyncpg.Connection, wanted: Filter, after: tuple[str, str], page: int
+) -> tuple[str, str] | None:
+    """Return the (name, item id) behind which the page before `after` begins; None where that is the first page."""
+    conditions = (wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q)
+    row = await connection.fetchrow(NAME_BEFORE, *conditions, *after, page)
+    return (row["operator_name"], row["item_id"]) if row else None
+
+
+NUMBER_BEFORE = """
+SELECT p.release_seq
+  FROM publisher.public_items p
+ WHERE p.board = $1
+   AND ($2::text IS NULL OR p.region = $2)
+   AND ($3::text IS NULL OR p.words ILIKE $3)
+   AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
+   AND p.state <> 'withdrawn'
+   AND p.release_seq >= $5
+ ORDER BY p.release_seq
+OFFSET $6
+ LIMIT 1
+"""
+
+
+async def number_before(
+    connection: asyncpg.Connection, board: Board, wanted: Filter, before: int, page: int
+) -> int | None:
+    """Return the release number before which the page in front of `before` begins; None where that is the first page."""
+    conditions = (wanted.region, like(wanted.q), wanted.today)
+    number: int | None = await connection.fetchval(NUMBER_BEFORE, board, *conditions, before, page)
+    return number
