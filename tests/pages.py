@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
 # Names, formats and numbers that stand in Chinese texts as they are.
-LATIN = frozenset({"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"})
+LATIN = frozenset(
+    {"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "KB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"}
+    | {"CloudEvents", "Kafka"}
+)
 # Names that stay Chinese in English pages: the seal, and the other language's own name.
 HAN = frozenset({"公示", "中文"})
 
@@ -17,8 +20,10 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-# Item and receipt numbers, USCCs, reason codes, addresses and mail addresses are codes, not words.
-_CODE = re.compile(r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.-]+")
+# Item and receipt numbers, USCCs, reason codes, names of files, addresses and mail addresses are codes, not words.
+_CODE = re.compile(
+    r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.-]+|\S+\.pdf"
+)
 
 
 class _Texts(HTMLParser):

@@ -16,6 +16,7 @@ def nobody(_: int) -> None:
     """Is told nothing."""
 
 
+CONTACT, PHONE = "示例联系人", "000-00000000"
 EVIDENCE = (
     "evidence",
     ("说明.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n", "application/pdf"),
@@ -75,7 +76,7 @@ async def release_item(gatekeeper: Visitor, item_id: str) -> None:
 async def apply(operator: Visitor, item_id: str, name: str, uscc: str, matter: str, statement: str, **more: str) -> str:
     """File a correction application on an item; return its tracking path."""
     form = await operator.form("corrections", f"/corrections/new?item={item_id}", "/corrections/new")
-    values = {"operator_name": name, "uscc": uscc, "contact_name": "示例联系人", "contact_phone": "000-00000000"}
+    values = {"operator_name": name, "uscc": uscc, "contact_name": CONTACT, "contact_phone": PHONE}
     answer = await operator.send("corrections", form, [EVIDENCE], matter=matter, statement=statement, **values, **more)
     path = urlsplit(str(answer.url)).path
     if not path.startswith("/corrections/track/"):
