@@ -15,7 +15,6 @@ UID = "gongshi-overview"
 SOURCE = DataSourceRef(type_val="prometheus", uid="gongshi")
 FAILED = 'rate(gongshi_http_requests_total{status=~"5.."}[$__rate_interval])'
 SERVICES = 'job=~"publisher|intake|stats|corrections"'
-WIDTH = 24
 TILE, TILE_HEIGHT = 4, 4
 CHART, CHART_HEIGHT = 8, 8
 

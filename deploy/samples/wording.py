@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deploy.samples.chance import Chance, spread
 from deploy.samples.operators import Operator
 from deploy.samples.people import Person, as_written
-from deploy.samples.phrases import Goods, Phrase, Trade, names, speech, topics, trades
+from deploy.samples.phrases import Goods, Phrase, Trade, speech, topics, trades
 
 DAY = 86_400
 EXTRA_SHARE = 0.35
@@ -45,7 +45,7 @@ class Clerk:
     def __init__(self, chance: Chance) -> None:
         self.chance = chance
         self._mixes = {code: spread(tuple(trade.mix), list(trade.mix.values()), 100) for code, trade in trades().items()}
-        self._topics, self._speech, self._platforms = topics(), speech(), names()["platforms"]
+        self._topics, self._speech = topics(), speech()
 
     def dispute(self, operator: Operator, person: Person, received: tuple[int, int, int]) -> Dispute:
         """Make up a dispute that reaches a hotline on the day `received` (year, month, day)."""

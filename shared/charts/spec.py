@@ -8,9 +8,8 @@ from shared.web.i18n import Text
 
 Label = str | Text
 
-# The look has four lines in one chart that can be told apart; grey is for "other" and for last year.
+# The look has four lines in one chart that can be told apart.
 MOST_SERIES = 4
-GREY = 6
 
 
 @dataclass(frozen=True, slots=True)

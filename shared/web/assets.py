@@ -54,11 +54,6 @@ class Assets:
         return [Route(f"{PREFIX}/{{digest}}/{{name}}", self.respond, methods=["GET"], include_in_schema=False)]
 
 
-def static_routes() -> list[BaseRoute]:
-    """Return the routes of the shared static files."""
-    return Assets().routes()
-
-
 def _media_type(name: str) -> str:
     # Windows and some images map .js to text/plain, which browsers refuse for modules.
     if name.endswith(".js"):

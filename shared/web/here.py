@@ -24,11 +24,6 @@ class Here:
         return cls(request.url.path, tuple(request.query_params.multi_items()), negotiate(request))
 
     @property
-    def html_lang(self) -> str:
-        """The `lang` attribute of the page."""
-        return HTML_LANG[self.language]
-
-    @property
     def languages(self) -> list[dict[str, str | bool]]:
         """The language switch: every language with its own name and this page's address in it."""
         return [
