@@ -13,7 +13,7 @@ from services.publisher.domain.drafting import State
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import major_form
 from services.publisher.office import COMPLAINT_UPDATED, FIGURES_RESTATED, Office
-from services.publisher.store import figures, rulings, versions
+from services.publisher.store import closings, figures, items, rulings, versions
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised
 from shared.rules import Rules
@@ -36,7 +36,7 @@ async def draft_month(unit: Unit, office: Office, month: str) -> int:
     """Draft the basic items of a month from the figures held; return how many versions were written."""
     await versions.lock_drafting(unit.connection)
     of_month = await figures.month_figures(unit.connection, [month])
-    await figures.mark_drafted(unit.connection, month, of_month, unit.now)
+    await closings.mark_drafted(unit.connection, month, of_month, unit.now)
     return await draft_basic(unit, office, [f for f in of_month if f.measures.complaints])
 
 
@@ -55,7 +55,7 @@ async def draft_major(unit: Unit, office: Office, complaints: Sequence[Complaint
     """Draft, replace or revise the items of major complaints; return how many versions were written."""
     rules = office.rules(unit.now)
     await versions.lock_drafting(unit.connection)
-    others = await versions.alike(unit.connection, [(str(c.complaint_id), c.operator.key, c.amount) for c in complaints])
+    others = await items.alike(unit.connection, [(str(c.complaint_id), c.operator.key, c.amount) for c in complaints])
     wanted = []
     for complaint in complaints:
         form, key = major_form(complaint), str(complaint.complaint_id)

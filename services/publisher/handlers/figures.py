@@ -9,8 +9,8 @@ from aiokafka import ConsumerRecord
 from services.publisher import drafting
 from services.publisher.domain.basic import Registration
 from services.publisher.office import Office
+from services.publisher.store import closings, gate
 from services.publisher.store import figures as store
-from services.publisher.store import gate
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
 from shared.stream import Passed, Received, Subscription, Unit
@@ -47,7 +47,7 @@ def subscription(office: Office) -> Subscription:
             await gate.announce(unit.connection)
 
     async def close(unit: Unit, events: Sequence[Received[MonthClosed]]) -> None:
-        await store.keep_closings(unit.connection, list({r.event.month: r.event for r in events}.values()))
+        await closings.keep(unit.connection, list({r.event.month: r.event for r in events}.values()))
         await _draft_complete(unit, office)
         await gate.announce(unit.connection)
 
@@ -83,7 +83,7 @@ def _registration(event: FigureChanged) -> Registration:
 async def _revise(unit: Unit, office: Office, events: Sequence[FigureChanged]) -> None:
     """Revise the items of months that were drafted before."""
     of_operators = [e for e in events if e.subject_kind is SubjectKind.OPERATOR]
-    drafted = await store.drafted_among(unit.connection, sorted({e.period for e in of_operators}))
+    drafted = await closings.drafted_among(unit.connection, sorted({e.period for e in of_operators}))
     subjects = sorted({e.subject for e in of_operators if e.period in drafted})
     if not subjects:
         return
@@ -93,5 +93,5 @@ async def _revise(unit: Unit, office: Office, events: Sequence[FigureChanged]) -
 
 
 async def _draft_complete(unit: Unit, office: Office) -> None:
-    for month in await store.complete_months(unit.connection):
+    for month in await closings.complete(unit.connection):
         await drafting.draft_month(unit, office, month)

@@ -9,7 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from services.publisher.domain.basic import MonthFigure, Registration
-from shared.contracts import FigureChanged, Measures, MonthClosed
+from shared.contracts import FigureChanged, Measures
 
 KEEP_FIGURES = """
 INSERT INTO publisher.figures AS f
@@ -77,66 +77,6 @@ async def keep_operators(connection: asyncpg.Connection, operators: Sequence[Reg
         [o.region for o in operators],
         [o.industry for o in operators],
     )
-
-
-KEEP_CLOSINGS = """
-INSERT INTO publisher.closings (month, operators, complaints, closed_at)
-SELECT *
-  FROM unnest($1::text[], $2::integer[], $3::integer[], $4::timestamptz[])
-    ON CONFLICT (month) DO UPDATE
-   SET operators = excluded.operators, complaints = excluded.complaints, closed_at = excluded.closed_at
-"""
-
-
-async def keep_closings(connection: asyncpg.Connection, closings: Sequence[MonthClosed]) -> None:
-    """Keep the closes of months; each month at most once."""
-    await connection.execute(
-        KEEP_CLOSINGS,
-        [c.month for c in closings],
-        [c.operators for c in closings],
-        [c.complaints for c in closings],
-        [c.closed_at for c in closings],
-    )
-
-
-COMPLETE = """
-SELECT c.month
-  FROM publisher.closings c
- CROSS JOIN LATERAL (
-       SELECT count(*) AS operators, coalesce(sum(f.complaints_at_close), 0) AS complaints
-         FROM publisher.figures f
-        WHERE f.subject_kind = 'operator' AND f.period_kind = 'month' AND f.period = c.month) held
- WHERE c.drafted_at IS NULL
-   AND held.operators >= c.operators
-   AND held.complaints = c.complaints
- ORDER BY c.month
-"""
-
-
-async def complete_months(connection: asyncpg.Connection) -> list[str]:
-    """Return closed months that are not drafted yet and whose figures have all come."""
-    return [row["month"] for row in await connection.fetch(COMPLETE)]
-
-
-DRAFTED = "SELECT month FROM publisher.closings WHERE month = ANY ($1::text[]) AND drafted_at IS NOT NULL"
-
-
-async def drafted_among(connection: asyncpg.Connection, months: Sequence[str]) -> set[str]:
-    """Return which of the months have been drafted."""
-    return {row["month"] for row in await connection.fetch(DRAFTED, months)}
-
-
-MARK_DRAFTED = """
-INSERT INTO publisher.closings (month, operators, complaints, closed_at, drafted_at)
-VALUES ($1, $2, $3, $4, $4)
-    ON CONFLICT (month) DO UPDATE SET drafted_at = coalesce(closings.drafted_at, excluded.drafted_at)
-"""
-
-
-async def mark_drafted(connection: asyncpg.Connection, month: str, figures: Sequence[MonthFigure], at: datetime) -> None:
-    """Remember that a month was drafted; later changes of its figures change the drafts."""
-    complaints = sum(figure.measures.complaints for figure in figures)
-    await connection.execute(MARK_DRAFTED, month, len(figures), complaints, at)
 
 
 OF_MONTH = """
@@ -216,47 +156,3 @@ def _period_figure(row: asyncpg.Record) -> PeriodFigure:
         Measures.model_validate_json(was) if was else None,
         row["as_of"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A closed month whose figures have not all come: what is held, what is expected."""
-
-    month: str
-    operators_held: int
-    operators: int
-    closed_at: datetime
-
-
-WAITING = """
-SELECT c.month, c.operators, c.closed_at, count(f.subject)::integer AS operators_held
-  FROM publisher.closings c
-  LEFT JOIN publisher.figures f
-    ON f.subject_kind = 'operator' AND f.period_kind = 'month' AND f.period = c.month
- WHERE c.drafted_at IS NULL
- GROUP BY c.month
- ORDER BY c.month
-"""
-
-
-async def waiting_months(connection: asyncpg.Connection) -> list[Waiting]:
-    """Return closed months that wait for figures."""
-    return [
-        Waiting(row["month"], row["operators_held"], row["operators"], row["closed_at"])
-        for row in await connection.fetch(WAITING)
-    ]
-
-
-COUNT_CLOSINGS = "SELECT count(*) FROM publisher.closings"
-CLOSED_AT = "SELECT max(closed_at) FROM publisher.closings"
-
-
-async def count_closings(connection: asyncpg.Connection) -> int:
-    """Return how many months were closed."""
-    return int(await connection.fetchval(COUNT_CLOSINGS))
-
-
-async def closed_at(connection: asyncpg.Connection) -> datetime | None:
-    """Return when the newest close was made, or None before the first."""
-    moment: datetime | None = await connection.fetchval(CLOSED_AT)
-    return moment

@@ -34,3 +34,28 @@ async def not_older(connection: asyncpg.Connection, revisions: Mapping[str, int]
         return set()
     rows = await connection.fetch(NOT_OLDER, list(revisions), list(revisions.values()))
     return {row["natural_key"] for row in rows}
+
+
+ALIKE = """
+SELECT i.natural_key, v.item_id
+  FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
+  JOIN unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
+    ON v.form #>> '{operator,key}' = a.operator_key
+   AND v.form #>> '{content,amount}' = a.amount
+   AND i.natural_key <> a.natural_key
+ WHERE i.board = 'major'
+   AND v.state IN ('draft', 'returned', 'approved', 'released')
+"""
+
+
+async def alike(connection: asyncpg.Connection, majors: Sequence[tuple[str, str, str | None]]) -> dict[str, list[str]]:
+    """Return other items of the major board on the same operator and amount, by natural key.
+
+    `majors` are (natural key, operator key, amount).
+    """
+    found: dict[str, list[str]] = {}
+    rows = await connection.fetch(ALIKE, [m[0] for m in majors], [m[1] for m in majors], [m[2] for m in majors])
+    for row in rows:
+        found.setdefault(row["natural_key"], []).append(row["item_id"])
+    return found

@@ -195,9 +195,7 @@ LAST = "\U0010ffff"
 async def count_by_name(connection: asyncpg.Connection, wanted: Filter, upto: tuple[str, str] = (LAST, LAST)) -> int:
     """Return how many basic items of the period there are up to (name, item id)."""
     return int(
-        await connection.fetchval(
-            COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *upto
-        )
+        await connection.fetchval(COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *upto)
     )
 
 

@@ -47,9 +47,7 @@ OFFSET $6
 """
 
 
-async def number_before(
-    connection: asyncpg.Connection, board: Board, wanted: Filter, before: int, page: int
-) -> int | None:
+async def number_before(connection: asyncpg.Connection, board: Board, wanted: Filter, before: int, page: int) -> int | None:
     """Return the release number before which the page in front of `before` begins; None where that is the first page."""
     conditions = (wanted.region, like(wanted.q), wanted.today)
     number: int | None = await connection.fetchval(NUMBER_BEFORE, board, *conditions, before, page)

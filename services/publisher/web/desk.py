@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from services.publisher.domain.drafting import Purpose, State
-from services.publisher.store import desk, figures, gate, listing, screens
+from services.publisher.store import closings, desk, gate, listing, screens
 from services.publisher.store.desk import Wanted
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries
@@ -102,7 +102,7 @@ async def queue(
         rows = await desk.listed(connection, wanted, after=_cursor(cursor), limit=PAGE)
         total = await desk.counted(connection, wanted)
         counts = dict(await desk.counts(connection))
-        waiting = await figures.waiting_months(connection)
+        waiting = await closings.waiting(connection)
     return render(
         request, "desk/queue.html", rows=rows, total=total, wanted=wanted, waiting=waiting,
         all_checked=select == "all", next_cursor=_next(rows, PAGE),

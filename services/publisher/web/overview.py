@@ -12,7 +12,7 @@ import asyncpg
 from fastapi import Depends, Request
 
 from services.publisher.office import Office
-from services.publisher.store import figures, gate, overview
+from services.publisher.store import closings, figures, gate, overview
 from services.publisher.store.figures import PeriodFigure
 from services.publisher.store.overview import BoardCount, MonthCount
 from services.publisher.web.broadcast import Broadcaster
@@ -82,8 +82,8 @@ class Overviews:
             return self._kept
 
     async def _mark(self, connection: asyncpg.Connection) -> tuple[int, int, str]:
-        closings = await figures.count_closings(connection)
-        return await gate.head(connection), closings, self._office.today(now()).strftime("%Y-%m")
+        closed = await closings.count(connection)
+        return await gate.head(connection), closed, self._office.today(now()).strftime("%Y-%m")
 
     def _is(self, kept: Overview, mark: tuple[int, int, str]) -> bool:
         seq, closings, month = mark
@@ -91,14 +91,14 @@ class Overviews:
         return same and kept.seq >= seq
 
     async def _count(self, connection: asyncpg.Connection) -> Overview:
-        seq, closings, month = await self._mark(connection)
+        seq, closed, month = await self._mark(connection)
         begins = now().astimezone(self._office.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         city = await figures.city_months(connection, CHART_MONTHS)
         return Overview(
             seq=seq,
-            closings=closings,
+            closings=closed,
             this_month=month,
-            as_of=await figures.closed_at(connection) or now(),
+            as_of=await closings.last_close(connection) or now(),
             boards=await overview.boards(connection),
             months=await overview.months(connection),
             kinds=await overview.kinds_since(connection, begins),

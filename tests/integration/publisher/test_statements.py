@@ -6,6 +6,7 @@ import pytest
 
 from services.publisher import verification
 from services.publisher.store import (
+    closings,
     desk,
     figures,
     gate,
@@ -21,7 +22,22 @@ from services.publisher.store import (
 )
 from shared.database import open_pool
 
-MODULES = (desk, figures, gate, items, listing, operators, overview, paging, public, rulings, screens, versions, verification)
+MODULES = (
+    closings,
+    desk,
+    figures,
+    gate,
+    items,
+    listing,
+    operators,
+    overview,
+    paging,
+    public,
+    rulings,
+    screens,
+    versions,
+    verification,
+)
 BEGINNINGS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
