@@ -78,7 +78,7 @@ def show(
 ) -> None:
     """Show one dead letter with its headers. Its bytes, which may hold personal data, are shown with --raw only.
 
-    Example:
+    Examples:
         gongshi dead-letters show intake:12 --raw > record.json
     """
     service, number = _parsed(name)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -35,6 +36,7 @@ from shared.settings import Settings
 from shared.stream import Store
 
 MEASURES = tuple(Measures.model_fields)
+MONEY = frozenset({"amount", "recovered"})
 
 
 class Layout(StrEnum):
@@ -154,11 +156,19 @@ def _cells(keys: Sequence[Key], row: Row) -> list[Any]:
     return cells + [getattr(row.measures, name) for name in MEASURES]
 
 
+def _object(heads: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    """Return a row as `/stats` answers it: money as a decimal string, rates and days as numbers."""
+    return {
+        head: (str(cell) if head in MONEY else float(cell)) if isinstance(cell, Decimal) else cell
+        for head, cell in zip(heads, row, strict=True)
+    }
+
+
 def show(heads: Sequence[str], rows: Sequence[Sequence[Any]], layout: Layout) -> None:
     """Print rows under their heads."""
     match layout:
         case Layout.JSON:
-            typer.echo(orjson.dumps([dict(zip(heads, row, strict=True)) for row in rows], default=str).decode())
+            typer.echo(orjson.dumps([_object(heads, row) for row in rows]).decode())
         case Layout.CSV:
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")

@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deploy.runtime import addressed
 from deploy.samples import FAULT_SHARE, Emission, on_kafka, today
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
@@ -71,7 +72,7 @@ def simulate(
     ] = None,
     faults: Annotated[float, typer.Option(min=0, max=1, help="Share of malformed events.")] = FAULT_SHARE,
     bootstrap_servers: Annotated[
-        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list, as `gongshi status` tells it.")
+        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list; default that of what runs in GONGSHI_HOME.")
     ] = "",
 ) -> None:
     """Let synthetic hotlines emit complaint events to Kafka. Everything they say is invented.
@@ -83,9 +84,7 @@ def simulate(
 
         gongshi simulate --total 1000 --rate 20 --seed 7
     """
-    if not bootstrap_servers:
-        raise typer.BadParameter("no broker named: `gongshi status` tells its address", param_hint="--bootstrap-servers")
-    settings = Settings(kafka_bootstrap_servers=bootstrap_servers)
+    settings = Settings(kafka_bootstrap_servers=bootstrap_servers) if bootstrap_servers else addressed(Settings())
     console = Console(stderr=True)
     console.print(SYNTHETIC)
     day = until.date() if until else today()

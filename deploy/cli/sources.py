@@ -38,7 +38,7 @@ class NameRefused(PermanentError):
 def add(name: Annotated[str, typer.Argument(help="What its events carry as `source`; parts of it may follow.")]) -> None:
     """Register a source and make its key for HTTP, shown once. For a source that has one, the old key ends at once.
 
-    Example:
+    Examples:
         gongshi sources add /hotlines/12345/330100
     """
     if not re.fullmatch(LINE_PATTERN, name):
@@ -60,7 +60,7 @@ async def _add(settings: Settings, name: str, key: str) -> bool:
 def list_(output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE) -> None:
     """List the sources, those seen on Kafka or in files included.
 
-    Example:
+    Examples:
         gongshi sources list --format json
     """
     found = asyncio.run(_listed(addressed(Settings())))
