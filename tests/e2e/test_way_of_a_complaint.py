@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from deploy.demo.desk import EVIDENCE
+from deploy.demo.desk import CONTACT, EVIDENCE, PHONE
 from deploy.demo.stage import Stage
 from shared.accounts import Role
 from tests.e2e.hotline import Reported, known_operator, report
@@ -63,7 +63,7 @@ async def test_a_complaint_goes_from_the_hotline_to_the_screen_and_is_corrected_
     await everyone_finds_it(cast, item, complaint)
 
     tracking = await the_operator_applies(cast, item, "A01", amount="26800.00")
-    await the_officer_decides(cast, item, "corrected", "C02", amount="26800.00")
+    await the_officer_decides(cast, complaint, "corrected", "C02", amount="26800.00")
     await it_is_approved(cast, complaint)
     await it_is_released(cast, item)
     await the_screen_shows(cast, item, complaint.goods, RIGHT)
@@ -71,7 +71,7 @@ async def test_a_complaint_goes_from_the_hotline_to_the_screen_and_is_corrected_
     await the_reply_is_on_the_tracking_page(cast, tracking)
 
     await the_operator_applies(cast, item, "A02")
-    await the_officer_decides(cast, item, "withdrawn", "W03")
+    await the_officer_decides(cast, complaint, "withdrawn", "W03")
     await it_is_gone(cast, item, complaint)
     assert await cast.screen.evaluate("window.neverReloaded")
 
@@ -142,8 +142,8 @@ async def the_operator_applies(cast: Cast, item: str, matter: str, amount: str =
         await page.fill("#value", amount)
     await page.fill("#statement", "公示金额与合同不一致，请核对后更正。")
     await page.set_input_files("#evidence", {"name": NAME, "mimeType": MIME, "buffer": EVIDENCE[1][1]})
-    await page.fill("#contact_name", "示例联系人")
-    await page.fill("#contact_phone", "000-00000000")
+    await page.fill("#contact_name", CONTACT)
+    await page.fill("#contact_phone", PHONE)
     await cast.look(page, "apply", DESKTOP)
     await page.get_by_role("button", name="提交申请").click()
     await expect(page.get_by_role("heading", name="申请已收到")).to_be_visible()
@@ -153,13 +153,12 @@ async def the_operator_applies(cast: Cast, item: str, matter: str, amount: str =
     return page.url.partition("?")[0]
 
 
-async def the_officer_decides(cast: Cast, item: str, decision: str, code: str, amount: str = "") -> None:
+async def the_officer_decides(cast: Cast, complaint: Reported, decision: str, code: str, amount: str = "") -> None:
     """The officer takes the application up and decides it with a written reply; portals and screens learn of it."""
     await cast.stage.applied()
     page = cast.officer
     await page.goto(f"{cast.stage.supervisor.urls['corrections']}/corrections/desk?state=filed")
-    await page.locator("a.q-title").first.click()
-    await expect(page.get_by_role("main")).to_contain_text(item)
+    await page.get_by_role("link", name=re.compile(complaint.goods)).click()
     await page.get_by_role("button", name="受理，开始核实").click()
     await page.check(f"input[name=decision][value={decision}]")
     await page.select_option("#reason_code", code)

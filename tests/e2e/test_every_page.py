@@ -1,0 +1,177 @@
+"""Every page in both languages: answers, complains of nothing, fits its window, can be used by everyone, mixes no languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, ViewportSize
+
+from deploy.demo import desk
+from deploy.demo.staff import PEOPLE
+from deploy.demo.stage import SCREENS, Stage
+from shared.accounts import Role
+from tests.e2e.looks import DESKTOP, PHONE, SCREEN, violations
+from tests.e2e.visits import Visits
+from tests.pages import chinese_in_english, english_in_chinese
+
+PORTRAIT = ViewportSize(width=1080, height=1920)
+HAN = re.compile(r"[\u3400-\u9fff]+")
+# The city's own texts: in English pages too they stay as they were written.
+TEXTS = "SELECT concat_ws(' ', form::text) FROM publisher.versions"
+
+UNDER_THE_FOOT = """() => {
+  const foot = document.querySelector(".sc-foot").getBoundingClientRect().top;
+  return [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().bottom > foot).map((e) => e.className);
+}"""
+
+READER = {
+    "publisher": (
+        "/", "/boards/basic", "/boards/basic?month=1999-01", "/boards/major", "/boards/warnings", "/operators/{operator}",
+        "/operators/{operator}?window=year", "/items/{major}", "/items/{basic}", "/items/{disputed}", "/search",
+        "/search?q={operator}", "/search?q=%E6%97%A0", "/changes", "/about", "/desk/sign-in",
+    ),
+    "corrections": (
+        "/corrections", "/corrections?q={operator}", "/corrections/new?item={major}", "/corrections/deadline", "{track}",
+        "/corrections/desk/sign-in",
+    ),
+}  # fmt: skip
+DESKS = {
+    Role.REVIEWER: (
+        "publisher",
+        "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes",
+        "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{major}",
+    ),
+    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}"),
+    Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
+    Role.CLERK: ("intake", "/intake/desk"),
+    Role.OPS: ("stats", "/stats/desk"),
+}  # fmt: skip
+PAGES = [
+    *[(None, service, path) for service, paths in READER.items() for path in paths],
+    *[(role, service, path) for role, (service, *paths) in DESKS.items() for path in paths],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Browsers of everyone, what the addresses' names stand for, and the Chinese of the city's own texts."""
+
+    stage: Stage
+    pages: dict[Role | None, Page]
+    names: dict[str, str]
+    texts: frozenset[str]
+    visits: Visits
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def walk(stage: Stage, browser: Browser) -> AsyncIterator[Walk]:
+    visits = Visits(browser)
+    pages: dict[Role | None, Page] = {role: await visits.staff(stage, role) for role in DESKS}
+    pages[None] = await visits.page()
+    yield Walk(stage, pages, await named(stage), await texts_of(stage), visits)
+    await visits.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("role", "service", "path"), PAGES, ids=[f"{role or 'reader'} {path}" for role, _, path in PAGES])
+async def test_a_page_answers_fits_and_speaks_one_language(
+    walk: Walk, role: Role | None, service: str, path: str, language: str
+):
+    page = walk.pages[role]
+    await shown(walk, page, walk.stage.supervisor.urls[service] + path.format_map(walk.names), language)
+    await page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+
+    await page.set_viewport_size(PHONE)
+    assert await too_wide(page) <= 0
+    assert language == "zh" or await violations(page) == []
+    await page.set_viewport_size(DESKTOP)
+    assert await too_wide(page) <= 0
+    assert language == "en" or await violations(page) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("screen", "size"), [(SCREENS[0], SCREEN), (SCREENS[1], PORTRAIT)], ids=["landscape", "portrait"])
+async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, screen, size, language):
+    page = await walk.visits.page(viewport=size)
+    orientation = "portrait" if size is PORTRAIT else "landscape"
+    address = f"{walk.stage.supervisor.urls['publisher']}/screens/{screen.screen_id}?orientation={orientation}"
+    await shown(walk, page, address, language)
+    views = await page.locator("[data-view]").count()
+    for view in range(1, views + 1):
+        await shown(walk, page, f"{address}&view={view}", language)
+        assert await page.evaluate("document.documentElement.scrollHeight") == size["height"]
+        assert await page.evaluate(UNDER_THE_FOOT) == []
+        assert await too_wide(page) <= 0
+    assert await violations(page) == []
+
+
+async def test_an_address_that_nothing_is_at_says_so_in_both_languages(walk: Walk):
+    page = walk.pages[None]
+    for language in ("zh", "en"):
+        await shown(walk, page, f"{walk.stage.supervisor.urls['publisher']}/items/GS-1999-000001", language, status=404)
+        assert await violations(page) == []
+
+
+async def shown(walk: Walk, page: Page, address: str, language: str, status: int = 200) -> None:
+    """Open a page and read it: right answer, no fault of script or policy, one language."""
+    answer = await page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+    assert answer is not None
+    html = await answer.text()
+    assert answer.status == status
+    assert walk.visits.faults == []
+    assert not (english_in_chinese(html) if language == "zh" else unknown(chinese_in_english(html), walk.texts))
+
+
+def unknown(found: set[str], texts: frozenset[str]) -> set[str]:
+    """Return the Chinese that is in none of the city's own texts."""
+    return {run for run in found if not any(run in text for text in texts)}
+
+
+async def too_wide(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def named(stage: Stage) -> dict[str, str]:
+    """Return an address part of each kind; an application is filed, so that the pages about one can be walked."""
+    async with stage.visitor() as reader, stage.visitor() as reviewer, stage.visitor() as officer:
+        await stage.signed_in(reviewer, Role.REVIEWER)
+        await stage.signed_in(officer, Role.OFFICER)
+        basic, major = [
+            [
+                i
+                for i in (await reader.json("publisher", f"/api/items?board={board}&limit=500"))["items"]
+                if i["operator"]["uscc"]
+            ]
+            for board in ("basic", "major")
+        ]
+        disputed = major[1]
+        operator = disputed["operator"]
+        track = await desk.apply(reader, disputed["item_id"], operator["name"], operator["uscc"], "A02", "不是本单位，请核实。")
+        await stage.applied()
+        filed = (await officer.json("corrections", "/corrections/desk?state=filed"))["applications"]
+        return {
+            "major": major[0]["item_id"],
+            "disputed": disputed["item_id"],
+            "basic": basic[0]["item_id"],
+            "operator": basic[0]["operator"]["uscc"],
+            "draft": await desk.first_draft(reviewer),
+            "approved": str(re.findall(r"/desk/items/([\w-]+)", await reviewer.page("publisher", "/desk/approved"))[0]),
+            "track": track,
+            "application": next(each["application_id"] for each in filed if each["item_id"] == disputed["item_id"]),
+        }
+
+
+async def texts_of(stage: Stage) -> frozenset[str]:
+    """Return the Chinese of names and texts that the city's people wrote."""
+    connection = await asyncpg.connect(stage.settings.database_url.get_secret_value())
+    rows = await connection.fetch(TEXTS)
+    await connection.close()
+    people = [*(name for _, name, _ in PEOPLE), desk.CONTACT]
+    written = [*(row[0] for row in rows), *people, *(screen.name for screen in SCREENS), desk.EVIDENCE[1][0]]
+    return frozenset(run for text in written for run in HAN.findall(text))

@@ -1,0 +1,100 @@
+"""The gate as people meet it: other persons for other steps, and a decision that a colleague made first."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+from playwright.async_api import Page, Response, expect
+
+from deploy.demo.desk import first_draft
+from deploy.demo.stage import Stage
+from shared.accounts import Role, add
+from tests.e2e.visits import Visits
+
+PASSWORD = "made-up-for-a-test"  # of an account in a database that ends with the test
+SEND = """([action, item, seen]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = action;
+  for (const [name, value] of [["item", item], ["seen", `${item}=${seen}`], ["checked", "yes"]])
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+async def test_who_approved_may_not_release_not_even_from_another_post(stage: Stage, visits: Visits):
+    base = stage.supervisor.urls["publisher"]
+    person = await hired(stage, Role.REVIEWER)
+    page = await visits.page()
+    await sign_in(page, base, person)
+    item, seen = await a_draft(page, stage)
+    await page.get_by_role("button", name="通过", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("已通过")
+
+    assert (await sent(page, f"{base}/desk/release", item, seen)).status == 403
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    await hired(stage, Role.GATEKEEPER, person)
+    await page.goto(f"{base}/desk/approved")
+    await expect(page.get_by_label(f"选择{item}")).to_be_disabled()
+    answer = await sent(page, f"{base}/desk/release", item, seen)
+
+    assert answer.status == 409
+    await expect(page.get_by_role("main")).to_contain_text("须由不同人员完成")
+
+
+async def test_of_two_reviewers_at_the_same_moment_one_is_told_that_the_other_was_quicker(stage: Stage, visits: Visits):
+    base = stage.supervisor.urls["publisher"]
+    pages = [await visits.staff(stage, Role.REVIEWER), await visits.page()]
+    await sign_in(pages[1], base, await hired(stage, Role.REVIEWER))
+    item, _ = await a_draft(pages[0], stage)
+    await pages[1].goto(f"{base}/desk/items/{item}")
+
+    statuses = await asyncio.gather(*(approved(page) for page in pages))
+
+    assert sorted(statuses) == [200, 409]
+    await expect(pages[statuses.index(200)].get_by_role("status")).to_contain_text("已通过")
+    await expect(pages[statuses.index(409)].get_by_role("main")).to_contain_text("他人已处理了同一条信息")
+
+
+async def approved(page: Page) -> int:
+    """Press the button, and return the status of the page that follows."""
+    async with page.expect_navigation() as going:
+        await page.get_by_role("button", name="通过", exact=True).click()
+    return int((await going.value).status)
+
+
+async def hired(stage: Stage, role: Role, name: str = "") -> str:
+    """Give somebody an account, or a known one another post. Returns the account's name."""
+    name = name or f"guest.{role.value}"
+    connection = await asyncpg.connect(stage.settings.database_url.get_secret_value())
+    await add(connection, name, "顾平", role, PASSWORD)
+    await connection.close()
+    return name
+
+
+async def sign_in(page: Page, base: str, name: str) -> None:
+    await page.goto(f"{base}/desk/sign-in")
+    await page.fill("#name", name)
+    await page.fill("#password", PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_url("**/desk")
+
+
+async def a_draft(page: Page, stage: Stage) -> tuple[str, str]:
+    """Open a draft that may be approved; return its number and the digest of what is seen."""
+    async with stage.visitor() as reviewer:
+        item = await first_draft(await stage.signed_in(reviewer, Role.REVIEWER))
+    await page.goto(f"{stage.supervisor.urls['publisher']}/desk/items/{item}")
+    seen = await page.get_attribute("form[action='/desk/approve'] input[name=seen]", "value")
+    return item, (seen or "").partition("=")[2]
+
+
+async def sent(page: Page, action: str, item: str, seen: str) -> Response:
+    """Send a release as a page of this site would, without the form that is not offered."""
+    async with page.expect_navigation() as going:
+        await page.evaluate(SEND, [action, item, seen])
+    answer: Response = await going.value
+    return answer
