@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,7 +67,7 @@ async def _demo(console: Console, complaints: int, seed: int) -> None:
 
 
 async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]:
-    """Go the whole way in a state directory of its own, so that a demo that runs is left alone."""
+    """Go the whole way in a state directory of its own, so that a demo that runs is left alone; kept only where it fails."""
     given = Settings(synthetic=True)
     home = given.home / f"check-{secrets.token_hex(4)}"
     settings = given.model_copy(update={"home": home})
@@ -75,11 +76,17 @@ async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]
         with _bars(console) as bars:
             stage = await set_up(supervisor, seed, complaints, bars)
             await fill_boards(stage, bars)
-            return await travel(stage, bars)
-    except (GongshiError, AssertionError) as error:
-        return {"ok": False, "error": f"{type(error).__name__}: {error}", "logs": str(home / "logs")}
+            outcome = await travel(stage, bars)
+    except Exception as error:
+        # Whatever it is, the last line is for programs.
+        if not isinstance(error, GongshiError):
+            console.print_exception()
+        outcome = {"ok": False, "error": f"{type(error).__name__}: {error}", "logs": str(home / "logs")}
     finally:
         await supervisor.stop()
+    if outcome["ok"]:
+        shutil.rmtree(home, ignore_errors=True)
+    return outcome
 
 
 async def _started(console: Console, settings: Settings) -> Supervisor:
