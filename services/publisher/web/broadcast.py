@@ -71,8 +71,8 @@ class Client:
 class Broadcaster:
     """Reads the release record behind NOTIFY and tells the clients.
 
-    `told` grows with every notification, so that whatever was written before one is known to be old; it says nothing
-    while not `listening`.
+    `told` grows with every notification and with every release that is read, so that whatever was written before is known
+    to be old; it says nothing while not `listening`.
     """
 
     def __init__(self) -> None:
@@ -129,6 +129,9 @@ class Broadcaster:
         while more:
             async with store.reading() as reading:
                 entries = await gate.releases_after(reading, self.seq, BATCH)
+            if entries:
+                # Whether a notification told of them or got lost: pages that were written before are old.
+                self.told += 1
             for entry in entries:
                 self.seq = entry.release_seq
                 self._tell(News(entry.release_seq, entry))
