@@ -28,7 +28,8 @@ from shared.settings import Settings
 from shared.stream import Store
 
 APPLIED_WITHIN_S = 600.0
-MONTHS = 3
+MONTHS = 12
+CHECKED_MONTHS = 3
 KEPT_DRAFTS, KEPT_APPROVED = 12, 4
 SCREENS = (Screen("demo", "云湖天地购物中心", None), Screen("demo-portrait", "湖东区政务服务中心", None))
 
@@ -68,7 +69,7 @@ class Stage:
             raise NotApplied("; ".join(behind))
 
 
-async def set_up(supervisor: Supervisor, seed: int, complaints: int, bars: Progress) -> Stage:
+async def set_up(supervisor: Supervisor, seed: int, complaints: int, bars: Progress, months: int = CHECKED_MONTHS) -> Stage:
     """Hire the staff, replay the city's complaints, close the last months and register the screens."""
     staff = await hire(supervisor.settings)
     supervisor.announce(accounts=staff.accounts, source=staff.source)
@@ -81,7 +82,7 @@ async def set_up(supervisor: Supervisor, seed: int, complaints: int, bars: Progr
     waiting = with_bar("Counting them", None)
     await stage.applied()
     waiting(0)
-    await _close_months(stage, with_bar("Closing months", MONTHS))
+    await _close_months(stage, with_bar("Closing months", months), months)
     await _register_screens(stage)
     await stage.applied()
     return stage
@@ -117,10 +118,10 @@ class Bars:
         return advance
 
 
-async def _close_months(stage: Stage, advance: Callable[[int], None]) -> None:
+async def _close_months(stage: Stage, advance: Callable[[int], None], months: int) -> None:
     today = clock.local_day(clock.now(), stage.settings.zone)
     async with stats_store(stage.settings) as store:
-        for name in past_months(today, MONTHS):
+        for name in past_months(today, months):
             month = period(name)
             if month is not None:
                 await close_month(store, month, today, "demo")
