@@ -39,6 +39,8 @@ class Registry:
 
     async def sources(self, connection: asyncpg.Connection, names: set[str], entrance: str) -> Mapping[str, int]:
         """Return the ids of the sources; those seen for the first time are registered."""
+        if len(self._sources) > MOST:
+            self._sources.clear()
         unknown = names - self._sources.keys()
         if not unknown:
             return self._sources
