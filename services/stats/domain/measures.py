@@ -10,6 +10,7 @@ from shared.contracts import Measures
 
 # How many decimal digits one number of working days takes in the sum of terms (`stats.workdays_term`).
 TERM_DIGITS = 12
+NO_CASE = "0" * TERM_DIGITS
 RATE_PLACES = Decimal("0.0001")
 YUAN_PLACES = Decimal("0.01")
 
@@ -59,9 +60,9 @@ def rate(part: int, whole: int) -> Decimal | None:
 
 def histogram(workdays: str) -> list[tuple[int, int]]:
     """Return `(working days, cases)` in rising order, read from the sum of terms."""
-    groups = range(0, len(workdays), TERM_DIGITS)
-    counts = (int(workdays[max(0, len(workdays) - at - TERM_DIGITS) : len(workdays) - at]) for at in groups)
-    return [(days, cases) for days, cases in enumerate(counts) if cases]
+    digits = workdays.rjust(-(-len(workdays) // TERM_DIGITS) * TERM_DIGITS, "0")
+    groups = [digits[at : at + TERM_DIGITS] for at in range(len(digits) - TERM_DIGITS, -1, -TERM_DIGITS)]
+    return [(days, int(group)) for days, group in enumerate(groups) if group != NO_CASE]
 
 
 def quantile(cases: Sequence[tuple[int, int]], tenths: int) -> Decimal | None:

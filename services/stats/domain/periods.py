@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from shared.contracts import PeriodKind
 
@@ -50,6 +51,7 @@ def month_of(day: date) -> Period:
     return _period(PeriodKind.MONTH, f"{day.year:04}-{day.month:02}", day.year, day.month)
 
 
+@lru_cache(maxsize=1024)
 def around(month: date) -> tuple[Period, Period, Period, Period]:
     """Return the month, quarter, half-year and year that a month lies in; `month` is any day of it."""
     year, number = month.year, month.month

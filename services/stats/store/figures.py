@@ -58,23 +58,28 @@ async def waiting(connection: asyncpg.Connection, month: date | None = None) -> 
     return int(await connection.fetchval(WAITING, month))
 
 
+# Each key reads its own months by the index, however many others are held.
 STANDING = """
-SELECT coalesce(sum(m.complaints), 0) AS complaints,
-       coalesce(sum(m.accepted), 0) AS accepted,
-       coalesce(sum(m.settled), 0) AS settled,
-       coalesce(sum(m.mediated), 0) AS mediated,
-       coalesce(sum(m.amount), 0) AS amount,
-       coalesce(sum(m.recovered), 0) AS recovered,
-       coalesce(sum(m.workdays), 0)::text AS workdays,
+SELECT m.complaints, m.accepted, m.settled, m.mediated, m.amount, m.recovered, m.workdays,
        coalesce(f.version, 0) AS version,
        f.measures
   FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[]) WITH ORDINALITY
     AS k(subject_kind, subject, period, first, last, place)
-  LEFT JOIN stats.subject_months AS m
-    ON m.subject_kind = k.subject_kind AND m.subject = k.subject AND m.month BETWEEN k.first AND k.last
+ CROSS JOIN LATERAL (
+    SELECT coalesce(sum(s.complaints), 0) AS complaints,
+           coalesce(sum(s.accepted), 0) AS accepted,
+           coalesce(sum(s.settled), 0) AS settled,
+           coalesce(sum(s.mediated), 0) AS mediated,
+           coalesce(sum(s.amount), 0) AS amount,
+           coalesce(sum(s.recovered), 0) AS recovered,
+           coalesce(sum(s.workdays), 0)::text AS workdays
+      FROM stats.subject_months AS s
+     WHERE s.subject_kind = k.subject_kind
+       AND s.subject = k.subject
+       AND s.month BETWEEN k.first AND k.last
+  ) AS m
   LEFT JOIN stats.figures AS f
     ON f.subject_kind = k.subject_kind AND f.subject = k.subject AND f.period = k.period
- GROUP BY k.place, f.version, f.measures
  ORDER BY k.place
 """
 
