@@ -15,7 +15,7 @@ from deploy.demo import desk
 from deploy.demo.staff import PEOPLE
 from deploy.demo.stage import SCREENS, Stage
 from shared.accounts import Role
-from tests.e2e.looks import DESKTOP, PHONE, SCREEN, violations
+from tests.e2e.looks import DESKTOP, PHONE, SCREEN, Look, violations
 from tests.e2e.visits import Visits
 from tests.pages import chinese_in_english, english_in_chinese
 
@@ -96,7 +96,7 @@ async def test_a_page_answers_fits_and_speaks_one_language(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("screen", "size"), [(SCREENS[0], SCREEN), (SCREENS[1], PORTRAIT)], ids=["landscape", "portrait"])
-async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, screen, size, language):
+async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, look: Look, screen, size, language):
     page = await walk.visits.page(viewport=size)
     orientation = "portrait" if size is PORTRAIT else "landscape"
     address = f"{walk.stage.supervisor.urls['publisher']}/screens/{screen.screen_id}?orientation={orientation}"
@@ -105,6 +105,7 @@ async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, screen
     for view in range(1, views + 1):
         await shown(walk, page, f"{address}&view={view}", language)
         assert await page.evaluate("document.documentElement.scrollHeight") == size["height"]
+        await page.screenshot(path=look.folder / f"screen-{orientation}-{language}-{view}.png")
         assert await page.evaluate(UNDER_THE_FOOT) == []
         assert await too_wide(page) <= 0
     assert await violations(page) == []
