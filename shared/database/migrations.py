@@ -57,6 +57,8 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 APPEND_ONLY = """
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
+# Services read who there is and keep sessions; only the owner makes persons and gives roles, so that no bug makes a gatekeeper.
+PEOPLE = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts"
 ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
 
 
@@ -76,6 +78,7 @@ async def migrate(database_url: str) -> None:
             await connection.execute(_for(GRANT, schema))
             for table in APPEND_ONLY_TABLES.get(schema, ()):
                 await connection.execute(_for(APPEND_ONLY, schema, table))
+        await connection.execute(PEOPLE)
         for reader in READERS_OF_ACCOUNTS:
             await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
     finally:

@@ -248,6 +248,21 @@ CREATE TABLE publisher.public_items (
     body jsonb NOT NULL
 ) WITH (fillfactor = 85);
 
+-- Nothing is shown but what the release record holds: the gate can't be gone round by writing here.
+CREATE FUNCTION publisher.guard_public() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM publisher.releases r
+      WHERE r.release_seq = NEW.release_seq AND r.item_id = NEW.item_id AND r.body = NEW.body;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the public form of % is not that of release %', NEW.item_id, NEW.release_seq
+              USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER guard_public BEFORE INSERT OR UPDATE ON publisher.public_items
+   FOR EACH ROW EXECUTE FUNCTION publisher.guard_public();
+
 CREATE INDEX public_items_by_release ON publisher.public_items (board, release_seq DESC);
 CREATE INDEX public_items_by_name ON publisher.public_items (board, period, operator_name, item_id)
  WHERE state <> 'withdrawn';
@@ -318,6 +333,7 @@ DROP TABLE publisher.gate;
 DROP TABLE publisher.closings;
 DROP TABLE publisher.operators;
 DROP TABLE publisher.figures;
+DROP FUNCTION publisher.guard_public();
 DROP FUNCTION publisher.guard_release();
 DROP FUNCTION publisher.guard_approval();
 DROP FUNCTION publisher.keep_version();

@@ -107,7 +107,7 @@ async def desk(database):
     pool = await open_pool(settings, "publisher")
     store = Store(pool, now, "/gongshi/publisher")
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
-    await people(store)
+    await people(settings)
     async with store.unit() as unit:
         await gate.keep_gate(unit.connection, office.book)
     yield Desk(store, office, owner)
@@ -135,7 +135,7 @@ async def publisher(settings):
             return False
 
     await until("the publisher", ready)
-    await people(app.state.store)
+    await people(settings)
     async with app.state.store.unit() as unit:
         await screens.register(unit.connection, Screen("mall", "云湖天地购物中心", "990102"))
     yield running

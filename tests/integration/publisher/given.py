@@ -8,6 +8,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from shared.accounts import Role, add
 from shared.contracts import (
     ApplicationFiled,
@@ -119,8 +121,9 @@ def received(*events):
     ]
 
 
-async def people(store) -> None:
-    """Two reviewers and a gatekeeper."""
-    async with store.pool.acquire() as connection:
-        for name, display_name, role in PEOPLE:
-            await add(connection, name, display_name, role, "a long password")
+async def people(settings) -> None:
+    """Two reviewers and a gatekeeper, added by the database's owner as the command line does."""
+    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+    for name, display_name, role in PEOPLE:
+        await add(owner, name, display_name, role, "a long password")
+    await owner.close()

@@ -165,3 +165,22 @@ async def _insert(connection, item_id, body):
         "INSERT INTO publisher.releases VALUES (1, $1, 1, 'released', $2, '', 'wu', $3, '2018-01-01')",
         item_id, orjson.dumps(body).decode(), AT,
     )  # fmt: skip
+
+
+async def test_nothing_is_shown_but_what_was_released(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+
+    async with desk.store.pool.acquire() as connection:
+        for statement in (
+            "UPDATE publisher.public_items SET body = jsonb_set(body, '{title}', '\"x\"')",
+            "UPDATE publisher.public_items SET release_seq = 99",
+        ):
+            with pytest.raises(asyncpg.CheckViolationError, match="is not that of release"):
+                await connection.execute(statement)
+
+
+async def test_a_service_cannot_make_a_gatekeeper(desk):
+    async with desk.store.pool.acquire() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("UPDATE accounts.people SET role = 'gatekeeper'")

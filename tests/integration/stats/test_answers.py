@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -38,7 +39,12 @@ async def tell(settings, *complaints):
     await producer.start()
     for complaint in complaints:
         headers = list(binary_headers(complaint, event_id=uuid4(), source="/test", at=AT))
-        await producer.send(settings.topic_prefix + COMPLAINTS, complaint.model_dump_json().encode(), key=complaint.key().encode(), headers=headers)
+        await producer.send(
+            settings.topic_prefix + COMPLAINTS,
+            complaint.model_dump_json().encode(),
+            key=complaint.key().encode(),
+            headers=headers,
+        )
     await producer.stop()
 
 
@@ -55,7 +61,14 @@ async def answered(client, address, complaints):
 
 async def test_an_operators_figures_are_answered_by_period_and_window(settings, service):
     today = local_day(datetime.now(UTC), settings.zone)
-    await tell(settings, facts(1), facts(2), facts(3, received_on=today), facts(4, received_on=today - timedelta(days=6)), facts(5, received_on=today - timedelta(days=7)))
+    await tell(
+        settings,
+        facts(1),
+        facts(2),
+        facts(3, received_on=today),
+        facts(4, received_on=today - timedelta(days=6)),
+        facts(5, received_on=today - timedelta(days=7)),
+    )
 
     month = await answered(service, f"/stats/operators/{OPERATORS[0]}?period=2026-10", 2)
     week = await answered(service, f"/stats/operators/{OPERATORS[0]}?window=7d", 2)
@@ -120,7 +133,9 @@ async def test_what_is_not_there_or_not_understood_is_a_problem_document(service
 async def test_figures_reach_their_topic(settings, service):
     await tell(settings, facts(1))
 
-    consumer = AIOKafkaConsumer(settings.topic_prefix + FIGURES, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        settings.topic_prefix + FIGURES, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+    )
     await consumer.start()
     told = {}
 
@@ -137,8 +152,9 @@ async def test_figures_reach_their_topic(settings, service):
 
 
 async def test_the_desk_is_for_staff_in_both_languages(settings, service):
-    async with service.app.state.store.pool.acquire() as connection:
-        await add(connection, "ops", "郑航", Role.OPS, "correct horse battery")
+    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+    await add(owner, "ops", "郑航", Role.OPS, "correct horse battery")
+    await owner.close()
     signed_out = await service.get("/stats/desk", headers={"accept": "text/html"})
     await service.post("/stats/desk/sign-in", data={"name": "ops", "password": "correct horse battery"})
     chinese = await service.get("/stats/desk?lang=zh", headers={"accept": "text/html"})
