@@ -81,8 +81,11 @@ async def _restate(unit: Unit, figures: Sequence[tuple[NewFigure, tuple[UUID, ..
     for figure, before, rulings in restated:
         unit.record(
             Entry(
-                "stats", "figure_restated", str(figure.key),
-                before=before.model_dump(mode="json"), after=figure.measures.model_dump(mode="json"),
+                "stats",
+                "figure_restated",
+                str(figure.key),
+                before=before.model_dump(mode="json"),
+                after=figure.measures.model_dump(mode="json"),
                 detail={"version": figure.version, "ruling_ids": [str(ruling) for ruling in rulings]},
             )
         )

@@ -36,8 +36,13 @@ def adjustments(rulings: Iterable[RulingMade]) -> list[Adjustment]:
     """Return what the rulings say about complaints, each ruling and complaint once."""
     found = {
         (effect.complaint_id, ruling.ruling_id): Adjustment(
-            effect.complaint_id, ruling.ruling_id, ruling.decided_at,
-            effect.exclude, effect.status, effect.outcome, effect.amount,
+            effect.complaint_id,
+            ruling.ruling_id,
+            ruling.decided_at,
+            effect.exclude,
+            effect.status,
+            effect.outcome,
+            effect.amount,
         )
         for ruling in rulings
         for effect in ruling.effects

@@ -48,7 +48,13 @@ async def sums(stats):
     async with stats.store.reading() as connection:
         rows = await recount(connection, [Key.OPERATOR, Key.MONTH])
     return {
-        row.keys: (row.measures.complaints, row.measures.accepted, row.measures.resolved, row.measures.mediations, row.measures.amount)
+        row.keys: (
+            row.measures.complaints,
+            row.measures.accepted,
+            row.measures.resolved,
+            row.measures.mediations,
+            row.measures.amount,
+        )
         for row in rows
     }
 
@@ -66,13 +72,17 @@ async def assert_exact(stats, told, rulings=()):
 
 async def test_a_revision_replaces_what_the_one_before_added(stats):
     first = facts(1, 1, status=Status.ACCEPTED, outcome=None, closed_on=None, amount="10.00")
-    moved = facts(1, 2, received_on=date(2026, 9, 30), region="990103", operator=ComplaintOperator(key=OPERATORS[1], name="另一家"))
+    moved = facts(
+        1, 2, received_on=date(2026, 9, 30), region="990103", operator=ComplaintOperator(key=OPERATORS[1], name="另一家")
+    )
 
     await stats.count(first)
     await stats.count(moved)
 
     await assert_exact(stats, [first, moved])
-    held = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' AND complaints > 0 ORDER BY 1")
+    held = await stats.fetch(
+        "SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' AND complaints > 0 ORDER BY 1"
+    )
     assert [tuple(row) for row in held] == [("990000", 1), ("990100", 1), ("990103", 1)]
 
 
@@ -97,7 +107,14 @@ async def test_a_district_adds_to_its_city_and_its_province(stats):
 
     held = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' ORDER BY 1")
 
-    assert [tuple(row) for row in held] == [("990000", 2), ("990100", 2), ("990102", 1), ("990103", 1), ("990103001", 1), ("CA", 1)]
+    assert [tuple(row) for row in held] == [
+        ("990000", 2),
+        ("990100", 2),
+        ("990102", 1),
+        ("990103", 1),
+        ("990103001", 1),
+        ("CA", 1),
+    ]
 
 
 async def test_an_excluded_complaint_does_not_count_whichever_comes_first(stats):
@@ -189,7 +206,10 @@ async def test_any_order_repetition_and_batching_gives_the_recount(stats):
 
 
 async def test_two_processes_that_count_the_same_subjects_at_once_agree_with_the_recount(stats):
-    batches = [[facts(n, 1, received_on=date(2026, 1 + n % 9, 1 + n % 28)) for n in range(start, start + 40)] for start in range(0, 400, 20)]
+    batches = [
+        [facts(n, 1, received_on=date(2026, 1 + n % 9, 1 + n % 28)) for n in range(start, start + 40)]
+        for start in range(0, 400, 20)
+    ]
 
     await asyncio.gather(*(stats.count(*batch) for batch in batches))
 

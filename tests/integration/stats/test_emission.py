@@ -32,7 +32,10 @@ async def said(stats):
 async def letters(stats, model):
     """Take the events of one kind out of the outbox."""
     async with stats.store.unit() as unit:
-        rows = await unit.connection.fetch("DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value", model.type.encode().hex())
+        rows = await unit.connection.fetch(
+            "DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value",
+            model.type.encode().hex(),
+        )
     return [model.model_validate_json(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
 
 
@@ -41,7 +44,16 @@ async def test_every_subject_and_period_that_contains_a_complaint_is_said(stats)
 
     figures = await said(stats)
 
-    subjects = {"all/", f"operator/{OPERATORS[0]}", "region/990102", "region/990100", "region/990000", "industry/F5273", "category/quality", "channel/hotline_12345"}
+    subjects = {
+        "all/",
+        f"operator/{OPERATORS[0]}",
+        "region/990102",
+        "region/990100",
+        "region/990000",
+        "industry/F5273",
+        "category/quality",
+        "channel/hotline_12345",
+    }
     periods = {"month/2026-10", "quarter/2026-Q4", "half/2026-H2", "year/2026"}
     assert figures.keys() == {f"{subject}/{name}" for subject in subjects for name in periods}
     assert {figure.version for figure in figures.values()} == {1}
@@ -105,7 +117,9 @@ async def test_a_month_is_closed_after_its_figures_are_said(stats):
 
     await close_month(stats.store, OCTOBER, TODAY, "ops")
 
-    numbers = await stats.fetch("SELECT max(id) FILTER (WHERE key = '2026-10') > max(id) FILTER (WHERE key <> '2026-10') AS last FROM outbox")
+    numbers = await stats.fetch(
+        "SELECT max(id) FILTER (WHERE key = '2026-10') > max(id) FILTER (WHERE key <> '2026-10') AS last FROM outbox"
+    )
     assert numbers[0]["last"]
 
 

@@ -52,11 +52,23 @@ async def test_what_is_kept_and_said_equals_the_recount(stats):
 @pytest.mark.parametrize(
     ("table", "tampering"),
     [
-        ("day_buckets", "UPDATE stats.day_buckets SET complaints = complaints + 1 WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)"),
+        (
+            "day_buckets",
+            "UPDATE stats.day_buckets SET complaints = complaints + 1 WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)",
+        ),
         ("day_buckets", "DELETE FROM stats.day_buckets WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)"),
-        ("subject_days", "UPDATE stats.subject_days SET amount = amount + 0.01 WHERE subject_kind = 'all' AND day = '2026-02-02'"),
-        ("subject_months", "UPDATE stats.subject_months SET workdays = workdays + 1 WHERE subject = '990102' AND month = '2026-03-01'"),
-        ("figures", "UPDATE stats.figures SET measures = jsonb_set(measures, '{p90_days}', '99.0') WHERE period = '2026' AND subject_kind = 'all'"),
+        (
+            "subject_days",
+            "UPDATE stats.subject_days SET amount = amount + 0.01 WHERE subject_kind = 'all' AND day = '2026-02-02'",
+        ),
+        (
+            "subject_months",
+            "UPDATE stats.subject_months SET workdays = workdays + 1 WHERE subject = '990102' AND month = '2026-03-01'",
+        ),
+        (
+            "figures",
+            "UPDATE stats.figures SET measures = jsonb_set(measures, '{p90_days}', '99.0') WHERE period = '2026' AND subject_kind = 'all'",
+        ),
         ("figures", "DELETE FROM stats.figures WHERE period = '2026-Q2' AND subject = 'letter'"),
     ],
 )
@@ -85,7 +97,11 @@ async def test_a_recount_groups_by_the_keys_in_their_order(stats):
         by_year = await recount(connection, [Key.YEAR, Key.CATEGORY])
         october = await recount(connection, [Key.OPERATOR], date(2026, 10, 1), date(2026, 10, 31))
 
-    assert [(row.keys, row.measures.complaints) for row in by_year] == [(("2025", "quality"), 1), (("2026", ""), 1), (("2026", "quality"), 1)]
+    assert [(row.keys, row.measures.complaints) for row in by_year] == [
+        (("2025", "quality"), 1),
+        (("2026", ""), 1),
+        (("2026", "quality"), 1),
+    ]
     assert [(row.keys, row.operator_name, row.measures.amount) for row in october] == [
         ((OPERATORS[0],), facts().operator.name, Decimal("2598.00"))
     ]

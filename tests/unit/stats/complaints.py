@@ -46,13 +46,6 @@ OPTIONAL_DAYS = st.none() | DAYS
 YUAN = st.none() | st.decimals("0", "99999.99", places=2).map(str)
 
 
-@st.composite
-def revisions(draw, complaints=6, most=5):
-    """A revision of one of a few complaints; equal numbers may come with equal content only."""
-    number, revision = draw(st.integers(1, complaints)), draw(st.integers(1, most))
-    return number, revision
-
-
 def revised(number, revision, draw):
     """The content of a revision, drawn once."""
     key = draw(st.sampled_from(OPERATORS))
@@ -79,12 +72,17 @@ def revised(number, revision, draw):
 
 def counted(newest, adjustments=()):
     """Count complaints by operator and month in plain Python: counts, amounts and the working days of closed cases."""
-    groups = defaultdict(lambda: {"complaints": 0, "accepted": 0, "resolved": 0, "mediations": 0, "amount": Decimal(0), "days": []})
+    groups = defaultdict(
+        lambda: {"complaints": 0, "accepted": 0, "resolved": 0, "mediations": 0, "amount": Decimal(0), "days": []}
+    )
     for c in newest:
         rulings = [a for a in adjustments if a.complaint_id == c.complaint_id]
         if c.kind is Kind.TIP_OFF or c.duplicate_of or any(a.excluded for a in rulings):
             continue
-        ruled = {n: next((getattr(a, n) for a in reversed(rulings) if getattr(a, n) is not None), None) for n in ("status", "outcome", "amount")}
+        ruled = {
+            n: next((getattr(a, n) for a in reversed(rulings) if getattr(a, n) is not None), None)
+            for n in ("status", "outcome", "amount")
+        }
         status, outcome = ruled["status"] or c.status, ruled["outcome"] or c.outcome
         group = groups[c.operator.key, f"{c.received_on:%Y-%m}"]
         closed = status is Status.CLOSED

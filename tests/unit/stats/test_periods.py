@@ -27,7 +27,9 @@ def test_a_name_stands_for_its_days(name, first, last):
     assert (found.first, found.last) == (first, last)
 
 
-@pytest.mark.parametrize("name", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-01", "2026-1", "0000", "2026-10-01", "２０２６x"])
+@pytest.mark.parametrize(
+    "name", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-01", "2026-1", "0000", "2026-10-01", "２０２６x"]
+)
 def test_other_names_stand_for_nothing(name):
     assert period(name) is None
 
