@@ -28,6 +28,10 @@ class PositionLost(PermanentError):
     """The broker no longer holds the records that follow the stored position."""
 
 
+class PositionAhead(TransientError):
+    """The broker ends before the stored position: it is still recovering, or its topic was made anew."""
+
+
 class DeadLetterFlood(PermanentError):
     """Too large a share of records fails by our own fault: this looks like a bad deploy."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,8 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GONGSHI_"
+# Of the build, the tests and Compose; no service reads them.
+OTHERS = frozenset({"GONGSHI_BROWSER", "GONGSHI_CHAOS_REPORTS", "GONGSHI_CHAOS_SEED", "GONGSHI_IMAGE"})
 
 
 class Settings(BaseSettings):
@@ -75,3 +79,15 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of days and months."""
         return ZoneInfo(self.time_zone)
+
+
+def unknown_variables(environment: Iterable[str]) -> list[str]:
+    """Return a sentence for each variable that has our prefix and is no setting: a typing mistake must not pass silently."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in known | OTHERS)
+    return [f"{name} is no setting{_nearest(name, known)}." for name in strange]
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 
 from shared.errors import GongshiError
+from shared.settings import unknown_variables
 
 
 def main() -> None:
@@ -14,6 +16,9 @@ def main() -> None:
     # Not above: other parts of `deploy` use modules of single commands, and some commands use those parts.
     from deploy.cli.commands import app
 
+    for sentence in unknown_variables(os.environ):
+        typer.echo(f"gongshi: {sentence}", err=True)
+        sys.exit(2)
     try:
         app()
     except GongshiError as error:

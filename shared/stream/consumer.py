@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.database.pool import acquire
-from shared.errors import OWN_FAULTS, PERMANENT, DeadLetterFlood, Fenced, PositionLost
+from shared.errors import OWN_FAULTS, PERMANENT, DeadLetterFlood, Fenced, PositionAhead, PositionLost
 from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
 from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
@@ -100,6 +100,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self.health.failed(lost)
                 return
             except Exception as error:
+                if isinstance(error, PositionAhead):
+                    self.health.failed(error)
                 log.warning("claim_failed", topic=self.subscription.topic, error=type(error).__name__)
                 await asyncio.sleep(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
                 attempt += 1
@@ -112,9 +114,12 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         async with acquire(self._store.pool) as connection:
             positions = await claim(connection, partitions)
         beginnings = await self.consumer.beginning_offsets(list(partitions))
+        ends = await self.consumer.end_offsets(list(partitions))
         for position in positions:
             if 0 < position.next_offset < beginnings[position.partition]:
                 raise PositionLost(f"{position.partition} at {position.next_offset}: the broker begins later")
+            if position.next_offset > ends[position.partition]:
+                raise PositionAhead(f"{position.partition} at {position.next_offset}: the broker ends earlier")
         return positions
 
     def _resume(self, positions: Sequence[Position]) -> None:

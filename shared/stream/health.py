@@ -14,6 +14,7 @@ class ConsumerHealth:
     ready: bool = False
     failure: Exception | None = None
     committed_at: float = field(default_factory=time.monotonic)
+    waiting_since: float | None = None
     rolled_back: int = 0
 
     def unassigned(self) -> None:
@@ -23,6 +24,7 @@ class ConsumerHealth:
     def claimed(self) -> None:
         """The stored positions are known and the partitions flow."""
         self.ready = True
+        self.failure = None
 
     def failed(self, failure: Exception) -> None:
         """The consumer has stopped and a person must look."""
@@ -40,5 +42,11 @@ class ConsumerHealth:
         return steps[min(self.rolled_back - 1, len(steps) - 1)]
 
     def stalled(self, lag: int, limit_s: float) -> bool:
-        """Return whether records wait and none was committed for longer than the limit."""
-        return lag > 0 and time.monotonic() - self.committed_at > limit_s
+        """Return whether records have waited for longer than the limit, as far as was looked, and none was committed."""
+        now = time.monotonic()
+        if lag == 0:
+            self.waiting_since = None
+            return False
+        if self.waiting_since is None:
+            self.waiting_since = now
+        return now - max(self.waiting_since, self.committed_at) > limit_s

@@ -15,7 +15,7 @@ from shared import service as service_module
 from shared.contracts import FigureChanged, Measures, MonthClosed, binary_headers
 from shared.contracts.figures import FIGURES
 from shared.database import open_pool
-from shared.errors import Fenced
+from shared.errors import Fenced, PositionAhead
 from shared.service import Service, running
 from shared.stream import Store, dead_letters, listen
 from shared.stream.journal import Entry, faults
@@ -249,3 +249,21 @@ async def test_a_service_may_not_rewrite_its_journal(settings):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("SELECT * FROM intake.positions")
     await pool.close()
+
+
+async def test_a_topic_that_ends_before_the_stored_position_is_told_and_nothing_is_applied(settings, kept):
+    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+    await owner.execute(
+        "INSERT INTO publisher.positions (topic, part, next_offset) SELECT $1, part, 1000 FROM generate_series(0, 7) AS part",
+        settings.topic_prefix + FIGURES,
+    )
+    await owner.close()
+    async with producing(settings) as producer, counting(settings) as state:
+        await tell(producer, settings, month(1))
+
+        async def told():
+            return isinstance(state.consumers[0].health.failure, PositionAhead)
+
+        await until("the consumer says that the topic ends too early", told)
+
+    assert await kept() == []
