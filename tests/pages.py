@@ -20,9 +20,9 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-# Item and receipt numbers, USCCs, reason codes, names of files, addresses and mail addresses are codes, not words.
+# Numbers of items, receipts and complaints, USCCs, reason codes, names of files, addresses and mail addresses are codes, not words.
 _CODE = re.compile(
-    r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.-]+|\S+\.pdf"
+    r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|(?<![A-Za-z])[A-Z]+\d{6,}[0-9A-Z-]*|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.-]+|\S+\.pdf"
 )
 
 
