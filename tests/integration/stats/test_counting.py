@@ -181,6 +181,8 @@ def histories(draw):
 HISTORIES = 60
 
 
+# Examples are drawn in a thread; meanwhile clients in the loop's own thread use `random`, which is none of the strategy's.
+@pytest.mark.filterwarnings("ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning")
 async def test_any_order_repetition_and_batching_gives_the_recount(stats):
     loop = asyncio.get_running_loop()
 
