@@ -48,7 +48,7 @@ class Service:
         self._keeper: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._deaths = 0
-        if self.port != wanted_port:
+        if wanted_port not in {0, self.port}:
             say(f"Port {wanted_port} is taken by another program: {name} listens on {self.port} instead.")
 
     @property

@@ -57,7 +57,7 @@ def test_a_query_cannot_change_what_is_published() -> None:
     [
         (Decimal("50000.00"), None, "", MajorGround.AMOUNT),
         (Decimal("49999.99"), "quality", "退款", None),
-        (None, "safety", "", MajorGround.HARM),
+        (None, "quality.safety", "", MajorGround.HARM),
         (None, None, "食用后中毒住院", MajorGround.HARM),
         (None, None, "", None),
     ],
