@@ -28,9 +28,7 @@ CHECKED_COMPLAINTS = 3_000
 
 def demo(
     check: Annotated[bool, typer.Option("--check", help="Go the whole way by program, verify, end.")] = False,
-    complaints: Annotated[
-        int | None, typer.Option(min=500, help="Default 20000, with --check 3000.")
-    ] = None,
+    complaints: Annotated[int | None, typer.Option(min=500, help="Default 20000, with --check 3000.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another city's history.")] = 1,
 ) -> None:
     """Start Kafka, PostgreSQL and the four services, replay synthetic hotlines, and serve until Ctrl-C.
