@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +16,7 @@ from rich.table import Table
 
 from deploy.cli.status import Format
 from deploy.runtime import addressed
-from shared import clock
-from shared.database import open_pool
+from deploy.stores import opened
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream import Entry, Letter, Reason, Store
@@ -124,28 +122,19 @@ def _parsed(name: str) -> tuple[str, int]:
     return service, int(number)
 
 
-@asynccontextmanager
-async def _store(settings: Settings, service: str) -> AsyncIterator[Store]:
-    pool = await open_pool(settings, service)
-    try:
-        yield Store(pool, clock.now, f"/gongshi/{service}")
-    finally:
-        await pool.close()
-
-
 async def _listed(
     settings: Settings, services: Sequence[str], reason: Reason | None, limit: int, *, replayed: bool
 ) -> list[tuple[str, DeadLetter]]:
     found = []
     for service in services:
-        async with _store(settings, service) as store, store.reading() as connection:
+        async with opened(settings, service) as store, store.reading() as connection:
             letters = await listed(connection, reason=reason, replayed=replayed, limit=limit)
             found += [(service, letter) for letter in letters]
     return found
 
 
 async def _one(settings: Settings, service: str, number: int) -> DeadLetter:
-    async with _store(settings, service) as store, store.reading() as connection:
+    async with opened(settings, service) as store, store.reading() as connection:
         letters = await listed(connection, ids=[number], replayed=True)
     if not letters:
         raise NoSuchLetter
@@ -158,7 +147,7 @@ async def _replay(
     count = 0
     for name in sorted({name for name, _ in chosen}) or [str(service)]:
         ids = [number for owner, number in chosen if owner == name] or None
-        async with _store(settings, name) as store:
+        async with opened(settings, name) as store:
             while sent := await replay_some(store, settings.topic_prefix, ids=ids, reason=reason, mended=mended):
                 count += sent
     if chosen and not count:

@@ -15,6 +15,7 @@ from deploy.demo.replay import emissions, replay
 from deploy.demo.staff import Staff, hire
 from deploy.demo.visitor import Visitor
 from deploy.samples import Ledger
+from deploy.stores import opened
 from deploy.supervisor import Supervisor
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
@@ -22,10 +23,8 @@ from services.stats.closing import close_month
 from services.stats.domain.periods import period
 from shared import clock
 from shared.accounts import Role
-from shared.database import open_pool
 from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import Store
 
 APPLIED_WITHIN_S = 600.0
 MONTHS = 12
@@ -129,10 +128,6 @@ async def _close_months(stage: Stage, advance: Callable[[int], None], months: in
 
 
 async def _register_screens(stage: Stage) -> None:
-    pool = await open_pool(stage.settings, "publisher")
-    try:
-        async with Store(pool, clock.now, "/gongshi/publisher").unit() as unit:
-            for screen in SCREENS:
-                await screens.register(unit.connection, screen)
-    finally:
-        await pool.close()
+    async with opened(stage.settings, "publisher") as store, store.unit() as unit:
+        for screen in SCREENS:
+            await screens.register(unit.connection, screen)

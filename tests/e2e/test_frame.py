@@ -15,6 +15,7 @@ from shared.web.app import CONTENT_SECURITY_POLICY
 from shared.web.here import Here
 from shared.web.templating import Pages
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, violations
+from tests.integration.probes import until
 from tests.unit.web.sample import pages as sample
 
 SCREENS = {"landscape": SCREEN, "screen-over": SCREEN, "portrait": {"width": 1080, "height": 1920}}
@@ -32,8 +33,11 @@ async def address():
     app = Starlette(routes=[*pages.routes(), Route("/{name}", show)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+
+    async def started():
+        return server.started
+
+    await until("the sample pages are served", started)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
