@@ -19,6 +19,7 @@ from shared.settings import Settings
 from shared.stream.asyncapi import describe
 from shared.stream.broker import assert_manual, close, create_broker
 from shared.stream.consumer import BatchConsumer
+from shared.stream.fetching import connect
 from shared.stream.relay import Relay
 from shared.stream.subscription import Subscription
 from shared.stream.unit import Store
@@ -86,6 +87,7 @@ async def _started(settings: Settings, state: Running) -> KafkaBroker:
         assert_manual(broker)
         state.asyncapi = describe(state.service, broker)
         try:
+            await connect(broker)
             await broker.start()
         except (KafkaError, OSError) as error:
             await broker.stop()

@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.intake.cloudevents import MIB, Unfit, structured
 from services.intake.domain.findings import UNREADABLE, finding, of_validation
-from services.intake.domain.report import Reported
+from services.intake.domain.report import Reported, StructuredReport
 from shared.errors import PermanentError
 from shared.stream import Detail, Reason
 
 MOST_EVENTS = 5_000
-_EVENTS = TypeAdapter(list[Reported])
+_EVENTS = TypeAdapter(list[StructuredReport])
 
 E = TypeVar("E")
 Identified = tuple[str | None, Reported | Unfit]
@@ -56,7 +56,7 @@ def batch(body: bytes) -> list[Identified]:
     """
     if len(body) <= MIB:
         try:
-            return [(event.id, event) for event in _limited(_EVENTS.validate_json(body))]
+            return [(event.id, event.reported()) for event in _limited(_EVENTS.validate_json(body))]
         except ValidationError as error:
             _raise_unreadable(error)
     return [_single(item) for item in _limited(_items(body))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
 import structlog
@@ -25,7 +25,7 @@ from services.intake.domain.decision import (
 )
 from services.intake.domain.findings import finding
 from services.intake.domain.operators import Attribution, attribution, operator_key, provisional_key
-from services.intake.domain.report import Reported, content_hash
+from services.intake.domain.report import Reported, content
 from services.intake.domain.soundness import unsound
 from services.intake.redaction import Redacted, redacted
 from services.intake.redaction.report import withheld
@@ -88,21 +88,19 @@ class Intake:
 
         The number of queries does not depend on the number of reports.
         """
-        answers: list[Answer | None] = [_soundness(event, unit) for event in reports]
-        sound = [position for position, answer in enumerate(answers) if answer is None]
-        for position, answer in zip(sound, await self._apply(unit, [reports[p] for p in sound], entrance), strict=True):
-            answers[position] = answer
-        given = [answer for answer in answers if answer is not None]
-        await self._count(unit, reports, given, entrance)
-        return given
+        checked = [_checked(event, unit) for event in reports]
+        sound = [(event, each) for event, each in zip(reports, checked, strict=True) if isinstance(each, bytes)]
+        applied = iter(await self._apply(unit, sound, entrance) if sound else ())
+        answers = [next(applied) if isinstance(each, bytes) else each for each in checked]
+        await self._count(unit, reports, answers, entrance)
+        return answers
 
-    async def _apply(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
-        if not reports:
-            return []
-        sources = await self._registry.sources(unit.connection, {event.source for event in reports}, entrance)
+    async def _apply(self, unit: Unit, reports: Sequence[tuple[Reported, bytes]], entrance: Entrance) -> list[Answer]:
+        """Apply sound reports, each with the hash of its content."""
+        sources = await self._registry.sources(unit.connection, {event.source for event, _ in reports}, entrance)
         sound = [
-            Arrival((sources[e.source], e.data.external_id), e.data, content_hash(e.data), attribution(e.data.operator))
-            for e in reports
+            Arrival((sources[event.source], event.data.external_id), event.data, content_hash, attribution(event.data.operator))
+            for event, content_hash in reports
         ]
         holders = await self._registry.holders(unit.connection, [(a.who, a.report.operator) for a in sound])
         known = await complaints.states(unit.connection, {a.key for a in sound})
@@ -114,7 +112,7 @@ class Intake:
 
         decisions, changes = fold(states, sound, operator_of, uuid7)
         _follow(states, changes, holders)
-        failed = await self._write(unit, reports, changes)
+        failed = await self._write(unit, [event for event, _ in reports], changes)
         return [Accepted((REDACTION_FAILED,)) if p in failed else _answer(decision) for p, decision in enumerate(decisions)]
 
     async def _write(self, unit: Unit, reports: Sequence[Reported], changes: Mapping[Key, Change]) -> set[int]:
@@ -132,7 +130,7 @@ class Intake:
                 clean = _redacted(event)
                 if clean.redaction is Redaction.WITHHELD:
                     failed.add(change.by)
-                    state = replace(state, withheld=True)
+                    state = state._replace(withheld=True)
                 said = complaint(event.data, state, event.source, clean, self._tables)
             unit.emit(said)
             rows.append(Row(key, state, unit.letters[-1].value or b""))
@@ -148,9 +146,11 @@ class Intake:
             metrics.REPORTS.labels(entrance, result).inc(number)
 
 
-def _soundness(event: Reported, unit: Unit) -> Declined | None:
-    details = unsound(event.data, unit.now)
-    return Declined(Reason.INVALID, details) if details else None
+def _checked(event: Reported, unit: Unit) -> bytes | Declined:
+    """Return the hash of a sound report's content, or why the report is declined."""
+    said = content(event.data)
+    details = unsound(event.data, said, unit.now)
+    return Declined(Reason.INVALID, details) if details else said.hash()
 
 
 def _redacted(event: Reported) -> Redacted:
@@ -173,7 +173,7 @@ def _follow(states: Mapping[Key, State], changes: dict[Key, Change], holders: Ho
             continue
         operator = holders.by_name.get(state.name_key) or provisional_key(state.name_key)
         if operator != state.operator_key:
-            moved = replace(state, operator_key=operator, revision=stored.revision + 1)
+            moved = state._replace(operator_key=operator, revision=stored.revision + 1)
             changes[key] = Change(moved, change.by if change else None)
 
 

@@ -22,12 +22,16 @@ T = TypeVar("T")
 
 # Subjects in one transaction: some 2,400 figures in a live month, two tenths of a second of work.
 SUBJECTS = 600
-# Changes within this time are said as one; it is the smaller part of the second that a figure may take.
+# Changes within this time are said as one, whatever the load: it is the smaller part of the second that a figure may take.
 COALESCE_S = 0.1
-COALESCE_MOST_S = 0.6
-# While records wait, figures are stale anyway and saying them would slow the catching up: a few, so that they move.
-SUBJECTS_BEHIND = 100
-COALESCE_BEHIND_S = 2.0
+# Up to this many records a second figures are said within a second. Beyond it, as when a backlog is caught up with, they would
+# be out of date as soon as they are said: ever more changes are said as one.
+FRESH_RATE = 2_000.0
+# At that rate and above, the rest after a turn is this many times the turn: saying takes a tenth of the time.
+REST = 9.0
+REST_MOST_S = 3.0
+# Without a record for so long the load is over, and what gathered is said. A batch of a full load takes some 0.4 s.
+QUIET_S = 0.7
 # The gauge of what waits is read by a count.
 COUNT_EVERY_S = 5.0
 # Figures worked out in one go, some 5 ms.
@@ -111,27 +115,28 @@ def _event(unit: Unit, figure: NewFigure, known: dict[str, OperatorCard]) -> Fig
     )
 
 
-def rest_after(said_in_s: float) -> float:
-    """Return how long changes gather before the next turn: twice what the last one took, so that a full load is coalesced.
-
-    Saying takes at most a third of the time, and a figure waits at most 0.6 s for its turn.
-    """
-    return min(COALESCE_MOST_S, max(COALESCE_S, 2 * said_in_s))
+def rest_after(said_in_s: float, records_a_second: float) -> float:
+    """Return the seconds for which changes gather before the next turn, by how long the last one took and how many come in."""
+    busy = min(1.0, records_a_second / FRESH_RATE)
+    return max(COALESCE_S, min(REST_MOST_S, REST * busy * said_in_s))
 
 
 class Emission:
-    """The work that says figures for as long as the service runs, woken by the commits that change them."""
+    """The work that says figures for as long as the service runs, woken by the commits that change them.
 
-    def __init__(self, store: Store, behind: Callable[[], bool]) -> None:
+    `applied` tells how many records the service has applied since it started.
+    """
+
+    def __init__(self, store: Store, applied: Callable[[], int]) -> None:
         self._store = store
-        self._behind = behind
+        self._applied = applied
         self._wake = asyncio.Event()
         self._counted_at = -COUNT_EVERY_S
 
     @classmethod
     def of(cls, running: Running) -> Emission:
-        """Return the work of a running service, which is behind while more than a batch waits."""
-        return cls(running.store, lambda: sum(c.lag() for c in running.consumers) > running.settings.batch_records)
+        """Return the work of a running service."""
+        return cls(running.store, lambda: sum(consumer.health.records for consumer in running.consumers))
 
     async def run(self) -> None:
         """Say figures until cancelled, or until the connection that listens is lost."""
@@ -147,22 +152,29 @@ class Emission:
                     await listening.remove_listener(CHANGES_CHANNEL, self._woken)
 
     async def _say_all(self) -> None:
-        """Say what waits, with a pause after each transaction in which further changes gather."""
+        """Say what waits, with a rest after each transaction in which further changes gather."""
+        now = asyncio.get_running_loop().time
+        looked_at, applied = now(), self._applied()
         taken = 1
         while taken:
             self._wake.clear()
-            behind, began = self._behind(), asyncio.get_running_loop().time()
+            began = now()
             async with self._store.unit() as unit:
-                taken = await say_changes(unit, SUBJECTS_BEHIND if behind else SUBJECTS)
+                taken = await say_changes(unit, SUBJECTS)
                 await self._count(unit)
-            said_in = asyncio.get_running_loop().time() - began
-            await (self._rest_behind() if behind else asyncio.sleep(rest_after(said_in)))
+            ended, applied_now = now(), self._applied()
+            rate = (applied_now - applied) / (ended - looked_at)
+            looked_at, applied = ended, applied_now
+            await self._rest(rest_after(ended - began, rate))
 
-    async def _rest_behind(self) -> None:
-        """Leave the time to the consumers, until they have caught up or a few figures are due again."""
-        end = asyncio.get_running_loop().time() + COALESCE_BEHIND_S
-        while self._behind() and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(COALESCE_S)
+    async def _rest(self, seconds: float) -> None:
+        """Let changes gather, for as long as any come in."""
+        applied = -1
+        while seconds > 0 and applied != self._applied():
+            applied = self._applied()
+            step = min(QUIET_S, seconds)
+            await asyncio.sleep(step)
+            seconds -= step
 
     async def _count(self, unit: Unit) -> None:
         now = asyncio.get_running_loop().time()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 
 SPEC_VERSION = b"1.0"
@@ -18,7 +21,7 @@ Headers = tuple[tuple[str, bytes], ...]
 class Event(BaseModel, ABC):
     """A fact that a service tells. Frozen; unknown fields of newer writers are ignored by readers."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: ClassVar[str]
     topic: ClassVar[str]
@@ -27,19 +30,35 @@ class Event(BaseModel, ABC):
     def key(self) -> str:
         """Return the Kafka key: what must stay in order."""
 
+    def body(self) -> bytes:
+        """Return the event as JSON, the same as pydantic writes in several times the time."""
+        return orjson.dumps(self.__dict__, _plain, orjson.OPT_UTC_Z)
+
     def extensions(self) -> Headers:
         """Return further headers, so that a reader can pass over the event without parsing it."""
         return ()
 
 
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.__dict__
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
 def binary_headers(event: Event, *, event_id: UUID, source: str, at: datetime) -> Headers:
     """Return the CloudEvents headers of `event` in Kafka's binary mode."""
+    return (("ce_id", event_id.hex.encode()), *_context(event.type, source, at), *event.extensions())
+
+
+@lru_cache(maxsize=64)
+def _context(kind: str, source: str, at: datetime) -> Headers:
+    """Return what the events of one kind that are said in one transaction have in common."""
     return (
         ("ce_specversion", SPEC_VERSION),
-        ("ce_id", event_id.hex.encode()),
-        ("ce_type", event.type.encode()),
+        ("ce_type", kind.encode()),
         ("ce_source", source.encode()),
         ("ce_time", at.isoformat().encode()),
         ("content-type", CONTENT_TYPE),
-        *event.extensions(),
     )

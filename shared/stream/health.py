@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class ConsumerHealth:
-    """What is known of one consumer. Ages in seconds."""
+    """What is known of one consumer. Ages in seconds; `records` counts what was committed since the start."""
 
     topic: str
     ready: bool = False
@@ -16,6 +16,7 @@ class ConsumerHealth:
     committed_at: float = field(default_factory=time.monotonic)
     waiting_since: float | None = None
     rolled_back: int = 0
+    records: int = 0
 
     def unassigned(self) -> None:
         """The partitions are on their way elsewhere."""
@@ -31,8 +32,9 @@ class ConsumerHealth:
         self.ready = False
         self.failure = failure
 
-    def committed(self) -> None:
-        """A batch was committed."""
+    def committed(self, records: int) -> None:
+        """A batch of so many records was committed."""
+        self.records += records
         self.committed_at = time.monotonic()
         self.rolled_back = 0
 

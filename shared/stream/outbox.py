@@ -24,13 +24,13 @@ class Letter:
 
 
 def pack_headers(headers: Headers) -> bytes:
-    """Return headers as one value of a row."""
-    return orjson.dumps([[name, value.hex()] for name, value in headers])
+    """Return headers as one value of a row: JSON pairs, each byte of a value as the character of its number."""
+    return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
 def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     """Return the headers that `pack_headers` packed."""
-    return [(name, bytes.fromhex(value)) for name, value in orjson.loads(packed)]
+    return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
 
 
 ENQUEUE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aiokafka import ConsumerRecord
 from pydantic import BaseModel, ValidationError
@@ -34,7 +34,8 @@ class Detail:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+# One is made for each record, so these three are not frozen: that would cost as much as the rest of the core does.
+@dataclass(slots=True)
 class Received(Generic[T_co]):
     """An event and the record that brought it."""
 
@@ -42,7 +43,7 @@ class Received(Generic[T_co]):
     record: ConsumerRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refused:
     """A record that is refused for good; it goes to `dead_letters` with its raw bytes."""
 
@@ -51,14 +52,14 @@ class Refused:
     details: tuple[Detail, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passed:
     """A record of a type that this service does not listen to."""
 
     record: ConsumerRecord
 
 
-Decoded = Received[BaseModel] | Refused | Passed
+Decoded = Received[Any] | Refused | Passed
 Decoder = Callable[[ConsumerRecord], Decoded]
 
 
@@ -85,17 +86,17 @@ def contract_decoder(models: Sequence[tuple[str, type[BaseModel]]]) -> Decoder:
 
     A type that is not listed passes: another service listens to it.
     """
-    by_type = {name.encode(): model for name, model in models}
+    by_type = {name.encode(): model.model_validate_json for name, model in models}
 
     def decode(record: ConsumerRecord) -> Decoded:
         name = header(record, "ce_type")
         if name is None:
             return Refused(record, Reason.UNDECODABLE, (Detail("ce_type", "missing", "the header ce_type is missing"),))
-        model = by_type.get(name)
-        if model is None:
+        read = by_type.get(name)
+        if read is None:
             return Passed(record)
         try:
-            return Received(model.model_validate_json(record.value or b""), record)
+            return Received(read(record.value or b""), record)
         except ValidationError as error:
             return refuse_invalid(record, error)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from aiokafka import ConsumerRecord
-from pydantic import BaseModel
 
 from shared.stream.record import Decoded, Decoder, Detail, Reason, Received, Refused, contract_decoder
 from shared.stream.unit import Unit
@@ -29,7 +28,7 @@ class Subscription:
 
     topic: str
     decoder: Decoder
-    handlers: Mapping[type[BaseModel], Handler]
+    handlers: Mapping[type[Any], Handler]
     own_faults_only: bool = False
 
     def decode(self, record: ConsumerRecord) -> Decoded:
@@ -41,8 +40,12 @@ class Subscription:
             detail = Detail("", type(error).__name__, "the record could not be decoded")
             return Refused(record, Reason.UNPROCESSABLE, (detail,))
 
-    async def apply(self, unit: Unit, events: Sequence[Received[BaseModel]]) -> None:
+    async def apply(self, unit: Unit, events: Sequence[Received[Any]]) -> None:
         """Hand runs of events of one type to their handler, in the order of arrival."""
+        if len(self.handlers) == 1:
+            ((_, handler),) = self.handlers.items()
+            await handler(unit, events)
+            return
         for model, run in groupby(events, key=lambda received: type(received.event)):
             await self.handlers[model](unit, list(run))
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel
 
 from shared.clock import Clock
 from shared.contracts.envelope import Event, binary_headers
@@ -39,9 +39,9 @@ class Unit:
     def emit(self, event: Event, event_id: UUID | None = None) -> None:
         """Say that something happened."""
         headers = binary_headers(event, event_id=event_id or uuid7(), source=self.source, at=self.now)
-        self.letters.append(Letter(event.topic, event.key().encode(), pack_headers(headers), event.model_dump_json().encode()))
+        self.letters.append(Letter(event.topic, event.key().encode(), pack_headers(headers), event.body()))
 
-    def refuse(self, received: Received[BaseModel], reason: Reason, *details: Detail) -> None:
+    def refuse(self, received: Received[Any], reason: Reason, *details: Detail) -> None:
         """Refuse one event for good; its neighbours are applied."""
         self.refused.append(Refused(received.record, reason, details))
 

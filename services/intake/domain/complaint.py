@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.intake.domain.decision import State
 from services.intake.domain.operators import PROVISIONAL
 from services.intake.domain.report import yuan
 from services.intake.redaction import Redacted
-from services.intake.redaction.report import of_no_table
+from services.intake.redaction.report import OperatorTexts, of_no_table, reference
 from shared.contracts import ComplaintOperator, ComplaintReport, ComplaintRevised
 
 COUNTY_DIGITS = 6
@@ -31,30 +32,18 @@ class Tables:
 def complaint(report: ComplaintReport, state: State, source: str, clean: Redacted, tables: Tables) -> ComplaintRevised:
     """Return the revision that says what `report` brought."""
     zone, unmapped = tables.zone, _unmapped(report, tables)
-    region, industry, category = (
-        of_no_table(code) if name in unmapped else code
-        for name, code in (("region", report.region), ("industry", report.industry), ("category", report.category))
-    )
     return ComplaintRevised(
         complaint_id=state.complaint_id,
         revision=state.revision,
         source=source,
-        external_id=report.external_id,
+        external_id=reference(report.external_id) or "",
         kind=report.kind,
         channel=report.channel,
         received_on=report.received_at.astimezone(zone).date(),
-        region=region,
-        industry=industry,
-        category=category,
-        operator=ComplaintOperator(
-            key=state.operator_key,
-            name=clean.operator.name,
-            uscc=_credit_code(state.operator_key),
-            address=clean.operator.address,
-            scope=clean.operator.scope,
-            platform=clean.operator.platform,
-            site=clean.operator.site,
-        ),
+        region=of_no_table(report.region) if "region" in unmapped else report.region,
+        industry=of_no_table(report.industry) if "industry" in unmapped else report.industry,
+        category=of_no_table(report.category) if "category" in unmapped else report.category,
+        operator=_operator(state.operator_key, clean.operator),
         status=report.status,
         outcome=report.outcome,
         accepted=state.ever_accepted,
@@ -73,8 +62,8 @@ def complaint(report: ComplaintReport, state: State, source: str, clean: Redacte
         unmapped=unmapped,
         consents_to_publish=report.complainant.consents_to_publish,
         consents_to_direct=report.complainant.consents_to_direct,
-        case_number=report.case_number,
-        office=report.office,
+        case_number=reference(report.case_number),
+        office=reference(report.office),
     )
 
 
@@ -83,6 +72,11 @@ def restated(said: ComplaintRevised, state: State) -> ComplaintRevised:
     key = state.operator_key
     operator = said.operator.model_copy(update={"key": key, "uscc": _credit_code(key)})
     return said.model_copy(update={"revision": state.revision, "accepted": state.ever_accepted, "operator": operator})
+
+
+@lru_cache(maxsize=2_048)
+def _operator(key: str, texts: OperatorTexts) -> ComplaintOperator:
+    return ComplaintOperator(key=key, uscc=_credit_code(key), **texts._asdict())
 
 
 def _credit_code(operator_key: str) -> str | None:

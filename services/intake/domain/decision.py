@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import dataclass
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from services.intake.domain.operators import Attribution
@@ -16,8 +16,7 @@ ACCEPTED = frozenset({Status.ACCEPTED, Status.MEDIATING})
 MEDIATED = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED})
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is known of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name."""
 
     complaint_id: UUID
@@ -30,8 +29,7 @@ class State:
     name_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A sound report of the complaint `key` (source id, external id), the hash of its content, and who its operator is."""
 
     key: Key
@@ -89,8 +87,7 @@ def decide(state: State | None, report: ComplaintReport, content_hash: bytes) ->
     return Revised() if state.withheld else Duplicate()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A complaint as it stands after a batch, to be written and said. `by`: the arrival that brought its content.
 
     Without one the content stays what was said last, and only acceptance or the operator has changed.
@@ -119,7 +116,7 @@ def fold(
                 after = _after(state, stored, arrival, operator_of(arrival.who), new_id)
                 changes[arrival.key] = Change(after, position)
             case Superseded(accepts=True) if state is not None:
-                accepted = replace(state, ever_accepted=True, revision=stored.revision + 1 if stored else 1)
+                accepted = state._replace(ever_accepted=True, revision=stored.revision + 1 if stored else 1)
                 changes[arrival.key] = Change(accepted, known.by if known else None)
             case Superseded() | Duplicate() | Conflict():
                 pass

@@ -26,16 +26,19 @@ class Attribution:
 
 def attribution(operator: ReportedOperator) -> Attribution:
     """Return what identifies the operator."""
-    return Attribution(name_key(operator.name), credit_code(operator.uscc) if operator.uscc else None)
+    return _attribution(operator.name, operator.uscc)
 
 
 @lru_cache(maxsize=65_536)
+def _attribution(name: str, uscc: str | None) -> Attribution:
+    return Attribution(name_key(name), credit_code(uscc) if uscc else None)
+
+
 def credit_code(text: str) -> str | None:
     """Return the credit code as it is written in the register, or None where it is not one."""
     return valid_uscc(unicodedata.normalize("NFKC", text).strip().upper())
 
 
-@lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
     """Return the name as it is compared: compatibility forms unified (full-width brackets too), no spaces, one case."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from operator import attrgetter
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -16,8 +17,17 @@ LINE_PATTERN = r"^[^\x00-\x20\x7f]{1,200}$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
 
-class Reported(BaseModel):
-    """One report event, CloudEvents 1.0 in structured form; `source` is the hotline's or desk's name."""
+@dataclass(slots=True)
+class Reported:
+    """One report event: `source` is the hotline's or desk's name, `id` the event's, unique within its source."""
+
+    source: str
+    id: str
+    data: ComplaintReport
+
+
+class StructuredReport(BaseModel):
+    """A report event as CloudEvents 1.0 writes it in structured form."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -28,43 +38,58 @@ class Reported(BaseModel):
     time: AwareDatetime | None = None
     data: ComplaintReport
 
-
-def reported(source: str, event_id: str, data: ComplaintReport) -> Reported:
-    """Return a report event of parts that were checked before."""
-    return Reported.model_construct(
-        specversion="1.0", id=event_id, source=source, type="gongshi.complaint.reported.v1", time=None, data=data
-    )
+    def reported(self) -> Reported:
+        """Return the event without its envelope."""
+        return Reported(self.source, self.id, self.data)
 
 
-# In this order for ever: what the contract gains later comes at the end, where it leaves the hashes of older reports alone.
-CONTENT = (
-    "channel", "external_id", "kind", "ledger", "received_at", "region", "industry", "category", "goods",
-    "operator.name", "operator.uscc", "operator.address", "operator.scope", "operator.platform", "operator.site",
-    "complainant.name", "complainant.phone", "complainant.id_number", "complainant.address",
-    "complainant.consents_to_publish", "complainant.consents_to_direct",
-    "title", "text", "amount", "outcome", "accepted_at", "due_at", "closed_at", "recovered", "satisfaction",
-    "case_number", "office", "status",
+# In this order for ever: what the contract gains later comes at the end of its part. The revision is not content.
+SAID = (
+    "channel", "external_id", "kind", "ledger", "region", "industry", "category", "goods", "title", "text", "outcome",
+    "satisfaction", "case_number", "office", "status",
 )  # fmt: skip
-contents: Callable[[ComplaintReport], tuple[Any, ...]] = attrgetter(*CONTENT)
-_MOMENTS = tuple(CONTENT.index(name) for name in ("received_at", "accepted_at", "due_at", "closed_at"))
-_AMOUNTS = tuple(CONTENT.index(name) for name in ("amount", "recovered"))
+SAID_OF_OPERATOR = ("name", "uscc", "address", "scope", "platform", "site")
+SAID_OF_COMPLAINANT = ("name", "phone", "id_number", "address", "consents_to_publish", "consents_to_direct")
+MOMENTS = ("received_at", "accepted_at", "due_at", "closed_at")
+AMOUNTS = ("amount", "recovered")
+_said, _moments, _amounts = itemgetter(*SAID), itemgetter(*MOMENTS), itemgetter(*AMOUNTS)
+_of_operator, _of_complainant = itemgetter(*SAID_OF_OPERATOR), itemgetter(*SAID_OF_COMPLAINANT)
 
 
-def content_hash(report: ComplaintReport) -> bytes:
-    """Return 16 bytes that are equal for equal content, however it was written: moments as moments, money as money.
+@dataclass(slots=True)
+class Content:
+    """What a report says, in one form however it was sent: JSON, and `MOMENTS` in seconds since 1970 where they are told."""
 
-    The revision is not content. What is not said at the end is left out, so that a field the contract gains with the
-    default null changes no hash.
+    written: bytes
+    moments: tuple[float | None, ...]
+
+    def hash(self) -> bytes:
+        """Return 16 bytes that are equal for equal content."""
+        return hashlib.blake2b(self.written, digest_size=16).digest()
+
+
+def content(report: ComplaintReport) -> Content:
+    """Return the content of a report: moments as moments, money as money, parts in their order, each without nulls at its end.
+
+    So a field that the contract gains with the default null changes no content that was told before.
     """
-    said = list(contents(report))
-    for place in _MOMENTS:
-        if said[place] is not None:
-            said[place] = said[place].timestamp()
-    for place in _AMOUNTS:
-        said[place] = yuan(said[place])
-    while said[-1] is None:
-        said.pop()
-    return hashlib.blake2b(orjson.dumps(said), digest_size=16).digest()
+    fields = report.__dict__
+    moments = tuple([moment and moment.timestamp() for moment in _moments(fields)])
+    parts: tuple[Sequence[object], ...] = (
+        _said(fields),
+        _of_operator(fields["operator"].__dict__),
+        _of_complainant(fields["complainant"].__dict__),
+        moments,
+        [yuan(amount) for amount in _amounts(fields)],
+    )
+    return Content(orjson.dumps([_without_nulls_at_end(part) for part in parts]), moments)
+
+
+def _without_nulls_at_end(part: Sequence[object]) -> Sequence[object]:
+    end = len(part)
+    while end and part[end - 1] is None:
+        end -= 1
+    return part[:end]
 
 
 def yuan(amount: str | None) -> str | None:

@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from services.intake.domain.findings import finding, of_validation
-from services.intake.domain.report import Reported, reported
+from services.intake.domain.report import Reported
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.table import Cell, Row
 from shared.contracts.reports import ComplaintReport
@@ -64,7 +64,7 @@ def to_report(row: Row, mapping: SourceMapping, source: str) -> Reported | BadRo
         report = ComplaintReport.model_validate_json(orjson.dumps(data))
     except ValidationError as error:
         return BadRow(row.number, tuple(in_columns(of_validation(error), mapping)))
-    return reported(source, f"row-{row.number}", report)
+    return Reported(source, f"row-{row.number}", report)
 
 
 def in_columns(details: tuple[Detail, ...], mapping: SourceMapping) -> list[Detail]:

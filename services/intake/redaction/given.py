@@ -32,12 +32,20 @@ class Given:
     words: tuple[tuple[str, str], ...]
     numbers: tuple[tuple[str, str], ...]
 
-    def in_raw(self, text: str) -> bool:
+    @property
+    def plain(self) -> bool:
+        """Whether the words are of characters that can be written in one way only, where a text has nothing unusual."""
+        return all(_PLAIN.fullmatch(word) for word, _ in self.words)
+
+    def in_raw(self, text: str, *, unusual: bool) -> bool:
         """Return whether a word stands in `text` as it came, so that a closer look is due."""
-        if not any(_may_hold(text, word) for word, _ in self.words):
+        if any(word in text for word, _ in self.words):
+            return True
+        hidden = [word for word, _ in self.words if (unusual or not _PLAIN.fullmatch(word)) and _may_hold(text, word)]
+        if not hidden:
             return False
         bare = "".join(unicodedata.normalize("NFKC", text).split()).lower()
-        return any(word in bare for word, _ in self.words)
+        return any(word in bare for word in hidden)
 
     def spans(self, normal_text: str) -> Iterator[Span]:
         """Yield (start, end, token) of what was given, in a normal text."""
@@ -52,6 +60,9 @@ class Given:
             for number, token in self.numbers:
                 if number in digits:
                     yield from _found(number, digits.count(number), _BETWEEN, normal_text, token)
+
+
+_PLAIN = re.compile(r"[\u4e00-\u9fff0-9]+")
 
 
 def _may_hold(text: str, word: str) -> bool:
@@ -100,9 +111,11 @@ _PATTERNED = re.compile(r"(?:1[3-9][0-9]{9}|[0-9]{17,18})$")
 def _bare(value: str | None, least: int) -> str:
     if not value:
         return ""
-    form = "".join(unicodedata.normalize("NFKC", value).split()).lower()
+    form = value if _PLAIN.fullmatch(value) else "".join(unicodedata.normalize("NFKC", value).split()).lower()
     return form if len(form) >= least else ""
 
 
 def _digits(value: str | None) -> str:
-    return _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", value)) if value else ""
+    if not value:
+        return ""
+    return value if value.isascii() and value.isdigit() else _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", value))

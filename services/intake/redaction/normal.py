@@ -25,16 +25,18 @@ class Normal:
         return bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1)
 
 
-# Letters, digits and signs of numbers and addresses in another width or shape than theirs.
-_ODD = re.compile(
-    r"[\uff08-\uff0b\uff0d-\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a\ufe6b\u3000"
-    r"\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff]"
-)
+# Everything but what nearly all of a Chinese text consists of: other widths and shapes of letters, digits and signs, spaces.
+_UNUSUAL = re.compile(r"[^\x00\x21-\x7e\u4e00-\u9fff，。、；：？！（）“”‘’…—《》【】·]")
+
+
+def is_unusual(text: str) -> bool:
+    """Return whether something in the text could be a letter, digit or space in another form than the plain one."""
+    return _UNUSUAL.search(text) is not None
 
 
 def plain(text: str) -> Normal:
-    """Return a form that is good enough for numbers and mail addresses: normal only where there is anything odd in it."""
-    return normal(text) if _ODD.search(text) else Normal(text, text, None)
+    """Return the form of a text that is not unusual, good enough for numbers and plain words: brackets in normal width."""
+    return Normal(text, text.replace("（", "(").replace("）", ")"), None)
 
 
 def normal(text: str) -> Normal:

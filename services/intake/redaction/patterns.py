@@ -21,12 +21,14 @@ _SEP = r"[ \-\u2010-\u2015\t]?"
 
 # Worth a closer look: seven digits in a row (of any script, separators between), a sign of mail, or full-width and other
 # compatibility forms of letters and digits, which could hide either.
-SUSPICIOUS = re.compile(
-    r"[@\uff20\ufe6b\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff]"
-    r"|\d(?:[\s\-\u2010-\u2015().]{0,2}\d){6}"
+_MARKS = (
+    r"@\uff20\ufe6b\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff"
 )
+SUSPICIOUS = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
 
-_MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
+# From the first character of the local part on and never back: a long text without a sign of mail costs one look at each.
+_LOCAL_PART = r"A-Za-z0-9._%+\-"
+_MAIL = re.compile(rf"[{_LOCAL_PART}](?<![{_LOCAL_PART}].)[{_LOCAL_PART}]*+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
 
 
 def _digits(count: str) -> str:
@@ -55,10 +57,13 @@ _LANDLINE = re.compile(
     r"(?:[转\- ]{1,2}[0-9]{1,6})?(?![0-9])"
 )
 _LOCAL = re.compile(
-    r"(?:电话|座机|固话|致电|拨打|手机|联系方式|[Tt][Ee][Ll])[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]?[0-9]{4})(?![0-9])"
+    r"[电座固致拨手联Tt](?:(?<=电)话|(?<=座)机|(?<=固)话|(?<=致)电|(?<=拨)打|(?<=手)机|(?<=联)系方式|(?<=[Tt])[Ee][Ll])"
+    r"[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]?[0-9]{4})(?![0-9])"
 )
-_DATE = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[\-./](?:0?[1-9]|1[0-2])[\-./](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])")
-_CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])[159][1-39][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")
+_DATE = re.compile(
+    r"[12](?<![0-9].)(?:(?<=1)9|(?<=2)0)[0-9]{2}[\-./](?:0?[1-9]|1[0-2])[\-./](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])"
+)
+_CREDIT_CODE = re.compile(r"[159](?<![0-9A-Za-z].)[1-39][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")
 
 Span = tuple[int, int, str]
 
@@ -68,7 +73,7 @@ def personal_spans(text: str) -> Iterator[Span]:
     for match in _MAIL.finditer(text) if "@" in text else ():
         yield *match.span(), MAIL
     shielded = _shield(text)
-    for match in _PREFIXED.finditer(shielded):
+    for match in _PREFIXED.finditer(shielded) if "86" in shielded else ():
         yield *match.span(), PHONE
     for match in _NUMBER.finditer(shielded):
         yield *match.span(), _TOKENS[match.lastgroup or "card"]

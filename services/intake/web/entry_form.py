@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 
 from services.intake.domain.findings import of_validation
 from services.intake.domain.operators import credit_code
-from services.intake.domain.report import Reported, reported
+from services.intake.domain.report import Reported
 from shared.contracts.reports import ComplaintReport
 
 SOURCE = "/gongshi/intake/desk"
@@ -78,7 +78,7 @@ def _validated(values: Mapping[str, str], received_at: datetime) -> Filled:
         report = ComplaintReport.model_validate_json(orjson.dumps(_data(values, received_at)))
     except ValidationError as error:
         return Filled(values, None, {field_of(detail.field): detail.code for detail in of_validation(error)})
-    return Filled(values, reported(SOURCE, values["number"], report), {})
+    return Filled(values, Reported(SOURCE, values["number"], report), {})
 
 
 def field_of(path: str) -> str:

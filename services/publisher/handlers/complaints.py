@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from aiokafka import ConsumerRecord
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from services.publisher import drafting
 from services.publisher.domain.major import worth_drafting
@@ -29,10 +30,9 @@ TEXTS_BEGIN = b'"title":'
 _contract = contract_decoder([(ComplaintRevised.type, ComplaintRevised)])
 
 
-class Glimpse(BaseModel):
+@dataclass(slots=True)
+class Glimpse:
     """A complaint record of which only the id was read. `major`: amount or words say that the rule may hold."""
-
-    model_config = ConfigDict(frozen=True)
 
     complaint_id: str
     major: bool
@@ -53,7 +53,7 @@ def glimpse_decoder(office: Office) -> Decoder:
         start = len(ID_BEGINS)
         complaint_id = value[start : start + ID_LENGTH].decode("ascii", "replace")
         major = _amount(header(record, AMOUNT)) >= least or harm(value)
-        return Received(Glimpse.model_construct(complaint_id=complaint_id, major=major), record)
+        return Received(Glimpse(complaint_id, major), record)
 
     return decode
 
@@ -87,7 +87,7 @@ def _amount(value: bytes | None) -> Decimal:
 def _parsed(record: ConsumerRecord) -> Decoded:
     decoded = _contract(record)
     if isinstance(decoded, Received) and isinstance(decoded.event, ComplaintRevised):
-        return Received(Glimpse(complaint_id=str(decoded.event.complaint_id), major=True), record)
+        return Received(Glimpse(str(decoded.event.complaint_id), major=True), record)
     return decoded
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from services.intake.app import create_intake
 from services.intake.domain.operators import name_key, provisional_key
-from services.intake.domain.report import reported
+from services.intake.domain.report import Reported
 from services.intake.entrance import take_in
 from shared import clock
 from shared.contracts import ComplaintReport
@@ -29,7 +29,7 @@ def reports():
         operator = {"name": name, "uscc": CLAIMS[name] if claimed else None}
         for revision, status in enumerate(("received", "accepted", "rejected"), 1):
             data = report(number, revision=revision, status=status, operator=operator)
-            yield reported("/hotlines/1", f"{number}-{revision}", ComplaintReport.model_validate_json(orjson.dumps(data)))
+            yield Reported("/hotlines/1", f"{number}-{revision}", ComplaintReport.model_validate_json(orjson.dumps(data)))
 
 
 async def test_intakes_at_the_same_time_lose_nothing_and_agree_on_operators(settings):

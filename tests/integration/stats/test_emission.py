@@ -34,7 +34,7 @@ async def letters(stats, model):
     async with stats.store.unit() as unit:
         rows = await unit.connection.fetch(
             "DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value",
-            model.type.encode().hex(),
+            model.type,
         )
     return [model.model_validate_json(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
 

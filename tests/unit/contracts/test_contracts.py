@@ -48,6 +48,13 @@ def test_the_golden_example_reads_and_writes_the_same(kind):
 
 
 @pytest.mark.parametrize("kind", [event.type for event in EVENTS])
+def test_the_body_is_what_pydantic_writes(kind):
+    event = MESSAGES[kind].model_validate_json((FOLDER / "examples" / f"{kind}.json").read_bytes())
+
+    assert event.body() == event.model_dump_json().encode()
+
+
+@pytest.mark.parametrize("kind", [event.type for event in EVENTS])
 def test_a_reader_ignores_fields_of_newer_writers(kind):
     example = orjson.loads((FOLDER / "examples" / f"{kind}.json").read_bytes())
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.intake.domain.report import content
 from services.intake.domain.soundness import LATEST_DUE, unsound
 from shared.contracts import ComplaintReport
 
@@ -17,7 +18,7 @@ REPORT = {
 
 def found(**changes):
     report = ComplaintReport.model_validate_strings(REPORT | changes)
-    return [(detail.field, detail.code) for detail in unsound(report, NOW)]
+    return [(detail.field, detail.code) for detail in unsound(report, content(report), NOW)]
 
 
 def test_a_plain_report_is_sound():
@@ -46,5 +47,11 @@ def test_the_latest_due_moment_is_a_day_everywhere():
     assert LATEST_DUE.astimezone(ZoneInfo("Asia/Shanghai")).year == LATEST_DUE.year
 
 
-def test_control_characters_are_refused():
-    assert found(title="手\x00机") == [("title", "control_character")]
+@pytest.mark.parametrize("character", [chr(code) for code in (*range(32), 127) if chr(code) not in "\t\n\r"])
+def test_control_characters_are_refused(character):
+    assert found(title=f"手{character}机") == [("title", "control_character")]
+
+
+@pytest.mark.parametrize("character", ["\t", "\n", "\r", '"', "\\", "\u3000", "\u200b", "é"])
+def test_other_characters_are_not(character):
+    assert found(title=f"手{character}机") == []

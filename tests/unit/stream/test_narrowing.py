@@ -6,6 +6,7 @@ from aiokafka import ConsumerRecord
 from pydantic import BaseModel
 
 from shared.stream import Reason, Received, Refused, Subscription
+from shared.stream.batch import spans
 from shared.stream.consumer import BatchConsumer
 
 
@@ -24,7 +25,8 @@ class Narrowing(BatchConsumer):
         self.applied = []
         self.refused = []
 
-    async def _transact(self, records, decoded):
+    async def _transact(self, decoded, found):
+        assert sum(span.last - span.first + 1 for span in found) == len(decoded)
         if any(isinstance(each, Received) and each.event.value == 5 for each in decoded):
             raise self.error
         refused = [each for each in decoded if isinstance(each, Refused)]
@@ -35,7 +37,8 @@ class Narrowing(BatchConsumer):
 
 def batch(size):
     records = [ConsumerRecord("t", 0, n, 0, 0, b"k", b"v", None, 0, 0, ()) for n in range(size)]
-    return records, [Received(Number(value=record.offset), record) for record in records]
+    decoded = [Received(Number(value=record.offset), record) for record in records]
+    return decoded, spans(decoded)
 
 
 @pytest.mark.parametrize(
