@@ -9,6 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
+from deploy.stores import broker_told, connected
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
 
@@ -31,6 +32,12 @@ class Flow:
     pending_figures: int
     """Figures that stats has not yet said."""
 
+    @property
+    def left(self) -> int:
+        """How many records, letters and figures are not done."""
+        lags = sum(count or 0 for consumers in self.lag.values() for count in consumers.values())
+        return lags + sum(count or 0 for count in self.outbox.values()) + self.pending_figures
+
     def behind(self) -> list[str]:
         """Return what is not done, in words; nothing if all is."""
         lags = [
@@ -48,18 +55,17 @@ async def look(settings: Settings, services: Collection[str] = SERVICES) -> Flow
     """Look at the database and then at the broker; only these services are asked after.
 
     All of the database is read in one snapshot and the ends of the topics after it: what was on its way between two
-    services at that moment is seen in the outbox of the first or at the end of the topic.
+    services at that moment is seen in the outbox of the first or at the end of the topic. Raises `EngineAwayError` and
+    `DatabaseRefused`.
     """
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            positions = {s: p for s in services if (p := await _positions(connection, s)) is not None}
-            outbox = {service: await _outbox(connection, service) for service in services}
-            pending = await _pending_figures(connection) if "stats" in services else 0
-    finally:
-        await connection.close()
+    async with connected(settings) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        positions = {s: p for s in services if (p := await _positions(connection, s)) is not None}
+        outbox = {service: await _outbox(connection, service) for service in services}
+        pending = await _pending_figures(connection) if "stats" in services else 0
     topics = [topic for topic in CATALOGUE if set(topic.consumers) & set(services)]
-    return Flow(await _lags(settings, topics, services, positions), outbox, pending)
+    with broker_told():
+        lags = await _lags(settings, topics, services, positions)
+    return Flow(lags, outbox, pending)
 
 
 IN_SCHEMA = "SELECT set_config('search_path', $1, true)"
@@ -85,11 +91,11 @@ async def _outbox(connection: asyncpg.Connection, schema: str) -> int | None:
     return int(await connection.fetchval(OUTBOX))
 
 
-PENDING_FIGURES = "SELECT count(*) FROM stats.pending_figures"
+PENDING_FIGURES = "SELECT count(*) FROM stats.pending_changes"
 
 
 async def _pending_figures(connection: asyncpg.Connection) -> int:
-    if not await connection.fetchval(EXISTS, "stats.pending_figures"):
+    if not await connection.fetchval(EXISTS, "stats.pending_changes"):
         return 0
     return int(await connection.fetchval(PENDING_FIGURES))
 
@@ -100,9 +106,9 @@ async def _lags(
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
     )
-    known = await _partitions(settings)
-    await consumer.start()
     try:
+        known = await _partitions(settings)
+        await consumer.start()
         lags: dict[str, dict[str, int | None]] = {}
         for topic in topics:
             name = settings.topic_prefix + topic.name

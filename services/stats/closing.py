@@ -9,7 +9,7 @@ import structlog
 
 from services.stats.domain.closing import due
 from services.stats.domain.periods import Period, month_of
-from services.stats.emission import SUBJECTS, say_changes
+from services.stats.emission import say_changes
 from services.stats.store.closing import ClosedMonth, close, closed_months
 from services.stats.store.figures import say_alone, waiting
 from shared.calendar import Calendar
@@ -52,7 +52,7 @@ async def close_month(store: Store, month: Period, today: date, actor: str) -> C
                 counts = {"operators": closed.operators, "complaints": closed.complaints}
                 unit.record(Entry(actor, "month_closed", month.name, after=counts, detail=counts))
                 return closed
-            await say_changes(unit, SUBJECTS)
+            await say_changes(unit)
 
 
 class Closing:

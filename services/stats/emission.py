@@ -20,8 +20,8 @@ from shared.stream import Entry, Store, Unit
 
 T = TypeVar("T")
 
-# Subjects in one transaction: some 2,400 figures in a live month, two tenths of a second of work.
-SUBJECTS = 600
+# Changed months in one transaction, as many subjects have: some 2,400 figures, two tenths of a second of work.
+MONTHS = 600
 # Changes within this time are said as one, whatever the load: it is the smaller part of the second that a figure may take.
 COALESCE_S = 0.1
 # Up to this many records a second figures are said within a second. Beyond it, as when a backlog is caught up with, they would
@@ -40,10 +40,10 @@ TURN = 100
 IDLE_S = 5.0
 
 
-async def say_changes(unit: Unit, subjects: int) -> int:
-    """Say the changed figures of the subjects that have waited longest; return how many subjects were taken."""
+async def say_changes(unit: Unit) -> int:
+    """Say the changed figures of the subjects that have waited longest; return how many changes were taken."""
     await say_alone(unit.connection)
-    changes = await take_changes(unit.connection, subjects)
+    changes = await take_changes(unit.connection, MONTHS)
     if not changes:
         return 0
     rulings = concerned(changes)
@@ -61,7 +61,7 @@ async def say_changes(unit: Unit, subjects: int) -> int:
     async for figure in _in_turns(figures):
         unit.emit(_event(unit, figure, known))
     FIGURES_EMITTED.inc(len(figures))
-    return len({(change.subject_kind, change.subject) for change in changes})
+    return len(changes)
 
 
 async def _in_turns(each: Iterable[T]) -> AsyncIterator[T]:
@@ -160,7 +160,7 @@ class Emission:
             self._wake.clear()
             began = now()
             async with self._store.unit() as unit:
-                taken = await say_changes(unit, SUBJECTS)
+                taken = await say_changes(unit)
                 await self._count(unit)
             ended, applied_now = now(), self._applied()
             rate = (applied_now - applied) / (ended - looked_at)

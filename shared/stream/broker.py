@@ -47,7 +47,7 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         group_id=f"gongshi-{service}-{settings.topic_prefix}{consumer.subscription.topic}",
         listener=consumer,
         batch=True,
-        max_records=settings.batch_records,
+        max_records=settings.batch_records * consumer.subscription.batches,
         batch_timeout_ms=settings.batch_wait_ms,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",

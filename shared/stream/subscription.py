@@ -23,13 +23,15 @@ class Subscription:
     """What a service does with one topic.
 
     `own_faults_only` says that strangers write to the topic: what they send wrong is refused without limit, and only
-    records that fail by our own fault count towards the flood that stops the service.
+    records that fail by our own fault count towards the flood that stops the service. `batches` is how many of the usual
+    batches are taken as one where many records wait: handlers that add up touch each sum once a batch.
     """
 
     topic: str
     decoder: Decoder
     handlers: Mapping[type[Any], Handler]
     own_faults_only: bool = False
+    batches: int = 1
 
     def decode(self, record: ConsumerRecord) -> Decoded:
         """Decode a record. One that the decoder itself fails on is refused alone: raising would cost its whole batch."""
@@ -50,6 +52,6 @@ class Subscription:
             await self.handlers[model](unit, list(run))
 
 
-def listen(topic: str, handlers: Mapping[type[Any], Handler]) -> Subscription:
+def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1) -> Subscription:
     """Return the subscription of a topic of our own: contracts decide what is read, each has one handler."""
-    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers)
+    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers, batches=batches)

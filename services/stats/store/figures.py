@@ -22,35 +22,59 @@ async def say_alone(connection: asyncpg.Connection) -> None:
 
 
 TAKE = """
-WITH waiting AS (
-    SELECT id, subject_kind, subject
-      FROM stats.pending_figures
-     ORDER BY id
-     LIMIT $2
-), oldest AS MATERIALIZED (
-    SELECT subject_kind, subject
-      FROM waiting
+WITH oldest AS (
+    SELECT id, sum(cardinality(subjects)) OVER (ORDER BY id) - cardinality(subjects) AS before
+      FROM (SELECT id, subjects FROM stats.pending_changes ORDER BY id LIMIT $2) AS p
+), taken AS (
+    DELETE FROM stats.pending_changes AS p
+     USING oldest AS o
+     WHERE p.id = o.id
+       AND o.before < $2
+    RETURNING p.id, p.subject_kind, p.subjects, p.months, p.ruling_id
+), changes AS (
+    SELECT t.subject_kind, c.subject, c.month, t.ruling_id, min(t.id) AS since
+      FROM taken AS t
+     CROSS JOIN LATERAL unnest(t.subjects, t.months) AS c(subject, month)
+     GROUP BY t.subject_kind, c.subject, c.month, t.ruling_id
+), waiting AS (
+    SELECT subject_kind, subject, min(since) AS since, count(DISTINCT month) AS months
+      FROM changes
      GROUP BY subject_kind, subject
-     ORDER BY min(id)
-     LIMIT $1
+), turns AS (
+    SELECT subject_kind, subject, sum(months) OVER (ORDER BY since, subject_kind, subject) - months < $1 AS now
+      FROM waiting
+), left_over AS (
+    INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
+    SELECT c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id
+      FROM changes AS c
+      JOIN turns AS t USING (subject_kind, subject)
+     WHERE NOT t.now
+     GROUP BY c.subject_kind, c.ruling_id
 )
-DELETE FROM stats.pending_figures AS p
- USING oldest AS o
- WHERE p.subject_kind = o.subject_kind
-   AND p.subject = o.subject
-RETURNING p.subject_kind, p.subject, p.month, p.ruling_id
+SELECT c.subject_kind, c.subject, c.month, c.ruling_id
+  FROM changes AS c
+  JOIN turns AS t USING (subject_kind, subject)
+ WHERE t.now
 """
-# Rows looked at for the subjects that have waited longest: a backlog of millions costs no more than this.
+# Changes looked at for the subjects that have waited longest: a backlog of millions costs no more than this.
 LOOKED_AT = 5_000
 
 
-async def take_changes(connection: asyncpg.Connection, subjects: int) -> list[Change]:
-    """Take all changes of the subjects that have waited longest; they come back if the transaction fails."""
-    records = await connection.fetch(TAKE, subjects, LOOKED_AT)
+async def take_changes(connection: asyncpg.Connection, months: int) -> list[Change]:
+    """Take all changes of the subjects that have waited longest, until they are of so many months.
+
+    They come back if the transaction fails.
+    """
+    records = await connection.fetch(TAKE, months, LOOKED_AT)
     return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
 
 
-WAITING = "SELECT count(*) FROM stats.pending_figures WHERE $1::date IS NULL OR month = $1"
+WAITING = """
+SELECT count(*)
+  FROM stats.pending_changes AS p
+ CROSS JOIN LATERAL unnest(p.months) AS m(month)
+ WHERE $1::date IS NULL OR m.month = $1
+"""
 
 
 async def waiting(connection: asyncpg.Connection, month: date | None = None) -> int:

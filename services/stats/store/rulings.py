@@ -62,14 +62,15 @@ WITH ruled AS (
 )
 INSERT INTO moves
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
-       1, accepted::integer, settled::integer, mediated::integer, amount, recovered, stats.workdays_term(workdays), ruling_id
+       1, accepted::integer, settled::integer, mediated::integer, (amount * 100)::bigint, (recovered * 100)::bigint,
+       stats.workdays_term(workdays), ruling_id
   FROM amended
  WHERE counted
  UNION ALL
 SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
        was_region, was_industry, was_channel,
-       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -was_amount, -was_recovered,
-       -stats.workdays_term(was_workdays), ruling_id
+       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -(was_amount * 100)::bigint,
+       -(was_recovered * 100)::bigint, -stats.workdays_term(was_workdays), ruling_id
   FROM amended
  WHERE was_counted
 """
@@ -98,9 +99,9 @@ async def amend(connection: asyncpg.Connection, adjustments: Sequence[Adjustment
 
 
 MARK = """
-INSERT INTO stats.pending_figures (subject_kind, subject, month, ruling_id)
-SELECT DISTINCT s.kind, s.subject, m.month, m.ruling_id
-  FROM moves AS m
+INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
+SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
+  FROM (SELECT DISTINCT operator_key, industry, category, channel, region, month, ruling_id FROM moves) AS m
  CROSS JOIN LATERAL (
     VALUES ('all', ''), ('operator', m.operator_key), ('industry', m.industry), ('category', m.category),
            ('channel', m.channel)
@@ -109,6 +110,7 @@ SELECT DISTINCT s.kind, s.subject, m.month, m.ruling_id
  ) AS s(kind, subject)
  WHERE m.ruling_id IS NOT NULL
    AND (s.kind = 'all' OR s.subject <> '')
+ GROUP BY s.kind, m.ruling_id
 """
 
 

@@ -13,10 +13,10 @@ INSERT INTO stats.day_buckets AS b (
     complaints, accepted, settled, mediated, amount, recovered, workdays
 )
 SELECT operator_key, day, category, region, industry, channel,
-       sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays)
+       sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(fen) * 0.01, sum(recovered_fen) * 0.01, sum(workdays)
   FROM moves
  GROUP BY operator_key, day, category, region, industry, channel
-HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(amount), sum(recovered), sum(workdays))
+HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(fen), sum(recovered_fen), sum(workdays))
        <> (0, 0, 0, 0, 0, 0, 0)
  ORDER BY operator_key, day, category, region, industry, channel
     ON CONFLICT (operator_key, day, category, region, industry, channel) DO UPDATE
@@ -38,7 +38,7 @@ WITH sums AS (
            coalesce(region, industry, '') AS subject,
            day,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
-           sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
+           sum(fen) * 0.01 AS amount, sum(recovered_fen) * 0.01 AS recovered, sum(workdays) AS workdays
       FROM moves
      GROUP BY GROUPING SETS ((day), (day, region), (day, industry))
 ), levelled AS (
@@ -79,7 +79,7 @@ WITH sums AS (
            coalesce(operator_key, region, industry, category, channel, '') AS subject,
            month,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
-           sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
+           sum(fen) * 0.01 AS amount, sum(recovered_fen) * 0.01 AS recovered, sum(workdays) AS workdays
       FROM moves
      GROUP BY GROUPING SETS ((month), (month, operator_key), (month, region), (month, industry), (month, category),
                              (month, channel))
@@ -111,8 +111,10 @@ WITH sums AS (
            workdays = m.workdays + excluded.workdays
     RETURNING subject_kind, subject, month
 )
-INSERT INTO stats.pending_figures (subject_kind, subject, month)
-SELECT subject_kind, subject, month FROM kept
+INSERT INTO stats.pending_changes (subject_kind, subjects, months)
+SELECT subject_kind, array_agg(subject), array_agg(month)
+  FROM kept
+ GROUP BY subject_kind
 """
 CHANGES_CHANNEL = "stats_changes"
 WAKE = "SELECT pg_notify($1, '')"

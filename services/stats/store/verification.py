@@ -155,9 +155,9 @@ SELECT concat_ws('/', subject_kind, subject, period) AS place,
        (r.complaints, r.accepted, r.resolved, r.resolution_rate, r.mediations, r.mediation_successes,
         r.mediation_success_rate, r.amount, r.recovered, r.median_days, r.p90_days)
    AND NOT EXISTS (
-        SELECT FROM stats.pending_figures AS p
+        SELECT FROM stats.pending_changes AS p
          WHERE p.subject_kind = coalesce(f.subject_kind, r.subject_kind)
-           AND p.subject = coalesce(f.subject, r.subject)
+           AND coalesce(f.subject, r.subject) = ANY (p.subjects)
    )
  LIMIT $1
 """

@@ -93,7 +93,7 @@ async def test_an_older_or_repeated_revision_changes_nothing(stats):
     await stats.count(facts(1, 1, amount="5"), facts(1, 2, amount="7"))
 
     assert await sums(stats) == before
-    assert len(await stats.fetch("SELECT FROM stats.pending_figures WHERE subject_kind = 'all'")) == 1
+    assert len(await stats.fetch("SELECT FROM stats.pending_changes WHERE subject_kind = 'all'")) == 1
 
 
 async def test_tip_offs_and_duplicates_are_held_and_not_counted(stats):
@@ -189,7 +189,7 @@ async def test_any_order_repetition_and_batching_gives_the_recount(stats):
     async def hold(history):
         async with stats.store.unit() as unit:
             await unit.connection.execute("DELETE FROM stats.contributions")
-            for table in ("day_buckets", "subject_days", "subject_months", "pending_figures", "adjustments"):
+            for table in ("day_buckets", "subject_days", "subject_months", "pending_changes", "adjustments"):
                 await unit.connection.execute(f"DELETE FROM stats.{table}")
         for batch in history:
             await stats.count(*[each for each in batch if not isinstance(each, RulingMade)])

@@ -10,7 +10,7 @@ import pytest
 
 from services.stats.closing import MonthNotOver, close_month
 from services.stats.domain.periods import period
-from services.stats.emission import SUBJECTS, say_changes
+from services.stats.emission import say_changes
 from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome
 from tests.integration.stats.test_counting import ruling
 from tests.unit.stats.complaints import OPERATORS, facts
@@ -24,7 +24,7 @@ async def said(stats):
     """Say everything that waits; return the figures said, by key."""
     while True:
         async with stats.store.unit() as unit:
-            if not await say_changes(unit, SUBJECTS):
+            if not await say_changes(unit):
                 break
     return {event.key(): event for event in await letters(stats, FigureChanged)}
 
