@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.stats.domain.adjustments import adjustments
-from services.stats.domain.revisions import cards, heard, newest, rows
+from services.stats.domain.revisions import Told, cards, heard, newest, told
 from services.stats.store.contributions import apply_revisions
 from services.stats.store.register import cover, register
 from services.stats.store.rulings import amend, mark_ruled
@@ -15,9 +15,10 @@ from shared.contracts import ComplaintFacts, RulingMade
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.rulings import RULINGS
 from shared.stream import Entry, Received, Subscription, Unit, listen
+from shared.stream.record import contract_decoder, narrowed
 
-# Of 8,000 complaints in time's order nearly half fall on days and months of subjects that others of them touch already; in 2,000
-# few do. It is what fits into 250 MB.
+# Of 8,000 complaints in the order of time nearly half fall on days and months of subjects that others of them touch already;
+# of 2,000 few do.
 BATCHES = 4
 
 
@@ -27,13 +28,17 @@ class Counting:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
 
-    async def count_complaints(self, unit: Unit, events: Sequence[Received[ComplaintFacts]]) -> None:
+    def counted(self, facts: ComplaintFacts) -> Told:
+        """Return what is counted of a revision."""
+        return told(facts, self._calendar)
+
+    async def count_complaints(self, unit: Unit, events: Sequence[Received[Told]]) -> None:
         """Take newer revisions in: what the older ones added is retracted, what the newer ones add is added."""
-        told = [received.event for received in events]
-        revisions = newest(told)
-        await register(unit.connection, cards(told))
+        said = [received.event for received in events]
+        revisions = newest(said)
+        await register(unit.connection, cards(said))
         await cover(unit.connection, heard(revisions))
-        await apply_revisions(unit.connection, rows(revisions, self._calendar))
+        await apply_revisions(unit.connection, [revision.row for revision in revisions])
         await add_moves(unit.connection)
 
     async def apply_rulings(self, unit: Unit, events: Sequence[Received[RulingMade]]) -> None:
@@ -51,7 +56,8 @@ class Counting:
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Return which events go to which handler."""
+        facts = narrowed(contract_decoder([(ComplaintFacts.type, ComplaintFacts)]), self.counted)
         return (
-            listen(COMPLAINTS, {ComplaintFacts: self.count_complaints}, batches=BATCHES),
+            Subscription(COMPLAINTS, facts, {Told: self.count_complaints}, batches=BATCHES),
             listen(RULINGS, {RulingMade: self.apply_rulings}),
         )

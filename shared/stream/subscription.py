@@ -52,6 +52,6 @@ class Subscription:
             await self.handlers[model](unit, list(run))
 
 
-def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1) -> Subscription:
+def listen(topic: str, handlers: Mapping[type[Any], Handler]) -> Subscription:
     """Return the subscription of a topic of our own: contracts decide what is read, each has one handler."""
-    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers, batches=batches)
+    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -107,7 +107,7 @@ SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::t
 """
 
 
-async def apply_revisions(connection: asyncpg.Connection, rows: Iterable[Row]) -> None:
+async def apply_revisions(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
     """Take the revisions that are newer than what is held, and note as moves what they change. One row a complaint."""
     await connection.execute(MAKE_MOVES)
     await connection.execute(MAKE_TOLD)

@@ -7,7 +7,7 @@ from datetime import date
 
 import asyncpg
 
-from shared.contracts import ComplaintOperator
+from services.stats.domain.revisions import Card
 
 # Only cards that differ are written: most batches change none, and an untouched row is locked by nobody.
 REGISTER = """
@@ -30,18 +30,10 @@ SELECT r.*
 """
 
 
-async def register(connection: asyncpg.Connection, cards: Sequence[ComplaintOperator]) -> None:
+async def register(connection: asyncpg.Connection, cards: Sequence[Card]) -> None:
     """Keep the operators as they are named now."""
-    await connection.execute(
-        REGISTER,
-        [c.key for c in cards],
-        [c.name for c in cards],
-        [c.uscc for c in cards],
-        [c.address for c in cards],
-        [c.scope for c in cards],
-        [c.platform for c in cards],
-        [c.site for c in cards],
-    )
+    if cards:
+        await connection.execute(REGISTER, *zip(*cards, strict=True))
 
 
 COVER = """

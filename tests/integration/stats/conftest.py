@@ -24,7 +24,7 @@ class Stats:
     async def count(self, *complaints):
         """Apply complaint revisions as one batch."""
         async with self.store.unit() as unit:
-            await self._counting.count_complaints(unit, [Received(c, None) for c in complaints])
+            await self._counting.count_complaints(unit, [Received(self._counting.counted(c), None) for c in complaints])
 
     async def rule(self, *rulings):
         """Apply rulings as one batch."""

@@ -7,17 +7,21 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain.revisions import cards, heard, newest, rows, workdays
+from services.stats.domain.revisions import cards, heard, newest, told, workdays
 from shared.contracts import ComplaintOperator
 from tests.unit.stats.complaints import CALENDAR, facts
 
 
+def counted(*arguments, **changes):
+    return told(facts(*arguments, **changes), CALENDAR)
+
+
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5)), max_size=20))
-def test_the_newest_revision_of_each_complaint_is_kept(told):
-    kept = newest(facts(number, revision) for number, revision in told)
+def test_the_newest_revision_of_each_complaint_is_kept(said):
+    kept = newest(facts(number, revision) for number, revision in said)
 
     assert {(c.complaint_id.int, c.revision) for c in kept} == {
-        (number, max(r for n, r in told if n == number)) for number, _ in told
+        (number, max(r for n, r in said if n == number)) for number, _ in said
     }
 
 
@@ -28,7 +32,7 @@ def test_the_first_of_two_with_one_number_stands():
 
 
 def test_codes_that_a_complaint_does_not_have_are_empty():
-    [row] = rows([facts(region=None, industry=None, category=None, amount=None, recovered=None)], CALENDAR)
+    row = counted(region=None, industry=None, category=None, amount=None, recovered=None).row
 
     assert row[4:8] == ("", "", "", "hotline_12345")
     assert row[-2:] == ("0", "0")
@@ -52,13 +56,17 @@ def test_days_outside_the_calendar_count_no_days():
 def test_an_operator_is_named_as_it_was_named_last():
     renamed = ComplaintOperator(key=facts().operator.key, name="新名称")
 
-    assert cards([facts(1), facts(2, operator=renamed)]) == [renamed]
+    assert cards([counted(1), counted(2, operator=renamed)]) == [(renamed.key, "新名称", None, None, None, None, None)]
 
 
 def test_a_source_is_heard_from_its_first_to_its_last_day():
-    told = [facts(1, received_on=date(2026, 10, 9)), facts(2, received_on=date(2026, 10, 1)), facts(3, source="/letters")]
+    said = [
+        counted(1, received_on=date(2026, 10, 9)),
+        counted(2, received_on=date(2026, 10, 1)),
+        counted(3, source="/letters"),
+    ]
 
-    assert heard(told) == {
+    assert heard(said) == {
         "/hotlines/12345/990100": (date(2026, 10, 1), date(2026, 10, 9)),
         "/letters": (date(2026, 10, 9), date(2026, 10, 9)),
     }
