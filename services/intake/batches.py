@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.intake.cloudevents import MIB, Unfit, structured
 from services.intake.domain.findings import UNREADABLE, finding, of_validation
-from services.intake.domain.report import Reported, StructuredReport
+from services.intake.domain.report import Reported, StructuredReport, is_plain
 from shared.errors import PermanentError
 from shared.stream import Detail, Reason
 
@@ -56,7 +56,8 @@ def batch(body: bytes) -> list[Identified]:
     """
     if len(body) <= MIB:
         try:
-            return [(event.id, event.reported()) for event in _limited(_EVENTS.validate_json(body))]
+            plain = is_plain(body)
+            return [(event.id, event.reported(plain=plain)) for event in _limited(_EVENTS.validate_json(body))]
         except ValidationError as error:
             _raise_unreadable(error)
     return [_single(item) for item in _limited(_items(body))]

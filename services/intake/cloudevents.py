@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from services.intake.domain.findings import UNREADABLE, finding, of_validation
-from services.intake.domain.report import LINE_PATTERN, Reported, StructuredReport
+from services.intake.domain.report import LINE_PATTERN, Reported, StructuredReport, is_plain
 from shared.contracts.reports import REPORTED, ComplaintReport
 from shared.stream import Detail, Reason, Received, Refused
 
@@ -44,7 +44,7 @@ def structured(body: bytes) -> Reported | Unfit:
     if len(body) > MIB:
         return Unfit(Reason.INVALID, (finding("", "too_large"),))
     try:
-        return StructuredReport.model_validate_json(body).reported()
+        return StructuredReport.model_validate_json(body).reported(plain=is_plain(body))
     except ValidationError as error:
         return _structured_fault(error)
 
@@ -57,7 +57,7 @@ def binary(attributes: Mapping[str, str], body: bytes) -> Reported | Unfit:
     if len(body) > MIB:
         return Unfit(Reason.INVALID, (finding("", "too_large"),))
     try:
-        return Reported(attributes["source"], attributes["id"], ComplaintReport.model_validate_json(body))
+        return Reported(attributes["source"], attributes["id"], ComplaintReport.model_validate_json(body), is_plain(body))
     except ValidationError as error:
         details = of_validation(error)
         return Unfit(_reason(details), details)

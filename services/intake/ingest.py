@@ -25,7 +25,7 @@ from services.intake.domain.decision import (
 )
 from services.intake.domain.findings import finding
 from services.intake.domain.operators import Attribution, attribution, operator_key, provisional_key
-from services.intake.domain.report import Reported, content
+from services.intake.domain.report import Reported
 from services.intake.domain.soundness import unsound
 from services.intake.redaction import Redacted, redacted
 from services.intake.redaction.report import withheld
@@ -88,19 +88,19 @@ class Intake:
 
         The number of queries does not depend on the number of reports.
         """
-        checked = [_checked(event, unit) for event in reports]
-        sound = [(event, each) for event, each in zip(reports, checked, strict=True) if isinstance(each, bytes)]
+        checked = [unsound(event, unit.now) for event in reports]
+        sound = [event for event, wrong in zip(reports, checked, strict=True) if not wrong]
         applied = iter(await self._apply(unit, sound, entrance) if sound else ())
-        answers = [next(applied) if isinstance(each, bytes) else each for each in checked]
+        answers = [Declined(Reason.INVALID, wrong) if wrong else next(applied) for wrong in checked]
         await self._count(unit, reports, answers, entrance)
         return answers
 
-    async def _apply(self, unit: Unit, reports: Sequence[tuple[Reported, bytes]], entrance: Entrance) -> list[Answer]:
-        """Apply sound reports, each with the hash of its content."""
-        sources = await self._registry.sources(unit.connection, {event.source for event, _ in reports}, entrance)
+    async def _apply(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
+        """Apply sound reports."""
+        sources = await self._registry.sources(unit.connection, {event.source for event in reports}, entrance)
         sound = [
-            Arrival((sources[event.source], event.data.external_id), event.data, content_hash, attribution(event.data.operator))
-            for event, content_hash in reports
+            Arrival((sources[event.source], event.data.external_id), event.data, attribution(event.data.operator))
+            for event in reports
         ]
         holders = await self._registry.holders(unit.connection, [(a.who, a.report.operator) for a in sound])
         known = await complaints.states(unit.connection, {a.key for a in sound})
@@ -112,7 +112,7 @@ class Intake:
 
         decisions, changes = fold(states, sound, operator_of, uuid7)
         _follow(states, changes, holders)
-        failed = await self._write(unit, [event for event, _ in reports], changes)
+        failed = await self._write(unit, reports, changes)
         return [Accepted((REDACTION_FAILED,)) if p in failed else _answer(decision) for p, decision in enumerate(decisions)]
 
     async def _write(self, unit: Unit, reports: Sequence[Reported], changes: Mapping[Key, Change]) -> set[int]:
@@ -144,13 +144,6 @@ class Intake:
         await arrivals.add(unit.connection, local_day(unit.now, self._tables.zone), counts)
         for (_, __, result), number in counts.items():
             metrics.REPORTS.labels(entrance, result).inc(number)
-
-
-def _checked(event: Reported, unit: Unit) -> bytes | Declined:
-    """Return the hash of a sound report's content, or why the report is declined."""
-    said = content(event.data)
-    details = unsound(event.data, said, unit.now)
-    return Declined(Reason.INVALID, details) if details else said.hash()
 
 
 def _redacted(event: Reported) -> Redacted:

@@ -8,6 +8,7 @@ from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from services.intake.domain.operators import Attribution
+from services.intake.domain.report import content_hash
 from shared.contracts.reports import ComplaintReport, Outcome, Status
 
 Key = tuple[int, str]
@@ -17,11 +18,14 @@ MEDIATED = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED})
 
 
 class State(NamedTuple):
-    """What is known of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name."""
+    """What is known of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name.
+
+    `content_hash` is None until it is asked for: of several revisions in a batch only the last one's is, as a rule.
+    """
 
     complaint_id: UUID
     source_revision: int
-    content_hash: bytes
+    content_hash: bytes | None
     ever_accepted: bool
     withheld: bool
     revision: int
@@ -30,11 +34,10 @@ class State(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """A sound report of the complaint `key` (source id, external id), the hash of its content, and who its operator is."""
+    """A sound report of the complaint `key` (source id, external id), and who its operator is."""
 
     key: Key
     report: ComplaintReport
-    content_hash: bytes
     who: Attribution
 
 
@@ -74,15 +77,15 @@ def tells_acceptance(report: ComplaintReport) -> bool:
     return report.accepted_at is not None or report.status in ACCEPTED or mediated
 
 
-def decide(state: State | None, report: ComplaintReport, content_hash: bytes) -> Decision:
-    """Return what the report changes about what is known."""
+def decide(state: State | None, report: ComplaintReport) -> Decision:
+    """Return what the report changes about what is known, whose hash is known where the revision is the same."""
     if state is None:
         return New()
     if report.revision > state.source_revision:
         return Revised()
     if report.revision < state.source_revision:
         return Superseded(accepts=tells_acceptance(report) and not state.ever_accepted)
-    if content_hash != state.content_hash:
+    if content_hash(report) != state.content_hash:
         return Conflict()
     return Revised() if state.withheld else Duplicate()
 
@@ -108,8 +111,10 @@ def fold(
     changes: dict[Key, Change] = {}
     for position, arrival in enumerate(arrivals):
         stored, known = states.get(arrival.key), changes.get(arrival.key)
+        if known and arrival.report.revision == known.state.source_revision:
+            known = changes[arrival.key] = _hashed(known, arrivals)
         state = known.state if known else stored
-        decision = decide(state, arrival.report, arrival.content_hash)
+        decision = decide(state, arrival.report)
         decisions.append(decision)
         match decision:
             case New() | Revised():
@@ -122,7 +127,14 @@ def fold(
                 pass
             case _:
                 assert_never(decision)
-    return decisions, changes
+    return decisions, {key: _hashed(change, arrivals) for key, change in changes.items()}
+
+
+def _hashed(change: Change, arrivals: Sequence[Arrival]) -> Change:
+    """Return the change with the hash of its content."""
+    if change.by is None or change.state.content_hash is not None:
+        return change
+    return Change(change.state._replace(content_hash=content_hash(arrivals[change.by].report)), change.by)
 
 
 def _after(state: State | None, stored: State | None, arrival: Arrival, operator: str, new_id: Callable[[], UUID]) -> State:
@@ -130,7 +142,7 @@ def _after(state: State | None, stored: State | None, arrival: Arrival, operator
     return State(
         complaint_id=state.complaint_id if state else new_id(),
         source_revision=arrival.report.revision,
-        content_hash=arrival.content_hash,
+        content_hash=None,
         ever_accepted=tells_acceptance(arrival.report) or (state is not None and state.ever_accepted),
         withheld=False,
         revision=stored.revision + 1 if stored else 1,

@@ -19,11 +19,20 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LI
 
 @dataclass(slots=True)
 class Reported:
-    """One report event: `source` is the hotline's or desk's name, `id` the event's, unique within its source."""
+    """One report event: `source` is the hotline's or desk's name, `id` the event's, unique within its source.
+
+    `plain`: it came as JSON without an escape, in which no control character can be.
+    """
 
     source: str
     id: str
     data: ComplaintReport
+    plain: bool = False
+
+
+def is_plain(body: bytes) -> bool:
+    """Return whether no text of a JSON document holds a control character for sure."""
+    return b"\\" not in body and b"\x7f" not in body
 
 
 class StructuredReport(BaseModel):
@@ -38,9 +47,9 @@ class StructuredReport(BaseModel):
     time: AwareDatetime | None = None
     data: ComplaintReport
 
-    def reported(self) -> Reported:
+    def reported(self, *, plain: bool) -> Reported:
         """Return the event without its envelope."""
-        return Reported(self.source, self.id, self.data)
+        return Reported(self.source, self.id, self.data, plain)
 
 
 # In this order for ever: what the contract gains later comes at the end of its part. The revision is not content.
@@ -56,33 +65,26 @@ _said, _moments, _amounts = itemgetter(*SAID), itemgetter(*MOMENTS), itemgetter(
 _of_operator, _of_complainant = itemgetter(*SAID_OF_OPERATOR), itemgetter(*SAID_OF_COMPLAINANT)
 
 
-@dataclass(slots=True)
-class Content:
-    """What a report says, in one form however it was sent: JSON, and `MOMENTS` in seconds since 1970 where they are told."""
+def content(report: ComplaintReport) -> bytes:
+    """Return what a report says in one form, however it was sent: moments as moments, money as money.
 
-    written: bytes
-    moments: tuple[float | None, ...]
-
-    def hash(self) -> bytes:
-        """Return 16 bytes that are equal for equal content."""
-        return hashlib.blake2b(self.written, digest_size=16).digest()
-
-
-def content(report: ComplaintReport) -> Content:
-    """Return the content of a report: moments as moments, money as money, parts in their order, each without nulls at its end.
-
-    So a field that the contract gains with the default null changes no content that was told before.
+    Each part is without nulls at its end, so that a field that the contract gains with the default null changes no content
+    told before.
     """
     fields = report.__dict__
-    moments = tuple([moment and moment.timestamp() for moment in _moments(fields)])
     parts: tuple[Sequence[object], ...] = (
         _said(fields),
         _of_operator(fields["operator"].__dict__),
         _of_complainant(fields["complainant"].__dict__),
-        moments,
+        [moment and moment.timestamp() for moment in _moments(fields)],
         [yuan(amount) for amount in _amounts(fields)],
     )
-    return Content(orjson.dumps([_without_nulls_at_end(part) for part in parts]), moments)
+    return orjson.dumps([_without_nulls_at_end(part) for part in parts])
+
+
+def content_hash(report: ComplaintReport) -> bytes:
+    """Return 16 bytes that are equal for equal content."""
+    return hashlib.blake2b(content(report), digest_size=16).digest()
 
 
 def _without_nulls_at_end(part: Sequence[object]) -> Sequence[object]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.intake.domain.findings import finding
-from services.intake.domain.report import Content
+from services.intake.domain.report import Reported
 from shared.contracts.reports import ComplaintReport
 from shared.stream import Detail
 
@@ -17,22 +17,26 @@ LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(minutes=10)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
-_EARLIEST_S = EARLIEST.timestamp()
+_LONG_PAST = date(1990, 1, 3)
+TWO_DAYS = timedelta(days=2)
 _PAST = ("received_at", "accepted_at", "closed_at")
 
 
-def unsound(report: ComplaintReport, content: Content, now: datetime) -> tuple[Detail, ...]:
+def unsound(event: Reported, now: datetime) -> tuple[Detail, ...]:
     """Return what is wrong with a report that fits the contract; nothing, as a rule."""
-    if _is_plainly_sound(content, now.timestamp()):
+    report = event.data
+    if event.plain and _is_long_past(report, now.date()):
         return ()
     return (*_moments(report, now), *_characters(report))
 
 
-def _is_plainly_sound(content: Content, now: float) -> bool:
-    """Return whether one quick look is enough: JSON escapes control characters, and little else."""
-    if b"\\" in content.written or b"\x7f" in content.written:
-        return False
-    return all(moment is None or _EARLIEST_S <= moment <= now for moment in content.moments)
+def _is_long_past(report: ComplaintReport, today: date) -> bool:
+    """Return whether all moments lie on days that are past in every time zone, and none before 1990: most do."""
+    until = today - TWO_DAYS
+    for moment in (report.received_at, report.accepted_at, report.closed_at, report.due_at):
+        if moment is not None and not _LONG_PAST <= moment.date() <= until:
+            return False
+    return True
 
 
 def _moments(report: ComplaintReport, now: datetime) -> Iterator[Detail]:

@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from services.intake.domain.findings import finding, of_validation
-from services.intake.domain.report import Reported
+from services.intake.domain.report import Reported, is_plain
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.table import Cell, Row
 from shared.contracts.reports import ComplaintReport
@@ -61,10 +61,11 @@ def to_report(row: Row, mapping: SourceMapping, source: str) -> Reported | BadRo
     if faults:
         return BadRow(row.number, tuple(sorted(faults, key=lambda fault: fault.field)))
     try:
-        report = ComplaintReport.model_validate_json(orjson.dumps(data))
+        body = orjson.dumps(data)
+        report = ComplaintReport.model_validate_json(body)
     except ValidationError as error:
         return BadRow(row.number, tuple(in_columns(of_validation(error), mapping)))
-    return Reported(source, f"row-{row.number}", report)
+    return Reported(source, f"row-{row.number}", report, is_plain(body))
 
 
 def in_columns(details: tuple[Detail, ...], mapping: SourceMapping) -> list[Detail]:

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
-from services.intake.domain.report import content
+from services.intake.domain.report import Reported, is_plain
 from services.intake.domain.soundness import LATEST_DUE, unsound
 from shared.contracts import ComplaintReport
 
@@ -17,8 +18,12 @@ REPORT = {
 
 
 def found(**changes):
+    """What is found wrong, by a close look and, where that is allowed, by a quick one, which must agree."""
     report = ComplaintReport.model_validate_strings(REPORT | changes)
-    return [(detail.field, detail.code) for detail in unsound(report, content(report), NOW)]
+    close = unsound(Reported("/letters", "1", report), NOW)
+    if is_plain(orjson.dumps(report.model_dump(mode="json"))):
+        assert unsound(Reported("/letters", "1", report, plain=True), NOW) == close
+    return [(detail.field, detail.code) for detail in close]
 
 
 def test_a_plain_report_is_sound():
@@ -33,7 +38,11 @@ def test_a_due_day_may_lie_in_the_future():
     ("field", "moment", "code"),
     [
         ("received_at", "0001-01-01T00:00:00+08:00", "too_old"),
+        ("received_at", "1989-12-31T23:59:59Z", "too_old"),
+        ("received_at", "1990-01-01T23:00:00+23:59", "too_old"),
         ("received_at", "2026-11-02T00:00:00Z", "in_future"),
+        ("received_at", "2026-11-01T00:11:00Z", "in_future"),
+        ("accepted_at", "2026-10-31T01:00:00-23:59", "in_future"),
         ("accepted_at", "9999-12-31T23:59:59-08:00", "in_future"),
         ("due_at", "1989-12-31T00:00:00Z", "too_old"),
         ("due_at", "9999-12-31T23:59:59Z", "out_of_range"),
