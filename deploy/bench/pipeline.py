@@ -47,14 +47,23 @@ async def measure(settings: Settings, total: int, seed: int, advance: Advance) -
 
     async with Supervisor(settings.model_copy(update={"home": home}), prepare=fill) as supervisor:
         began = await _first_batch(supervisor.settings)
+        before = _used(supervisor)
         behind = await until_applied(supervisor.settings, SERVICES, APPLIED_WITHIN_S)
         seconds = time.perf_counter() - began
         if behind:
             raise NotFinished("; ".join(behind))
-        used = {name: usage(supervisor.pid(name)) for name in SERVICES}
+        used = {name: now.since(before[name]) for name, now in _used(supervisor).items()}
         counts = await _counts(supervisor.settings)
     shutil.rmtree(home, ignore_errors=True)
     return _report(total, seconds, used) | counts
+
+
+def _used(supervisor: Supervisor) -> dict[str, Usage]:
+    """Return what the services and the engines that run here have used so far."""
+    pids = {name: supervisor.pid(name) for name in SERVICES}
+    engines = (supervisor.engines.postgres, supervisor.engines.kafka)
+    pids |= {engine.name: engine.process.pid for engine in engines if engine is not None}
+    return {name: usage(pid) for name, pid in pids.items()}
 
 
 async def _first_batch(settings: Settings) -> float:
