@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.intake.domain.allowance import Allowances
 from services.intake.domain.complaint import Tables
+from services.intake.following import Following
 from services.intake.handlers import subscriptions
 from services.intake.ingest import Intake
 from services.intake.web import ROUTERS
@@ -31,7 +32,8 @@ def create_app(settings: Settings) -> FastAPI:
         return subscriptions(intake)
 
     pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
-    app = create_web(Service(NAME, prepare), settings, pages, ROUTERS)
+    service = Service(NAME, prepare, work=lambda running: (Following(running, intake).run,))
+    app = create_web(service, settings, pages, ROUTERS)
     app.state.intake, app.state.allowances = intake, Allowances()
     return app
 

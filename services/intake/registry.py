@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.intake.domain.operators import Attribution, holder
+from services.intake.domain.operators import Attribution, holder, provisional_key
 from services.intake.store import operators, sources
 from services.intake.store.operators import Claim, Operator
 from shared.contracts.reports import ReportedOperator
@@ -27,6 +27,14 @@ class Holders:
 
     by_name: Mapping[str, str | None]
     changed: frozenset[str]
+
+    def operator(self, name: str) -> str:
+        """Return the key of the operator that a name stands for; of nobody known, the provisional key of the name."""
+        return self.by_name.get(name) or provisional_key(name)
+
+    def operators(self) -> dict[str, str]:
+        """Return the keys of the operators that the changed names stand for now."""
+        return {name: self.operator(name) for name in sorted(self.changed)}
 
 
 class Registry:
@@ -67,6 +75,12 @@ class Registry:
             {name: holder(claimed_by) for name, claimed_by in (changed | held).items()},
             frozenset(name for name, claimed_by in changed.items() if claimed_by),
         )
+
+    @staticmethod
+    async def stands_for(connection: asyncpg.Connection, name: str) -> Holders:
+        """Return whom a name stands for, as one that has changed."""
+        held = await operators.claims_held(connection, [name])
+        return Holders({each: holder(claimed_by) for each, claimed_by in held.items()}, frozenset({name}))
 
     async def _register(
         self,

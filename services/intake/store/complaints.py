@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,18 +34,23 @@ async def states(connection: asyncpg.Connection, keys: Collection[Key]) -> dict[
 
 
 BY_NAME = """
-SELECT source_id, external_id, complaint_id, source_revision, content_hash, ever_accepted, withheld, revision, operator_key,
-       name_key
-  FROM intake.complaints
- WHERE name_key = ANY ($1::text[])
- ORDER BY complaint_id
-   FOR UPDATE
+SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
+       c.operator_key, c.name_key
+  FROM unnest($1::text[], $2::text[]) AS n(name_key, operator_key)
+  JOIN intake.complaints AS c
+    ON c.name_key = n.name_key AND c.operator_key <> n.operator_key
+ ORDER BY c.complaint_id
+ LIMIT $3
+   FOR UPDATE OF c
 """
 
 
-async def found_by_name(connection: asyncpg.Connection, names: Collection[str]) -> dict[Key, State]:
-    """Return and lock the complaints whose operator was found by one of the names."""
-    rows = await connection.fetch(BY_NAME, list(names))
+async def left_behind(connection: asyncpg.Connection, operators: Mapping[str, str], most: int) -> dict[Key, State]:
+    """Return and lock complaints whose operator was found by a name that stands for another now, at most so many.
+
+    `operators` are the keys of the operators that the names stand for.
+    """
+    rows = await connection.fetch(BY_NAME, list(operators), list(operators.values()), most)
     return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
 
 

@@ -208,6 +208,26 @@ async def test_complaints_by_name_move_when_a_credit_code_claims_the_name_and_ba
     assert (disputed["operator"]["key"], disputed["operator"]["uscc"], disputed["revision"]) == (provisional, None, 3)
 
 
+async def test_more_complaints_than_one_transaction_moves_follow_their_name_in_several(intake, monkeypatch):
+    monkeypatch.setattr(ingest, "MOST_FOLLOWING", 3)
+    name = "云州锦程通讯器材有限公司"
+    for number in range(10):
+        await intake.report(number, operator={"name": name})
+    await intake.applied()
+
+    await intake.report(10, operator={"name": name, "uscc": OTHER_USCC})
+    await until("every complaint has followed", lambda: all_of(intake, OTHER_USCC))
+
+    complaints = await intake.complaints()
+    assert [complaints[f"HZ-{number}"]["revision"] for number in range(11)] == [2] * 10 + [1]
+    await until("nothing is left to follow", lambda: intake.database.fetchval("SELECT count(*) = 0 FROM intake.following"))
+    assert await intake.database.fetchval("SELECT count(*) FROM intake.complaints WHERE operator_key <> $1", OTHER_USCC) == 0
+
+
+async def all_of(intake, operator):
+    return {complaint["operator"]["key"] for complaint in (await intake.complaints()).values()} == {operator}
+
+
 async def test_redaction_that_fails_withholds_the_text_and_a_replay_mends_it(intake, monkeypatch):
     def fails(_):
         raise ValueError("13800138000")

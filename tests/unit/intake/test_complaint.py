@@ -3,6 +3,8 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from services.intake.domain.complaint import Tables, complaint
 from services.intake.domain.decision import State
 from services.intake.redaction import redacted
@@ -35,6 +37,24 @@ def test_a_code_that_no_table_knows_is_kept_as_given_and_marked():
 
     assert (told.region, told.industry, told.category) == ("330106001002", "X9", "wrong size")
     assert told.unmapped == ("region", "industry", "category")
+
+
+@pytest.mark.parametrize(
+    ("number", "left"),
+    [
+        ("YZ20261001A1B2C3D4000123", "YZ20261001A1B2C3D4000123"),
+        ("12345-20261001-000123", "12345-20261001-000123"),
+        ("330106202610011234", "330106202610011234"),
+        ("13800138000", "[电话]"),
+        ("HZ-13800138000-1", "HZ-[电话]-1"),
+        ("11010119900307803X", "[证件号]"),
+        ("zhang.san@example.com/1", "[邮箱]/1"),
+    ],
+)
+def test_a_reference_loses_what_cannot_be_its_own_and_nothing_else(number, left):
+    told = said(external_id=number, case_number=number, office=number)
+
+    assert (told.external_id, told.case_number, told.office) == (left, left, left)
 
 
 def test_personal_data_in_a_code_does_not_leave_intake():
