@@ -82,7 +82,7 @@ def _received(chance: random.Random, number: int, day: date, operator: tuple[Com
     closed = chance.random() < 0.5  # noqa: PLR2004
     accepted_on = day + timedelta(days=chance.randrange(1, 7))
     return ComplaintRevised(
-        complaint_id=UUID(int=chance.getrandbits(128)),
+        complaint_id=_time_ordered(chance, number),
         revision=1,
         source="/bench/12345",
         external_id=str(number),
@@ -108,6 +108,11 @@ def _received(chance: random.Random, number: int, day: date, operator: tuple[Com
         redaction=Redaction.CLEAN,
         office="990102000",
     )
+
+
+def _time_ordered(chance: random.Random, number: int) -> UUID:
+    """Return an id in the order of receipt, as intake gives them (RFC 9562, version 7)."""
+    return UUID(int=number << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62))
 
 
 def _closed(chance: random.Random, complaint: ComplaintRevised) -> ComplaintRevised:
