@@ -32,9 +32,13 @@ def router(service: str) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     desk = DESKS[service]
 
-    def page(request: Request, target: str, *, error: str | None = None, status: int = HTTPStatus.OK) -> Response:
+    def page(
+        request: Request, target: str, *, name: str = "", error: str | None = None, status: int = HTTPStatus.OK
+    ) -> Response:
         pages: Pages = request.app.state.pages
-        return pages.render(request, "sign_in.html", status=status, action=path_of(service), next=target, error=error)
+        return pages.render(
+            request, "sign_in.html", status=status, action=path_of(service), next=target, name=name, error=error
+        )
 
     @routes.get(path_of(service))
     async def show(request: Request, next: str = desk) -> Response:  # noqa: A002 - the name in the address
@@ -54,9 +58,9 @@ def router(service: str) -> APIRouter:
                 person = await sign_in(connection, name.strip().lower(), password)
                 token = await open_session(connection, person) if person else None
         except TooManyFailures:
-            return page(request, target, error="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
+            return page(request, target, name=name, error="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
         if token is None:
-            return page(request, target, error="wrong", status=HTTPStatus.UNAUTHORIZED)
+            return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
         response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,

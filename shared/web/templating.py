@@ -37,7 +37,7 @@ from shared.web.languages import (
 from shared.web.periods import month_name, period_name
 from shared.web.problem_texts import PROBLEMS, UNKNOWN
 from shared.web.site import Site
-from shared.web.typesetting import break_name, keep_whole, marked_chinese, whole
+from shared.web.typesetting import break_name, break_title, has_chinese, keep_whole, marked_chinese, whole
 from shared.web.units import beside_label, in_column, with_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
 
@@ -190,6 +190,8 @@ def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -
         "cell": lambda value, unit="": in_column(formats, value, unit),
         "beside": lambda unit: beside_label(formats, unit),
         "wbr": lambda name: set_text(name, break_name),
+        "heading": lambda text: set_text(text, break_title),
+        "han": lambda text: language != SOURCE and has_chinese(str(text)),
         "zh": lambda text: set_text(text, escape) if isinstance(text, str) else text,
         "count": formats.count,
         "brief": formats.brief,

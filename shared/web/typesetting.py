@@ -33,8 +33,17 @@ _INDUSTRY = re.compile(
 )
 
 
+# How the titles of major complaints end, and how many characters of a heading fit into a line of a phone.
+_DISPUTE = "争议"
+_LONG_SUBJECT = 10
+
 # Chinese in a page of another language: from the first Han character to the last one or its full stop.
 _CHINESE = re.compile(r"[\u3400-\u9fff](?:[^A-Za-z\n]*[\u3400-\u9fff。！？…）”])?")
+
+
+def has_chinese(text: str) -> bool:
+    """Whether there is a Chinese character in a text."""
+    return _CHINESE.search(text) is not None
 
 
 def marked_chinese(text: str, set_type: Callable[[str], Markup]) -> Markup:
@@ -69,6 +78,20 @@ def break_name(name: str) -> Markup:
     ends = [*joints, len(name)]
     starts = [0, *joints]
     return Markup("<wbr>").join(escape(name[start:end]) for start, end in zip(starts, ends, strict=True))
+
+
+def break_title(text: str) -> Markup:
+    """Return a title such as 某争议：某公司 with line breaks allowed after the colon and at the joints of the name.
+
+    A subject that is longer than a line of a phone may also break before 争议.
+    """
+    subject, colon, name = text.partition("：")
+    if not colon:
+        return keep_whole(text)
+    about = keep_whole(subject)
+    if subject.endswith(_DISPUTE) and len(subject) > _LONG_SUBJECT:
+        about = Markup("{}<wbr>{}").format(keep_whole(subject.removesuffix(_DISPUTE)), _DISPUTE)
+    return Markup("{}：<wbr>{}").format(about, break_name(name))
 
 
 def _joint(pattern: re.Pattern[str]) -> Callable[[str], int | None]:

@@ -211,6 +211,19 @@ async def releases_after(connection: asyncpg.Connection, seq: int, limit: int) -
     return [_recorded(row) for row in await connection.fetch(AFTER, seq, limit)]
 
 
+LATEST = """
+SELECT release_seq, body, kind, digest, released_by
+  FROM publisher.releases
+ ORDER BY release_seq DESC
+ LIMIT $1
+"""
+
+
+async def latest(connection: asyncpg.Connection, limit: int) -> list[Recorded]:
+    """Return the newest releases, newest first."""
+    return [_recorded(row) for row in await connection.fetch(LATEST, limit)]
+
+
 CHANGES = """
 SELECT release_seq, body, kind, digest, released_by
   FROM publisher.releases

@@ -71,16 +71,35 @@ SELECT p.release_seq, p.body,
   FROM publisher.public_items p
  WHERE ($1::bigint IS NULL OR p.release_seq < $1)
    AND ($2 OR p.state <> 'withdrawn')
+   AND ($3::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $3)
  ORDER BY p.release_seq DESC
- LIMIT $3
+ LIMIT $4
 """
 
 
 async def newest(
-    connection: asyncpg.Connection, *, before: int | None = None, withdrawn: bool = False, limit: int
+    connection: asyncpg.Connection,
+    *,
+    before: int | None = None,
+    withdrawn: bool = False,
+    today: date | None = None,
+    limit: int,
 ) -> list[Public]:
-    """Return items of all boards, the newest release first; withdrawn ones only on request."""
-    return [Public.from_row(row) for row in await connection.fetch(NEWEST, before, withdrawn, limit)]
+    """Return items of all boards, the newest release first; withdrawn ones only on request, without what expired by `today`."""
+    return [Public.from_row(row) for row in await connection.fetch(NEWEST, before, withdrawn, today, limit)]
+
+
+COUNT_OF_ALL = """
+SELECT count(*)
+  FROM publisher.public_items p
+ WHERE p.state <> 'withdrawn'
+   AND ($1::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $1)
+"""
+
+
+async def count_of_all(connection: asyncpg.Connection, today: date) -> int:
+    """Return how many items there are on all boards, without what expired by `today`."""
+    return int(await connection.fetchval(COUNT_OF_ALL, today))
 
 
 OF_FEED = """

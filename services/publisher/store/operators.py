@@ -1,6 +1,9 @@
-"""Operators of whom something is public: one by its code, some by their name, and their months."""
+"""Operators of whom something is public: one by its code, some by their name, their months, and those of their trade."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -33,6 +36,33 @@ async def search(connection: asyncpg.Connection, q: str, region: str | None, lim
     return [Registration(**dict(row)) for row in await connection.fetch(SEARCH, q, pattern, region, limit)]
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an operator's released months add up to."""
+
+    complaints: int
+    accepted: int
+
+
+SUMS = """
+SELECT operator_key,
+       sum((body #>> '{content,complaints}')::integer) AS complaints,
+       sum((body #>> '{content,accepted}')::integer) AS accepted
+  FROM publisher.public_items
+ WHERE operator_key = ANY ($1::text[])
+   AND board = 'basic'
+   AND period >= $2
+   AND state <> 'withdrawn'
+ GROUP BY operator_key
+"""
+
+
+async def sums(connection: asyncpg.Connection, keys: Sequence[str], since: str) -> dict[str, Sums]:
+    """Return the sums of operators from a month on; of whom nothing was released is left out."""
+    rows = await connection.fetch(SUMS, keys, since)
+    return {row["operator_key"]: Sums(row["complaints"], row["accepted"]) for row in rows}
+
+
 MONTHS = """
 SELECT body
   FROM publisher.public_items
@@ -47,3 +77,34 @@ SELECT body
 async def months(connection: asyncpg.Connection, key: str, limit: int) -> list[PublicItem]:
     """Return the released months of an operator, newest first."""
     return [PublicItem.model_validate_json(row["body"]) for row in await connection.fetch(MONTHS, key, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What the released months of a trade's operators add up to."""
+
+    accepted: int
+    resolved: int
+    mediations: int
+    mediation_successes: int
+
+
+TRADE = """
+SELECT coalesce(sum((body #>> '{content,accepted}')::integer), 0) AS accepted,
+       coalesce(sum((body #>> '{content,resolved}')::integer), 0) AS resolved,
+       coalesce(sum((body #>> '{content,mediations}')::integer), 0) AS mediations,
+       coalesce(sum((body #>> '{content,mediation_successes}')::integer), 0) AS mediation_successes
+  FROM publisher.public_items
+ WHERE board = 'basic'
+   AND period = ANY ($1::text[])
+   AND industry = $2
+   AND state <> 'withdrawn'
+"""
+
+
+async def trade(connection: asyncpg.Connection, months: Sequence[str], industry: str) -> Trade:
+    """Return the sums over all operators of an industry in some months, the operator asked about among them."""
+    row = await connection.fetchrow(TRADE, months, industry)
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return Trade(**dict(row))

@@ -13,24 +13,28 @@ from shared.contracts import Board
 
 @dataclass(frozen=True, slots=True)
 class BoardCount:
-    """How many items of a board are public, and when the newest was released."""
+    """How many items of a board are public, how many of them came lately, and when the newest was released."""
 
     items: int
+    lately: int
     newest: datetime
 
 
 BOARDS = """
-SELECT p.board, count(*) FILTER (WHERE p.state <> 'withdrawn') AS items, max(r.released_at) AS newest
+SELECT p.board,
+       count(*) FILTER (WHERE p.state <> 'withdrawn') AS items,
+       count(*) FILTER (WHERE p.state <> 'withdrawn' AND r.released_at >= $1) AS lately,
+       max(r.released_at) AS newest
   FROM publisher.public_items p
   JOIN publisher.releases r USING (release_seq)
  GROUP BY p.board
 """
 
 
-async def boards(connection: asyncpg.Connection) -> Mapping[Board, BoardCount]:
-    """Return the counts of the boards that have anything."""
-    rows = await connection.fetch(BOARDS)
-    return {Board(row["board"]): BoardCount(row["items"], row["newest"]) for row in rows}
+async def boards(connection: asyncpg.Connection, since: datetime) -> Mapping[Board, BoardCount]:
+    """Return the counts of the boards that have anything; `lately` counts what was released from a moment on."""
+    rows = await connection.fetch(BOARDS, since)
+    return {Board(row["board"]): BoardCount(row["items"], row["lately"], row["newest"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +70,26 @@ KINDS = "SELECT kind, count(*) AS releases FROM publisher.releases WHERE release
 async def kinds_since(connection: asyncpg.Connection, since: datetime) -> Mapping[str, int]:
     """Return how much was released, corrected and withdrawn since a moment."""
     return {row["kind"]: row["releases"] for row in await connection.fetch(KINDS, since)}
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """How many items were decided not to be published on a ground, and how many of them lately."""
+
+    code: str
+    items: int
+    lately: int
+
+
+WITHHELD = """
+SELECT v.return_code AS code, count(*) AS items, count(*) FILTER (WHERE v.decided_at >= $1) AS lately
+  FROM publisher.versions v
+ WHERE v.state = 'rejected'
+   AND v.return_code IS NOT NULL
+ GROUP BY v.return_code
+"""
+
+
+async def withheld(connection: asyncpg.Connection, since: datetime) -> Mapping[str, Withheld]:
+    """Return by ground what was decided not to be published; `lately` counts from a moment on."""
+    return {row["code"]: Withheld(**dict(row)) for row in await connection.fetch(WITHHELD, since)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import asyncpg
 
 from services.publisher.store.listing import Filter, like
@@ -51,4 +53,22 @@ async def number_before(connection: asyncpg.Connection, board: Board, wanted: Fi
     """Return the release number before which the page in front of `before` begins; None where that is the first page."""
     conditions = (wanted.region, like(wanted.q), wanted.today)
     number: int | None = await connection.fetchval(NUMBER_BEFORE, board, *conditions, before, page)
+    return number
+
+
+NUMBER_BEFORE_OF_ALL = """
+SELECT p.release_seq
+  FROM publisher.public_items p
+ WHERE p.state <> 'withdrawn'
+   AND ($1::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $1)
+   AND p.release_seq >= $2
+ ORDER BY p.release_seq
+OFFSET $3
+ LIMIT 1
+"""
+
+
+async def number_before_of_all(connection: asyncpg.Connection, today: date, before: int, page: int) -> int | None:
+    """Return what `number_before` does, for the list of all boards."""
+    number: int | None = await connection.fetchval(NUMBER_BEFORE_OF_ALL, today, before, page)
     return number

@@ -72,7 +72,7 @@ async def acknowledge(connection: asyncpg.Connection, screen_id: str, shown: Seq
 
 
 ACKNOWLEDGED = """
-SELECT w.item_id, w.version, count(a.screen_id) AS screens
+SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens
   FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
   LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
  GROUP BY w.item_id, w.version
@@ -83,6 +83,28 @@ async def acknowledged(connection: asyncpg.Connection, wanted: Sequence[tuple[st
     """Return how many screens have acknowledged a version (item id, version) or a later one."""
     rows = await connection.fetch(ACKNOWLEDGED, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): row["screens"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How many screens have shown a version or a later one, and when the last of them told of it; None while none has."""
+
+    screens: int
+    last_at: datetime | None
+
+
+DELIVERED = """
+SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens, max(a.shown_at) AS last_at
+  FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
+  LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
+ GROUP BY w.item_id, w.version
+"""
+
+
+async def delivered(connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Delivery]:
+    """Return how far versions (item id, version) have come on the screens."""
+    rows = await connection.fetch(DELIVERED, [w[0] for w in wanted], [w[1] for w in wanted])
+    return {(row["item_id"], row["version"]): Delivery(row["screens"], row["last_at"]) for row in rows}
 
 
 LISTED = """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import api, decisions, desk, feeds, items, portal, screens
+from services.publisher.web import api, decisions, desk, feeds, items, portal, screens, withheld
 
 
 def routers() -> Sequence[APIRouter]:
@@ -14,6 +14,7 @@ def routers() -> Sequence[APIRouter]:
     return (
         portal.router,
         items.router,
+        withheld.router,
         feeds.router,
         screens.router,
         api.router,

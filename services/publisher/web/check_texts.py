@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from services.publisher.domain.checks import Check
+from services.publisher.domain.checks import Check, Result
 from shared.web.i18n import Text, _
 from shared.web.vocabulary import word
 
@@ -44,6 +44,12 @@ FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
     ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
     ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),
 }
+
+
+def first_doubt(checks: Iterable[Check]) -> Text | None:
+    """Return what the first failing check found, else the first warning; None where all pass."""
+    doubts = sorted((c for c in checks if c.result is not Result.PASS), key=lambda check: check.result is not Result.FAIL)
+    return next((FINDINGS[check.name, check.finding](check.detail) for check in doubts), None)
 
 
 def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from services.publisher.domain.drafting import Purpose, State
 from services.publisher.store import closings, desk, gate, listing, screens
 from services.publisher.store.desk import Wanted
 from services.publisher.store.versions import Version
-from services.publisher.web.check_texts import check_entries
+from services.publisher.web.check_texts import check_entries, first_doubt
 from services.publisher.web.fields import Showing, place
 from services.publisher.web.frame import OfficeOf, ShowingOf, render
 from services.publisher.web.overview import OverviewOf
@@ -25,6 +25,7 @@ from shared.web.session import StoreOf, require
 from shared.web.vocabulary import word
 
 PAGE = 200
+DELIVERIES = 3
 STAFF = Annotated[Person, Depends(require(Role.REVIEWER, Role.GATEKEEPER, Role.AUDITOR))]
 BoardChoice = Annotated[Board | None, Query()]
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -104,9 +105,9 @@ async def queue(
         counts = dict(await desk.counts(connection))
         waiting = await closings.waiting(connection)
     return render(
-        request, "desk/queue.html", rows=rows, total=total, wanted=wanted, waiting=waiting,
-        all_checked=select == "all", next_cursor=_next(rows, PAGE),
-        cursor=cursor, drafters=drafters(office.rules(now())), **frame(person, counts, "/desk", done),
+        request, "desk/queue.html", rows=rows, why=lambda row: first_doubt(row.checks), total=total, wanted=wanted,
+        waiting=waiting, all_checked=select == "all", next_cursor=_next(rows, PAGE), cursor=cursor,
+        drafters=drafters(office.rules(now())), **frame(person, counts, "/desk", done),
     )  # fmt: skip
 
 
@@ -136,15 +137,17 @@ async def approved(
         counts = dict(await desk.counts(connection))
         given = await gate.approvals(connection, [row.item_id for row in rows])
         online = await screens.counts(connection)
+        latest = await gate.latest(connection, DELIVERIES)
+        delivered = await screens.delivered(connection, [(entry.item.item_id, entry.item.version) for entry in latest])
     chosen = set(item or ())
     marked = {row.item_id for row in rows if not _own_step(row, given, person)}
     picked = [row for row in rows if row.item_id in chosen & marked]
     return render(
-        request, "desk/approved.html", rows=rows, picked=picked, next_cursor=_next(rows, PAGE), screens=online,
+        request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), picked=picked, screens=online,
         reviews={row.item_id: _reviews(row, given) for row in rows}, own=lambda row: row.item_id not in marked,
-        checked=marked if select == "all" else chosen, rules=office.rules(now()), at=now(), cursor=cursor,
-        may_release=person.role is Role.GATEKEEPER, drafters=drafters(office.rules(now())),
-        **frame(person, counts, "/desk/approved", done),
+        checked=marked if select == "all" else chosen, latest=latest, delivered=delivered, rules=office.rules(now()), at=now(),
+        next_cursor=_next(rows, PAGE), cursor=cursor, may_release=person.role is Role.GATEKEEPER,
+        drafters=drafters(office.rules(now())), **frame(person, counts, "/desk/approved", done),
     )  # fmt: skip
 
 
@@ -195,7 +198,7 @@ async def changes(
 @router.get("/items/{item_id}")
 async def detail(
     request: Request, item_id: str, person: STAFF, store: StoreOf, office: OfficeOf, show: ShowingOf,
-    dialog: str = "", done: str | None = None,
+    dialog: str = "", only: str = "", done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
     async with store.reading() as connection:
@@ -207,9 +210,12 @@ async def detail(
         raise HTTPException(HTTPStatus.NOT_FOUND)
     current = versions[0]
     base = _base(versions)
+    rows = _difference(show, base, current)
+    changed = [row for row in rows if row[1] != row[2]]
     return render(
-        request, "desk/detail.html", version=current, base=base, versions=versions, rows=_difference(show, base, current),
-        checks=check_entries(current.checks), approvals=_reviews(current, given), names=names, dialog=dialog,
+        request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
+        rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
+        approvals=_reviews(current, given), names=names, dialog=dialog,
         rules=office.rules(now()), drafters=drafters(office.rules(now())), own=_own_step(current, given, person),
         Purpose=Purpose, State=State, Role=Role, **frame(person, counts, "", done),
     )  # fmt: skip

@@ -13,7 +13,8 @@ from services.publisher.web.fields import Showing
 from shared.charts.spec import Restatement, Series, Trend
 from shared.contracts import PublicItem
 from shared.reference import Region, districts
-from shared.web.i18n import _
+from shared.web.formats import MISSING
+from shared.web.i18n import Text, _
 from shared.web.periods import month_name
 
 STEPS = 5
@@ -37,7 +38,7 @@ def city_trend(newest_first: Sequence[PeriodFigure], show: Showing) -> Trend | N
         row_head=_("月份"),
         ticks=tuple(month_name(month.period, show.language) for month in months),
         rows=tuple(month.period for month in months),
-        series=(Series(_("投诉（件）"), tuple(float(month.measures.complaints) for month in months)),),
+        series=(Series(_("投诉"), tuple(float(month.measures.complaints) for month in months)),),
         restated=restated,
         half=True,
     )
@@ -76,29 +77,31 @@ class TileMap:
     """Districts in their schematic places; `tiles` as the component takes them, `steps` the bounds of the ramp."""
 
     tiles: list[dict[str, Any]]
-    steps: str
+    steps: Text
     header: list[Any]
     rows: list[list[str]]
 
 
 def tile_map(of_regions: Mapping[str, PeriodFigure], show: Showing) -> TileMap | None:
     """Return complaints per 10,000 residents by district; None where no district has a figure."""
-    places = {region.tile: region for region in districts() if region.tile and region.residents}
-    rates = {r.code: _rate(r, of_regions) for r in places.values() if r.code in of_regions}
+    schematic = {region.tile: region for region in districts() if region.tile and region.residents}
+    rates = {r.code: _rate(r, of_regions) for r in schematic.values() if r.code in of_regions}
     if not rates:
         return None
     width = _nice(float(max(rates.values())) / STEPS)
-    columns = max(column for _row, column in places)
+    # Steps closer than one decimal would make tiles of other colours read the same.
+    places = 1 if width >= 1 else 2
+    columns = max(column for _row, column in schematic)
     tiles = [
-        _tile(places.get((row, column)), of_regions, rates, width, show)
-        for row in range(1, max(row for row, _column in places) + 1)
+        _tile(schematic.get((row, column)), of_regions, rates, (width, places), show)
+        for row in range(1, max(row for row, _column in schematic) + 1)
         for column in range(1, columns + 1)
     ]
     return TileMap(
         tiles=tiles,
-        steps=("、" if show.language == "zh" else ", ").join(f"{width * step:g}" for step in range(1, STEPS)),
+        steps=_("分档%(bounds)s", bounds=show.say(_("、")).join(f"{width * step:g}" for step in range(1, STEPS))),
         header=[_("地区"), _("投诉（件）"), _("常住人口（万人）"), _("每万人（件）")],
-        rows=[_row(region, of_regions, rates, show) for region in places.values() if region.code in rates],
+        rows=[_row(region, of_regions, rates, places, show) for region in schematic.values() if region.code in rates],
     )
 
 
@@ -110,27 +113,30 @@ def _tile(
     region: Region | None,
     of_regions: Mapping[str, PeriodFigure],
     rates: Mapping[str, Decimal],
-    width: float,
+    scale: tuple[float, int],
     show: Showing,
 ) -> dict[str, Any]:
+    """Return a tile as the component takes it; `scale` is the width of a step and the decimals of a rate."""
     if region is None:
         return {"name": "", "url": "", "rate": "", "count": "", "step": 0}
-    rate = rates.get(region.code)
+    rate, (width, places) = rates.get(region.code), scale
     return {
         "name": show.region(region.code),
         "url": f"/boards/basic?region={region.code}",
-        "rate": "—" if rate is None else f"{rate:.1f}",
+        "rate": MISSING if rate is None else f"{rate:.{places}f}",
         "count": "" if rate is None else show.value("complaints", of_regions[region.code].measures.complaints),
-        "step": 1 if rate is None else min(STEPS, int(float(rate) / width) + 1),
+        "step": 0 if rate is None else min(STEPS, int(float(rate) / width) + 1),
     }
 
 
-def _row(region: Region, of_regions: Mapping[str, PeriodFigure], rates: Mapping[str, Decimal], show: Showing) -> list[str]:
+def _row(
+    region: Region, of_regions: Mapping[str, PeriodFigure], rates: Mapping[str, Decimal], places: int, show: Showing
+) -> list[str]:
     return [
         show.region(region.code),
         show.formats.count(of_regions[region.code].measures.complaints),
         f"{(region.residents or 0) / MYRIAD:.0f}",
-        f"{rates[region.code]:.1f}",
+        f"{rates[region.code]:.{places}f}",
     ]
 
 

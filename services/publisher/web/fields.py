@@ -122,6 +122,12 @@ class Showing:
             return self.say(_("%(month)s基本投诉：%(name)s", month=month, name=form.operator.name))
         return form.title or ""
 
+    def title_on_own_page(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's title where the operator's name stands above it."""
+        if board is Board.BASIC and form.period:
+            return self.say(_("%(month)s基本投诉", month=period_name(form.period, self.language)))
+        return self.title(form, board)
+
     def summary(self, form: Form | PublicItem, board: Board) -> str:
         """Return a form's summary; for what was corrected, the first change."""
         told = self.changes(form.changes)
@@ -150,7 +156,7 @@ class Showing:
         """Return the coded reason of a version; the rules' own words in the language of the page."""
         known = rules.reason(item.reason_code or "")
         words = known.words(self.language) if known and item.reason == known.zh else item.reason
-        return " ".join(filter(None, (item.reason_code, words)))
+        return " ".join(filter(None, (item.reason_code, (words or "").rstrip("。"))))
 
     def region(self, code: str | None) -> str:
         """Return the name of a region, or its code where no table knows it."""
@@ -185,9 +191,20 @@ def category_name(code: str, language: Language) -> str:
     return code if known is None else (known.zh if language == "zh" else known.en)
 
 
+def _office_name(code: str, language: Language) -> str:
+    """Return the name of an office: its code is that of its region with 000, or with another number where it is a station."""
+    region, station = code[:6], code[6:].strip("0")
+    if region not in regions():
+        return code
+    name = region_name(region, language)
+    if station:
+        return f"{name}（{code}）" if language == "zh" else f"{name} ({code})"
+    return f"{name}市场监督管理局" if language == "zh" else f"{name} Administration for Market Regulation"
+
+
 _NAMED: Mapping[str, Callable[[str, Language], str]] = {
     "industry": industry_name,
     "category": category_name,
     "region": region_name,
-    "office": lambda code, language: region_name(code[:6], language) if code[:6] in regions() else code,
+    "office": _office_name,
 }

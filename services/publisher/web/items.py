@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 from fastapi import APIRouter, Request, Response
 
+from services.publisher.domain.basic import Registration
 from services.publisher.projection import as_shown
 from services.publisher.store import gate, listing, operators, public, rulings, screens
 from services.publisher.store.gate import Recorded
@@ -17,14 +22,20 @@ from services.publisher.web.overview import OverviewOf
 from services.publisher.web.portal import not_found, today_form
 from services.publisher.web.shelf import BrieflyKeptRoute
 from shared.clock import now
-from shared.contracts import Board, ItemState, PublicItem
+from shared.contracts import Board, Decision, ItemState, PublicItem
 from shared.rules import Rules
-from shared.web.i18n import _
+from shared.web.i18n import Text, _
 from shared.web.session import StoreOf
 from shared.web.vocabulary import word
 
 MONTHS = 12
-ITEMS = 8
+# So many of an operator's items are shown; what happened to them within a year is counted over more.
+ITEMS = 5
+COUNTED = 60
+YEAR = timedelta(days=365)
+# The count that is the numerator of a rate, and the one it is a share of.
+RATES = {"resolved": "accepted", "mediation_successes": "mediations"}
+WINDOWS = {"month": 1, "quarter": 3, "year": MONTHS}
 router = APIRouter(include_in_schema=False, route_class=BrieflyKeptRoute)
 
 
@@ -46,13 +57,20 @@ async def item_page(request: Request, item_id: str, store: StoreOf, office: Offi
     if item.state is ItemState.WITHDRAWN:
         return render(
             request, "gone.html", status=HTTPStatus.GONE, item_id=item_id, withdrawn_at=item.released_at,
-            reason_code=item.reason_code, reason=item.reason, rule=rule, board=item.board.value,
-            released_at=item.first_released_at, channels=channels, record_url="/changes",
+            reason_code=item.reason_code, reason=(item.reason or "").rstrip("。"), rule=rule, decided=_decided(ruling),
+            board=item.board.value, released_at=item.first_released_at, channels=channels, record_url="/changes",
         )  # fmt: skip
     return render(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling, waiting=waiting,
         rule=rule, trace=trace(item, history, show, office.rules(now())), channels=channels, rules=office.rules(now()),
     )  # fmt: skip
+
+
+def _decided(ruling: rulings.Ruling | None) -> Text:
+    """Return how it was decided to withdraw an item."""
+    if ruling and ruling.decision == Decision.WITHDRAWN:
+        return _("经营者申请，承办单位核实后撤回")
+    return _("审核岗提出，归口把关单位确认后撤回")
 
 
 def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules) -> list[dict[str, Any]]:
@@ -62,7 +80,7 @@ def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules
         {"name": name, "at": content[field], "note": note}
         for field, name, note in (
             ("received_on", _("收到投诉"), word("channel", str(content.get("channel", "")))),
-            ("accepted_on", _("受理"), ""),
+            ("accepted_on", _("受理"), show.value("office", content["office"]) if content.get("office") else ""),
             ("closed_on", _("办结"), content.get("result", "")),
         )
         if content.get(field)
@@ -91,16 +109,40 @@ async def operator_page(
         if operator is None:
             raise not_found()
         months = await operators.months(connection, operator.key, MONTHS)
-        items = await listing.of_operator(connection, operator.key, ITEMS)
+        items = await listing.of_operator(connection, operator.key, COUNTED)
+        chosen, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
+        totals = _totals(chosen)
+        levels = await _levels(connection, operator, chosen, totals, rules)
     trend = operator_trend(months, show)
-    chosen = months if window == "year" else months[:1]
     return render(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
-        totals=_totals(chosen), chosen=chosen, items=today_form(items, office), overview=overview, rules=office.rules(now()),
-        chart=await charts.draw(trend, show.formats) if trend else None,
+        windows=_windows(len(months)),
+        totals=totals, chosen=chosen, levels=levels, items=today_form(items[:ITEMS], office), more=len(items) > ITEMS,
+        lately=Counter(found.item.state for found in items if now() - found.item.released_at <= YEAR), overview=overview,
+        rules=rules, chart=await charts.draw(trend, show.formats) if trend else None,
     )  # fmt: skip
+
+
+def _windows(months: int) -> dict[str, int]:
+    """Return the windows that can be chosen with how many months each has, where so many are released."""
+    by_length: dict[int, str] = {}
+    for name, length in WINDOWS.items():
+        by_length.setdefault(min(length, months), name)
+    return {name: length for length, name in by_length.items()}
 
 
 def _totals(months: list[PublicItem]) -> dict[str, int]:
     names = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
     return {name: sum(int((month.content or {}).get(name) or 0) for month in months) for name in names}
+
+
+async def _levels(
+    connection: asyncpg.Connection, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
+) -> dict[str, float]:
+    """Return the rates of the operator's trade in the same months, where both it and the operator have counts enough."""
+    least = rules.rates
+    told = [rate for rate, denominator in RATES.items() if totals[denominator] >= least.card_minimum]
+    if not operator.industry or not told:
+        return {}
+    trade = asdict(await operators.trade(connection, [month.period or "" for month in months], operator.industry))
+    return {rate: trade[rate] / trade[RATES[rate]] for rate in told if trade[RATES[rate]] >= least.list_minimum}

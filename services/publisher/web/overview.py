@@ -18,6 +18,7 @@ from services.publisher.store.overview import BoardCount, MonthCount
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.contracts import Board
+from shared.reference import districts
 from shared.stream import Store
 from shared.web.session import store_of
 
@@ -47,6 +48,11 @@ class Overview:
     def items(self) -> int:
         """How many items are public."""
         return sum(count.items for count in self.boards.values())
+
+    @property
+    def districts(self) -> int:
+        """How many districts and counties have figures in the newest closed month."""
+        return sum(district.code in self.regions for district in districts())
 
     @property
     def coverage(self) -> dict[str, object]:
@@ -99,7 +105,7 @@ class Overviews:
             closings=closed,
             this_month=month,
             as_of=await closings.last_close(connection) or now(),
-            boards=await overview.boards(connection),
+            boards=await overview.boards(connection, begins),
             months=await overview.months(connection),
             kinds=await overview.kinds_since(connection, begins),
             city=city,

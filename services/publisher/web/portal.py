@@ -6,8 +6,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
+import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from services.publisher.domain.basic import Registration
 from services.publisher.projection import as_shown
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.listing import Filter
@@ -23,7 +25,9 @@ from shared.reference import districts, industries
 from shared.web.session import StoreOf
 
 PAGE = 20
-NEWEST = 6
+NEWEST = 4
+LIKE = 5
+YEAR = 12
 Words = Annotated[str, Query(max_length=100)]
 router = APIRouter(include_in_schema=False, route_class=KeptRoute)
 
@@ -53,6 +57,22 @@ async def front(
         request, "portal/front.html", tab="home", overview=overview, newest=today_form(newest[:NEWEST], office),
         chart=await charts.draw(trend, show.formats) if trend else None, tiles=tile_map(overview.regions, show),
         rules=office.rules(now()), boards=list(Board),
+    )  # fmt: skip
+
+
+@router.get("/items")
+async def all_items(
+    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, before: int | None = None
+) -> Response:
+    """Show the items of all boards, the newest release first."""
+    today = office.today(now())
+    async with store.reading() as connection:
+        rows = await listing.newest(connection, before=before, today=today, limit=PAGE)
+        total = await listing.count_of_all(connection, today)
+        earlier = await paging.number_before_of_all(connection, today, before, PAGE) if before else None
+    return render(
+        request, "portal/items.html", rows=today_form(rows, office), total=total, overview=overview, before=before,
+        next_before=rows[-1].release_seq if len(rows) == PAGE else None, previous=earlier,
     )  # fmt: skip
 
 
@@ -122,12 +142,25 @@ async def search(
         keys = [operator.key for operator in found]
         rows = await listing.matching(connection, keys, wanted, before=before, limit=PAGE) if words else []
         total = await listing.count_matching(connection, keys, wanted) if words else 0
+        like = [] if found or rows else await _named_by_a_word(connection, words)
+        since = overview.months[:YEAR][-1].month if overview.months else ""
+        sums = await operators.sums(connection, [operator.key for operator in found or like], since)
     return render(
-        request, "portal/search.html", q=words, operators=[] if before else found,
+        request, "portal/search.html", q=words, operators=[] if before else found, like=like, sums=sums,
         rows=today_form(rows, office), total=total, wanted=wanted,
         overview=overview, regions=_region_choices(show), boards=list(Board),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
+
+
+async def _named_by_a_word(connection: asyncpg.Connection, words: str) -> list[Registration]:
+    """Return operators that the first word finds that finds any, for a search of several words that finds nothing."""
+    several = words.split()
+    for word in several if len(several) > 1 else ():
+        found = await operators.search(connection, word, None, LIKE)
+        if found:
+            return found
+    return []
 
 
 @router.get("/changes")

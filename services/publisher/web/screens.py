@@ -37,6 +37,8 @@ from shared.web.templating import Pages
 ROWS = 7
 TABLES = 4
 CARDS = 4
+# So many fit without scrolling, with titles and texts of two lines each.
+CARDS_A_VIEW = 2
 RECENT = timedelta(days=30)
 # A lease is renewed this often, so that a screen misses several renewals before it blanks.
 RENEW_S = 30.0
@@ -52,11 +54,6 @@ class Orientation(StrEnum):
 
     LANDSCAPE = "landscape"
     PORTRAIT = "portrait"
-
-    @property
-    def cards_a_view(self) -> int:
-        """How many cards fit without scrolling, with titles and texts of two lines each."""
-        return 1 if self is Orientation.LANDSCAPE else 2
 
 
 def lease_of(office: Office, screen_id: str, seq: int, at: datetime) -> Lease:
@@ -89,8 +86,8 @@ async def page(
         request, "screens/page.html", headers={"Cache-Control": "no-store"}, screen=screen, orientation=orientation.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until, lease=lease.token(office.lease_key),
         lease_seconds=int((lease.until - at).total_seconds()), seq=seq, tables=tables, totals=totals, month=overview.latest,
-        cards=today_form(news, office), cards_a_view=orientation.cards_a_view, rules=office.rules(at), overview=overview,
-        page=view, pages=len(tables) + math.ceil(len(news) / orientation.cards_a_view),
+        cards=today_form(news, office), cards_a_view=CARDS_A_VIEW, rules=office.rules(at), overview=overview,
+        page=view, pages=len(tables) + math.ceil(len(news) / CARDS_A_VIEW),
         next_cursor=f"{last.item.operator.name}~{last.item.item_id}" if last and last.item.operator else "",
     )  # fmt: skip
 

@@ -15,6 +15,12 @@ function revealPassword(choice) {
   });
 }
 
+function printOnClick(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+document.querySelectorAll("[data-prints]").forEach(printOnClick);
 document.querySelectorAll("[data-closes]").forEach(closeOnClick);
 document.querySelectorAll("[data-reveals]").forEach(revealPassword);
 document.querySelector("[data-focus]")?.focus();

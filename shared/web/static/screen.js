@@ -71,6 +71,13 @@ function parsed(html, parent) {
   return holder.firstElementChild;
 }
 
+function headed(text) {
+  const head = document.createElement("div");
+  head.className = "sc-title";
+  head.append(Object.assign(document.createElement("h1"), { textContent: text }));
+  return head;
+}
+
 function dropEmptyViews() {
   views().filter((view) => !view.querySelector("[data-item]")).forEach((view) => view.remove());
 }
@@ -92,7 +99,7 @@ function publish(news) {
   dropEmptyViews();
   const view = document.createElement("section");
   view.dataset.view = "";
-  view.append(parsed(news.card, "div"));
+  view.append(headed(body.dataset.newest), parsed(news.card, "div"));
   document.querySelector("[data-views]").prepend(view);
   show(0);
   refreshSoon();

@@ -1,7 +1,7 @@
 import pytest
 from markupsafe import escape
 
-from shared.web.typesetting import break_name, keep_whole, marked_chinese
+from shared.web.typesetting import break_name, break_title, has_chinese, keep_whole, marked_chinese
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,25 @@ def test_text_is_escaped():
 )
 def test_a_company_name_breaks_at_its_joints(name, broken):
     assert break_name(name) == broken
+
+
+@pytest.mark.parametrize(
+    ("title", "broken"),
+    [
+        ("家用轿车价格争议：云州安途汽车销售服务有限公司", "家用轿车价格争议：<wbr>云州安途<wbr>汽车销售服务<wbr>有限公司"),
+        ("城市越野车合同与退款争议：云州木棉有限公司", "城市越野车合同与退款<wbr>争议：<wbr>云州木棉<wbr>有限公司"),
+        ("2026年9月基本投诉：木棉", '<span class="nb">2026年9月</span>基本投诉：<wbr>木棉'),
+        ("假期租车退订争议增多", "假期租车退订争议增多"),
+        ("<b>争议：A & B", "&lt;b&gt;争议：<wbr>A &amp; B"),
+    ],
+)
+def test_a_title_breaks_after_its_colon_and_at_the_joints_of_the_name(title, broken):
+    assert break_title(title) == broken
+
+
+def test_chinese_in_a_text_is_noticed():
+    assert has_chinese("¥3 元")
+    assert not has_chinese("¥36,800.00")
 
 
 def test_chinese_in_another_language_is_marked_up_to_its_full_stop():

@@ -1,0 +1,36 @@
+"""What was decided not to be published: how many items on which ground."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from fastapi import APIRouter, Request, Response
+
+from services.publisher.store import overview
+from services.publisher.web.frame import OfficeOf, render
+from services.publisher.web.shelf import KeptRoute
+from shared.clock import now
+from shared.web.session import StoreOf
+
+
+class MinuteRoute(KeptRoute):
+    """A route whose page also counts decisions at the desk, of which nobody is told."""
+
+    for_s: ClassVar[float] = 60.0
+
+
+router = APIRouter(include_in_schema=False, route_class=MinuteRoute)
+
+
+@router.get("/withheld")
+async def withheld(request: Request, store: StoreOf, office: OfficeOf) -> Response:
+    """Show how many items were not published on each ground, this year and in all."""
+    at = now().astimezone(office.zone)
+    new_year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    async with store.reading() as connection:
+        counts = await overview.withheld(connection, new_year)
+    rules = office.rules(at)
+    return render(
+        request, "portal/withheld.html", counts=counts, codes=sorted({*rules.grounds, *counts}), at=at, rules=rules,
+        lately=sum(count.lately for count in counts.values()), total=sum(count.items for count in counts.values()),
+    )  # fmt: skip
