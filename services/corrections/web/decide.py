@@ -36,7 +36,7 @@ from services.corrections.store.rulings import insert_ruling, rulings_of
 from services.corrections.web.desk import Officer, frame, queue_of
 from services.corrections.web.office import Office, OfficeOf, PagesOf
 from services.corrections.web.proposal_form import effect_names, first_values, proposal_of, values_of
-from services.corrections.web.texts import field_name, is_money, proposal_errors
+from services.corrections.web.texts import field_name, in_order, is_money, proposal_errors
 from shared.accounts import Person
 from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
@@ -182,7 +182,7 @@ def _context(
     return frame(officer, case.counts, queue_of(application)) | {
         "application": application,
         "item": case.item.public,
-        "fields": [(field, field_name(field), value) for field, value in case.item.fields().items()],
+        "fields": [(field, field_name(field), case.item.fields()[field]) for field in in_order(case.item.fields())],
         "current": case.item.fields(),
         "complaints": [(complaint, effect_names(complaint.complaint_id)) for complaint in case.complaints],
         "outcomes": [outcome.value for outcome in Outcome],

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from services.corrections.domain import Applicant, Filing, PublishedItem
 from services.corrections.web.office import Office
-from services.corrections.web.texts import field_name
+from services.corrections.web.texts import field_name, in_order
 from shared.contracts import ApplicationKind
 from shared.web.i18n import Text
 
@@ -56,7 +56,7 @@ def form_context(
     rules, today = office.rules(at), office.today(at)
     return {
         "item": item.public,
-        "fields": [(field, field_name(field)) for field in item.fields()],
+        "fields": [(field, field_name(field)) for field in in_order(item.fields())],
         "rules": rules,
         "deadline": office.calendar.add_workdays(today, rules.applications.reply_workdays),
         "today": today,

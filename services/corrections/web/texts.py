@@ -62,25 +62,31 @@ STATES: Mapping[State, Text] = {
 
 FIELDS: Mapping[str, Text] = {
     "title": _("标题"),
-    "amount": _("涉及金额"),
-    "recovered": _("挽回损失"),
-    "issue": _("争议事项"),
-    "goods": _("商品或者服务"),
-    "result": _("处理结果"),
-    "status": _("办理状态"),
-    "outcome": _("处理结果"),
-    "received_on": _("收到投诉"),
-    "accepted_on": _("受理日期"),
-    "closed_on": _("办结日期"),
-    "operator.name": _("经营者名称"),
+    "operator.name": _("经营者"),
     "operator.address": _("地址"),
     "operator.scope": _("经营范围"),
+    "amount": _("涉及金额"),
+    "recovered": _("挽回损失"),
+    "goods": _("商品或服务"),
+    "issue": _("争议事项"),
+    "result": _("处理结果"),
+    "status": _("处理状态"),
+    "outcome": _("调解结果"),
+    "received_on": _("收到日期"),
+    "accepted_on": _("受理日期"),
+    "closed_on": _("办结日期"),
 }
 
 
 def field_name(field: str) -> Text | str:
     """Return what a content field of an item is called; one that no table knows keeps its key."""
     return FIELDS.get(field, field)
+
+
+def in_order(fields: Iterable[str]) -> list[str]:
+    """Return fields in the order of the table, those that it does not know at the end."""
+    places = {field: place for place, field in enumerate(FIELDS)}
+    return sorted(fields, key=lambda field: places.get(field, len(places)))
 
 
 def is_money(field: str, value: str) -> bool:
