@@ -29,11 +29,15 @@ UNDER_THE_FOOT = """() => {
   return [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().bottom > foot).map((e) => e.className);
 }"""
 
+CUT_OFF = """() => [...document.querySelectorAll(".sc-views, .sc-card")]
+  .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1).map((e) => e.className)"""
+
 READER = {
     "publisher": (
         "/", "/boards/basic", "/boards/basic?month=1999-01", "/boards/major", "/boards/warnings", "/operators/{operator}",
-        "/operators/{operator}?window=year", "/items/{major}", "/items/{basic}", "/items/{disputed}", "/search",
-        "/search?q={operator}", "/search?q=%E6%97%A0", "/changes", "/about", "/desk/sign-in",
+        "/operators/{operator}?window=quarter", "/operators/{operator}?window=year", "/items", "/items/{major}", "/items/{basic}",
+        "/items/{disputed}", "/search", "/search?q={operator}", "/search?q=%E6%97%A0", "/search?q=%E4%BA%91%E5%B7%9E+%E6%97%A0",
+        "/changes", "/withheld", "/about", "/desk/sign-in",
     ),
     "corrections": (
         "/corrections", "/corrections?q={operator}", "/corrections/new?item={major}", "/corrections/deadline", "{track}",
@@ -44,7 +48,7 @@ DESKS = {
     Role.REVIEWER: (
         "publisher",
         "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes",
-        "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{major}",
+        "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
@@ -107,6 +111,7 @@ async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, look: 
         assert await page.evaluate("document.documentElement.scrollHeight") == size["height"]
         await page.screenshot(path=look.folder / f"screen-{orientation}-{language}-{view}.png")
         assert await page.evaluate(UNDER_THE_FOOT) == []
+        assert await page.evaluate(CUT_OFF) == []
         assert await too_wide(page) <= 0
     assert await violations(page) == []
 
