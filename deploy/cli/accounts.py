@@ -10,8 +10,7 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from deploy.cli.migrate import database_url
-from deploy.cli.status import EngineAwayError
+from deploy.stores import connected
 from shared.accounts import Person, Role
 from shared.accounts import add as add_person
 from shared.errors import PermanentError
@@ -24,10 +23,6 @@ accounts = typer.Typer(name="accounts", help="Persons who may sign in.", no_args
 
 class NameRefused(PermanentError):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
-
-
-class SchemaMissing(PermanentError):
-    """The database has no accounts yet: run `gongshi migrate` first."""
 
 
 @accounts.callback()
@@ -43,7 +38,7 @@ def add(
     *,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
 ) -> None:
-    """Add a person, or give an existing one a new role and password.
+    """Add a person, or give an existing one a new password; a role is for good.
 
     Without --password-stdin a password is made up and shown once.
 
@@ -54,22 +49,15 @@ def add(
     """
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     password = given if password_stdin else secrets.token_urlsafe(GENERATED_BYTES)
-    person = asyncio.run(_add(database_url(Settings()), name, display_name or name, role, password))
+    person = asyncio.run(_add(Settings(), name, display_name or name, role, password))
     typer.echo(f"{person.name} ({person.display_name}) may sign in as {person.role}")
     if not password_stdin:
         typer.echo(f"password, shown only now: {password}")
 
 
-async def _add(url: str, name: str, display_name: str, role: Role, password: str) -> Person:
-    try:
-        connection = await asyncpg.connect(url)
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise EngineAwayError(f"The database does not answer: {error}. Look at DATABASE_URL.") from error
-    try:
-        return await add_person(connection, name, display_name, role, password)
-    except asyncpg.CheckViolationError as error:
-        raise NameRefused from error
-    except asyncpg.UndefinedTableError as error:
-        raise SchemaMissing from error
-    finally:
-        await connection.close()
+async def _add(settings: Settings, name: str, display_name: str, role: Role, password: str) -> Person:
+    async with connected(settings, "accounts") as connection:
+        try:
+            return await add_person(connection, name, display_name, role, password)
+        except asyncpg.CheckViolationError as error:
+            raise NameRefused from error

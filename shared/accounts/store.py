@@ -26,6 +26,13 @@ class WeakPassword(PermanentError):
     """A password needs at least ten characters."""
 
 
+class RoleFixed(PermanentError):
+    """A role is for good: who approved an item must not decide on it later. Add another account for another role."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has another role. {self.__doc__}")
+
+
 class TooManyFailures(TransientError):
     """Too many failed attempts; try again in a quarter of an hour."""
 
@@ -39,11 +46,14 @@ VALUES ($1, $2, $3, $4)
 
 
 async def add(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
-    """Add a person, or give an existing one a new role and password."""
+    """Add a person, or give an existing one a new password. Raises `RoleFixed` where the person has another role."""
     if len(password) < LEAST_PASSWORD:
         raise WeakPassword
     password_hash = await asyncio.to_thread(_hasher.hash, password)
-    await connection.execute(ADD, name, display_name, role, password_hash)
+    try:
+        await connection.execute(ADD, name, display_name, role, password_hash)
+    except asyncpg.RestrictViolationError as error:
+        raise RoleFixed(name) from error
     return Person(name, display_name, role)
 
 

@@ -42,7 +42,7 @@ class Event(BaseModel, ABC):
 def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
         return value.__dict__
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | UUID):  # of UUIDs only the database driver's own come here
         return str(value)
     raise TypeError(type(value).__name__)
 

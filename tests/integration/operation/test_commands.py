@@ -99,7 +99,20 @@ async def test_a_short_password_and_a_bad_name_are_refused_in_one_sentence(setti
     assert bad[2].startswith("gongshi: A name is 2 to 63")
 
 
+async def test_a_role_is_for_good(settings: Settings) -> None:
+    """Who approved an item could otherwise decide on it after a change of desks."""
+    await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer")
+
+    again = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer")
+    other = await gongshi(settings, "accounts", "add", "li.na", "--role", "officer")
+
+    assert again[0] == 0
+    assert other[0] == 1
+    assert other[2].startswith("gongshi: li.na has another role. A role is for good")
+
+
 async def test_accounts_need_a_migrated_database(empty: Settings) -> None:
     code, _, messages = await gongshi(empty, "accounts", "add", "wang", "--role", "clerk")
 
-    assert (code, messages) == (1, "gongshi: The database has no accounts yet: run `gongshi migrate` first.\n")
+    words = "gongshi: The database has no schema of accounts yet, or an older one: run `gongshi migrate` first.\n"
+    assert (code, messages) == (1, words)

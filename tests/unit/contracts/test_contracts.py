@@ -4,9 +4,10 @@ from copy import deepcopy
 
 import orjson
 import pytest
+from asyncpg.pgproto import pgproto
 
 from deploy.contracts import FOLDER, MESSAGES, pretty, stale
-from shared.contracts import CATALOGUE, EVENTS
+from shared.contracts import CATALOGUE, EVENTS, RulingMade
 from shared.contracts.compatibility import breaking
 
 SCHEMA = {
@@ -61,6 +62,14 @@ def test_a_reader_ignores_fields_of_newer_writers(kind):
     event = MESSAGES[kind].model_validate_json(orjson.dumps({**example, "of_a_newer_version": {"a": 1}}))
 
     assert event.model_dump(mode="json") == example
+
+
+def test_an_id_as_the_database_driver_gives_it_is_written():
+    number = "018f3a5e-7c00-7000-8000-000000000001"
+    example = orjson.loads((FOLDER / "examples" / "gongshi.ruling.made.v1.json").read_bytes())
+    ruling = RulingMade.model_validate(example).model_copy(update={"ruling_id": pgproto.UUID(number)})
+
+    assert orjson.loads(ruling.body())["ruling_id"] == number
 
 
 def test_every_topic_of_ours_has_an_owner_that_says_its_events():
