@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.cli.progress import working
 from deploy.cli.status import Format
-from deploy.runtime import addressed
 from deploy.stores import opened
 from shared.errors import PermanentError
 from shared.settings import Settings
@@ -62,7 +62,7 @@ def list_(
         gongshi dead-letters list --service intake --reason conflict --format json
     """
     chosen = [service.value] if service else SERVICES
-    found = asyncio.run(_listed(addressed(Settings()), chosen, reason, limit, replayed=replayed))
+    found = asyncio.run(_listed(Settings(), chosen, reason, limit, replayed=replayed))
     if output is Format.JSON:
         typer.echo(orjson.dumps([_outline(name, letter) for name, letter in found]).decode())
     else:
@@ -80,7 +80,7 @@ def show(
         gongshi dead-letters show intake:12 --raw > record.json
     """
     service, number = _parsed(name)
-    letter = asyncio.run(_one(addressed(Settings()), service, number))
+    letter = asyncio.run(_one(Settings(), service, number))
     if raw:
         typer.echo(letter.value or b"", nl=False)
         return
@@ -111,7 +111,8 @@ def replay(
     if body and len(chosen) != 1:
         raise typer.BadParameter("a mended record stands for exactly one dead letter", param_hint="--body")
     mended = body.read_bytes() if body else None
-    count = asyncio.run(_replay(addressed(Settings()), chosen, service, reason, mended))
+    with working("Sending again"):
+        count = asyncio.run(_replay(Settings(), chosen, service, reason, mended))
     typer.echo(f"{count} on their way")
 
 

@@ -7,22 +7,19 @@ import csv
 import getpass
 import io
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-import asyncpg
 import orjson
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.migrate import database_url
-from deploy.cli.status import EngineAwayError
+from deploy.cli.progress import working
+from deploy.stores import opened
 from services.stats.closing import close_month as close
 from services.stats.domain.periods import Period, period
 from services.stats.domain.recount import Key, Row
@@ -30,10 +27,8 @@ from services.stats.store.closing import ClosedMonth
 from services.stats.store.recount import recount
 from shared import clock
 from shared.contracts import Measures, PeriodKind
-from shared.database import open_pool
 from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import Store
 
 MEASURES = tuple(Measures.model_fields)
 MONEY = frozenset({"amount", "recovered"})
@@ -45,10 +40,6 @@ class Layout(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
-
-
-class SchemaMissing(PermanentError):
-    """The database holds no figures yet: run `gongshi migrate` first."""
 
 
 class NotAPeriod(PermanentError):
@@ -78,7 +69,8 @@ def figures(
         gongshi figures --by category,year --format csv > figures.csv
     """
     keys, days = _keys(by), _period(within)
-    rows = asyncio.run(_recount(keys, days))
+    with working("Recounting single complaints"):
+        rows = asyncio.run(_recount(keys, days))
     heads = [head for key in keys for head in ((key.value, "operator_name") if key is Key.OPERATOR else (key.value,))]
     show([*heads, *MEASURES], [_cells(keys, row) for row in rows], layout)
 
@@ -94,40 +86,23 @@ def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-
     found = period(month)
     if found is None or found.kind is not PeriodKind.MONTH:
         raise NotAMonth
-    closed = asyncio.run(_close(found))
+    with working(f"Closing {found.name}"):
+        closed = asyncio.run(_close(found))
     typer.echo(
         f"{found.name} closed at {closed.closed_at:%Y-%m-%d %H:%M:%S%z}: "
         f"{closed.complaints} complaints about {closed.operators} operators"
     )
 
 
-@asynccontextmanager
-async def stats_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open the store of stats in the configured database, or in that of what runs in the state directory."""
-    reached = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
-    try:
-        pool = await open_pool(reached, "stats")
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise EngineAwayError(f"The database does not answer: {error}. Look at DATABASE_URL.") from error
-    except asyncpg.InvalidParameterValueError as error:
-        raise SchemaMissing from error
-    try:
-        yield Store(pool, clock.now, "/gongshi/stats")
-    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
-        raise SchemaMissing from error
-    finally:
-        await pool.close()
-
-
 async def _recount(keys: Sequence[Key], within: Period | None) -> list[Row]:
     days: tuple[date, date] | tuple[()] = (within.first, within.last) if within else ()
-    async with stats_store(Settings()) as store, store.reading() as connection:
+    async with opened(Settings(), "stats") as store, store.reading() as connection:
         return await recount(connection, keys, *days)
 
 
 async def _close(month: Period) -> ClosedMonth:
     settings = Settings()
-    async with stats_store(settings) as store:
+    async with opened(settings, "stats") as store:
         today = clock.local_day(store.clock(), settings.zone)
         return await close(store, month, today, f"cli:{getpass.getuser()}")
 

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deploy.runtime import addressed
+from deploy.stores import opened
 from services.intake.app import create_intake
 from services.intake.files.importing import File, Summary, import_file, try_file
 from services.intake.files.mapping import MappingInvalid, SourceMapping, load
 from services.intake.files.table import Table, open_table
-from shared import clock
-from shared.database import open_pool
-from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import Store
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
 OWN = MAPPINGS / "gongshi.yaml"
 SHOWN = 20
-
-
-class SchemaMissing(PermanentError):
-    """The database has no schema of intake yet: run `gongshi migrate` first."""
 
 
 def import_(
@@ -60,7 +49,7 @@ def import_(
     _check_columns(table, rules, mapping or OWN)
     console = Console(stderr=True)
     console.print(f"{file.name}: {table.reading}, about {table.estimate:,} rows")
-    summary = asyncio.run(_import(addressed(Settings()), file, table, rules, name, console, dry_run=dry_run))
+    summary = asyncio.run(_import(Settings(), file, table, rules, name, console, dry_run=dry_run))
     _tell_faults(console, summary)
     typer.echo(orjson.dumps(summary.as_json()).decode())
 
@@ -84,25 +73,10 @@ async def _import(
         def advance(rows: int) -> None:
             bar.advance(task, rows)
 
-        async with intake_store(settings) as store:
+        async with opened(settings, "intake") as store:
             if dry_run:
                 return await try_file(store, intake, file, advance)
             return await import_file(store, intake, file, getpass.getuser(), advance)
-
-
-@asynccontextmanager
-async def intake_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open intake's part of the database for a command. Raises `SchemaMissing`."""
-    try:
-        pool = await open_pool(settings, "intake")
-    except asyncpg.InvalidParameterValueError as error:
-        raise SchemaMissing from error
-    try:
-        yield Store(pool, clock.now, "/gongshi/intake")
-    except asyncpg.UndefinedTableError as error:
-        raise SchemaMissing from error
-    finally:
-        await pool.close()
 
 
 def _bar(console: Console) -> Progress:

@@ -6,23 +6,18 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
-import asyncpg
 import orjson
 import typer
-from aiokafka.errors import KafkaError
 
-from deploy.cli.status import EngineAwayError, Format
+from deploy.cli.progress import working
+from deploy.cli.status import Format
 from deploy.runtime import addressed
+from deploy.stores import broker_told, connected, database_url
 from shared.contracts.topics import CATALOGUE, DAY_MS, FOREVER, Topic
 from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
-
-
-def database_url(settings: Settings) -> str:
-    """Return the database's address: the given one, else of what runs in the state directory."""
-    return settings.database_url.get_secret_value() or addressed(settings).database_url.get_secret_value()
 
 
 def migrate() -> None:
@@ -33,11 +28,14 @@ def migrate() -> None:
 
         DATABASE_URL=postgresql://gongshi:…@db:5432/gongshi gongshi migrate
     """
-    try:
-        asyncio.run(migrate_database(database_url(Settings())))
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise EngineAwayError(f"The database does not answer: {error}. Look at DATABASE_URL.") from error
+    with working("Bringing schemas up to date"):
+        asyncio.run(_migrate(Settings()))
     typer.echo(f"up to date: {', '.join(SCHEMAS)}")
+
+
+async def _migrate(settings: Settings) -> None:
+    async with connected(settings):
+        await migrate_database(database_url(settings))
 
 
 def topics(
@@ -65,10 +63,8 @@ def topics(
 
 
 def _create(settings: Settings, replication: int) -> list[str]:
-    try:
+    with broker_told(), working("Making topics"):
         return asyncio.run(ensure_topics(settings if settings.kafka_bootstrap_servers else addressed(settings), replication))
-    except KafkaError as error:
-        raise EngineAwayError(f"The broker does not answer: {error}. Look at KAFKA_BOOTSTRAP_SERVERS.") from error
 
 
 def described(prefix: str, topic: Topic) -> str:

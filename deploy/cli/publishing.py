@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
 
-import asyncpg
 import typer
-from pydantic import SecretStr
 
-from deploy.cli.migrate import database_url
-from deploy.cli.status import EngineAwayError
+from deploy.cli.progress import working
+from deploy.stores import opened
 from services.publisher import drafting
 from services.publisher.office import Office
 from services.publisher.store import screens as store
 from services.publisher.store.screens import Screen
-from shared import clock
-from shared.database import open_pool
 from shared.errors import PermanentError
 from shared.reference import regions
 from shared.settings import Settings
-from shared.stream import Store
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -55,7 +48,8 @@ def draft_month(month: Annotated[str, typer.Argument(help="The month, as 2026-10
     """
     if not MONTH.fullmatch(month):
         raise MonthRefused
-    written = asyncio.run(_draft(month))
+    with working(f"Drafting {month}"):
+        written = asyncio.run(_draft(month))
     typer.echo(f"{month}: {written} versions drafted; they wait for review at /desk")
 
 
@@ -92,30 +86,15 @@ def list_screens() -> None:
 
 async def _draft(month: str) -> int:
     settings = Settings()
-    async with _store(settings) as held, held.unit() as unit:
+    async with opened(settings, "publisher") as held, held.unit() as unit:
         return await drafting.draft_month(unit, Office.open(settings), month)
 
 
 async def _add(screen: Screen) -> None:
-    async with _store(Settings()) as held, held.unit() as unit:
+    async with opened(Settings(), "publisher") as held, held.unit() as unit:
         await store.register(unit.connection, screen)
 
 
 async def _listed() -> list[tuple[Screen, datetime | None]]:
-    async with _store(Settings()) as held, held.reading() as connection:
+    async with opened(Settings(), "publisher") as held, held.reading() as connection:
         return await store.listed(connection)
-
-
-@asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[Store]:
-    reached = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
-    try:
-        pool = await open_pool(reached, "publisher")
-    except OSError as error:
-        raise EngineAwayError from error
-    try:
-        yield Store(pool, clock.now, "/gongshi/publisher")
-    except asyncpg.UndefinedTableError as error:
-        raise PermanentError("the database holds no publisher yet: run `gongshi migrate` first") from error
-    finally:
-        await pool.close()

@@ -14,9 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.importing import intake_store
 from deploy.cli.status import Format
-from deploy.runtime import addressed
+from deploy.stores import opened
 from services.intake.domain.keys import key_hash
 from services.intake.domain.report import LINE_PATTERN
 from services.intake.store import sources as store
@@ -44,13 +43,13 @@ def add(name: Annotated[str, typer.Argument(help="What its events carry as `sour
     if not re.fullmatch(LINE_PATTERN, name):
         raise NameRefused
     key = secrets.token_urlsafe(KEY_BYTES)
-    replaced = asyncio.run(_add(addressed(Settings()), name, key))
+    replaced = asyncio.run(_add(Settings(), name, key))
     typer.echo(f"{name}: {'its new key, the old one is void' if replaced else 'its key'}, shown only now")
     typer.echo(key)
 
 
 async def _add(settings: Settings, name: str, key: str) -> bool:
-    async with intake_store(settings) as opened, opened.unit() as unit:
+    async with opened(settings, "intake") as held, held.unit() as unit:
         replaced = await store.set_key(unit.connection, name, key_hash(key))
         unit.record(Entry(getpass.getuser(), "source_key_replaced" if replaced else "source_key_made", name))
         return replaced
@@ -63,7 +62,7 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
     Examples:
         gongshi sources list --format json
     """
-    found = asyncio.run(_listed(addressed(Settings())))
+    found = asyncio.run(_listed(Settings()))
     if output is Format.JSON:
         typer.echo(orjson.dumps([asdict(source) for source in found]).decode())
     else:
@@ -71,7 +70,7 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
 
 
 async def _listed(settings: Settings) -> list[Source]:
-    async with intake_store(settings) as opened, opened.reading() as connection:
+    async with opened(settings, "intake") as held, held.reading() as connection:
         return await store.listed(connection)
 
 

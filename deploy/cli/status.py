@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 from time import monotonic
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import orjson
 import typer
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
 from deploy import runtime
+from deploy.cli.progress import bars
 from deploy.flow import SERVICES, Flow, look
 from deploy.runtime import Runtime, addressed
+from deploy.stores import EngineAwayError
 from deploy.supervisor.probe import is_ready
-from shared.errors import TransientError
 from shared.settings import Settings
 
 LOOK_EVERY_S = 0.25
@@ -31,10 +31,6 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class EngineAwayError(TransientError):
-    """The broker or the database does not answer."""
 
 
 def status(
@@ -66,18 +62,29 @@ def wait(
         gongshi wait --timeout 120 && gongshi verify all
     """
     settings = addressed(Settings())
-    behind = asyncio.run(until_applied(settings, services_of(runtime.read(settings.home)), timeout))
+    with bars() as bar:
+        behind = asyncio.run(until_applied(settings, services_of(runtime.read(settings.home)), timeout, bar.remaining()))
     if behind:
         typer.echo(f"Still behind after {timeout:g} s: {'; '.join(behind)}.", err=True)
         raise typer.Exit(1)
 
 
-async def until_applied(settings: Settings, services: tuple[str, ...], timeout_s: float) -> list[str]:
-    """Return what is still behind at the time-out; nothing as soon as two looks in a row found nothing."""
+def nobody(_left: int, _what: str) -> None:
+    """Is told nothing."""
+
+
+async def until_applied(
+    settings: Settings, services: tuple[str, ...], timeout_s: float, told: Callable[[int, str], None] = nobody
+) -> list[str]:
+    """Return what is still behind at the time-out; nothing as soon as two looks in a row found nothing.
+
+    `told` hears after every look how much is left, and what that is.
+    """
     deadline = monotonic() + timeout_s
     quiet = 0
     while True:
-        behind = await _behind(settings, services)
+        left, behind = await _behind(settings, services)
+        told(left, "; ".join(behind) or "all is applied, looking once more")
         quiet = 0 if behind else quiet + 1
         if quiet == LOOKS_IN_A_ROW:
             return []
@@ -91,19 +98,17 @@ def services_of(running: Runtime | None) -> tuple[str, ...]:
     return tuple(running.services) if running and running.services else SERVICES
 
 
-async def _behind(settings: Settings, services: tuple[str, ...]) -> list[str]:
+async def _behind(settings: Settings, services: tuple[str, ...]) -> tuple[int, list[str]]:
     try:
-        return (await look(settings, services)).behind()
-    except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        flow = await look(settings, services)
+    except EngineAwayError as error:
         # An engine that is being started again is not the end of the wait.
-        return [f"no answer ({type(error).__name__})"]
+        return 0, [str(error).rstrip(".")]
+    return flow.left, flow.behind()
 
 
 async def _report(settings: Settings, running: Runtime | None) -> dict[str, Any]:
-    try:
-        flow = await look(settings, services_of(running))
-    except (KafkaError, OSError, asyncpg.PostgresError) as error:
-        raise EngineAwayError(f"The broker or the database does not answer: {error}") from error
+    flow = await look(settings, services_of(running))
     report = {
         "kafka_bootstrap_servers": settings.kafka_bootstrap_servers,
         "database_url": settings.database_url.get_secret_value(),
@@ -123,15 +128,18 @@ def _flow(flow: Flow) -> dict[str, Any]:
 
 async def _services(settings: Settings, running: Runtime | None) -> dict[str, dict[str, Any]]:
     """Return each service with its address, whether it is ready, and its process if a supervisor here runs it."""
-    known: dict[str, tuple[str, int | None]]
-    if running is not None:
-        known = {name: (service.url, service.pid) for name, service in running.services.items()}
-    else:
-        known = {name: (f"http://{settings.host}:{getattr(settings, f'{name}_port')}", None) for name in SERVICES}
+    known = addresses(settings, running)
     ready = await asyncio.gather(*(_is_ready(url) for url, _ in known.values()))
     return {
         name: {"url": url, "ready": is_up, "pid": pid} for (name, (url, pid)), is_up in zip(known.items(), ready, strict=True)
     }
+
+
+def addresses(settings: Settings, running: Runtime | None) -> dict[str, tuple[str, int | None]]:
+    """Return address and process of each service that runs here; where no supervisor does, the configured addresses of all."""
+    if running is not None:
+        return {name: (service.url, service.pid) for name, service in running.services.items()}
+    return {name: (f"http://{settings.host}:{getattr(settings, f'{name}_port')}", None) for name in SERVICES}
 
 
 async def _is_ready(url: str) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import asyncpg
 import typer
 
-from deploy.cli.figures import stats_store
-from deploy.cli.migrate import database_url
 from deploy.runtime import addressed
+from deploy.stores import broker_told, connected, database_told, opened
 from services.publisher.verification import differences as differences_of_publications
 from services.stats.verification import differences as differences_of_figures
 from shared.database import SCHEMAS
@@ -75,7 +73,7 @@ async def _all(checks: Sequence[Callable[[Settings], Awaitable[list[str]]]]) -> 
 
 
 async def _figures(settings: Settings) -> list[str]:
-    async with stats_store(settings) as store:
+    async with opened(settings, "stats") as store:
         report = await differences_of_figures(store)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
     typer.echo(f"figures: {compared}, {len(report.found)} differ")
@@ -84,22 +82,21 @@ async def _figures(settings: Settings) -> list[str]:
 
 async def _journals(settings: Settings) -> list[str]:
     found: list[str] = []
-    connection = await asyncpg.connect(database_url(settings))
-    try:
+    async with connected(settings) as connection:
         for schema in JOURNALS:
-            async with connection.transaction(readonly=True):
-                await connection.execute("SELECT set_config('search_path', $1, true)", schema)
-                entries = await connection.fetchval("SELECT count(*) FROM journal")
-                broken = await faults(connection)
+            with database_told(schema):
+                async with connection.transaction(readonly=True):
+                    await connection.execute("SELECT set_config('search_path', $1, true)", schema)
+                    entries = await connection.fetchval("SELECT count(*) FROM journal")
+                    broken = await faults(connection)
             typer.echo(f"journal of {schema}: {entries} entries, {len(broken)} faults")
             found += [f"{schema}.journal: {fault}" for fault in broken]
-    finally:
-        await connection.close()
     return found
 
 
 async def _publications(settings: Settings) -> list[str]:
-    found = await differences_of_publications(addressed(settings))
+    with broker_told(), database_told("publisher"):
+        found = await differences_of_publications(addressed(settings))
     typer.echo(f"publications: {len(found)} differences")
     return found
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from rich.progress import Progress
 
+from deploy.cli.progress import Bars
 from deploy.cli.verify import findings
 from deploy.demo import desk
 from deploy.demo.screen import Screen
-from deploy.demo.stage import SCREENS, Bars, Stage
+from deploy.demo.stage import SCREENS, Stage
 from deploy.demo.visitor import Visitor
 from deploy.demo.witness import disagreements
 from shared.accounts import Role

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.cli.importing import MAPPINGS, intake_store
+from deploy.cli.importing import MAPPINGS
 from deploy.cli.simulate import emit
 from deploy.demo.visitor import UnexpectedAnswer
 from deploy.runtime import DemoSource
 from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
+from deploy.stores import opened
 from services.intake.app import create_intake
 from services.intake.files.importing import File, import_file
 from services.intake.files.mapping import load
@@ -59,5 +60,5 @@ async def import_letters(settings: Settings, letters: Sequence[Emission], advanc
         path.write_bytes(csv_file(letters))
         table = open_table(path)
         file = File(path.name, table.rows, mapping, mapping.source or "/samples/letters")
-        async with intake_store(settings) as store:
+        async with opened(settings, "intake") as store:
             await import_file(store, create_intake(settings), file, getpass.getuser(), advance)

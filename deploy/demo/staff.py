@@ -5,10 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-import asyncpg
-
-from deploy.cli.importing import intake_store
 from deploy.runtime import DemoAccount, DemoSource
+from deploy.stores import connected, opened
 from services.intake.domain.keys import key_hash
 from services.intake.store import sources
 from shared.accounts import Role, add
@@ -41,13 +39,10 @@ class Staff:
 async def hire(settings: Settings) -> Staff:
     """Give each person an account and the sample sources a key."""
     accounts = [DemoAccount(name=name, role=role, password=secrets.token_urlsafe(PASSWORD_BYTES)) for name, _, role in PEOPLE]
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    try:
+    async with connected(settings, "accounts") as connection:
         for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
             await add(connection, name, display_name, role, account.password)
-    finally:
-        await connection.close()
     key = secrets.token_urlsafe(32)
-    async with intake_store(settings) as store, store.unit() as unit:
+    async with opened(settings, "intake") as store, store.unit() as unit:
         await sources.set_key(unit.connection, SOURCE, key_hash(key))
     return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))

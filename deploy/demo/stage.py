@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.progress import Progress
 
-from deploy.cli.figures import stats_store
+from deploy.cli.progress import Bars
 from deploy.cli.status import until_applied
 from deploy.demo import desk
 from deploy.demo.months import past_months
@@ -99,27 +99,9 @@ async def fill_boards(stage: Stage, bars: Progress) -> int:
     return released
 
 
-class Bars:
-    """Makes progress bars, each told how much more is done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def __call__(self, title: str, total: int | None) -> Callable[[int], None]:
-        """Return what a piece of work tells its progress to."""
-        task = self._progress.add_task(title, total=total)
-
-        def advance(count: int) -> None:
-            self._progress.advance(task, count)
-            if total is None and count == 0:
-                self._progress.update(task, total=1, completed=1)
-
-        return advance
-
-
 async def _close_months(stage: Stage, advance: Callable[[int], None], months: int) -> None:
     today = clock.local_day(clock.now(), stage.settings.zone)
-    async with stats_store(stage.settings) as store:
+    async with opened(stage.settings, "stats") as store:
         for name in past_months(today, months):
             month = period(name)
             if month is not None:

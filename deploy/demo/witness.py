@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.cli.figures import stats_store
 from deploy.demo.stage import Stage
+from deploy.stores import opened
 from services.stats.domain.recount import Key
 from services.stats.store.recount import recount
 
@@ -14,7 +14,7 @@ KEYS = (Key.CHANNEL, Key.MONTH)
 async def disagreements(stage: Stage) -> list[str]:
     """Return every channel and month whose figures are not what was sent."""
     sent = stage.ledger.figures("channel", "month", cross_channel="each")
-    async with stats_store(stage.settings) as store, store.reading() as connection:
+    async with opened(stage.settings, "stats") as store, store.reading() as connection:
         rows = await recount(connection, KEYS)
     held = {tuple(row.keys): row.measures for row in rows}
     expected = {tuple(map(str, key)): tuple(getattr(measures, name) for name in COUNTS) for key, measures in sent.items()}

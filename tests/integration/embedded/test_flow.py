@@ -43,6 +43,7 @@ async def test_lag_is_what_lies_behind_the_stored_positions(settings: Settings) 
 
     assert flow.lag == {settings.topic_prefix + REPORTS: {"intake": 3}}
     assert flow.outbox == {"intake": 0}
+    assert flow.left == 3
     assert flow.behind() == [f"intake has 3 records of {settings.topic_prefix}{REPORTS} to apply"]
 
 
@@ -82,7 +83,19 @@ async def test_a_service_without_a_schema_is_told(settings: Settings) -> None:
 
 
 async def test_waiting_ends_when_all_is_applied_and_else_names_what_is_behind(settings: Settings) -> None:
+    told: list[tuple[int, str]] = []
+    behind = f"intake has 1 records of {settings.topic_prefix}{REPORTS} to apply"
     assert await until_applied(settings, INTAKE, 10) == []
 
     await produce(settings, 1)
-    assert await until_applied(settings, INTAKE, 0.2) == [f"intake has 1 records of {settings.topic_prefix}{REPORTS} to apply"]
+    assert await until_applied(settings, INTAKE, 0.2, lambda left, what: told.append((left, what))) == [behind]
+
+    assert set(told) == {(1, behind)}
+
+
+async def test_waiting_goes_on_while_an_engine_is_away_and_then_says_so(settings: Settings) -> None:
+    away = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"})
+
+    (behind,) = await until_applied(away, INTAKE, 0.2)
+
+    assert behind.startswith("The broker does not answer")
