@@ -10,7 +10,7 @@ from typing import Any
 from rich.progress import Progress
 
 from deploy.cli.progress import Bars
-from deploy.cli.verify import findings
+from deploy.cli.verify import differences
 from deploy.demo import desk
 from deploy.demo.screen import Screen
 from deploy.demo.stage import SCREENS, Stage
@@ -73,9 +73,9 @@ async def travel(stage: Stage, bars: Progress) -> dict[str, Any]:
         await _correct_a_figure(journey)
         await _withdraw(journey)
     await stage.applied()
-    differences = await findings(stage.settings)
+    found = await differences(stage.settings, Bars(bars))
     journey.done(1)
-    return {"ok": not differences, "differences": differences, "complaints": len(stage.ledger.reports()), **journey.found}
+    return {"ok": not found, "differences": found, "complaints": len(stage.ledger.reports()), **journey.found}
 
 
 def check(holds: bool, what: str) -> None:  # noqa: FBT001 - an assertion

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.publisher import verification
 from services.publisher.store import (
     closings,
     desk,
@@ -16,8 +15,10 @@ from services.publisher.store import (
     overview,
     paging,
     public,
+    record,
     rulings,
     screens,
+    verification,
     versions,
 )
 from shared.database import open_pool
@@ -33,12 +34,13 @@ MODULES = (
     overview,
     paging,
     public,
+    record,
     rulings,
     screens,
-    versions,
     verification,
+    versions,
 )
-BEGINNINGS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+BEGINNINGS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
     for module in MODULES

@@ -1,0 +1,379 @@
+"""Every channel of a running publisher against the release record, and every way of going wrong, which has to be found."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import sys
+from dataclasses import dataclass
+
+import asyncpg
+import httpx2
+import pytest
+from fastapi import Response
+
+from deploy import runtime
+from deploy.runtime import RunningService, Runtime
+from services.publisher.store import screens
+from services.publisher.store.screens import Screen
+from services.publisher.verification import channels
+from services.publisher.verification import screens as screen_looks
+from services.publisher.verification.channels import Looking
+from services.publisher.verification.reader import Reader
+from services.publisher.verification.sides import Sides
+from shared.contracts import Board
+from tests.integration.probes import until
+from tests.integration.publisher.given import NAMES, closed, complaint, figure, ruling
+from tests.integration.publisher.running import HTML
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SOON = Looking(patience_s=0.1)
+ELSEWHERE = "http://127.0.0.1:9"  # the port of discard, which nobody listens on
+
+
+@dataclass
+class City:
+    """A publisher with items in every state: released, corrected, withdrawn, and one that waits at the desk."""
+
+    publisher: object
+    owner: asyncpg.Connection
+    released: str
+    corrected: str
+    withdrawn: str
+    waiting: str
+
+    async def tamper(self, statement, *arguments):
+        """Write past every trigger and key, as only the database's owner can."""
+        await self.owner.execute("SET session_replication_role = replica")
+        assert (await self.owner.execute(statement, *arguments)).endswith(" 1")
+
+    async def correct(self):
+        """Correct a second item, in Kafka and at the desk."""
+        await self.publisher.tell(figure(1, 43, version=2, was=41))
+        two = "SELECT count(*) = 2 FROM publisher.versions WHERE state = 'draft'"
+        await until("both drafts", lambda: self.owner.fetchval(two))
+        await self.publisher.gate()
+
+    async def differences(self, looking=SOON):
+        served = await channels.differences(self.publisher.store, self.publisher.url, self.publisher.settings.zone, looking)
+        return served.found
+
+    async def of(self, item_id):
+        """What differs of an item, without its number."""
+        return [what.removeprefix(f"{item_id}: ") for what in await self.differences() if what.startswith(item_id)]
+
+    async def sides(self, reader):
+        return Sides(self.publisher.store, reader, self.publisher.settings.zone)
+
+
+@pytest.fixture
+async def city(released):
+    owner = await asyncpg.connect(released.settings.database_url.get_secret_value())
+    by_name = {item["operator"]["name"]: item["item_id"] for item in await released.items()}
+    await released.tell(figure(0, 66, version=2, was=64), complaint(1), complaint(2))
+    async with released.person("zhou") as reviewer:
+        await until("three drafts", lambda: released._with(reviewer, "/desk", "3</span>"))
+    await released.gate()
+    recalled, _kept = [item["item_id"] for item in await released.items("major")]
+    await released.tell(ruling(recalled, "withdrawn").model_copy(update={"public_reason": "主体对应错误。"}), complaint(3))
+    await until("the recall", lambda: owner.fetchval("SELECT true FROM publisher.public_items WHERE state = 'withdrawn'"))
+    waiting = await until("a draft", lambda: owner.fetchval("SELECT item_id FROM publisher.versions WHERE state = 'draft'"))
+    async with released.store.unit() as unit:
+        await screens.register(unit.connection, Screen("hall", "政务服务中心", None))
+        await screens.register(unit.connection, Screen("far", "远郊", "990103"))
+    yield City(released, owner, by_name[NAMES[1]], by_name[NAMES[0]], recalled, waiting)
+    await owner.close()
+
+
+async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_told(city):
+    url, zone = city.publisher.url, city.publisher.settings.zone
+
+    some = await channels.differences(city.publisher.store, url, zone, SOON)
+    every = await channels.differences(city.publisher.store, url, zone, Looking(sample=None, patience_s=0.1))
+
+    assert (some.found, every.found) == ([], [])
+    assert every.looked_at == [
+        "4 items listed", "12 feeds", "18 pages", "3 of 3 screens", "3 of 3 operators", "5 of 5 permanent addresses",
+        "1 unreleased items",
+    ]  # fmt: skip
+
+
+async def test_a_sample_takes_the_same_items_each_time_and_all_that_changed_last(city):
+    async with Reader(city.publisher.url) as reader:
+        sides = await city.sides(reader)
+        looks = [await channels.permalinks.looks(sides, 1) for _ in range(2)]
+
+    first, second = ({look.args[1] for look in released} for released, _unreleased, _held in looks)
+    assert first == second
+    assert len(first - {city.withdrawn}) <= 2
+    assert city.withdrawn in first
+
+
+async def test_a_form_edited_behind_the_back_is_found_wherever_it_is_shown(city):
+    await city.tamper(
+        "UPDATE publisher.public_items SET body = jsonb_set(body, '{operator,name}', '\"x\"') WHERE item_id = $1", city.released
+    )
+
+    found = "\n".join(await city.of(city.released))
+
+    for channel in ("/api/items?board=basic", "/api/items?since=0", f"/api/items/{city.released}", "/feeds/basic.atom (en)"):
+        assert channel in found
+    assert f"/items/{city.released} lacks the operator of v1 (zh)" in found
+
+
+async def test_a_missing_row_is_found_in_every_channel(city):
+    await city.tamper("DELETE FROM publisher.public_items WHERE item_id = $1", city.corrected)
+
+    found = await city.of(city.corrected)
+
+    assert "/api/items?board=basic lacks v2 corrected, release 4" in found
+    assert "/api/items?since=0 lacks v2 corrected, release 4" in found
+    assert f"/api/items/{city.corrected} answers 404, not 200" in found
+    assert f"/items/{city.corrected} answers 404, not 200 (en)" in found
+    assert "/feeds/basic.atom (zh) lacks v2 corrected" in found
+    assert "/boards/basic (zh) lacks it" in found
+    assert "/items (en) lacks it" in found
+    assert "/screens/mall lacks v2" in found
+    assert "/screens/mall, cards lacks v2" in found
+
+
+async def test_a_recalled_item_that_comes_back_is_found_in_every_channel(city):
+    await city.tamper(
+        "UPDATE publisher.public_items p SET state = 'released', body = r.body FROM publisher.releases r"
+        " WHERE r.item_id = p.item_id AND r.version = 1 AND p.item_id = $1",
+        city.withdrawn,
+    )
+
+    found = await city.of(city.withdrawn)
+
+    assert any(what.startswith("/api/items?board=major has v1 released") for what in found)
+    assert any(what.startswith("/api/items?since=0 differs from release") for what in found)
+    assert f"/items/{city.withdrawn} answers 200, not 410 (zh)" in found
+    assert any(what.startswith("/feeds/major.atom (zh) tells released of ") for what in found)
+    assert "/boards/major (en) has it, and should not" in found
+    assert "/ (zh) has it, and should not" in found
+    assert "/screens/hall, cards shows v1, and should not" in found
+
+
+async def test_an_unreleased_item_is_found_wherever_it_leaks(city):
+    await city.tamper(
+        "INSERT INTO publisher.public_items SELECT $1, 999, board, state, operator_key, operator_name, region, industry, period,"
+        " expires_on, words, jsonb_set(body, '{item_id}', to_jsonb($1::text)) FROM publisher.public_items WHERE item_id = $2",
+        city.waiting,
+        city.released,
+    )
+
+    found = await city.of(city.waiting)
+
+    assert "/api/items?board=basic has v1 released as release 999, which is not its newest" in found
+    assert f"/api/items/{city.waiting} answers 200, not 404" in found
+    assert f"/items/{city.waiting} answers 200, not 404 (zh)" in found
+    assert "/feeds/basic.atom (en) has it, and should not" in found
+    assert "/screens/mall shows v1, and should not" in found
+    assert any("/api/operators/" in what for what in await city.differences())
+
+
+async def test_a_page_kept_too_long_is_found(city):
+    path = f"/items/{city.released}"
+    old = await city.publisher.public.get(path, headers={**HTML, "accept-language": "zh"})
+    await city.correct()
+    assert await city.differences() == []
+
+    shelf = city.publisher.app.state.shelf
+    shelf.put((path, "", "zh"), shelf.state(), Response(old.content))
+
+    assert await city.of(city.released) == [f"{path} shows other versions than v2 and those before it (zh)"]
+
+
+async def test_a_withdrawn_items_page_that_tells_too_much_or_too_little_is_found(city):
+    path, shelf = f"/items/{city.withdrawn}", city.publisher.app.state.shelf
+    kept = (path, "", "en")
+    await city.publisher.public.get(path, headers={**HTML, "accept-language": "en"})
+
+    shelf.put(kept, shelf.state(), Response(f"W03 主体对应错误 {NAMES[0]}", 410))
+    too_much = await city.of(city.withdrawn)
+    shelf.put(kept, shelf.state(), Response("W03", 410))
+    too_little = await city.of(city.withdrawn)
+
+    assert too_much == [f"{path} still tells the operator (en)"]
+    assert too_little == [f"{path} does not tell why it was withdrawn (en)"]
+
+
+async def test_a_feed_kept_too_long_is_found(city):
+    feeds = city.publisher.app.state.feeds
+    await city.publisher.public.get("/feeds/basic.atom")
+    old = feeds[Board.BASIC, "zh"][1]
+    await city.correct()
+    assert await city.differences() == []
+
+    feeds[Board.BASIC, "zh"] = (feeds[Board.BASIC, "zh"][0], old)
+
+    assert await city.differences() == ["/feeds/basic.atom (zh): the entries are not in the order of releases"]
+
+
+async def test_an_item_that_its_operator_lacks_is_found(city):
+    await city.tamper("UPDATE publisher.public_items SET period = '2020-01' WHERE item_id = $1", city.released)
+    await city.tamper("UPDATE publisher.public_items SET state = 'withdrawn' WHERE item_id = $1", city.released)
+
+    found = await city.differences()
+
+    assert any("/api/operators/" in what and what.endswith("differs from what was released in figures") for what in found)
+
+
+async def test_a_stream_that_loses_a_release_is_found(city):
+    class Forgetful(Reader):
+        async def events(self, path, last, **query):
+            return [event for event in await super().events(path, last, **query) if event.id != 2]
+
+    async with Forgetful(city.publisher.url) as reader, Reader(city.publisher.url) as right:
+        looks, _ = await screen_looks.looks(await city.sides(reader), every=False)
+        others, _ = await screen_looks.looks(await city.sides(right), every=False)
+        found = [what for look in looks for what in await look()]
+        right_found = [what for look in others for what in await look()]
+
+    assert sorted(what.partition(": ")[2] for what in found) == [
+        "/screens/far/events tells nothing of release 2",
+        "/screens/hall/events tells nothing of release 2",
+        "/screens/mall/events tells nothing of release 2",
+    ]
+    assert right_found == []
+
+
+async def test_an_item_released_while_it_is_looked_at_is_no_difference(city):
+    publishing = []
+
+    def bar(title, _total):
+        if title == "Pages":
+            publishing.append(asyncio.ensure_future(city.correct()))
+        return lambda _: None
+
+    found = await city.differences(Looking(bar=bar))
+
+    await asyncio.gather(*publishing)
+    assert len(publishing) == 1
+    assert found == []
+
+
+async def test_lists_of_several_pages_are_walked_to_their_end(publisher, monkeypatch):
+    monkeypatch.setattr("services.publisher.verification.listing.MOST", 7)
+    await publisher.tell(*(figure(i, 3 + i) for i in range(45)), closed(45, sum(3 + i for i in range(45))))
+    async with publisher.person("zhou") as reviewer:
+        await until("all drafts", lambda: publisher._with(reviewer, "/desk", "45</span>"))
+    await publisher.gate()
+    looking = Looking(patience_s=0.1)
+    owner = await asyncpg.connect(publisher.settings.database_url.get_secret_value())
+    well = await channels.differences(publisher.store, publisher.url, publisher.settings.zone, looking)
+
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute("DELETE FROM publisher.public_items WHERE release_seq BETWEEN 10 AND 30")
+    await owner.close()
+    ill = await channels.differences(publisher.store, publisher.url, publisher.settings.zone, looking)
+
+    assert well.found == []
+    lacked = [what for what in ill.found if "/api/items?board=basic lacks" in what]
+    assert lacked[0].startswith("GS-2026-000030")
+    assert len(lacked) >= 7
+    assert any(what.startswith("/api/items?board=basic: differs further on") for what in ill.found)
+
+
+@pytest.fixture
+def gongshi(publisher):
+    """Run the command as if no supervisor ran; return its exit code, standard output and standard error."""
+    settings = publisher.settings
+    environment = os.environ | {
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "GONGSHI_TOPIC_PREFIX": settings.topic_prefix,
+        "GONGSHI_HOME": str(settings.home),
+        "GONGSHI_PUBLISHER_PORT": str(settings.publisher_port),
+    }
+
+    async def run(*arguments, stderr=asyncio.subprocess.PIPE, **more):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "deploy.cli",
+            *arguments,
+            env=environment | more,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+        )
+        output, messages = await process.communicate()
+        return process.returncode, output.decode().splitlines(), (messages or b"").decode().splitlines()
+
+    return run
+
+
+async def test_the_command_finds_the_publisher_and_says_what_it_compared(gongshi, city):
+    code, lines, messages = await gongshi("verify", "publications")
+
+    assert (code, messages) == (0, [])
+    assert lines[0].startswith("record and topic: 7 releases compared")
+    assert lines[1].startswith(f"channels at {city.publisher.url}: 4 items listed, ")
+    assert lines[-1] == "publications: 0 differences"
+
+
+async def test_the_command_lists_what_differs_and_ends_with_one(gongshi, city):
+    await city.tamper("DELETE FROM publisher.public_items WHERE item_id = $1", city.released)
+
+    code, lines, messages = await gongshi("verify", "all")
+
+    assert code == 1
+    assert lines[-1] == f"publications: {len(messages)} differences"
+    assert f"{city.released}: what is shown is not the newest release" in messages
+    assert f"{city.released}: /boards/basic (zh) lacks it" in messages
+
+
+async def test_a_publisher_that_does_not_run_is_told_and_no_difference(gongshi, released):
+    code, lines, messages = await gongshi("verify", "publications", GONGSHI_PUBLISHER_PORT="9")
+
+    assert code == 0
+    assert lines[1:] == ["channels: not compared", "publications: 0 differences"]
+    assert messages[0].startswith(f"No publisher answers at {ELSEWHERE}: lists, pages")
+
+
+async def test_another_program_at_the_address_is_no_publisher(released):
+    async with httpx2.AsyncClient() as client:
+        assert (await client.get(f"{released.url}/corrections/api/items")).status_code == 404
+    assert not await channels.answers(f"{released.url}/corrections")
+    assert await channels.answers(released.url)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named by --publisher", "run by a supervisor here"])
+async def test_a_publisher_that_should_run_and_does_not_is_a_difference(gongshi, released, named):
+    settings = released.settings
+    if not named:
+        services = {"publisher": RunningService(url=ELSEWHERE, pid=1)}
+        runtime.write(settings.home, Runtime(pid=os.getpid(), kafka_bootstrap_servers="", database_url="", services=services))
+
+    code, lines, messages = await gongshi("verify", "publications", *(["--publisher", ELSEWHERE] if named else []))
+
+    assert (code, lines[-1]) == (1, "publications: 1 differences")
+    assert messages == [f"No publisher answers at {ELSEWHERE}: lists, pages, feeds, operators and screens were not compared."]
+
+
+async def test_a_terminal_sees_progress_and_standard_output_does_not(gongshi, released):
+    terminal, inside = pty.openpty()
+    reading = asyncio.create_task(asyncio.to_thread(everything, terminal))
+
+    code, lines, _ = await gongshi("verify", "publications", stderr=inside)
+
+    os.close(inside)
+    shown = await reading
+    assert code == 0
+    assert "Permanent addresses" in shown
+    assert [line.partition(":")[0] for line in lines] == ["record and topic", "channels at http", "publications"]
+
+
+def everything(terminal):
+    """What was written to a terminal whose writers are gone."""
+    shown = b""
+    try:
+        while some := os.read(terminal, 65_536):
+            shown += some
+    except OSError:  # what Linux says at the end
+        pass
+    os.close(terminal)
+    return shown.decode(errors="replace")
