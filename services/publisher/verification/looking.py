@@ -28,13 +28,14 @@ async def differing(looks: Iterable[Look], advance: Callable[[int], object]) -> 
 async def settled(doubts: Sequence[Look], patience_s: float) -> list[str]:
     """Look at doubts until they are none, or for so long; return what still differs.
 
-    Of very many only so many are looked at that the first differences are sure; the rest is counted.
+    Of very many only so many are looked at that the first differences are sure, and only those are told; the rest is counted.
     """
     for start in range(0, len(doubts), MOST):
         found = await _again(doubts[start : start + MOST], patience_s)
         if found:
-            rest = len(doubts) - start - MOST
-            return found + ([f"{rest} more places differed at the first look"] if rest > 0 else [])
+            more, unsure = len(found) - MOST, len(doubts) - start - MOST
+            counted = [f"{more} more differences were found"] if more > 0 else []
+            return [*found[:MOST], *counted, *([f"{unsure} more places differed at the first look"] if unsure > 0 else [])]
     return []
 
 

@@ -53,6 +53,15 @@ async def test_of_very_many_differences_the_rest_is_counted():
     assert {thing.looks for thing in things[MOST:]} == {0}
 
 
+async def test_of_one_place_with_very_many_differences_the_rest_is_counted():
+    async def look():
+        return [str(n) for n in range(MOST + 3)]
+
+    found = await settled([look], 0)
+
+    assert found == [*(str(n) for n in range(MOST)), "3 more differences were found"]
+
+
 async def test_a_difference_behind_many_that_passed_is_found():
     things = [*(Thing(str(n), 0) for n in range(MOST)), Thing("last", ROUNDS)]
 
