@@ -40,6 +40,7 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
 
 
 def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: BatchConsumer) -> None:
+    most = settings.batch_records * consumer.subscription.batches
     subscriber: Any = broker.subscriber(
         Topic(settings.topic_prefix + consumer.subscription.topic, declare=False),
         # A group for each topic: in a common one, every subscription that joins at a start would stop the others. Cities on
@@ -47,7 +48,7 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         group_id=f"gongshi-{service}-{settings.topic_prefix}{consumer.subscription.topic}",
         listener=consumer,
         batch=True,
-        max_records=settings.batch_records * consumer.subscription.batches,
+        max_records=most,
         batch_timeout_ms=settings.batch_wait_ms,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
@@ -66,7 +67,7 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         await consumer.consume(message.raw_message)
 
     subscriber(receive)
-    consumer.attach_to(subscriber)
+    consumer.attach_to(subscriber, most)
 
 
 async def _raw_message(records: Any) -> RawMessage:

@@ -18,7 +18,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.errors import OWN_FAULTS, PERMANENT, DeadLetterFlood, Fenced
 from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
-from shared.stream.batch import Span, spans
+from shared.stream.batch import Lane, Span, lanes, spans
 from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
 from shared.stream.ownership import BACK_OFF_S, Ownership
@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 HINT_EVERY_S = 1.0
 # Some 2 ms of decoding, after which the batch that is being applied gets its turn.
 DECODED_AT_ONCE = 200
+# At this rate and above (records a second) larger batches are waited for as long as is allowed; at an eighth of it, no time.
+GATHER_RATE = 4_000.0
+GATHER_MOST_S = 1.0
 
 
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -46,13 +49,16 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lock = asyncio.Lock()
         self._owned = Ownership(store, self.health, lambda: self.consumer)
         self._subscriber: LogicSubscriber[Any] | None = None
+        self._most = 0
         self._hinted_at = 0.0
         self._hint: asyncio.Task[None] | None = None
         self._in_flight: asyncio.Task[None] | None = None
+        self._consumed_at = 0.0
 
-    def attach_to(self, subscriber: LogicSubscriber[Any]) -> None:
-        """Take the FastStream subscriber that fetches for this consumer."""
+    def attach_to(self, subscriber: LogicSubscriber[Any], most: int) -> None:
+        """Take the FastStream subscriber that fetches for this consumer, at most so many records at a time."""
         self._subscriber = subscriber
+        self._most = most
 
     @property
     def consumer(self) -> AIOKafkaConsumer:
@@ -80,6 +86,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         On any failure the positions are claimed again and the batch comes back.
         """
         began, epochs = time.perf_counter(), self._owned.epochs()
+        gathering = self._gathering(len(records), began)
         decode = self.subscription.decode
         decoded: list[Decoded] = []
         for at in range(0, len(records), DECODED_AT_ONCE):
@@ -87,6 +94,14 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(0)
         await self._end_flight()
         self._in_flight = asyncio.create_task(self._apply_batch(decoded, epochs, began))
+        await asyncio.sleep(gathering)
+
+    def _gathering(self, records: int, now: float) -> float:
+        """Return how long to wait for more records where larger batches cost less: the longer the more come in."""
+        rate = records / (now - self._consumed_at)
+        self._consumed_at = now
+        wanted = self.subscription.batches > 1 and records < self._most
+        return min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if wanted else 0.0
 
     async def _end_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""
@@ -96,37 +111,34 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _apply_batch(self, decoded: Sequence[Decoded], epochs: Mapping[TopicPartition, int], began: float) -> None:
         """Apply what is still owned as it was when the batch came: a partition claimed since then comes back as a whole."""
         async with self._lock:
-            found = spans(decoded)
-            owned = {span.partition for span in found if self._owned.holds(span.partition, epochs)}
-            if len(owned) < len(found):
-                parts = {partition.partition for partition in owned}
-                decoded = [each for each in decoded if each.record.partition in parts]
-                found = [span for span in found if span.partition in owned]
-            if not decoded:
-                return
-            try:
-                await self._apply(decoded, found)
-                BATCH_SECONDS.labels(*self._labels).observe(time.perf_counter() - began)
-            except asyncio.CancelledError:
-                raise
-            except DeadLetterFlood as flood:
-                log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
-                self.health.failed(flood)
-                # What is decoded already must not be applied behind what was refused.
-                self._owned.give_up()
-                self.consumer.pause(*self.consumer.assignment())
-            except Exception as error:
-                level = log.info if isinstance(error, Fenced) else log.warning
-                level(
-                    "batch_rolled_back",
-                    topic=self.subscription.topic,
-                    error=type(error).__name__,
-                    exc_info=not isinstance(error, Fenced | OSError),
-                )
-                await asyncio.sleep(self.health.back_off(BACK_OFF_S))
-                self._owned.take(owned)
-            else:
-                self._give_hint()
+            owned = [span for span in spans(decoded) if self._owned.holds(span.partition, epochs)]
+            flights = [self._apply_lane(lane, began) for lane in lanes(decoded, owned, self.subscription.lanes)]
+            await asyncio.gather(*flights)
+
+    async def _apply_lane(self, lane: Lane, began: float) -> None:
+        try:
+            await self._apply(lane.decoded, lane.spans)
+            BATCH_SECONDS.labels(*self._labels).observe(time.perf_counter() - began)
+        except asyncio.CancelledError:
+            raise
+        except DeadLetterFlood as flood:
+            log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
+            self.health.failed(flood)
+            # What is decoded already must not be applied behind what was refused.
+            self._owned.give_up()
+            self.consumer.pause(*self.consumer.assignment())
+        except Exception as error:
+            level = log.info if isinstance(error, Fenced) else log.warning
+            level(
+                "batch_rolled_back",
+                topic=self.subscription.topic,
+                error=type(error).__name__,
+                exc_info=not isinstance(error, Fenced | OSError),
+            )
+            await asyncio.sleep(self.health.back_off(BACK_OFF_S))
+            self._owned.take(span.partition for span in lane.spans)
+        else:
+            self._give_hint()
 
     async def _apply(self, decoded: Sequence[Decoded], found: Sequence[Span]) -> None:
         """Apply in one transaction. A failure that will come again is narrowed down by halves to the record it is in."""
