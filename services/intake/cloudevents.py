@@ -20,10 +20,12 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 JSON = "application/json"
 _JSON = JSON.encode()
+_REPORTED = REPORTED.encode()
 
 ENVELOPE = frozenset({"specversion", "id", "source", "type", "time"})
 LEAST_MOMENT = len("2026-10-01T00:00:00Z")
 _LINE = re.compile(LINE_PATTERN)
+_PLAIN_LINE = re.compile(LINE_PATTERN.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,12 @@ def binary(attributes: Mapping[str, str], body: bytes) -> Reported | Unfit:
         return Unfit(_reason(faults), tuple(faults))
     if len(body) > MIB:
         return Unfit(Reason.INVALID, (finding("", "too_large"),))
+    return _read(attributes["source"], attributes["id"], body)
+
+
+def _read(source: str, event_id: str, body: bytes) -> Reported | Unfit:
     try:
-        return Reported(attributes["source"], attributes["id"], ComplaintReport.model_validate_json(body), is_plain(body))
+        return Reported(source, event_id, ComplaintReport.model_validate_json(body), is_plain(body))
     except ValidationError as error:
         details = of_validation(error)
         return Unfit(_reason(details), details)
@@ -82,6 +88,11 @@ def _event(content_type: bytes | None, headers: Mapping[str, bytes | None], body
 
 
 def _by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Reported | Unfit:
+    if _is_plainly_right(headers) and len(body) <= MIB:
+        try:
+            return _read(headers["ce_source"].decode(), headers["ce_id"].decode(), body)  # type: ignore[union-attr]
+        except UnicodeDecodeError:
+            pass
     attributes: dict[str, str] = {}
     for name, value in headers.items():
         if name.startswith("ce_") and value is not None:
@@ -92,14 +103,24 @@ def _by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Reported | 
     return binary(attributes, body)
 
 
+def _is_plainly_right(headers: Mapping[str, bytes | None]) -> bool:
+    """Return whether the context is as nearly all are; the others are looked at closely, attribute by attribute."""
+    time = headers.get("ce_time")
+    return (
+        headers.get("ce_type") == _REPORTED
+        and headers.get("ce_specversion") == b"1.0"
+        and _PLAIN_LINE.fullmatch(headers.get("ce_source") or b"") is not None
+        and _PLAIN_LINE.fullmatch(headers.get("ce_id") or b"") is not None
+        and (time is None or _is_moment(time.decode("ascii", "replace")))
+    )
+
+
 def _is_json(kind: str) -> bool:
     return kind in {"", JSON} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
 
 
 def _context_faults(attributes: Mapping[str, str]) -> list[Detail]:
     faults: list[Detail] = []
-    if _is_plainly_right(attributes):
-        return faults
     kind, version, time = attributes.get("type"), attributes.get("specversion"), attributes.get("time")
     if kind != REPORTED:
         faults.append(finding("type", "unknown_type" if kind else "missing"))
@@ -112,18 +133,6 @@ def _context_faults(attributes: Mapping[str, str]) -> list[Detail]:
     if time is not None and not _is_moment(time):
         faults.append(finding("time", "bad_date"))
     return faults
-
-
-def _is_plainly_right(attributes: Mapping[str, str]) -> bool:
-    """Return whether the context is as nearly all are; the others are looked at closely."""
-    time = attributes.get("time")
-    return (
-        attributes.get("type") == REPORTED
-        and attributes.get("specversion") == "1.0"
-        and _LINE.fullmatch(attributes.get("source", "")) is not None
-        and _LINE.fullmatch(attributes.get("id", "")) is not None
-        and (time is None or _is_moment(time))
-    )
 
 
 def _is_moment(text: str) -> bool:

@@ -25,4 +25,4 @@ def subscriptions(intake: Intake) -> list[Subscription]:
                 case _:
                     pass
 
-    return [Subscription(REPORTS, decode, {Reported: take_in_reports}, own_faults_only=True, lanes=2)]
+    return [Subscription(REPORTS, decode, {Reported: take_in_reports}, own_faults_only=True)]

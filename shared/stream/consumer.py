@@ -18,7 +18,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.errors import OWN_FAULTS, PERMANENT, DeadLetterFlood, Fenced
 from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
-from shared.stream.batch import Lane, Span, lanes, spans
+from shared.stream.batch import Span, spans
 from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
 from shared.stream.ownership import BACK_OFF_S, Ownership
@@ -111,34 +111,36 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _apply_batch(self, decoded: Sequence[Decoded], epochs: Mapping[TopicPartition, int], began: float) -> None:
         """Apply what is still owned as it was when the batch came: a partition claimed since then comes back as a whole."""
         async with self._lock:
-            owned = [span for span in spans(decoded) if self._owned.holds(span.partition, epochs)]
-            flights = [self._apply_lane(lane, began) for lane in lanes(decoded, owned, self.subscription.lanes)]
-            await asyncio.gather(*flights)
-
-    async def _apply_lane(self, lane: Lane, began: float) -> None:
-        try:
-            await self._apply(lane.decoded, lane.spans)
-            BATCH_SECONDS.labels(*self._labels).observe(time.perf_counter() - began)
-        except asyncio.CancelledError:
-            raise
-        except DeadLetterFlood as flood:
-            log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
-            self.health.failed(flood)
-            # What is decoded already must not be applied behind what was refused.
-            self._owned.give_up()
-            self.consumer.pause(*self.consumer.assignment())
-        except Exception as error:
-            level = log.info if isinstance(error, Fenced) else log.warning
-            level(
-                "batch_rolled_back",
-                topic=self.subscription.topic,
-                error=type(error).__name__,
-                exc_info=not isinstance(error, Fenced | OSError),
-            )
-            await asyncio.sleep(self.health.back_off(BACK_OFF_S))
-            self._owned.take(span.partition for span in lane.spans)
-        else:
-            self._give_hint()
+            found = spans(decoded)
+            owned = [span for span in found if self._owned.holds(span.partition, epochs)]
+            if len(owned) < len(found):
+                parts = {span.partition.partition for span in owned}
+                decoded = [each for each in decoded if each.record.partition in parts]
+            if not decoded:
+                return
+            try:
+                await self._apply(decoded, owned)
+                BATCH_SECONDS.labels(*self._labels).observe(time.perf_counter() - began)
+            except asyncio.CancelledError:
+                raise
+            except DeadLetterFlood as flood:
+                log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
+                self.health.failed(flood)
+                # What is decoded already must not be applied behind what was refused.
+                self._owned.give_up()
+                self.consumer.pause(*self.consumer.assignment())
+            except Exception as error:
+                level = log.info if isinstance(error, Fenced) else log.warning
+                level(
+                    "batch_rolled_back",
+                    topic=self.subscription.topic,
+                    error=type(error).__name__,
+                    exc_info=not isinstance(error, Fenced | OSError),
+                )
+                await asyncio.sleep(self.health.back_off(BACK_OFF_S))
+                self._owned.take(span.partition for span in owned)
+            else:
+                self._give_hint()
 
     async def _apply(self, decoded: Sequence[Decoded], found: Sequence[Span]) -> None:
         """Apply in one transaction. A failure that will come again is narrowed down by halves to the record it is in."""

@@ -24,8 +24,7 @@ class Subscription:
 
     `own_faults_only` says that strangers write to the topic: what they send wrong is refused without limit, and only
     records that fail by our own fault count towards the flood that stops the service. `batches` is how many of the usual
-    batches are taken as one where many records wait: handlers that add up touch each sum once a batch. `lanes` is how many
-    transactions apply a batch at the same time, each some of its partitions: while one waits for the database another computes.
+    batches are taken as one where many records wait: handlers that add up touch each sum once a batch.
     """
 
     topic: str
@@ -33,7 +32,6 @@ class Subscription:
     handlers: Mapping[type[Any], Handler]
     own_faults_only: bool = False
     batches: int = 1
-    lanes: int = 1
 
     def decode(self, record: ConsumerRecord) -> Decoded:
         """Decode a record. One that the decoder itself fails on is refused alone: raising would cost its whole batch."""

@@ -79,7 +79,7 @@ async def keep_complaints(connection: asyncpg.Connection, facts: Sequence[Compla
         if known is None or fact.revision > known.revision:
             newest[fact.complaint_id] = fact
     # In the order of the key, so that two batches never wait for each other's rows.
-    rows = sorted(newest.values(), key=lambda fact: fact.complaint_id)
+    rows = sorted(newest.values(), key=lambda fact: fact.complaint_id.int)
     await connection.execute(
         UPSERT_COMPLAINTS,
         [row.complaint_id for row in rows],

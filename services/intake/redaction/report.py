@@ -78,18 +78,18 @@ def reference(number: str | None) -> str | None:
 
     Long numbers are what such references consist of, so an identity number goes only where its check digit is right.
     """
-    if number is None or _PERSON.search(number) is None:
-        return number
-    return _PERSON.sub(_unless_own, number)
+    if number is None:
+        return None
+    clean = _SOMEBODY.sub(_unless_own, number)
+    return _MAIL.sub(MAIL, clean) if "@" in clean else clean
 
 
-_PERSON = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx])(?![0-9])|[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
+_SOMEBODY = re.compile(r"[1-9](?<![0-9].)(?:(?<=1)[3-9][0-9]{9}|[0-9]{16}[0-9Xx])(?![0-9])")
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
 
 
 def _unless_own(found: re.Match[str]) -> str:
     number = found.group()
-    if "@" in number:
-        return MAIL
     if len(number) < LENGTH_OF_IDENTITY:
         return PHONE
     return IDENTITY if ric.is_valid(number) else number

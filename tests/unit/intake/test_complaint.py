@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from deploy.samples import generate
 from services.intake.domain.complaint import Tables, complaint
 from services.intake.domain.decision import State
 from services.intake.redaction import redacted
-from shared.contracts import ComplaintReport
+from shared.contracts import ComplaintReport, ComplaintRevised
 
 TABLES = Tables(frozenset({"990106"}), frozenset({"F5273"}), frozenset({"quality"}), ZoneInfo("Asia/Shanghai"))
 STATE = State(UUID(int=1), 1, bytes(16), ever_accepted=False, withheld=False, revision=1, operator_key="N-1", name_key="甲")
@@ -22,6 +23,18 @@ REPORT = {
 def said(**changes):
     report = ComplaintReport.model_validate_strings(REPORT | changes)
     return complaint(report, STATE, "/letters/990106", redacted(report), TABLES)
+
+
+def test_what_is_said_is_what_the_contract_makes_of_it():
+    """The writer does not have the contract look at each complaint again, so this does."""
+    for emission in generate(seed=3, complaints=300, months=6, carriers="kafka", faults=0):
+        if emission.carrier == "kafka_binary":
+            report = ComplaintReport.model_validate_json(emission.body)
+            told = complaint(report, STATE, emission.source, redacted(report), TABLES)
+
+            assert list(told.__dict__) == list(ComplaintRevised.model_fields)
+            assert told == ComplaintRevised.model_validate_json(told.body(), strict=True)
+            assert told.body() == ComplaintRevised(**told.__dict__).model_dump_json().encode()
 
 
 def test_days_are_those_of_the_time_zone():
