@@ -37,20 +37,21 @@ async def not_older(connection: asyncpg.Connection, revisions: Mapping[str, int]
 
 
 ALIKE = """
-SELECT i.natural_key, v.item_id
-  FROM publisher.versions v
-  JOIN publisher.items i USING (item_id)
-  JOIN unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
+SELECT a.natural_key, v.item_id
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
+  JOIN publisher.versions v
     ON v.form #>> '{operator,key}' = a.operator_key
    AND v.form #>> '{content,amount}' = a.amount
-   AND i.natural_key <> a.natural_key
+  JOIN publisher.items i USING (item_id)
  WHERE i.board = 'major'
+   AND i.natural_key <> a.natural_key
    AND v.state IN ('draft', 'returned', 'approved', 'released')
+ ORDER BY a.natural_key, v.item_id
 """
 
 
 async def alike(connection: asyncpg.Connection, majors: Sequence[tuple[str, str, str | None]]) -> dict[str, list[str]]:
-    """Return other items of the major board on the same operator and amount, by natural key.
+    """Return for each natural key the other items of the major board on the same operator and amount.
 
     `majors` are (natural key, operator key, amount).
     """

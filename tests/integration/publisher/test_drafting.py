@@ -47,6 +47,19 @@ async def test_an_older_figure_changes_nothing(desk):
     assert await desk.owner.fetchval("SELECT complaints FROM publisher.figures") == 12
 
 
+async def test_a_major_complaint_is_told_of_another_on_the_same_operator_and_amount(desk):
+    await desk.hear(complaint(1))
+    (first,) = await desk.open("major")
+    await desk.hear(complaint(2), complaint(3, amount="99999.00"))
+
+    told = {}
+    for draft in await desk.open("major"):
+        check = {each["name"]: each for each in orjson.loads(draft["checks"])}["duplicate"]
+        told[draft["item_id"]] = (orjson.loads(draft["form"])["content"]["amount"], check["result"], check["detail"])
+    assert told.pop(first["item_id"])[1] == "pass"
+    assert sorted(told.values()) == [("68600.00", "warn", {"item": first["item_id"]}), ("99999.00", "pass", {})]
+
+
 async def test_a_restated_figure_replaces_a_draft_that_is_not_public(desk):
     await desk.close_month(12)
     await desk.review(await desk.seen())
