@@ -23,5 +23,5 @@ async def keep_complaints(unit: Unit, run: Sequence[Received[ComplaintFacts]]) -
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     listen(PUBLICATIONS, {ItemReleased: keep_items, ItemCorrected: keep_items, ItemWithdrawn: keep_items}),
-    listen(COMPLAINTS, {ComplaintFacts: keep_complaints}),
+    listen(COMPLAINTS, {ComplaintFacts: keep_complaints}, batches=2),
 )

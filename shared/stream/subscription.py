@@ -24,7 +24,8 @@ class Subscription:
 
     `own_faults_only` says that strangers write to the topic: what they send wrong is refused without limit, and only
     records that fail by our own fault count towards the flood that stops the service. `batches` is how many of the usual
-    batches are taken as one where many records wait: handlers that add up touch each sum once a batch.
+    batches are taken as one where many records wait; more than one says that the handler gains by it, so that under load the
+    consumer waits for more: what is added up touches each sum once a batch, and small work has its transaction in common.
     """
 
     topic: str
@@ -52,6 +53,6 @@ class Subscription:
             await self.handlers[model](unit, list(run))
 
 
-def listen(topic: str, handlers: Mapping[type[Any], Handler]) -> Subscription:
+def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1) -> Subscription:
     """Return the subscription of a topic of our own: contracts decide what is read, each has one handler."""
-    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers)
+    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers, batches=batches)

@@ -108,7 +108,7 @@ def subscription(office: Office) -> Subscription:
         if fresh:
             await drafting.draft_major(unit, office, [c for c in wanted if str(c.complaint_id) in fresh])
 
-    return Subscription(COMPLAINTS, glimpse_decoder(office), {Glimpse: draft})
+    return Subscription(COMPLAINTS, glimpse_decoder(office), {Glimpse: draft}, batches=2)
 
 
 def _read(unit: Unit, received: Received[Glimpse]) -> ComplaintRevised | None:
