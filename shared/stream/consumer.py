@@ -97,10 +97,13 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await asyncio.sleep(gathering)
 
     def _gathering(self, records: int, now: float) -> float:
-        """Return how long to wait for more records where larger batches cost less: the longer the more come in."""
+        """Return how long to wait for more records where larger batches cost less: the longer the more come in.
+
+        Where a full batch waits already there is nothing to wait for.
+        """
         rate = records / (now - self._consumed_at)
         self._consumed_at = now
-        wanted = self.subscription.batches > 1 and records < self._most
+        wanted = self.subscription.batches > 1 and self.lag() < self._most
         return min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if wanted else 0.0
 
     async def _end_flight(self) -> None:
