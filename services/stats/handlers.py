@@ -17,9 +17,9 @@ from shared.contracts.rulings import RULINGS
 from shared.stream import Entry, Received, Subscription, Unit, listen
 from shared.stream.record import contract_decoder, narrowed
 
-# Of 8,000 complaints in the order of time nearly half fall on days and months of subjects that others of them touch already;
+# Of 6,000 complaints in the order of time nearly half fall on days and months of subjects that others of them touch already;
 # of 2,000 few do.
-BATCHES = 4
+BATCHES = 3
 
 
 class Counting:

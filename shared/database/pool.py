@@ -46,6 +46,8 @@ async def _create(settings: Settings, schema: str) -> asyncpg.Pool:
             "search_path": f"{schema},public",
             "role": ROLE_PREFIX + schema,
             "jit": "off",
+            # What a batch adds up fits; at the default a large one is written to files first.
+            "work_mem": "16MB",
             "timezone": "UTC",
         },
     )
