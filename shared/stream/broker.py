@@ -56,7 +56,7 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.session_timeout_ms // 3,
         rebalance_timeout_ms=int(settings.statement_timeout_s * 1000) + settings.session_timeout_ms,
-        max_partition_fetch_bytes=2 * MIB,
+        max_partition_fetch_bytes=MIB,
         fetch_max_wait_ms=100,
         partition_assignment_strategy=(StickyPartitionAssignor,),
         parser=_raw_message,
