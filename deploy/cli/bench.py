@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.bench import freshness as freshness_bench
+from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
 from deploy.bench import stats as stats_bench
 from shared.settings import Settings
@@ -63,8 +67,53 @@ def pipeline(
 
         gongshi bench pipeline --reports 1000000
     """
+    with _bar("Filling the topic, then measuring", reports) as advance:
+        result = asyncio.run(pipeline_bench.measure(Settings(), reports, seed, advance))
+    typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def freshness(
+    rate: Annotated[float, typer.Option(min=1, help="Reports a second that flow meanwhile.")] = 500,
+    seconds: Annotated[float, typer.Option(min=10, help="For how long probes are sent.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same reports.")] = 1,
+) -> None:
+    """Measure the time from a complaint on its topic to its figure on its topic, while others flow.
+
+    On engines of its own, through the real four services as processes of their own.
+
+    Examples:
+        gongshi bench freshness
+
+        gongshi bench freshness --rate 2000 --seconds 120
+    """
+    with _bar("Sending", round(rate * (seconds + freshness_bench.WARM_UP_S))) as advance:
+        result = asyncio.run(freshness_bench.measure(Settings(), rate, seconds, seed, advance))
+    typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def pages(
+    rate: Annotated[float, typer.Option(min=1, help="Requests a second, answered in time or not.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1)] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed asks for the same pages of what was drawn.")] = 1,
+) -> None:
+    """Measure the public pages and answers of what runs here, with all that it holds: `gongshi demo` in another terminal.
+
+    Examples:
+        gongshi bench pages
+
+        gongshi bench pages --rate 400 --seconds 30
+    """
+    with _bar("Asking", round(rate * seconds)) as advance:
+        result = asyncio.run(pages_bench.measure(Settings(), rate, seconds, seed, advance))
+    typer.echo(orjson.dumps(result).decode())
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar on standard error; yield what moves it on."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("Filling the topic, then measuring", total=reports)
-        result = asyncio.run(pipeline_bench.measure(Settings(), reports, seed, lambda count: bars.advance(task, count)))
-    typer.echo(orjson.dumps(result).decode())
+        task = bars.add_task(what, total=total)
+        yield lambda count: bars.advance(task, count)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.cli.up import JarProgress, show_addresses
 from deploy.demo.journey import travel
-from deploy.demo.stage import MONTHS, Stage, fill_boards, set_up
+from deploy.demo.stage import CHECKED_MONTHS, MONTHS, Stage, fill_boards, set_up
 from deploy.supervisor import Supervisor
 from shared.accounts import Role
 from shared.errors import GongshiError
@@ -56,7 +56,7 @@ async def _demo(console: Console, complaints: int, seed: int) -> None:
     supervisor = await _started(console, Settings(synthetic=True))
     try:
         with _bars(console) as bars:
-            stage = await set_up(supervisor, seed, complaints, bars, MONTHS)
+            stage = await set_up(supervisor, seed, complaints, bars, MONTHS, witnessed=False)
             await fill_boards(stage, bars)
         show_addresses(supervisor)
         _show_doors(stage)
@@ -74,7 +74,7 @@ async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]
     supervisor = await _started(console, settings)
     try:
         with _bars(console) as bars:
-            stage = await set_up(supervisor, seed, complaints, bars)
+            stage = await set_up(supervisor, seed, complaints, bars, CHECKED_MONTHS, witnessed=True)
             await fill_boards(stage, bars)
             outcome = await travel(stage, bars)
     except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -28,20 +28,36 @@ MAX_FAULTS = 0.003
 Advance = Callable[[int], object]
 
 
-def emissions(seed: int, complaints: int) -> list[Emission]:
-    """Return everything that the synthetic sources send."""
-    return list(generate(seed, complaints, faults=MAX_FAULTS))
+async def replay(
+    settings: Settings,
+    intake_url: str,
+    source: DemoSource,
+    seed: int,
+    complaints: int,
+    witness: Callable[[Emission], object],
+    advance: Advance,
+) -> None:
+    """Send everything: hotlines and platform by Kafka, on-site desks over HTTP, letters as a file.
+
+    What is sent is shown to `witness` and forgotten, but for the small part of desks and letters, which is sent at the end.
+    """
+    others: list[Emission] = []
+    sent = generate(seed, complaints, faults=MAX_FAULTS)
+    await emit(settings, _on_kafka(sent, others, witness), on_progress=advance)
+    await _post(intake_url, source, others, advance)
+    await _import_letters(settings, others, advance)
 
 
-async def replay(settings: Settings, intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
-    """Send everything: hotlines and platform by Kafka, on-site desks over HTTP, letters as a file."""
-    on_kafka = [e for e in sent if e.carrier.startswith("kafka")]
-    await emit(settings, on_kafka, on_progress=advance)
-    await post(intake_url, source, sent, advance)
-    await import_letters(settings, [e for e in sent if e.carrier == "csv_row"], advance)
+def _on_kafka(sent: Iterable[Emission], others: list[Emission], witness: Callable[[Emission], object]) -> Iterator[Emission]:
+    for emission in sent:
+        witness(emission)
+        if emission.carrier.startswith("kafka"):
+            yield emission
+        else:
+            others.append(emission._replace(facts=None, personal=()))
 
 
-async def post(intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
+async def _post(intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
     """Post the batches of the on-site desks."""
     headers = {"Authorization": f"Bearer {source.key}", "Content-Type": BATCH}
     async with httpx2.AsyncClient(headers=headers, timeout=TIMEOUT_S) as client:
@@ -52,7 +68,7 @@ async def post(intake_url: str, source: DemoSource, sent: Sequence[Emission], ad
             advance(len(batch))
 
 
-async def import_letters(settings: Settings, letters: Sequence[Emission], advance: Advance) -> None:
+async def _import_letters(settings: Settings, letters: Sequence[Emission], advance: Advance) -> None:
     """Import the ledger of letters as a file in GB18030, as a letter desk would send it."""
     mapping = load(MAPPINGS / "letters.yaml")
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from deploy.demo.stage import Stage, fill_boards, set_up
+from deploy.demo.stage import CHECKED_MONTHS, Stage, fill_boards, set_up
 from deploy.supervisor import SERVICES, Supervisor
 from shared.settings import Settings
 
@@ -27,6 +27,6 @@ async def built(home: Path) -> AsyncIterator[Stage]:
     bars = Progress(console=Console(file=StringIO()))
     async with Supervisor(settings, say=lambda _: None) as supervisor:
         await supervisor.until_ready()
-        stage = await set_up(supervisor, SEED, COMPLAINTS, bars)
+        stage = await set_up(supervisor, SEED, COMPLAINTS, bars, CHECKED_MONTHS, witnessed=True)
         await fill_boards(stage, bars)
         yield stage
