@@ -48,6 +48,25 @@ async def of_board(
     return [Public.from_row(row) for row in await connection.fetch(OF_BOARD, board, *conditions, before, limit)]
 
 
+CORRECTED = """
+SELECT p.release_seq, p.body,
+       EXISTS (SELECT FROM publisher.applications a
+                WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
+  FROM publisher.public_items p
+ WHERE p.board = $1
+   AND p.state = 'corrected'
+   AND ($2::text IS NULL OR p.region = $2)
+   AND ($3::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $3)
+ ORDER BY p.release_seq DESC
+ LIMIT $4
+"""
+
+
+async def corrected(connection: asyncpg.Connection, board: Board, wanted: Filter, *, limit: int) -> list[Public]:
+    """Return items of a board whose public version is a correction, the newest release first."""
+    return [Public.from_row(row) for row in await connection.fetch(CORRECTED, board, wanted.region, wanted.today, limit)]
+
+
 COUNT_OF_BOARD = """
 SELECT count(*)
   FROM publisher.public_items p

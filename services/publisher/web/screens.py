@@ -76,7 +76,7 @@ async def page(
         name, _sep, item_id = cursor.rpartition("~")
         rows = await listing.by_name(connection, wanted, after=(name, item_id), limit=ROWS * TABLES)
         totals = await listing.totals(connection, wanted)
-        news = await _news(connection, screen, office, at)
+        latest = await news(connection, screen, office, at)
         seq = await gate.head(connection)
     lease = lease_of(office, screen_id, seq, at)
     shown = today_form(rows, office)
@@ -86,22 +86,21 @@ async def page(
         request, "screens/page.html", headers={"Cache-Control": "no-store"}, screen=screen, orientation=orientation.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until, lease=lease.token(office.lease_key),
         lease_seconds=int((lease.until - at).total_seconds()), seq=seq, tables=tables, totals=totals, month=overview.latest,
-        cards=today_form(news, office), cards_a_view=CARDS_A_VIEW, rules=office.rules(at), overview=overview,
-        page=view, pages=len(tables) + math.ceil(len(news) / CARDS_A_VIEW),
+        cards=today_form(latest, office), cards_a_view=CARDS_A_VIEW, rules=office.rules(at), overview=overview,
+        page=view, pages=len(tables) + math.ceil(len(latest) / CARDS_A_VIEW),
         next_cursor=f"{last.item.operator.name}~{last.item.item_id}" if last and last.item.operator else "",
     )  # fmt: skip
 
 
-async def _news(connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime) -> list[Public]:
+async def news(connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime) -> list[Public]:
     """Return what was released or corrected lately and concerns the screen, newest first."""
-    today = office.today(at)
-    found = [
-        item
-        for board in Board
-        for item in await listing.of_board(connection, board, Filter(region=screen.region, today=today), limit=CARDS)
-        if at - item.item.released_at <= RECENT and (board is not Board.BASIC or item.item.state is ItemState.CORRECTED)
-    ]
-    return sorted(found, key=lambda item: item.release_seq, reverse=True)[:CARDS]
+    wanted = Filter(region=screen.region, today=office.today(at))
+    # Of the basic board all items of the month are on the screen anyway; news of it is what was corrected.
+    found = await listing.corrected(connection, Board.BASIC, wanted, limit=CARDS)
+    for board in set(Board) - {Board.BASIC}:
+        found += await listing.of_board(connection, board, wanted, limit=CARDS)
+    recent = [item for item in found if at - item.item.released_at <= RECENT]
+    return sorted(recent, key=lambda item: item.release_seq, reverse=True)[:CARDS]
 
 
 @router.get("/screens/{screen_id}/events")

@@ -9,7 +9,12 @@ import pytest
 from services.publisher.releasing import ContentChanged
 from services.publisher.store import gate
 from services.publisher.store.gate import RulesEdited
-from tests.integration.publisher.given import AT, figure
+from services.publisher.store.screens import Screen
+from services.publisher.web.screens import CARDS, news
+from shared.clock import now
+from tests.integration.publisher.given import AT, closed, figure
+
+ANOTHER_ROLE = "UPDATE accounts.people SET role = 'gatekeeper' WHERE name = 'zhou'"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,11 +65,13 @@ async def test_a_gatekeeper_cannot_review(desk):
         await desk.review(await desk.seen(), "wu")
 
 
-async def test_who_changed_roles_cannot_take_both_steps(desk):
+async def test_a_role_cannot_be_changed_and_who_got_another_one_past_that_cannot_take_both_steps(desk):
     await desk.close_month(12)
     seen = await desk.seen()
     await desk.review(seen)
-    await desk.owner.execute("UPDATE accounts.people SET role = 'gatekeeper' WHERE name = 'zhou'")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await desk.owner.execute(ANOTHER_ROLE)
+    await desk.owner.execute(f"SET session_replication_role = replica; {ANOTHER_ROLE}; RESET session_replication_role")
 
     with pytest.raises(asyncpg.UniqueViolationError):
         await desk.release(seen, "zhou")
@@ -184,3 +191,19 @@ async def test_a_service_cannot_make_a_gatekeeper(desk):
     async with desk.store.pool.acquire() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("UPDATE accounts.people SET role = 'gatekeeper'")
+
+
+async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_is_released(desk):
+    await desk.close_month(12)
+    await desk.through_the_gate()
+    await desk.hear(figure(0, 14, version=2, was=12))
+    (corrected,) = await desk.through_the_gate()
+    later = [figure(place, 5, month="2026-10") for place in range(CARDS + 2)]
+    await desk.hear(*later)
+    await desk.hear(closed(len(later), 5 * len(later), month="2026-10"))
+    await desk.through_the_gate()
+
+    async with desk.store.reading() as connection:
+        found = await news(connection, Screen("mall", "商场", None), desk.office, now())
+
+    assert [item.item.item_id for item in found] == [corrected.item_id]
