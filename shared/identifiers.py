@@ -23,7 +23,7 @@ def uuid7() -> UUID:
     return UUID(int=(milliseconds << 80) | _VERSION_7 | ((random >> 64 & _RANDOM_A) << 64) | _VARIANT | (random & _RANDOM_B))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def valid_uscc(code: str) -> str | None:
     """Return the code in its canonical form, or None where length, alphabet or check digit is wrong."""
     try:

@@ -29,7 +29,7 @@ def attribution(operator: ReportedOperator) -> Attribution:
     return _attribution(operator.name, operator.uscc)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _attribution(name: str, uscc: str | None) -> Attribution:
     return Attribution(name_key(name), credit_code(uscc) if uscc else None)
 
@@ -44,7 +44,7 @@ def name_key(name: str) -> str:
     return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def provisional_key(name: str) -> str:
     """Return the operator key of a compared name that stands for nobody known."""
     return PROVISIONAL + hashlib.sha256(name.encode()).hexdigest()[:16]
