@@ -23,6 +23,7 @@ from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
 from shared.stream.ownership import BACK_OFF_S, Ownership
 from shared.stream.positions import advance
+from shared.stream.rate import Rate
 from shared.stream.record import Decoded, Detail, Passed, Reason, Received, Refused
 from shared.stream.subscription import Subscription
 from shared.stream.unit import Store
@@ -53,7 +54,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._hinted_at = 0.0
         self._hint: asyncio.Task[None] | None = None
         self._in_flight: asyncio.Task[None] | None = None
-        self._consumed_at = 0.0
+        self._rate = Rate()
 
     def attach_to(self, subscriber: LogicSubscriber[Any], most: int) -> None:
         """Take the FastStream subscriber that fetches for this consumer, at most so many records at a time."""
@@ -101,8 +102,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
         Where a full batch waits already there is nothing to wait for.
         """
-        rate = records / (now - self._consumed_at)
-        self._consumed_at = now
+        rate = self._rate.of(records, now)
         wanted = self.subscription.batches > 1 and self.lag() < self._most
         return min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if wanted else 0.0
 
