@@ -5,6 +5,6 @@ complaints are in it.
 """
 
 from shared.accounts.person import Person, Role
-from shared.accounts.store import add, close_session, open_session, person_of, sign_in
+from shared.accounts.store import RoleFixed, add, close_session, open_session, person_of, sign_in
 
-__all__ = ["Person", "Role", "add", "close_session", "open_session", "person_of", "sign_in"]
+__all__ = ["Person", "Role", "RoleFixed", "add", "close_session", "open_session", "person_of", "sign_in"]
