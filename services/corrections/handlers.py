@@ -8,7 +8,7 @@ from services.corrections.store import registers
 from shared.contracts import ComplaintFacts, ItemCorrected, ItemReleased, ItemWithdrawn
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.publications import PUBLICATIONS, ItemEvent
-from shared.stream import Received, Subscription, Unit, listen
+from shared.stream import AT_LEISURE_S, Received, Subscription, Unit, listen
 
 
 async def keep_items(unit: Unit, run: Sequence[Received[ItemEvent]]) -> None:
@@ -23,5 +23,5 @@ async def keep_complaints(unit: Unit, run: Sequence[Received[ComplaintFacts]]) -
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     listen(PUBLICATIONS, {ItemReleased: keep_items, ItemCorrected: keep_items, ItemWithdrawn: keep_items}),
-    listen(COMPLAINTS, {ComplaintFacts: keep_complaints}, batches=2),
+    listen(COMPLAINTS, {ComplaintFacts: keep_complaints}, batches=2, gather_s=AT_LEISURE_S),
 )

@@ -24,10 +24,10 @@ T = TypeVar("T")
 MONTHS = 600
 # Changes within this time are said as one, whatever the load: it is the smaller part of the second that a figure may take.
 COALESCE_S = 0.1
-# Up to this many records a second figures are said within a second. Beyond it, as when a backlog is caught up with, they would
-# be out of date as soon as they are said: ever more changes are said as one.
-FRESH_RATE = 2_000.0
-# At that rate and above, the rest after a turn is this many times the turn: saying takes a tenth of the time.
+# Up to this many records a second figures are said as soon as they can be. Beyond it, as when a backlog is caught up with, they
+# would be out of date as soon as they are said: ever more changes are said as one.
+FRESH_RATE = 1_000.0
+# At twice that rate and above, the rest after a turn is this many times the turn: saying takes a tenth of the time.
 REST = 9.0
 REST_MOST_S = 3.0
 # When none was applied for so long and none waits, the load is over, and what gathered is said.
@@ -117,7 +117,7 @@ def _event(unit: Unit, figure: NewFigure, known: dict[str, OperatorCard]) -> Fig
 
 def rest_after(said_in_s: float, records_a_second: float) -> float:
     """Return the seconds for which changes gather before the next turn, by how long the last one took and how many come in."""
-    busy = min(1.0, records_a_second / FRESH_RATE)
+    busy = min(1.0, max(0.0, records_a_second / FRESH_RATE - 1.0))
     return max(COALESCE_S, min(REST_MOST_S, REST * busy * said_in_s))
 
 

@@ -7,10 +7,11 @@ decides, writes, and says what happened with `unit.emit`.
 from shared.stream.journal import Entry
 from shared.stream.outbox import Letter
 from shared.stream.record import Detail, Passed, Reason, Received, Refused
-from shared.stream.subscription import Handler, Subscription, listen
+from shared.stream.subscription import AT_LEISURE_S, Handler, Subscription, listen
 from shared.stream.unit import Store, Unit
 
 __all__ = [
+    "AT_LEISURE_S",
     "Detail",
     "Entry",
     "Handler",

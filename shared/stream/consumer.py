@@ -98,13 +98,15 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await asyncio.sleep(gathering)
 
     def _gathering(self, records: int, now: float) -> float:
-        """Return how long to wait for more records where larger batches cost less: the longer the more come in.
+        """Return how long to wait for more records; under load the longer the more come in, where larger batches cost less.
 
         Where a full batch waits already there is nothing to wait for.
         """
         rate = self._rate.of(records, now)
-        wanted = self.subscription.batches > 1 and self.lag() < self._most
-        return min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if wanted else 0.0
+        if self.lag() >= self._most:
+            return 0.0
+        flood = min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if self.subscription.batches > 1 else 0.0
+        return max(self.subscription.gather_s, flood)
 
     async def _end_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""

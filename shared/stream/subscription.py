@@ -15,6 +15,11 @@ from shared.stream.unit import Unit
 
 log = structlog.get_logger(__name__)
 
+# Of the second that a complaint has until its figure is said, what one step may wait.
+GATHER_S = 0.1
+# For what nobody waits for within the second.
+AT_LEISURE_S = 0.5
+
 Handler = Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]
 
 
@@ -26,6 +31,8 @@ class Subscription:
     records that fail by our own fault count towards the flood that stops the service. `batches` is how many of the usual
     batches are taken as one where many records wait; more than one says that the handler gains by it, so that under load the
     consumer waits for more: what is added up touches each sum once a batch, and small work has its transaction in common.
+    `gather_s` is how many seconds records gather after a batch in any case, so that a steady trickle is no trickle of
+    transactions; the first record after a silence never waits.
     """
 
     topic: str
@@ -33,6 +40,7 @@ class Subscription:
     handlers: Mapping[type[Any], Handler]
     own_faults_only: bool = False
     batches: int = 1
+    gather_s: float = GATHER_S
 
     def decode(self, record: ConsumerRecord) -> Decoded:
         """Decode a record. One that the decoder itself fails on is refused alone: raising would cost its whole batch."""
@@ -53,6 +61,7 @@ class Subscription:
             await self.handlers[model](unit, list(run))
 
 
-def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1) -> Subscription:
+def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1, gather_s: float = GATHER_S) -> Subscription:
     """Return the subscription of a topic of our own: contracts decide what is read, each has one handler."""
-    return Subscription(topic, contract_decoder([(model.type, model) for model in handlers]), handlers, batches=batches)
+    decoder = contract_decoder([(model.type, model) for model in handlers])
+    return Subscription(topic, decoder, handlers, batches=batches, gather_s=gather_s)

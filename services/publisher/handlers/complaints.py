@@ -17,7 +17,7 @@ from services.publisher.store import items
 from shared.contracts import Board, ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from shared.rules import MajorRules
-from shared.stream import Received, Refused, Subscription, Unit
+from shared.stream import AT_LEISURE_S, Received, Refused, Subscription, Unit
 from shared.stream.record import Decoded, Decoder, contract_decoder, header, refuse_invalid
 
 TYPE = ComplaintRevised.type.encode()
@@ -108,7 +108,7 @@ def subscription(office: Office) -> Subscription:
         if fresh:
             await drafting.draft_major(unit, office, [c for c in wanted if str(c.complaint_id) in fresh])
 
-    return Subscription(COMPLAINTS, glimpse_decoder(office), {Glimpse: draft}, batches=2)
+    return Subscription(COMPLAINTS, glimpse_decoder(office), {Glimpse: draft}, batches=2, gather_s=AT_LEISURE_S)
 
 
 def _read(unit: Unit, received: Received[Glimpse]) -> ComplaintRevised | None:

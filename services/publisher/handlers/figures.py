@@ -13,7 +13,7 @@ from services.publisher.store import closings, gate
 from services.publisher.store import figures as store
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
-from shared.stream import Passed, Received, Subscription, Unit
+from shared.stream import AT_LEISURE_S, Passed, Received, Subscription, Unit
 from shared.stream.record import Decoded, contract_decoder
 
 # What items are drafted from and the front page shows; the other figures pass unparsed, known by their key.
@@ -51,7 +51,7 @@ def subscription(office: Office) -> Subscription:
         await _draft_complete(unit, office)
         await gate.announce(unit.connection)
 
-    return Subscription(FIGURES, decode, {FigureChanged: keep, MonthClosed: close})
+    return Subscription(FIGURES, decode, {FigureChanged: keep, MonthClosed: close}, gather_s=AT_LEISURE_S)
 
 
 def _newest(events: Sequence[FigureChanged]) -> list[FigureChanged]:
