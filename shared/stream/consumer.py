@@ -23,7 +23,7 @@ from shared.stream.flood import FloodGuard
 from shared.stream.health import ConsumerHealth
 from shared.stream.ownership import BACK_OFF_S, Ownership
 from shared.stream.positions import advance
-from shared.stream.rate import Rate
+from shared.stream.rate import Rate, gathering
 from shared.stream.record import Decoded, Detail, Passed, Reason, Received, Refused
 from shared.stream.subscription import Subscription
 from shared.stream.unit import Store
@@ -33,9 +33,6 @@ log = structlog.get_logger(__name__)
 HINT_EVERY_S = 1.0
 # Some 2 ms of decoding, after which the batch that is being applied gets its turn.
 DECODED_AT_ONCE = 200
-# At this rate and above (records a second) larger batches are waited for as long as is allowed; at an eighth of it, no time.
-GATHER_RATE = 4_000.0
-GATHER_MOST_S = 1.0
 
 
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -98,15 +95,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await asyncio.sleep(gathering)
 
     def _gathering(self, records: int, now: float) -> float:
-        """Return how long to wait for more records; under load the longer the more come in, where larger batches cost less.
-
-        Where a full batch waits already there is nothing to wait for.
-        """
+        """Return how long to wait for more records: where a full batch waits already there is nothing to wait for."""
         rate = self._rate.of(records, now)
         if self.lag() >= self._most:
             return 0.0
-        flood = min(GATHER_MOST_S, (rate / GATHER_RATE) ** 2) if self.subscription.batches > 1 else 0.0
-        return max(self.subscription.gather_s, flood)
+        return gathering(rate, self.subscription.gather_s, gains=self.subscription.batches > 1)
 
     async def _end_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""

@@ -1,8 +1,16 @@
-"""How many records come in a second, told from batches that come as they like."""
+"""How many records come in a second, told from batches that come as they like, and how long it is worth to wait for more."""
 
 from __future__ import annotations
 
 WINDOW_S = 1.0
+# At this rate and above (records a second) larger batches are waited for as long as is allowed; at an eighth of it, hardly.
+FLOOD_RATE = 4_000.0
+GATHER_MOST_S = 1.0
+
+
+def gathering(rate: float, least_s: float, *, gains: bool) -> float:
+    """Return how many seconds records gather after a batch: `least_s`, and where larger batches gain, more the more come in."""
+    return max(least_s, min(GATHER_MOST_S, (rate / FLOOD_RATE) ** 2)) if gains else least_s
 
 
 class Rate:
