@@ -8,6 +8,7 @@ search skips to candidates.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 from shared.identifiers import valid_uscc
@@ -26,9 +27,10 @@ _MARKS = (
 )
 SUSPICIOUS = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
 
-# From the first character of the local part on and never back: a long text without a sign of mail costs one look at each.
-_LOCAL_PART = r"A-Za-z0-9._%+\-"
-_MAIL = re.compile(rf"[{_LOCAL_PART}](?<![{_LOCAL_PART}].)[{_LOCAL_PART}]*+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
+# The local part is what stands before: from the sign of mail back, never from its beginning, so that no text costs more than
+# one look at each character, and an address that is glued to another is one as well.
+_MAIL_DOMAIN = re.compile(r"@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
+_LOCAL_PART = frozenset(string.ascii_letters + string.digits + "._%+-")
 
 
 def _digits(count: str) -> str:
@@ -70,8 +72,7 @@ Span = tuple[int, int, str]
 
 def personal_spans(text: str) -> Iterator[Span]:
     """Yield (start, end, token) of personal data in a normal text; spans may overlap."""
-    for match in _MAIL.finditer(text) if "@" in text else ():
-        yield *match.span(), MAIL
+    yield from _mails(text) if "@" in text else ()
     shielded = _shield(text)
     for match in _PREFIXED.finditer(shielded) if "86" in shielded else ():
         yield *match.span(), PHONE
@@ -84,6 +85,17 @@ def personal_spans(text: str) -> Iterator[Span]:
 
 
 _TOKENS = {"identity": IDENTITY, "mobile": PHONE, "card": CARD, "service": PHONE}
+
+
+def _mails(text: str) -> Iterator[Span]:
+    end = 0
+    for match in _MAIL_DOMAIN.finditer(text):
+        start = match.start()
+        while start > end and text[start - 1] in _LOCAL_PART:
+            start -= 1
+        if start < match.start():
+            end = match.end()
+            yield start, end, MAIL
 
 
 def _shield(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -50,6 +52,10 @@ GIVEN = given(
         ("629-9912-345678901234", "[银行卡号]"),
         ("a_b＠qq．com 联系", "[邮箱] 联系"),
         ("邮箱u12345678@example.com。", "邮箱[邮箱]。"),
+        ("邮箱a1@example.com_li.si@example.org", "邮箱[邮箱][邮箱]"),
+        ("zhang@example.com+wang@example.org，zhang@example.com..wang@example.org", "[邮箱][邮箱]，[邮箱][邮箱]"),
+        ("a@example.com%b@example.org", "[邮箱][邮箱]"),
+        ("ａｂ＠ｅｘａｍｐｌｅ．ｃｏｍ…_li@example.org", "[邮箱][邮箱]"),
         ("欧阳梓萱和欧阳 梓萱、欧阳　梓萱", "[姓名]和[姓名]、[姓名]"),
         ("021 5555-1234", "[电话]"),
         ("住云州市湖东区幸福小区３幢２单元５０１室", "住[地址]"),
@@ -122,3 +128,10 @@ def test_a_mobile_number_is_found_in_any_surroundings(before, phone, after):
     text = f"{before}，{phone}，{after}"
 
     assert phone not in (without_personal_data(text) or "")
+
+
+@for_all(st.text(alphabet="ab1@._%+-＠．… ，", max_size=60))
+def test_no_mail_address_is_left_whatever_stands_around_it(text):
+    clean = without_personal_data(text) or ""
+
+    assert not re.search(r"[A-Za-z0-9._%+\-]@[A-Za-z0-9\-]", normal(clean).text)
