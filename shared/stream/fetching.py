@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from typing import SupportsIndex, overload
+from typing import Any, SupportsIndex, overload
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.consumer import fetcher
@@ -25,25 +25,34 @@ _OVERHEAD = struct.Struct(">qi")
 
 
 class WholeFetches(AIOKafkaConsumer):  # type: ignore[misc]
-    """A consumer whose partitions move only by records that were handed over."""
+    """A consumer whose partitions move only by records that were handed over, or by `seek`."""
+
+    def __init__(self, *topics: str, **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self._handed_over: dict[TopicPartition, int] = {}
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:
         """Return records by partition. Where the fetch fails, what was drained for it comes again."""
-        before = {}
+        self._handed_over = {}
         for partition in self.assignment() - self.paused():
             with suppress(IllegalStateError):  # revoked meanwhile
-                before[partition] = await self.position(partition)
+                self._handed_over[partition] = await self.position(partition)
         try:
             fetched: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
                 *partitions, timeout_ms=timeout_ms, max_records=max_records
             )
         except Exception:
-            for partition in before.keys() & self.assignment():
-                self.seek(partition, before[partition])
+            for partition in self._handed_over.keys() & self.assignment():
+                super().seek(partition, self._handed_over[partition])
             raise
         return fetched
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Go on at an offset, also where a fetch that is under way fails."""
+        super().seek(partition, offset)
+        self._handed_over[partition] = offset
 
 
 async def connect(broker: KafkaBroker) -> None:

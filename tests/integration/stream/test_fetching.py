@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.util import calc_crc32c
@@ -60,34 +62,72 @@ async def test_a_header_name_that_is_no_text_blocks_nothing(settings, kept):
     assert await kept() == sorted([*range(30)] * 2)
 
 
-async def test_records_drained_before_a_partition_that_fails_come_again(settings):
+@asynccontextmanager
+async def reading(settings):
+    """A consumer of two partitions that hold one record each."""
     topic = settings.topic_prefix + FIGURES
-    first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
+    both = TopicPartition(topic, 0), TopicPartition(topic, 1)
     async with producing(settings) as producer:
-        for partition in (first, second):
+        for partition in both:
             await producer.send_and_wait(topic, b"x", key=b"k", partition=partition.partition)
     consumer = WholeFetches(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        consumer.assign([first, second])
-        fetched = consumer._fetcher.fetched_records
+        consumer.assign(both)
+        yield consumer, both
+    finally:
+        await consumer.stop()
 
-        async def drained_then_failed(*arguments, **options):
-            await until("a record of some partition", lambda: fetched(*arguments, **options))
-            raise CorruptRecordException
 
-        consumer._fetcher.fetched_records = drained_then_failed
-        try:
-            await consumer.getmany(timeout_ms=1000)
-        except CorruptRecordException:
-            consumer._fetcher.fetched_records = fetched
+async def fetched_in_vain(consumer, meanwhile=lambda: None):
+    """Fetch; once something is drained, and `meanwhile` done, the fetch fails."""
+    fetched = consumer._fetcher.fetched_records
+
+    async def drained_then_failed(*arguments, **options):
+        await until("a record of some partition", lambda: fetched(*arguments, **options))
+        meanwhile()
+        raise CorruptRecordException
+
+    consumer._fetcher.fetched_records = drained_then_failed
+    with pytest.raises(CorruptRecordException):
+        await consumer.getmany(timeout_ms=1000)
+    consumer._fetcher.fetched_records = fetched
+
+
+async def test_records_drained_before_a_partition_that_fails_come_again(settings):
+    async with reading(settings) as (consumer, partitions):
+        await fetched_in_vain(consumer)
 
         found = {}
 
         async def both():
             found.update(await consumer.getmany(timeout_ms=200))
-            return found.keys() == {first, second}
+            return found.keys() == {*partitions}
 
         await until("the records of both partitions", both)
-    finally:
-        await consumer.stop()
+
+
+async def test_a_partition_that_was_sought_while_the_fetch_failed_goes_on_from_there(settings):
+    async with reading(settings) as (consumer, (first, second)):
+        await until("both records", lambda: has_read(consumer, {first, second}))
+        consumer.pause(second)
+        await send_more(settings, first)
+
+        def claimed_again():
+            for partition in (first, second):
+                consumer.seek(partition, 0)
+            consumer.resume(second)
+
+        await fetched_in_vain(consumer, claimed_again)
+
+        assert [await consumer.position(partition) for partition in (first, second)] == [0, 0]
+
+
+async def has_read(consumer, partitions):
+    await consumer.getmany(timeout_ms=200)
+    return [await consumer.position(partition) for partition in partitions] == [1, 1]
+
+
+async def send_more(settings, partition):
+    async with producing(settings) as producer:
+        await producer.send_and_wait(partition.topic, b"y", key=b"k", partition=partition.partition)
