@@ -30,11 +30,11 @@ class Flow:
     outbox: dict[str, int | None]
     """Service to letters not yet sent."""
     pending_figures: int
-    """Figures that stats has not yet said."""
+    """Changes of figures that stats has not yet said."""
 
     @property
     def left(self) -> int:
-        """How many records, letters and figures are not done."""
+        """How many records, letters and changes are not done."""
         lags = sum(count or 0 for consumers in self.lag.values() for count in consumers.values())
         return lags + sum(count or 0 for count in self.outbox.values()) + self.pending_figures
 
@@ -47,7 +47,7 @@ class Flow:
             if count != 0
         ]
         letters = [f"{service} has {count} letters to send" for service, count in self.outbox.items() if count]
-        figures = [f"stats has {self.pending_figures} figures to say"] if self.pending_figures else []
+        figures = [f"stats has {self.pending_figures} changes of figures to say"] if self.pending_figures else []
         return lags + letters + figures
 
 
@@ -91,7 +91,7 @@ async def _outbox(connection: asyncpg.Connection, schema: str) -> int | None:
     return int(await connection.fetchval(OUTBOX))
 
 
-PENDING_FIGURES = "SELECT count(*) FROM stats.pending_changes"
+PENDING_FIGURES = "SELECT coalesce(sum(cardinality(subjects)), 0) FROM stats.pending_changes"
 
 
 async def _pending_figures(connection: asyncpg.Connection) -> int:

@@ -14,7 +14,7 @@ CREATE TABLE stats.pending_changes (
 INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
 SELECT subject_kind, array_agg(subject ORDER BY id), array_agg(month ORDER BY id), ruling_id
   FROM stats.pending_figures
- GROUP BY subject_kind, ruling_id;
+ GROUP BY subject_kind, ruling_id, id / 5000;
 
 DROP TABLE stats.pending_figures;
 

@@ -44,19 +44,21 @@ WITH oldest AS (
     SELECT subject_kind, subject, sum(months) OVER (ORDER BY since, subject_kind, subject) - months < $1 AS now
       FROM waiting
 ), left_over AS (
-    INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
-    SELECT c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id
+    INSERT INTO stats.pending_changes (id, subject_kind, subjects, months, ruling_id)
+           OVERRIDING SYSTEM VALUE
+    SELECT c.since, c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id
       FROM changes AS c
       JOIN turns AS t USING (subject_kind, subject)
      WHERE NOT t.now
-     GROUP BY c.subject_kind, c.ruling_id
+     GROUP BY c.since, c.subject_kind, c.ruling_id
 )
 SELECT c.subject_kind, c.subject, c.month, c.ruling_id
   FROM changes AS c
   JOIN turns AS t USING (subject_kind, subject)
  WHERE t.now
 """
-# Changes looked at for the subjects that have waited longest: a backlog of millions costs no more than this.
+# Changes looked at for the subjects that have waited longest, and those of the last row with them: a backlog of millions costs
+# no more than this. What is too much goes back to its place, without what it says twice.
 LOOKED_AT = 5_000
 
 
@@ -70,10 +72,9 @@ async def take_changes(connection: asyncpg.Connection, months: int) -> list[Chan
 
 
 WAITING = """
-SELECT count(*)
+SELECT coalesce(sum(CASE WHEN $1::date IS NULL THEN cardinality(p.months)
+                         ELSE cardinality(array_positions(p.months, $1)) END), 0)
   FROM stats.pending_changes AS p
- CROSS JOIN LATERAL unnest(p.months) AS m(month)
- WHERE $1::date IS NULL OR m.month = $1
 """
 
 
