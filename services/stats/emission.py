@@ -17,6 +17,7 @@ from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
 from shared.service import Running
 from shared.stream import Entry, Store, Unit
+from shared.stream.rate import Rate
 
 T = TypeVar("T")
 
@@ -132,6 +133,7 @@ class Emission:
         self._applied = applied
         self._lag = lag
         self._wake = asyncio.Event()
+        self._rate = Rate()
         self._counted_at = -COUNT_EVERY_S
 
     @classmethod
@@ -156,7 +158,7 @@ class Emission:
     async def _say_all(self) -> None:
         """Say what waits, with a rest after each transaction in which further changes gather."""
         now = asyncio.get_running_loop().time
-        looked_at, applied = now(), self._applied()
+        applied = self._applied()
         taken = 1
         while taken:
             self._wake.clear()
@@ -165,8 +167,8 @@ class Emission:
                 taken = await say_changes(unit)
                 await self._count(unit)
             ended, applied_now = now(), self._applied()
-            rate = (applied_now - applied) / (ended - looked_at)
-            looked_at, applied = ended, applied_now
+            rate = self._rate.of(applied_now - applied, ended)
+            applied = applied_now
             await self._rest(rest_after(ended - began, rate))
 
     async def _rest(self, seconds: float) -> None:

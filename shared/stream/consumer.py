@@ -84,7 +84,6 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         On any failure the positions are claimed again and the batch comes back.
         """
         began, epochs = time.perf_counter(), self._owned.epochs()
-        gathering = self._gathering(len(records), began)
         decode = self.subscription.decode
         decoded: list[Decoded] = []
         for at in range(0, len(records), DECODED_AT_ONCE):
@@ -92,12 +91,12 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(0)
         await self._end_flight()
         self._in_flight = asyncio.create_task(self._apply_batch(decoded, epochs, began))
-        await asyncio.sleep(gathering)
+        await asyncio.sleep(self._gathering(len(records), began))
 
     def _gathering(self, records: int, now: float) -> float:
-        """Return how long to wait for more records: where a full batch waits already there is nothing to wait for."""
+        """Return how long to wait for more, when so many have just begun to be applied; no time where a full batch waits."""
         rate = self._rate.of(records, now)
-        if self.lag() >= self._most:
+        if self.lag() - records >= self._most:
             return 0.0
         return gathering(rate, self.subscription.gather_s, gains=self.subscription.batches > 1)
 
