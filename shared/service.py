@@ -61,7 +61,7 @@ class Service:
 async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[Running]:
     """Start a service in order — pool, handlers, relay, broker, work — and stop it in reverse."""
     async with AsyncExitStack() as stack:
-        pool = await open_pool(settings, service.name)
+        pool = await open_pool(settings, service.name, bounded=True)
         stack.push_async_callback(pool.close)
         state = Running(service.name, settings, Store(pool, clock.now, f"/gongshi/{service.name}"))
         app.state.store, app.state.running, app.state.settings = state.store, state, settings

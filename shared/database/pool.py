@@ -19,14 +19,17 @@ OPEN_ATTEMPTS = 60
 OPEN_WAIT_S = 0.5
 
 
-async def open_pool(settings: Settings, schema: str) -> asyncpg.Pool:
+async def open_pool(settings: Settings, schema: str, *, bounded: bool = False) -> asyncpg.Pool:
     """Return a pool whose connections find `schema` first and have its role's rights only.
 
+    Transactions of a bounded pool are ended by the database when they take longer than a rebalance waits, or when nothing comes
+    for as long as it takes to lose the partitions: what a frozen process has locked must not stop who takes over.
     Waits up to 30 s for the database.
     """
+    guards = _guards(settings) if bounded else {}
     for attempt in range(OPEN_ATTEMPTS):
         try:
-            return await _create(settings, schema)
+            return await _create(settings, schema, guards)
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
             if attempt == OPEN_ATTEMPTS - 1:
                 raise
@@ -35,7 +38,14 @@ async def open_pool(settings: Settings, schema: str) -> asyncpg.Pool:
     raise AssertionError("unreachable")
 
 
-async def _create(settings: Settings, schema: str) -> asyncpg.Pool:
+def _guards(settings: Settings) -> dict[str, str]:
+    return {
+        "idle_in_transaction_session_timeout": str(settings.session_timeout_ms),
+        "transaction_timeout": str(int(settings.statement_timeout_s * 1000)),
+    }
+
+
+async def _create(settings: Settings, schema: str, guards: dict[str, str]) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         settings.database_url.get_secret_value(),
         min_size=2,
@@ -49,6 +59,7 @@ async def _create(settings: Settings, schema: str) -> asyncpg.Pool:
             # What a batch adds up fits; at the default a large one is written to files first.
             "work_mem": "16MB",
             "timezone": "UTC",
+            **guards,
         },
     )
 

@@ -21,9 +21,12 @@ BATCH = 5_000
 IDLE_S = 1.0
 SEND_TIMEOUT_S = 30.0
 BACK_OFF_S = 1.0
+# A relay asks every second, or sends: one that is silent for so long is frozen, and the database lets another have the lock.
+GONE_S = 2 * SEND_TIMEOUT_S
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"
 SCHEMA = "SELECT current_schema()"
+GONE = "SELECT set_config('idle_session_timeout', $1, false)"
 
 
 def outbox_producer(bootstrap_servers: str) -> AIOKafkaProducer:
@@ -80,6 +83,7 @@ class Relay:
 
     async def _relay(self, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(acquire(self._pool))
+        await connection.execute(GONE, str(int(GONE_S * 1000)))
         while not await connection.fetchval(TRY_LOCK):
             await asyncio.sleep(IDLE_S)
         channel = CHANNEL_PREFIX + await connection.fetchval(SCHEMA)

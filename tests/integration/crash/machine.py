@@ -98,9 +98,11 @@ class Machine:
         """Stop it beyond the session timeout while a second one takes over, then let the zombie go on."""
         zombie = self._processes[service]
         zombie.send_signal(signal.SIGSTOP)
-        await self._start(service)
-        await self._taken_over(service)
-        zombie.send_signal(signal.SIGCONT)
+        try:
+            await self._start(service)
+            await self._taken_over(service)
+        finally:
+            zombie.send_signal(signal.SIGCONT)
         self.faults.append(f"freeze {service}")
         await until(f"the older {service} is alive beside the newer", lambda: _alive(zombie))
         zombie.terminate()
