@@ -25,6 +25,7 @@ Advance = Callable[[int], object]
 
 ITEMS = "SELECT item_id FROM publisher.public_items WHERE state IN ('released', 'corrected') ORDER BY random() LIMIT $1"
 OPERATORS = "SELECT key, name FROM publisher.public_operators ORDER BY random() LIMIT $1"
+MONTH = "SELECT max(month) FROM publisher.closings"
 HELD = "SELECT count(*) FROM stats.contributions"
 
 
@@ -80,8 +81,9 @@ async def _addresses(settings: Settings, running: runtime.Runtime) -> tuple[dict
     async with connected(settings) as connection:
         items = [row["item_id"] for row in await connection.fetch(ITEMS, SAMPLED)]
         operators = await connection.fetch(OPERATORS, SAMPLED)
+        month = await connection.fetchval(MONTH)
         held = int(await connection.fetchval(HELD))
-    if not items or not operators:
+    if not items or not operators or month is None:
         raise NothingToAsk
     keys = [row["key"] for row in operators]
     return {
@@ -89,9 +91,10 @@ async def _addresses(settings: Settings, running: runtime.Runtime) -> tuple[dict
         "board": [f"{portal}/boards/basic", f"{portal}/boards/major"],
         "item": [f"{portal}/items/{item}" for item in items],
         "operator": [f"{portal}/operators/{key}" for key in keys],
+        "operator's year": [f"{portal}/operators/{key}?window=year" for key in keys],
         "search": [f"{portal}/search?q={row['name'][2:6]}" for row in operators],
         "item as JSON": [f"{portal}/api/items/{item}" for item in items],
-        "figures of a month": [f"{figures}/stats/operators/{key}?period=2026-09" for key in keys],
+        "figures of a month": [f"{figures}/stats/operators/{key}?period={month}" for key in keys],
         "figures of 365 days": [f"{figures}/stats/operators/{key}?window=365d" for key in keys],
     }, held
 
