@@ -108,19 +108,6 @@ async def newest(
     return [Public.from_row(row) for row in await connection.fetch(NEWEST, before, withdrawn, today, limit)]
 
 
-COUNT_OF_ALL = """
-SELECT count(*)
-  FROM publisher.public_items p
- WHERE p.state <> 'withdrawn'
-   AND ($1::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $1)
-"""
-
-
-async def count_of_all(connection: asyncpg.Connection, today: date) -> int:
-    """Return how many items there are on all boards, without what expired by `today`."""
-    return int(await connection.fetchval(COUNT_OF_ALL, today))
-
-
 OF_FEED = """
 SELECT p.release_seq, p.body, false AS under_review
   FROM publisher.public_items p

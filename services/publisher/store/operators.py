@@ -1,13 +1,15 @@
-"""Operators of whom something is public: one by its code, some by their name, their months, and those of their trade."""
+"""Operators of whom something is public: one by its code, some by their name, their months and what was changed of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
 from services.publisher.domain.basic import Registration
+from services.publisher.store.listing import like
 from shared.contracts import PublicItem
 
 ONE = "SELECT key, name, uscc, address, scope, region, industry FROM publisher.public_operators WHERE key = $1 OR uscc = $1"
@@ -32,8 +34,7 @@ SELECT key, name, uscc, address, scope, region, industry
 
 async def search(connection: asyncpg.Connection, q: str, region: str | None, limit: int) -> list[Registration]:
     """Return operators by code, part of the name or a like name, best first."""
-    pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return [Registration(**dict(row)) for row in await connection.fetch(SEARCH, q, pattern, region, limit)]
+    return [Registration(**dict(row)) for row in await connection.fetch(SEARCH, q, like(q), region, limit)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +81,27 @@ async def months(connection: asyncpg.Connection, key: str, limit: int) -> list[P
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """What the released months of a trade's operators add up to."""
+class Changes:
+    """How many of an operator's items are corrected or withdrawn."""
 
-    accepted: int
-    resolved: int
-    mediations: int
-    mediation_successes: int
+    corrected: int
+    withdrawn: int
 
 
-TRADE = """
-SELECT coalesce(sum((body #>> '{content,accepted}')::integer), 0) AS accepted,
-       coalesce(sum((body #>> '{content,resolved}')::integer), 0) AS resolved,
-       coalesce(sum((body #>> '{content,mediations}')::integer), 0) AS mediations,
-       coalesce(sum((body #>> '{content,mediation_successes}')::integer), 0) AS mediation_successes
-  FROM publisher.public_items
- WHERE board = 'basic'
-   AND period = ANY ($1::text[])
-   AND industry = $2
-   AND state <> 'withdrawn'
+CHANGES = """
+SELECT count(*) FILTER (WHERE p.state = 'corrected') AS corrected,
+       count(*) FILTER (WHERE p.state = 'withdrawn') AS withdrawn
+  FROM publisher.public_items p
+  JOIN publisher.releases r USING (release_seq)
+ WHERE p.operator_key = $1
+   AND p.state <> 'released'
+   AND r.released_at >= $2
 """
 
 
-async def trade(connection: asyncpg.Connection, months: Sequence[str], industry: str) -> Trade:
-    """Return the sums over all operators of an industry in some months, the operator asked about among them."""
-    row = await connection.fetchrow(TRADE, months, industry)
+async def changes(connection: asyncpg.Connection, key: str, since: datetime) -> Changes:
+    """Return how many items of an operator were corrected or withdrawn since a moment, as they stand now."""
+    row = await connection.fetchrow(CHANGES, key, since)
     if row is None:
         raise AssertionError("an aggregate has one row")
-    return Trade(**dict(row))
+    return Changes(**dict(row))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.domain.basic import Registration
@@ -18,7 +15,7 @@ from services.publisher.store.gate import Recorded
 from services.publisher.web.drawings import operator_trend
 from services.publisher.web.fields import Showing
 from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
-from services.publisher.web.overview import OverviewOf
+from services.publisher.web.overview import Overview, OverviewOf
 from services.publisher.web.portal import not_found, today_form
 from services.publisher.web.shelf import BrieflyKeptRoute
 from shared.clock import now
@@ -29,9 +26,8 @@ from shared.web.session import StoreOf
 from shared.web.vocabulary import word
 
 MONTHS = 12
-# So many of an operator's items are shown; what happened to them within a year is counted over more.
+# So many of an operator's items are shown.
 ITEMS = 5
-COUNTED = 60
 YEAR = timedelta(days=365)
 # The count that is the numerator of a rate, and the one it is a share of.
 RATES = {"resolved": "accepted", "mediation_successes": "mediations"}
@@ -109,17 +105,17 @@ async def operator_page(
         if operator is None:
             raise not_found()
         months = await operators.months(connection, operator.key, MONTHS)
-        items = await listing.of_operator(connection, operator.key, COUNTED)
-        chosen, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
-        totals = _totals(chosen)
-        levels = await _levels(connection, operator, chosen, totals, rules)
+        items = await listing.of_operator(connection, operator.key, ITEMS + 1)
+        lately = await operators.changes(connection, operator.key, now() - YEAR)
+    chosen, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
+    totals = _totals(chosen)
+    levels = _levels(overview, operator, chosen, totals, rules)
     trend = operator_trend(months, show)
     return render(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
         windows=_windows(len(months)),
         totals=totals, chosen=chosen, levels=levels, items=today_form(items[:ITEMS], office), more=len(items) > ITEMS,
-        lately=Counter(found.item.state for found in items if now() - found.item.released_at <= YEAR), overview=overview,
-        rules=rules, chart=await charts.draw(trend, show.formats) if trend else None,
+        lately=lately, overview=overview, rules=rules, chart=await charts.draw(trend, show.formats) if trend else None,
     )  # fmt: skip
 
 
@@ -136,13 +132,14 @@ def _totals(months: list[PublicItem]) -> dict[str, int]:
     return {name: sum(int((month.content or {}).get(name) or 0) for month in months) for name in names}
 
 
-async def _levels(
-    connection: asyncpg.Connection, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
+def _levels(
+    overview: Overview, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
 ) -> dict[str, float]:
     """Return the rates of the operator's trade in the same months, where both it and the operator have counts enough."""
     least = rules.rates
     told = [rate for rate, denominator in RATES.items() if totals[denominator] >= least.card_minimum]
     if not operator.industry or not told:
         return {}
-    trade = asdict(await operators.trade(connection, [month.period or "" for month in months], operator.industry))
+    of_trade = overview.trade([month.period or "" for month in months], operator.industry)
+    trade = {name: sum(getattr(month, name) for month in of_trade) for name in (*RATES, *RATES.values())}
     return {rate: trade[rate] / trade[RATES[rate]] for rate in told if trade[RATES[rate]] >= least.list_minimum}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import asyncpg
@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from services.publisher.office import Office
 from services.publisher.store import closings, figures, gate, overview
 from services.publisher.store.figures import PeriodFigure
-from services.publisher.store.overview import BoardCount, MonthCount
+from services.publisher.store.overview import BoardCount, MonthCount, TradeMonth
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.contracts import Board
@@ -31,13 +31,19 @@ class Overview:
 
     seq: int
     closings: int
-    this_month: str
+    today: date
     as_of: datetime
     boards: Mapping[Board, BoardCount]
     months: Sequence[MonthCount]
+    trades: Mapping[tuple[str, str | None], TradeMonth]
     kinds: Mapping[str, int]
     city: Sequence[PeriodFigure]
     regions: Mapping[str, PeriodFigure]
+
+    @property
+    def this_month(self) -> str:
+        """The month of the office's day."""
+        return self.today.strftime("%Y-%m")
 
     @property
     def latest(self) -> str | None:
@@ -48,6 +54,11 @@ class Overview:
     def items(self) -> int:
         """How many items are public."""
         return sum(count.items for count in self.boards.values())
+
+    @property
+    def unexpired(self) -> int:
+        """How many items are public and not expired."""
+        return sum(count.unexpired for count in self.boards.values())
 
     @property
     def districts(self) -> int:
@@ -62,6 +73,11 @@ class Overview:
             "boards": {board.value: count.items for board, count in self.boards.items()},
             "months": [month.month for month in self.months],
         }
+
+    def trade(self, months: Sequence[str], industry: str) -> list[TradeMonth]:
+        """Return what all operators of an industry add up to in each of some months."""
+        found = (self.trades.get((month, industry)) for month in months)
+        return [trade for trade in found if trade is not None]
 
 
 class Overviews:
@@ -87,26 +103,28 @@ class Overviews:
                     self._kept = await self._count(connection)
             return self._kept
 
-    async def _mark(self, connection: asyncpg.Connection) -> tuple[int, int, str]:
+    async def _mark(self, connection: asyncpg.Connection) -> tuple[int, int, date]:
         closed = await closings.count(connection)
-        return await gate.head(connection), closed, self._office.today(now()).strftime("%Y-%m")
+        return await gate.head(connection), closed, self._office.today(now())
 
-    def _is(self, kept: Overview, mark: tuple[int, int, str]) -> bool:
-        seq, closings, month = mark
-        same = (kept.closings, kept.this_month, self._told) == (closings, month, self._broadcaster.told)
+    def _is(self, kept: Overview, mark: tuple[int, int, date]) -> bool:
+        seq, closings, today = mark
+        same = (kept.closings, kept.today, self._told) == (closings, today, self._broadcaster.told)
         return same and kept.seq >= seq
 
     async def _count(self, connection: asyncpg.Connection) -> Overview:
-        seq, closed, month = await self._mark(connection)
+        seq, closed, today = await self._mark(connection)
         begins = now().astimezone(self._office.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         city = await figures.city_months(connection, CHART_MONTHS)
+        trades = await overview.trades(connection)
         return Overview(
             seq=seq,
             closings=closed,
-            this_month=month,
+            today=today,
             as_of=await closings.last_close(connection) or now(),
-            boards=await overview.boards(connection, begins),
-            months=await overview.months(connection),
+            boards=await overview.boards(connection, begins, today),
+            months=overview.months(trades),
+            trades={(trade.month, trade.industry): trade for trade in trades},
             kinds=await overview.kinds_since(connection, begins),
             city=city,
             regions=await figures.region_month(connection, city[0].period) if city else {},

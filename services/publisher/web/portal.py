@@ -68,10 +68,9 @@ async def all_items(
     today = office.today(now())
     async with store.reading() as connection:
         rows = await listing.newest(connection, before=before, today=today, limit=PAGE)
-        total = await listing.count_of_all(connection, today)
         earlier = await paging.number_before_of_all(connection, today, before, PAGE) if before else None
     return render(
-        request, "portal/items.html", rows=today_form(rows, office), total=total, overview=overview, before=before,
+        request, "portal/items.html", rows=today_form(rows, office), total=overview.unexpired, overview=overview, before=before,
         next_before=rows[-1].release_seq if len(rows) == PAGE else None, previous=earlier,
     )  # fmt: skip
 

@@ -1,0 +1,101 @@
+"""What readers' requests ask of the database, and that what is kept or counted for them is right."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from services.publisher.store import operators, overview
+from services.publisher.store.operators import Changes
+from services.publisher.web.overview import Overviews
+from shared.contracts import Board
+from tests.integration.probes import until
+from tests.integration.publisher.given import MONTH, ruling, uscc
+from tests.integration.publisher.running import HTML
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NOW = datetime(2026, 10, 9, 4, 0, tzinfo=UTC)
+TODAY = date(2026, 10, 9)
+
+RELEASE = """
+INSERT INTO publisher.releases (release_seq, item_id, version, kind, body, digest, released_by, released_at, rules_version)
+VALUES ($1, $2, 1, 'released', '{}', '', 'wu', $3, '2026-1')
+"""
+ITEM = """
+INSERT INTO publisher.public_items (item_id, release_seq, board, state, operator_key, expires_on, words, body)
+VALUES ($2, $1, 'major', $3, 'key', $4, '', '{}')
+"""
+
+
+async def put(owner, *items):
+    """Put items of the major board where they are read from, past the gate: (state, day of expiry, time of release)."""
+    await owner.execute("SET session_replication_role = replica")
+    for seq, (state, expires_on, released_at) in enumerate(items, start=1):
+        await owner.execute(RELEASE, seq, f"GS-2026-{seq:06d}", released_at)
+        await owner.execute(ITEM, seq, f"GS-2026-{seq:06d}", state, expires_on)
+
+
+async def test_the_level_of_a_trade_is_that_of_what_is_public_now(released):
+    page = f"/operators/{uscc(0)}"
+    assert "94.5%" in (await released.public.get(page, headers=HTML)).text  # 103 of 109
+    other = next(i for i in await released.items() if i["content"]["complaints"] == 41)
+
+    await released.tell(ruling(other["item_id"], "withdrawn"))
+
+    await until("the level without it", lambda: released._with(released.public, page, "94.2%"))  # 65 of 69
+
+
+async def test_months_and_trades_of_the_overview_add_up(released):
+    kept = await released.app.state.overviews.current(released.store)
+
+    (month,) = kept.months
+    (trade,) = kept.trade([MONTH, "1999-01"], "F5273")
+    assert (month.month, month.operators, month.complaints) == (MONTH, 3, 112)
+    assert (trade.accepted, trade.resolved, trade.mediations, trade.mediation_successes) == (109, 103, 109, 103)
+    assert kept.trade([MONTH], "F5212") == []
+
+
+async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(desk):
+    year = timedelta(days=365)
+    newer = [("released", None, NOW)] * 100
+    await put(
+        desk.owner, ("corrected", None, NOW - 2 * year), ("corrected", None, NOW), ("withdrawn", None, NOW),
+        ("withdrawn", None, NOW), *newer,
+    )  # fmt: skip
+
+    async with desk.store.reading() as connection:
+        assert await operators.changes(connection, "key", NOW - year) == Changes(corrected=1, withdrawn=2)
+        assert await operators.changes(connection, "other", NOW - year) == Changes(corrected=0, withdrawn=0)
+
+
+async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk):
+    await put(desk.owner, ("released", None, NOW), ("corrected", TODAY, NOW), ("withdrawn", None, NOW))
+    day = SimpleNamespace(today=TODAY)
+    office = SimpleNamespace(today=lambda _now: day.today, zone=desk.office.zone)
+    overviews = Overviews(office, SimpleNamespace(told=0))
+
+    first = await overviews.current(desk.store)
+    day.today += timedelta(days=1)
+    second = await overviews.current(desk.store)
+
+    assert (first.items, first.unexpired) == (2, 2)
+    assert (second.items, second.unexpired) == (2, 1)
+    assert second.boards[Board.MAJOR].unexpired == 1
+
+
+async def test_the_list_of_all_items_says_the_kept_total_on_every_page(released):
+    seqs = sorted(i["release_seq"] for i in await released.items())
+
+    for path in ("/items", f"/items?before={seqs[-1]}", f"/items?before={seqs[1]}"):
+        assert "共3条" in (await released.public.get(path, headers=HTML)).text, path
+
+
+async def test_what_was_withheld_is_counted_by_an_index_of_its_own(desk):
+    await desk.owner.execute("SET enable_seqscan = off")
+
+    plan = await desk.owner.fetch(f"EXPLAIN {overview.WITHHELD}", NOW)
+
+    assert "versions_withheld" in " ".join(row["QUERY PLAN"] for row in plan)
