@@ -37,6 +37,22 @@ async def search(connection: asyncpg.Connection, q: str, region: str | None, lim
     return [Registration(**dict(row)) for row in await connection.fetch(SEARCH, q, like(q), region, limit)]
 
 
+# Who has the first words in the name comes first; where there are fewer words than that, the order is by name.
+NAMED = """
+SELECT key, name, uscc, address, scope, region, industry
+  FROM publisher.public_operators
+ WHERE name ILIKE ANY ($1::text[]) OR uscc = ANY ($2::text[])
+ ORDER BY (uscc = ANY ($2::text[])) IS TRUE DESC, name ILIKE ($1::text[])[1] DESC, name ILIKE ($1::text[])[2] DESC, name
+ LIMIT $3
+"""
+
+
+async def named(connection: asyncpg.Connection, words: Sequence[str], limit: int) -> list[Registration]:
+    """Return operators with one of the words in the name or as their code, those of the first word first."""
+    rows = await connection.fetch(NAMED, [like(word) for word in words], [word.upper() for word in words], limit)
+    return [Registration(**dict(row)) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What an operator's released months add up to."""

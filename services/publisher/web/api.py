@@ -13,7 +13,7 @@ from services.publisher.store import gate, listing, operators, public
 from services.publisher.store.listing import Filter
 from services.publisher.web.frame import OfficeOf
 from services.publisher.web.overview import Overview, OverviewOf
-from services.publisher.web.portal import not_found, today_form
+from services.publisher.web.portal import SHORTEST, not_found, today_form
 from shared.clock import now
 from shared.contracts import Board
 from shared.service import Running
@@ -140,13 +140,14 @@ async def operator(request: Request, uscc: str, store: StoreOf, office: OfficeOf
 @router.get("/search")
 async def search(
     request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf,
-    q: Annotated[str, Query(min_length=1, max_length=100)],
+    q: Annotated[str, Query(min_length=SHORTEST, max_length=100)],
 ) -> dict[str, Any]:  # fmt: skip
-    """Return operators by name or code, and items by their words."""
+    """Return operators by name or code, and items by their words; two characters are the least to look for."""
     words = " ".join(q.replace("\x00", "").split())
+    asked = len(words) >= SHORTEST
     async with store.reading() as connection:
-        found = await operators.search(connection, words, None, 50) if words else []
-        rows = await listing.matching(connection, [o.key for o in found], Filter(q=words), limit=50) if words else []
+        found = await operators.search(connection, words, None, 50) if asked else []
+        rows = await listing.matching(connection, [o.key for o in found], Filter(q=words), limit=50) if asked else []
     return {
         "q": words,
         "operators": [{**o.public().model_dump(), "region": o.region, "industry": o.industry} for o in found],

@@ -6,10 +6,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from services.publisher.domain.basic import Registration
 from services.publisher.projection import as_shown
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.listing import Filter
@@ -28,6 +26,9 @@ PAGE = 20
 NEWEST = 4
 LIKE = 5
 YEAR = 12
+# One character is in so many names that looking for it finds nothing of use; more than so many words no name needs.
+SHORTEST = 2
+MOST_WORDS = 3
 Words = Annotated[str, Query(max_length=100)]
 router = APIRouter(include_in_schema=False, route_class=KeptRoute)
 
@@ -133,33 +134,31 @@ async def search(
     request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, show: ShowingOf,
     q: Words = "", board: str = "", region: str = "", before: int | None = None,
 ) -> Response:  # fmt: skip
-    """Search by the operator's name or code, and in titles and summaries."""
+    """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
     wanted = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
+    asked, parts = len(words) >= SHORTEST, parts_of(words)
     async with store.reading() as connection:
-        found = await operators.search(connection, words, wanted.region, PAGE) if words else []
+        found = await operators.search(connection, words, wanted.region, PAGE) if asked else []
         keys = [operator.key for operator in found]
-        rows = await listing.matching(connection, keys, wanted, before=before, limit=PAGE) if words else []
-        total = await listing.count_matching(connection, keys, wanted) if words else 0
-        like = [] if found or rows else await _named_by_a_word(connection, words)
+        rows = await listing.matching(connection, keys, wanted, before=before, limit=PAGE) if asked else []
+        total = await listing.count_matching(connection, keys, wanted) if asked else 0
+        like = await operators.named(connection, parts, LIKE) if parts and not (found or rows) else []
         since = overview.months[:YEAR][-1].month if overview.months else ""
         sums = await operators.sums(connection, [operator.key for operator in found or like], since)
     return render(
-        request, "portal/search.html", q=words, operators=[] if before else found, like=like, sums=sums,
+        request, "portal/search.html", q=words, asked=asked, parts=parts, like=like, sums=sums,
+        operators=[] if before else found,
         rows=today_form(rows, office), total=total, wanted=wanted,
         overview=overview, regions=_region_choices(show), boards=list(Board),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
 
 
-async def _named_by_a_word(connection: asyncpg.Connection, words: str) -> list[Registration]:
-    """Return operators that the first word finds that finds any, for a search of several words that finds nothing."""
+def parts_of(words: str) -> list[str]:
+    """Return the words of a search of several that are looked for one by one: the first that are long enough."""
     several = words.split()
-    for word in several if len(several) > 1 else ():
-        found = await operators.search(connection, word, None, LIKE)
-        if found:
-            return found
-    return []
+    return list(dict.fromkeys(word for word in several if len(word) >= SHORTEST))[:MOST_WORDS] if len(several) > 1 else []
 
 
 @router.get("/changes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 
@@ -12,11 +13,12 @@ from services.publisher.store.operators import Changes
 from services.publisher.web.overview import Overviews
 from shared.contracts import Board
 from tests.integration.probes import until
-from tests.integration.publisher.given import MONTH, ruling, uscc
+from tests.integration.publisher.given import MONTH, NAMES, ruling, uscc
 from tests.integration.publisher.running import HTML
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+HINT = "请至少输入两个字"
 NOW = datetime(2026, 10, 9, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 10, 9)
 
@@ -36,6 +38,66 @@ async def put(owner, *items):
     for seq, (state, expires_on, released_at) in enumerate(items, start=1):
         await owner.execute(RELEASE, seq, f"GS-2026-{seq:06d}", released_at)
         await owner.execute(ITEM, seq, f"GS-2026-{seq:06d}", state, expires_on)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How operators are looked for from here on: (statement, what for)."""
+    calls = []
+    search, named = operators.search, operators.named
+
+    async def searching(connection, q, region, limit):
+        calls.append(("search", q))
+        return await search(connection, q, region, limit)
+
+    async def naming(connection, words, limit):
+        calls.append(("named", *words))
+        return await named(connection, words, limit)
+
+    monkeypatch.setattr(operators, "search", searching)
+    monkeypatch.setattr(operators, "named", naming)
+    return calls
+
+
+async def found(publisher, q):
+    """The page of a search."""
+    response = await publisher.public.get(f"/search?q={quote(q)}", headers=HTML)
+    assert response.status_code == 200
+    return response.text
+
+
+async def test_a_search_of_many_words_looks_for_operators_twice_at_most(released, asked):
+    await found(released, " ".join("abcdefghijklmnopqrstuvwxyz"))
+    assert [statement for statement, *_ in asked] == ["search"]
+    asked.clear()
+
+    page = await found(released, "无此 乌有 木棉 锦程 小满")
+
+    assert asked == [("search", "无此 乌有 木棉 锦程 小满"), ("named", "无此", "乌有", "木棉")]
+    assert NAMES[1] in page.replace("<wbr>", "").replace("<mark>", "").replace("</mark>", "")
+
+
+async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released, asked):
+    two, one = await found(released, "木棉"), await found(released, "木")
+
+    assert f"/operators/{uscc(1)}" in two
+    assert HINT not in two
+    assert HINT in one
+    assert asked == [("search", "木棉")]
+    assert (await released.public.get("/api/search?q=%E6%9C%A8")).status_code == 422
+    answer = await released.json("/api/search?q=%E6%9C%A8%E6%A3%89")
+    assert [operator["uscc"] for operator in answer["operators"]] == [uscc(1)]
+
+
+async def test_operators_of_the_first_word_come_first_and_a_code_before_all(released):
+    async with released.store.reading() as connection:
+        names = [found.name for found in await operators.named(connection, ["小满", "锦程"], 5)]
+        coded = [found.name for found in await operators.named(connection, ["小满", uscc(0).lower()], 5)]
+        literally = await operators.named(connection, ["%%", "__"], 5)
+
+    assert names == [NAMES[2], NAMES[0]]
+    assert coded == [NAMES[0], NAMES[2]]
+    assert literally == []
 
 
 async def test_the_level_of_a_trade_is_that_of_what_is_public_now(released):

@@ -14,6 +14,7 @@ from services.publisher.web.check_texts import first_doubt
 from services.publisher.web.drawings import tile_map
 from services.publisher.web.fields import Showing
 from services.publisher.web.items import _decided, _windows
+from services.publisher.web.portal import parts_of
 from shared.contracts import Measures
 from shared.web.formats import Formats
 
@@ -101,3 +102,17 @@ def test_a_row_of_the_desk_tells_the_first_failing_check_before_any_warning():
 
 def test_without_a_ruling_a_withdrawal_was_proposed_at_the_desk():
     assert str(_decided(None)) == "审核岗提出，归口把关单位确认后撤回"
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("木棉服饰", []),
+        ("木棉 服饰", ["木棉", "服饰"]),
+        ("店 木棉", ["木棉"]),
+        ("a b c d e f g", []),
+        ("木棉 木棉 服饰 云州 湖东", ["木棉", "服饰", "云州"]),
+    ],
+)
+def test_of_several_words_the_first_three_of_two_characters_are_looked_for_one_by_one(words, parts):
+    assert parts_of(words) == parts
