@@ -15,7 +15,7 @@ from shared.contracts import Board
 
 @dataclass(frozen=True, slots=True)
 class BoardCount:
-    """How many items of a board are public, how many of those are not expired, how many came lately, and when the newest came."""
+    """How many items of a board are public, how many of them are not expired, how many came lately, and when the newest did."""
 
     items: int
     unexpired: int
