@@ -72,9 +72,11 @@ class City:
 async def city(released):
     owner = await asyncpg.connect(released.settings.database_url.get_secret_value())
     by_name = {item["operator"]["name"]: item["item_id"] for item in await released.items()}
-    await released.tell(figure(0, 66, version=2, was=64), complaint(1), complaint(2))
-    async with released.person("zhou") as reviewer:
-        await until("three drafts", lambda: released._with(reviewer, "/desk", "3</span>"))
+    drafts = "SELECT count(*) = $1 FROM publisher.versions WHERE state = 'draft'"
+    await released.tell(figure(0, 66, version=2, was=64))
+    await until("the draft of the correction", lambda: owner.fetchval(drafts, 1))
+    await released.tell(complaint(1), complaint(2))
+    await until("three drafts", lambda: owner.fetchval(drafts, 3))
     await released.gate()
     recalled, _kept = [item["item_id"] for item in await released.items("major")]
     await released.tell(ruling(recalled, "withdrawn").model_copy(update={"public_reason": "主体对应错误。"}), complaint(3))
