@@ -105,7 +105,7 @@ class Formats:
 
     def _day(self, value: date | datetime | str) -> date:
         if isinstance(value, str):
-            return date.fromisoformat(value[:10])
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
 
 

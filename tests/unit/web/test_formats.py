@@ -53,6 +53,7 @@ def test_moments_are_shown_in_the_zone_of_the_site():
     assert EN.moment(MOMENT) == "9 Oct 2026, 00:05"
     assert ZH.stamp(MOMENT) == "2026-10-09 00:05"
     assert ZH.iso_day(MOMENT) == "2026-10-09"
+    assert ZH.iso_day("2026-10-08T20:30:00+00:00") == "2026-10-09"
     assert ZH.clock(MOMENT) == "00:05"
 
 
