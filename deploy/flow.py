@@ -10,8 +10,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
 from deploy.stores import broker_told, connected
+from services.stats.store.figures import waiting
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
+from shared.stream.outbox import depth
 
 SERVICES = ("intake", "stats", "publisher", "corrections")
 MARKERS = 16  # so few offsets at the end of a partition may be the marks of a producer's transactions
@@ -81,23 +83,17 @@ async def _positions(connection: asyncpg.Connection, schema: str) -> dict[TopicP
     return {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
 
 
-OUTBOX = "SELECT count(*) FROM outbox"
-
-
 async def _outbox(connection: asyncpg.Connection, schema: str) -> int | None:
     if not await connection.fetchval(EXISTS, f"{schema}.outbox"):
         return None
     await connection.execute(IN_SCHEMA, schema)
-    return int(await connection.fetchval(OUTBOX))
-
-
-PENDING_FIGURES = "SELECT coalesce(sum(cardinality(subjects)), 0) FROM stats.pending_changes"
+    return await depth(connection)
 
 
 async def _pending_figures(connection: asyncpg.Connection) -> int:
     if not await connection.fetchval(EXISTS, "stats.pending_changes"):
         return 0
-    return int(await connection.fetchval(PENDING_FIGURES))
+    return await waiting(connection)
 
 
 async def _lags(
