@@ -7,12 +7,17 @@ where it does not fit, Java says so in the log and starts without it.
 import fcntl
 import hashlib
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.embedded.kafka import JVM_OPTIONS, TRAINING_ENDING, Kafka
 from deploy.embedded.process import EngineError
+
+PATTERN = "kafka-*.aot"
+# A cache has some 65 MB; one that nobody has started with for so long belongs to options or a Java that are gone.
+KEPT_FOR_S = 30 * 24 * 3600
 
 
 def cache_file(folder: Path, jars: list[Path]) -> Path:
@@ -25,7 +30,11 @@ def cache_file(folder: Path, jars: list[Path]) -> Path:
 
 def use(file: Path) -> tuple[str, ...]:
     """The option that starts Java with the cache, if it is there."""
-    return (f"-XX:AOTCache={file}",) if file.exists() else ()
+    if not file.exists():
+        return ()
+    with suppress(OSError):  # a cache that others own can be read, not touched
+        file.touch()
+    return (f"-XX:AOTCache={file}",)
 
 
 async def train(file: Path, jars: list[Path]) -> None:
@@ -40,6 +49,15 @@ async def train(file: Path, jars: list[Path]) -> None:
             return
         if draft.exists():
             draft.replace(file)
+            forget_unused(file.parent, time.time())
+
+
+def forget_unused(folder: Path, now: float) -> None:
+    """Remove caches that no broker was started with for a month before `now` (seconds since 1970)."""
+    for file in folder.glob(PATTERN):
+        with suppress(OSError):
+            if now - file.stat().st_mtime > KEPT_FOR_S:
+                file.unlink()
 
 
 @contextmanager
