@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from shared.accounts import close_session, open_session, sign_in
+from shared.accounts import Role, close_session, open_session, sign_in
 from shared.accounts.store import SESSION_LENGTH, TooManyFailures
 from shared.database.pool import acquire
 from shared.web.session import COOKIE, StoreOf
@@ -20,6 +20,8 @@ DESKS = {
     "stats": "/stats/desk",
     "corrections": "/corrections/desk",
 }
+# Where the work of a role waits, when that is not the desk's first page.
+WORK_OF = {("publisher", Role.GATEKEEPER): "/desk/approved"}
 
 
 def path_of(service: str) -> str:
@@ -57,11 +59,12 @@ def router(service: str) -> APIRouter:
             async with acquire(store.pool) as connection:
                 person = await sign_in(connection, name.strip().lower(), password)
                 token = await open_session(connection, person) if person else None
+                work = WORK_OF.get((service, person.role), desk) if person else desk
         except TooManyFailures:
             return page(request, target, name=name, error="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
         if token is None:
             return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
-        response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(work if target == desk else target, HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,
             token,

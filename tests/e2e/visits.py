@@ -8,6 +8,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from deploy.demo.stage import Stage
 from shared.accounts import Role
+from shared.web.signing_in import WORK_OF
 from tests.e2e.looks import DESKTOP
 
 # Chromium writes every answer of 400 and above to the console; pages that refuse are asked for on purpose.
@@ -46,7 +47,7 @@ class Visits:
         return page
 
     async def staff(self, stage: Stage, role: Role, **options: Any) -> Page:
-        """Return a page of the person of that role, signed in by the form, at their desk."""
+        """Return a page of the person of that role, signed in by the form, where their work is."""
         page = await self.page(**options)
         account = stage.staff.of(role)
         service, desk = DESKS[role]
@@ -54,7 +55,7 @@ class Visits:
         await page.fill("#name", account.name)
         await page.fill("#password", account.password)
         await page.click("form[action$='/sign-in'] button[type=submit]")
-        await page.wait_for_url(f"**{desk}")
+        await page.wait_for_url(f"**{WORK_OF.get((service, role), desk)}")
         return page
 
     async def close(self) -> None:

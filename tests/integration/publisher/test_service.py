@@ -18,7 +18,7 @@ from services.publisher.verification import held, topic
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import until
 from tests.integration.publisher.given import MONTH, closed, complaint, figure, filed, ruling, uscc
-from tests.integration.publisher.running import HTML
+from tests.integration.publisher.running import HTML, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -299,3 +299,16 @@ async def test_a_board_is_paged_forth_and_back(publisher):
     assert not set(first) & set(second)
     assert (await page(back["prev"]))[0] == second
     assert (await page(both["prev"]))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "shown"),
+    [("zhou", "/desk", "/desk"), ("wu", "/desk", "/desk/approved"), ("wu", "/desk/changes", "/desk/changes")],
+)
+async def test_signing_in_leads_where_a_person_was_going_or_else_to_the_work_of_the_role(released, name, wanted, shown):
+    form = {"name": name, "password": "a long password", "next": wanted}
+
+    async with httpx2.AsyncClient(base_url=released.url, headers={**HTML, **SITE}) as client:
+        answer = await client.post("/desk/sign-in", data=form)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, shown)
