@@ -105,7 +105,8 @@ async def fill_boards(stage: Stage, bars: Progress) -> int:
         await stage.signed_in(reviewer, Role.REVIEWER)
         await stage.signed_in(gatekeeper, Role.GATEKEEPER)
         approved = await desk.approve(reviewer, keep=KEPT_DRAFTS, told=with_bar("Reviewing drafts", None))
-        released = await desk.release(gatekeeper, keep=KEPT_APPROVED, told=with_bar("Releasing items", approved))
+        releasing = with_bar("Releasing items", max(0, approved - KEPT_APPROVED))
+        released = await desk.release(gatekeeper, keep=KEPT_APPROVED, told=releasing)
     await stage.applied()
     return released
 
