@@ -59,12 +59,13 @@ def router(service: str) -> APIRouter:
             async with acquire(store.pool) as connection:
                 person = await sign_in(connection, name.strip().lower(), password)
                 token = await open_session(connection, person) if person else None
-                work = WORK_OF.get((service, person.role), desk) if person else desk
         except TooManyFailures:
             return page(request, target, name=name, error="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
-        if token is None:
+        if person is None or token is None:
             return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
-        response = RedirectResponse(work if target == desk else target, HTTPStatus.SEE_OTHER)
+        if target == desk:
+            target = WORK_OF.get((service, person.role), desk)
+        response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,
             token,
