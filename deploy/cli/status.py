@@ -23,9 +23,6 @@ from deploy.supervisor.probe import is_ready
 from shared.settings import Settings
 
 LOOK_EVERY_S = 0.25
-# A look costs the engines some milliseconds, which is much where they are busy: with so much left it is not over soon.
-MUCH = 10_000
-LOOK_SELDOM_S = 1.0
 LOOKS_IN_A_ROW = 2
 
 
@@ -93,7 +90,7 @@ async def until_applied(
             return []
         if monotonic() > deadline:
             return behind or ["nothing now, but not for long enough"]
-        await asyncio.sleep(LOOK_SELDOM_S if left > MUCH else LOOK_EVERY_S)
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def services_of(running: Runtime | None) -> tuple[str, ...]:
