@@ -33,14 +33,25 @@ async def states(connection: asyncpg.Connection, keys: Collection[Key]) -> dict[
     return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
 
 
+# Each name is looked up by itself, whatever the planner knows of the table: on a fresh system, which nothing has analysed yet,
+# it went through all complaints for a handful of names. One that moves before it is locked comes as it is then.
 BY_NAME = """
+WITH behind AS MATERIALIZED (
+    SELECT c.complaint_id
+      FROM unnest($1::text[], $2::text[]) AS n(name_key, operator_key)
+     CROSS JOIN LATERAL (
+           SELECT complaint_id
+             FROM intake.complaints
+            WHERE name_key = n.name_key AND operator_key <> n.operator_key
+           OFFSET 0) AS c
+     ORDER BY c.complaint_id
+     LIMIT $3
+)
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
        c.operator_key, c.name_key
-  FROM unnest($1::text[], $2::text[]) AS n(name_key, operator_key)
-  JOIN intake.complaints AS c
-    ON c.name_key = n.name_key AND c.operator_key <> n.operator_key
+  FROM intake.complaints AS c
+ WHERE c.complaint_id = ANY (ARRAY(SELECT complaint_id FROM behind))
  ORDER BY c.complaint_id
- LIMIT $3
    FOR UPDATE OF c
 """
 

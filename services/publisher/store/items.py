@@ -36,16 +36,25 @@ async def not_older(connection: asyncpg.Connection, revisions: Mapping[str, int]
     return {row["natural_key"] for row in rows}
 
 
+# Each is looked up by itself, whatever the planner knows of the tables: on a fresh system, which nothing has analysed yet, it
+# took the whole board for each batch.
 ALIKE = """
 SELECT a.natural_key, v.item_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
-  JOIN publisher.versions v
-    ON v.form #>> '{operator,key}' = a.operator_key
-   AND v.form #>> '{content,amount}' = a.amount
-  JOIN publisher.items i USING (item_id)
- WHERE i.board = 'major'
-   AND i.natural_key <> a.natural_key
-   AND v.state IN ('draft', 'returned', 'approved', 'released')
+ CROSS JOIN LATERAL (
+       SELECT v.item_id
+         FROM publisher.versions v
+        WHERE v.form #>> '{operator,key}' = a.operator_key
+          AND v.form #>> '{content,amount}' = a.amount
+          AND v.state IN ('draft', 'returned', 'approved', 'released')
+       OFFSET 0) AS v
+ CROSS JOIN LATERAL (
+       SELECT
+         FROM publisher.items i
+        WHERE i.item_id = v.item_id
+          AND i.board = 'major'
+          AND i.natural_key <> a.natural_key
+       OFFSET 0) AS i
  ORDER BY a.natural_key, v.item_id
 """
 

@@ -27,3 +27,15 @@ async def test_every_statement_is_accepted_in_the_role_of_intake(settings):
     finally:
         await pool.close()
     assert len(STATEMENTS) > 15
+
+
+async def test_complaints_left_behind_are_looked_up_by_name_while_nothing_is_known_of_the_table(settings):
+    pool = await open_pool(settings, "intake")
+    try:
+        names = [f"name {number}" for number in range(40)]
+        plan = await pool.fetch(f"EXPLAIN {complaints.BY_NAME}", names, names, 2_000)
+    finally:
+        await pool.close()
+    lines = "\n".join(row[0] for row in plan)
+    assert "complaints_by_name" in lines
+    assert "Seq Scan" not in lines

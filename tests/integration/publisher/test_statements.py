@@ -63,3 +63,16 @@ async def test_every_statement_is_accepted_in_the_role_of_the_publisher(database
     finally:
         await pool.close()
     assert len(STATEMENTS) > 50
+
+
+async def test_items_that_are_alike_are_looked_up_one_by_one_while_nothing_is_known_of_the_tables(database):
+    pool = await open_pool(database, "publisher")
+    try:
+        keys = [f"key {number}" for number in range(60)]
+        plan = await pool.fetch(f"EXPLAIN {items.ALIKE}", keys, keys, keys)
+    finally:
+        await pool.close()
+    lines = "\n".join(row[0] for row in plan)
+    assert "versions_alike" in lines
+    assert "Seq Scan" not in lines
+    assert "items_board" not in lines
