@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,12 +15,26 @@ _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_A = (1 << 12) - 1
 _RANDOM_B = (1 << 62) - 1
+_ENTROPY = 10
+_AT_ONCE = 64
 
 
 def uuid7() -> UUID:
     """Return a time-ordered UUID (RFC 9562, version 7): neighbours in time are neighbours in an index."""
+    return _uuid7(os.urandom(_ENTROPY))
+
+
+def uuid7s() -> Iterator[UUID]:
+    """Yield such UUIDs without end, for who needs many: the kernel is asked for entropy once for 64 of them."""
+    while True:
+        entropy = os.urandom(_ENTROPY * _AT_ONCE)
+        for at in range(0, len(entropy), _ENTROPY):
+            yield _uuid7(entropy[at : at + _ENTROPY])
+
+
+def _uuid7(entropy: bytes) -> UUID:
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
+    random = int.from_bytes(entropy, "big")
     return UUID(int=(milliseconds << 80) | _VERSION_7 | ((random >> 64 & _RANDOM_A) << 64) | _VARIANT | (random & _RANDOM_B))
 
 

@@ -36,7 +36,6 @@ from services.intake.store.complaints import Row
 from shared import metrics
 from shared.clock import local_day
 from shared.contracts import ComplaintRevised, Redaction
-from shared.identifiers import uuid7
 from shared.stream import Detail, Reason, Unit
 
 log = structlog.get_logger(__name__)
@@ -112,7 +111,7 @@ class Intake:
         def operator_of(who: Attribution) -> str:
             return operator_key(who, holders.by_name)
 
-        decisions, changes = fold(states, sound, operator_of, uuid7)
+        decisions, changes = fold(states, sound, operator_of, unit.ids)
         _follow(states, changes, holders)
         failed = await self._write(unit, reports, changes)
         return [Accepted((REDACTION_FAILED,)) if p in failed else _answer(decision) for p, decision in enumerate(decisions)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ import asyncpg
 from shared.clock import Clock
 from shared.contracts.envelope import Event, binary_headers
 from shared.database.pool import acquire
-from shared.identifiers import uuid7
+from shared.identifiers import uuid7s
 from shared.stream.dead_letters import quarantine
 from shared.stream.journal import Entry, append
 from shared.stream.outbox import Letter, enqueue, pack_headers
@@ -23,7 +23,7 @@ from shared.stream.record import Detail, Reason, Received, Refused
 
 @dataclass(slots=True)
 class Unit:
-    """What a handler is given: the connection inside its transaction, the time, and a place to say what happened.
+    """What a handler is given: the connection inside its transaction, the time, ids, and a place to say what happened.
 
     A handler opens no transaction and sends nothing itself; what it emits, refuses and records is written when the
     unit ends, in the same transaction.
@@ -35,10 +35,11 @@ class Unit:
     letters: list[Letter] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    ids: Iterator[UUID] = field(default_factory=uuid7s)
 
     def emit(self, event: Event, event_id: UUID | None = None) -> None:
         """Say that something happened."""
-        headers = binary_headers(event, event_id=event_id or uuid7(), source=self.source, at=self.now)
+        headers = binary_headers(event, event_id=event_id or next(self.ids), source=self.source, at=self.now)
         self.letters.append(Letter(event.topic, event.key().encode(), pack_headers(headers), event.body()))
 
     def refuse(self, received: Received[Any], reason: Reason, *details: Detail) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 from uuid import UUID
@@ -104,7 +104,7 @@ def fold(
     states: Mapping[Key, State],
     arrivals: Sequence[Arrival],
     operator_of: Callable[[Attribution], str],
-    new_id: Callable[[], UUID],
+    ids: Iterator[UUID],
 ) -> tuple[list[Decision], dict[Key, Change]]:
     """Decide on each arrival in order, and return the decisions and the complaints that changed, each once."""
     decisions: list[Decision] = []
@@ -118,7 +118,7 @@ def fold(
         decisions.append(decision)
         match decision:
             case New() | Revised():
-                after = _after(state, stored, arrival, operator_of(arrival.who), new_id)
+                after = _after(state, stored, arrival, operator_of(arrival.who), ids)
                 changes[arrival.key] = Change(after, position)
             case Superseded(accepts=True) if state is not None:
                 accepted = state._replace(ever_accepted=True, revision=stored.revision + 1 if stored else 1)
@@ -137,10 +137,10 @@ def _hashed(change: Change, arrivals: Sequence[Arrival]) -> Change:
     return Change(change.state._replace(content_hash=content_hash(arrivals[change.by].report)), change.by)
 
 
-def _after(state: State | None, stored: State | None, arrival: Arrival, operator: str, new_id: Callable[[], UUID]) -> State:
+def _after(state: State | None, stored: State | None, arrival: Arrival, operator: str, ids: Iterator[UUID]) -> State:
     """Return the state after a new or later revision; several in one batch are one revision of ours."""
     return State(
-        complaint_id=state.complaint_id if state else new_id(),
+        complaint_id=state.complaint_id if state else next(ids),
         source_revision=arrival.report.revision,
         content_hash=None,
         ever_accepted=tells_acceptance(arrival.report) or (state is not None and state.ever_accepted),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from services.intake.domain.decision import Arrival, Conflict, Duplicate, New, R
 from services.intake.domain.operators import attribution, holder, name_key, operator_key
 from services.intake.domain.report import content, content_hash
 from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, Outcome, ReportedOperator, Status
+from shared.identifiers import uuid7, uuid7s
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 USCCS = ("91990102MA9K08RC3G", "91330100MA27XQ3J0C")
@@ -28,7 +28,7 @@ def report(revision=1, status=Status.RECEIVED, name="锦程", uscc=None, number=
 
 
 def known(said, *, accepted=False, withheld=False):
-    return State(uuid4(), said.revision, content_hash(said), accepted, withheld, 1, "N-1", "锦程")
+    return State(uuid7(), said.revision, content_hash(said), accepted, withheld, 1, "N-1", "锦程")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_report_changes_what_its_revision_and_content_say(state, said, decisio
 def test_reports_of_one_batch_are_one_revision():
     arrivals = [arrival(report(n, status)) for n, status in enumerate((Status.RECEIVED, Status.ACCEPTED, Status.REJECTED), 1)]
 
-    decisions, changes = fold({}, arrivals, lambda _: "K", uuid4)
+    decisions, changes = fold({}, arrivals, lambda _: "K", uuid7s())
 
     assert decisions == [New(), Revised(), Revised()]
     ((key, change),) = changes.items()
@@ -74,7 +74,7 @@ def test_a_repetition_in_one_batch_is_known_by_its_content():
         arrival(report(2)),
     ]
 
-    decisions, changes = fold({}, arrivals, lambda _: "K", uuid4)
+    decisions, changes = fold({}, arrivals, lambda _: "K", uuid7s())
 
     assert decisions == [New(), Duplicate(), Conflict(), Revised(), Duplicate()]
     ((_, change),) = changes.items()
@@ -125,7 +125,7 @@ class Model:
             claimants = self.claims.setdefault(each.who.name_key, set())
             claimants |= {each.who.uscc} - {None}
         holders = {name: holder(sorted(claimants)) for name, claimants in self.claims.items()}
-        _, changes = fold(self.states, arrivals, lambda who: operator_key(who, holders), uuid4)
+        _, changes = fold(self.states, arrivals, lambda who: operator_key(who, holders), uuid7s())
         self.states |= {key: change.state for key, change in changes.items()}
         self.holders = holders
 
