@@ -33,11 +33,7 @@ def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
 
 
-ENQUEUE = """
-INSERT INTO outbox (topic, key, headers, value)
-SELECT *
-  FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[])
-"""
+OUTBOX = ("topic", "key", "headers", "value")
 WAKE = "SELECT pg_notify($1 || current_schema(), '')"
 
 
@@ -45,13 +41,8 @@ async def enqueue(connection: asyncpg.Connection, letters: Sequence[Letter]) -> 
     """Write letters in the caller's transaction and wake the relay when it commits."""
     if not letters:
         return
-    await connection.execute(
-        ENQUEUE,
-        [letter.topic for letter in letters],
-        [letter.key for letter in letters],
-        [letter.headers for letter in letters],
-        [letter.value for letter in letters],
-    )
+    rows = [(letter.topic, letter.key, letter.headers, letter.value) for letter in letters]
+    await connection.copy_records_to_table("outbox", columns=OUTBOX, records=rows)
     await connection.execute(WAKE, CHANNEL_PREFIX)
 
 

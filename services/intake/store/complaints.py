@@ -96,48 +96,50 @@ class Row:
     payload: bytes
 
 
-WRITE = """
-INSERT INTO intake.complaints AS c (
-    source_id, external_id, complaint_id, source_revision, content_hash, ever_accepted, withheld, revision, operator_key,
-    name_key, payload, revised_at
-)
-SELECT w.*, $12
-  FROM unnest($1::bigint[], $2::text[], $3::uuid[], $4::integer[], $5::bytea[], $6::boolean[], $7::boolean[], $8::integer[],
-              $9::text[], $10::text[], $11::bytea[]) AS w
-    ON CONFLICT (source_id, external_id) DO UPDATE
-   SET source_revision = excluded.source_revision,
-       content_hash = excluded.content_hash,
-       ever_accepted = excluded.ever_accepted,
-       withheld = excluded.withheld,
-       revision = excluded.revision,
-       operator_key = excluded.operator_key,
-       name_key = excluded.name_key,
-       payload = excluded.payload,
-       revised_at = excluded.revised_at
- WHERE c.complaint_id = excluded.complaint_id
-   AND c.revision = excluded.revision - 1
+# The fields of a state, in their order: eight of the columns, and $1 to $8 of a revision.
+COLUMNS = ("source_id", "external_id", *State._fields, "payload", "revised_at")
+REVISE = """
+UPDATE intake.complaints AS c
+   SET source_revision = r.source_revision,
+       content_hash = r.content_hash,
+       ever_accepted = r.ever_accepted,
+       withheld = r.withheld,
+       revision = r.revision,
+       operator_key = r.operator_key,
+       name_key = r.name_key,
+       payload = r.payload,
+       revised_at = $10
+  FROM unnest($1::uuid[], $2::integer[], $3::bytea[], $4::boolean[], $5::boolean[], $6::integer[], $7::text[], $8::text[],
+              $9::bytea[])
+       AS r(complaint_id, source_revision, content_hash, ever_accepted, withheld, revision, operator_key, name_key, payload)
+ WHERE c.complaint_id = r.complaint_id
+   AND c.revision = r.revision - 1
 """
 
 
 async def write(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
     """Write the complaints, each once. Raises `Raced` when one is no longer as it was read."""
+    await _add(connection, [row for row in rows if row.state.revision == 1], now)
+    await _revise(connection, [row for row in rows if row.state.revision > 1], now)
+
+
+async def _add(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
+    """Add complaints that were not known. COPY takes two thirds of the time of an INSERT that minds conflicts."""
     if not rows:
         return
-    ordered = sorted(rows, key=lambda row: row.key)
-    tag = await connection.execute(
-        WRITE,
-        [row.key[0] for row in ordered],
-        [row.key[1] for row in ordered],
-        [row.state.complaint_id for row in ordered],
-        [row.state.source_revision for row in ordered],
-        [row.state.content_hash for row in ordered],
-        [row.state.ever_accepted for row in ordered],
-        [row.state.withheld for row in ordered],
-        [row.state.revision for row in ordered],
-        [row.state.operator_key for row in ordered],
-        [row.state.name_key for row in ordered],
-        [row.payload for row in ordered],
-        now,
-    )
-    if int(tag.rsplit(" ", 1)[1]) != len(ordered):
+    # In the order of the key, so that two transactions with the same new complaints never wait for each other.
+    records = [(*row.key, *row.state, row.payload, now) for row in sorted(rows, key=lambda row: row.key)]
+    try:
+        await connection.copy_records_to_table("complaints", schema_name="intake", columns=COLUMNS, records=records)
+    except asyncpg.UniqueViolationError:
+        raise Raced from None
+
+
+async def _revise(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
+    """Revise complaints that were read, and locked, in this transaction."""
+    if not rows:
+        return
+    states = zip(*(row.state for row in rows), strict=True)
+    tag = await connection.execute(REVISE, *states, [row.payload for row in rows], now)
+    if int(tag.rsplit(" ", 1)[1]) != len(rows):
         raise Raced
