@@ -15,7 +15,8 @@ _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_A = (1 << 12) - 1
 _RANDOM_B = (1 << 62) - 1
-_ENTROPY = 10
+_ENTROPY = 10  # bytes an id
+# Ids for which the kernel is asked at once: a call costs as much as the rest of an id does.
 _AT_ONCE = 64
 
 
@@ -25,7 +26,7 @@ def uuid7() -> UUID:
 
 
 def uuid7s() -> Iterator[UUID]:
-    """Yield such UUIDs without end, for who needs many: the kernel is asked for entropy once for 64 of them."""
+    """Yield such UUIDs without end, for whoever needs many: the kernel is asked for entropy now and then."""
     while True:
         entropy = os.urandom(_ENTROPY * _AT_ONCE)
         for at in range(0, len(entropy), _ENTROPY):

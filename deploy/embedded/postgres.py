@@ -41,6 +41,8 @@ SETTINGS = {
     "log_timezone": "Asia/Shanghai",
     "log_min_messages": "warning",
     "log_checkpoints": "off",
+    # The details of an error quote the row that was refused, which strangers wrote.
+    "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] %a ",
 }
 

@@ -33,7 +33,7 @@ def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
 
 
-OUTBOX = ("topic", "key", "headers", "value")
+COLUMNS = ("topic", "key", "headers", "value")
 WAKE = "SELECT pg_notify($1 || current_schema(), '')"
 
 
@@ -42,7 +42,7 @@ async def enqueue(connection: asyncpg.Connection, letters: Sequence[Letter]) -> 
     if not letters:
         return
     rows = [(letter.topic, letter.key, letter.headers, letter.value) for letter in letters]
-    await connection.copy_records_to_table("outbox", columns=OUTBOX, records=rows)
+    await connection.copy_records_to_table("outbox", columns=COLUMNS, records=rows)
     await connection.execute(WAKE, CHANNEL_PREFIX)
 
 

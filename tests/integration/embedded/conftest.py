@@ -45,10 +45,10 @@ async def heard(servers: str, topic: str) -> bytes:
     return bytes(record.value)
 
 
-async def execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str, *arguments: object) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(statement)
+        await connection.execute(statement, *arguments)
     finally:
         await connection.close()
 

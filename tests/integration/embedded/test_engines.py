@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from asyncpg import CheckViolationError, UniqueViolationError
 
 from deploy.embedded import Engines, StateInUseError
 from deploy.embedded.postgres import programs
@@ -149,6 +150,20 @@ async def test_postgres_finds_trigrams_in_chinese_and_its_url_suits_dbmate_and_p
             process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=home)
             await process.communicate()
             assert process.returncode == 0, command[0]
+
+
+async def test_the_log_quotes_no_row_that_was_refused(home: Path) -> None:
+    async with Engines(home, kafka_bootstrap_servers="unused:9092", postgres_port=0) as engines:
+        await execute(engines.database_url, "CREATE TABLE said (words text PRIMARY KEY CHECK (words <> '张三'))")
+        await execute(engines.database_url, "INSERT INTO said VALUES ('李四')")
+        for words, refusal in (("李四", UniqueViolationError), ("张三", CheckViolationError)):
+            with pytest.raises(refusal, match=words):
+                await execute(engines.database_url, "INSERT INTO said VALUES ($1)", words)
+    log = engines.postgres.log.read_text(encoding="utf-8")
+    assert "said_pkey" in log
+    assert "said_words_check" in log
+    assert "李四" not in log
+    assert "张三" not in log
 
 
 async def test_the_password_file_is_readable_by_its_owner_only(home: Path) -> None:
