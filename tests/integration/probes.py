@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+PAUSE_S = 0.02
 
 
 async def until(what: str, probe: Callable[[], Awaitable[T]], *, within_s: float = 30.0) -> T:
@@ -19,11 +20,4 @@ async def until(what: str, probe: Callable[[], Awaitable[T]], *, within_s: float
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"waited {within_s} s for: {what}; last answer {answer!r}")
-        await asyncio.wait_for(asyncio.shield(_pause()), 1)
-
-
-async def _pause() -> None:
-    loop = asyncio.get_running_loop()
-    wake = asyncio.Event()
-    loop.call_later(0.02, wake.set)
-    await wake.wait()
+        await asyncio.sleep(PAUSE_S)

@@ -27,8 +27,8 @@ class Machine:
         self._home = home
         self._services = services
         self._session_timeout_ms = session_timeout_ms
-        self._processes: dict[str, Process] = {}
-        self._keepers: list[asyncio.Task[None]] = []
+        self._processes: dict[str, Process] = {}  # the newest of each service
+        self._keepers: dict[asyncio.Task[None], Process] = {}
         self._stopping = False
         self.faults: list[str] = []
 
@@ -57,11 +57,13 @@ class Machine:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop every service gracefully."""
+        """Stop every process of every service gracefully, the older ones and those that are just being started too."""
         self._stopping = True
-        for process in self._processes.values():
-            if process.returncode is None:
-                process.terminate()
+        while kept := {keeper: process for keeper, process in self._keepers.items() if not keeper.done()}:
+            for process in kept.values():
+                if process.returncode is None:
+                    process.terminate()
+            await asyncio.wait(kept)
         await asyncio.gather(*self._keepers)
 
     async def start(self) -> None:
@@ -75,7 +77,7 @@ class Machine:
                 sys.executable, "-m", "deploy.cli", "run", service, cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         self._processes[service] = process
-        self._keepers.append(asyncio.create_task(self._keep(service, process)))
+        self._keepers[asyncio.create_task(self._keep(service, process))] = process
 
     async def _keep(self, service: str, process: Process) -> None:
         """Start a service again that has died, unless another process has taken its place."""
