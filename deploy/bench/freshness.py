@@ -59,7 +59,8 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
             sent = await _probe(reached, producer, round(seconds / PROBE_EVERY_S))
             await flow
             try:
-                heard = await asyncio.wait_for(hearing, LAST_WITHIN_S)
+                async with asyncio.timeout(LAST_WITHIN_S):
+                    heard = await hearing
             except TimeoutError:
                 raise FigureMissing from None
         peaks = {name: round(usage(supervisor.pid(name)).peak_mib) for name in SERVICES}

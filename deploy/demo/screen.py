@@ -38,7 +38,8 @@ class Screen:
 
     async def __aenter__(self) -> Self:
         self._following = asyncio.create_task(self._follow())
-        await asyncio.wait_for(self.connected.wait(), 10)
+        async with asyncio.timeout(10):
+            await self.connected.wait()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

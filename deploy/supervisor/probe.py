@@ -11,7 +11,8 @@ OK = 200
 async def is_ready(host: str, port: int) -> bool:
     """Whether the service answers /readyz with 200."""
     try:
-        return await asyncio.wait_for(_status(host, port, "/readyz"), TIMEOUT_S) == OK
+        async with asyncio.timeout(TIMEOUT_S):
+            return await _status(host, port, "/readyz") == OK
     except (OSError, TimeoutError, ValueError, IndexError):
         return False
 

@@ -110,7 +110,8 @@ class Service:
                 pause = pauses.next()
                 self._say(f"{self.name} ended with {_told(code)}; starting it again in {pause:.1f} s. Its log: {self.log}")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._stopping.wait()
 
     async def _start(self, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
         rotate(self.log)

@@ -31,7 +31,8 @@ class Following:
                     while await self._some_followed():
                         pass
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                        async with asyncio.timeout(IDLE_S):
+                            await self._wake.wait()
             finally:
                 if not listening.is_closed():
                     await listening.remove_listener(CHANNEL, self._woken)

@@ -150,7 +150,8 @@ class Emission:
                 while not listening.is_closed():
                     await self._say_all()
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                        async with asyncio.timeout(IDLE_S):
+                            await self._wake.wait()
             finally:
                 if not listening.is_closed():
                     await listening.remove_listener(CHANGES_CHANNEL, self._woken)

@@ -98,12 +98,14 @@ class Relay:
             self._wake.clear()
             letters = await unsent(connection, BATCH)
             if letters:
-                await asyncio.wait_for(sender.send([letter for _, letter in letters]), SEND_TIMEOUT_S)
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await sender.send([letter for _, letter in letters])
                 await forget(connection, [number for number, _ in letters])
                 SENT.labels(self._service, letters[0][1].topic).inc(len(letters))
             if len(letters) < BATCH:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._wake.wait()
 
     def _woken(self, *_: object) -> None:
         self._wake.set()

@@ -63,7 +63,8 @@ class Client:
     async def next(self, within_s: float) -> News | None:
         """Return the next news, or None when none came in time."""
         try:
-            return await asyncio.wait_for(self._queue.get(), within_s)
+            async with asyncio.timeout(within_s):
+                return await self._queue.get()
         except TimeoutError:
             return None
 
@@ -111,7 +112,8 @@ class Broadcaster:
             try:
                 while True:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                        async with asyncio.timeout(IDLE_S):
+                            await self._wake.wait()
                     self._wake.clear()
                     if connection.is_closed():
                         raise ConnectionError("the listening connection was lost")

@@ -1,0 +1,36 @@
+"""A service that is asked to stop stops, whatever comes at that moment."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from shared.database import open_pool
+from shared.stream.relay import Relay
+from tests.integration.probes import until
+
+WAITING = """
+SELECT count(*)
+  FROM pg_stat_activity
+ WHERE datname = current_database() AND state = 'idle' AND query LIKE '%FROM outbox%'
+"""
+
+
+@pytest.mark.parametrize("ticks", range(4))
+async def test_a_relay_that_is_woken_as_it_is_stopped_stops(settings, ticks):
+    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+    pool = await open_pool(settings, "stats")
+    relay = Relay(pool, settings, "stats")
+    relay.start()
+    await until("the relay waits for letters", lambda: owner.fetchval(WAITING))
+
+    relay._woken()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(relay.stop())
+    done, _ = await asyncio.wait([stopping], timeout=10)
+    assert done, "the relay goes on"
+    await pool.close()
+    await owner.close()
