@@ -16,6 +16,7 @@ from deploy.embedded.process import last_lines, rotate
 from deploy.listening import bound_near
 from deploy.supervisor.probe import is_ready
 from shared.errors import GongshiError
+from shared.waiting import until_set
 
 STOP_MARGIN_S = 10.0  # above what the service gives its batch in flight
 EARLY_DEATHS = 3  # so many before it was ever ready: waiting longer is no use
@@ -109,9 +110,7 @@ class Service:
                 self._deaths += 1
                 pause = pauses.next()
                 self._say(f"{self.name} ended with {_told(code)}; starting it again in {pause:.1f} s. Its log: {self.log}")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._stopping.wait()
+                await until_set(self._stopping, pause)
 
     async def _start(self, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
         rotate(self.log)

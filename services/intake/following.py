@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from services.intake.ingest import Intake
 from services.intake.store.following import CHANNEL
 from shared.service import Running
+from shared.waiting import until_set
 
 # A lost notification is made up for after this time.
 IDLE_S = 60.0
@@ -30,9 +30,7 @@ class Following:
                     self._wake.clear()
                     while await self._some_followed():
                         pass
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(IDLE_S):
-                            await self._wake.wait()
+                    await until_set(self._wake, IDLE_S)
             finally:
                 if not listening.is_closed():
                     await listening.remove_listener(CHANNEL, self._woken)

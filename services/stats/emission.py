@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -18,6 +17,7 @@ from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
 from shared.service import Running
 from shared.stream import Entry, Store, Unit
 from shared.stream.rate import Rate
+from shared.waiting import until_set
 
 T = TypeVar("T")
 
@@ -149,9 +149,7 @@ class Emission:
             try:
                 while not listening.is_closed():
                     await self._say_all()
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(IDLE_S):
-                            await self._wake.wait()
+                    await until_set(self._wake, IDLE_S)
             finally:
                 if not listening.is_closed():
                     await listening.remove_listener(CHANGES_CHANNEL, self._woken)

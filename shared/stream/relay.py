@@ -14,6 +14,7 @@ from shared.metrics import SENT
 from shared.settings import Settings
 from shared.stream.outbox import CHANNEL_PREFIX, forget, unsent
 from shared.stream.sender import BatchSender
+from shared.waiting import until_set
 
 log = structlog.get_logger(__name__)
 
@@ -103,9 +104,7 @@ class Relay:
                 await forget(connection, [number for number, _ in letters])
                 SENT.labels(self._service, letters[0][1].topic).inc(len(letters))
             if len(letters) < BATCH:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(IDLE_S):
-                        await self._wake.wait()
+                await until_set(self._wake, IDLE_S)
 
     def _woken(self, *_: object) -> None:
         self._wake.set()

@@ -14,6 +14,7 @@ from services.publisher.web.fields import Showing
 from shared.contracts import ItemState
 from shared.metrics import SCREENS
 from shared.stream import Store
+from shared.waiting import until_set
 from shared.web.languages import Language
 from shared.web.templating import Pages
 
@@ -111,9 +112,7 @@ class Broadcaster:
             self.listening = True
             try:
                 while True:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(IDLE_S):
-                            await self._wake.wait()
+                    await until_set(self._wake, IDLE_S)
                     self._wake.clear()
                     if connection.is_closed():
                         raise ConnectionError("the listening connection was lost")
