@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 import orjson
@@ -13,9 +13,8 @@ from shared.contracts.envelope import Headers
 CHANNEL_PREFIX = "outbox_"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One Kafka record to be sent."""
+class Letter(NamedTuple):
+    """One Kafka record to be sent: a row of the outbox."""
 
     topic: str
     key: bytes | None
@@ -33,7 +32,6 @@ def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
 
 
-COLUMNS = ("topic", "key", "headers", "value")
 WAKE = "SELECT pg_notify($1 || current_schema(), '')"
 
 
@@ -41,8 +39,7 @@ async def enqueue(connection: asyncpg.Connection, letters: Sequence[Letter]) -> 
     """Write letters in the caller's transaction and wake the relay when it commits."""
     if not letters:
         return
-    rows = [(letter.topic, letter.key, letter.headers, letter.value) for letter in letters]
-    await connection.copy_records_to_table("outbox", columns=COLUMNS, records=rows)
+    await connection.copy_records_to_table("outbox", columns=Letter._fields, records=letters)
     await connection.execute(WAKE, CHANNEL_PREFIX)
 
 
