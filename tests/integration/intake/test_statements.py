@@ -6,6 +6,7 @@ import pytest
 
 from services.intake.store import arrivals, complaints, operators, overview, sources
 from shared.database import open_pool
+from tests.integration.plans import plans
 
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
@@ -34,13 +35,9 @@ async def test_complaints_left_behind_are_looked_up_by_name_while_nothing_is_kno
     pool = await open_pool(settings, "intake")
     try:
         async with pool.acquire() as connection:
-            plans = [await connection.fetch(f"EXPLAIN {complaints.BY_NAME}", names, names, 2_000)]
-            # What a service runs from the sixth batch on.
-            await connection.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE look AS {complaints.BY_NAME}")
-            plans.append(await connection.fetch("EXPLAIN EXECUTE look(NULL, NULL, NULL)"))
+            found = await plans(connection, complaints.BY_NAME, names, names, 2_000)
     finally:
         await pool.close()
-    for plan in plans:
-        lines = "\n".join(row[0] for row in plan)
-        assert "complaints_by_name" in lines
-        assert "Seq Scan" not in lines
+    for plan in found:
+        assert "complaints_by_name" in plan
+        assert "Seq Scan" not in plan

@@ -22,6 +22,7 @@ from services.publisher.store import (
     versions,
 )
 from shared.database import open_pool
+from tests.integration.plans import plans
 
 MODULES = (
     closings,
@@ -70,14 +71,10 @@ async def test_items_that_are_alike_are_looked_up_one_by_one_while_nothing_is_kn
     pool = await open_pool(database, "publisher")
     try:
         async with pool.acquire() as connection:
-            plans = [await connection.fetch(f"EXPLAIN {items.ALIKE}", keys, keys, keys)]
-            # What a service runs from the sixth batch on.
-            await connection.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE look AS {items.ALIKE}")
-            plans.append(await connection.fetch("EXPLAIN EXECUTE look(NULL, NULL, NULL)"))
+            found = await plans(connection, items.ALIKE, keys, keys, keys)
     finally:
         await pool.close()
-    for plan in plans:
-        lines = "\n".join(row[0] for row in plan)
-        assert "versions_alike" in lines
-        assert "Seq Scan" not in lines
-        assert "items_board" not in lines
+    for plan in found:
+        assert "versions_alike" in plan
+        assert "Seq Scan" not in plan
+        assert "items_board" not in plan
