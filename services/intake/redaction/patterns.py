@@ -28,9 +28,10 @@ _MARKS = (
 SUSPICIOUS = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
 
 # The local part is what stands before: from the sign of mail back, never from its beginning, so that no text costs more than
-# one look at each character, and an address that is glued to another is one as well.
+# one look at each character, and an address that is glued to another is one as well. An ellipsis is three full stops to whoever
+# brings the text into normal form.
 _MAIL_DOMAIN = re.compile(r"@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
-_LOCAL_PART = frozenset(string.ascii_letters + string.digits + "._%+-")
+_LOCAL_PART = frozenset(string.ascii_letters + string.digits + "._%+-…")
 
 
 def _digits(count: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -131,6 +132,7 @@ def test_a_mobile_number_is_found_in_any_surroundings(before, phone, after):
 
 
 @for_all(st.text(alphabet="ab1@._%+-＠．… ，", max_size=60))
+@example("…@1")
 def test_no_mail_address_is_left_whatever_stands_around_it(text):
     clean = without_personal_data(text) or ""
 
