@@ -1,6 +1,6 @@
 """The browser of the page tests: the one on the path, else Debian's by apt-get, else Playwright's own.
 
-`python -m deploy.browser` finds or installs it, with a Chinese font for its pictures, and prints where it is.
+`python -m deploy.browser` finds or installs it, with a Chinese font for its pictures, and prints its path.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ class BrowserMissing(PermanentError):
     """No Chromium runs here; install one with your package manager, or name one in GONGSHI_BROWSER."""
 
 
-def find() -> Path:
+def find_browser() -> Path:
     """Return a Chromium that runs. Raises `BrowserMissing`; `make browser` installs one."""
     named = os.environ.get(VARIABLE)
-    for candidate in [named] if named else [*map(shutil.which, NAMES), *_of_playwright()]:
-        if candidate and _runs(candidate):
+    for candidate in [named] if named else [*map(shutil.which, NAMES), *_playwright_browsers()]:
+        if candidate and _is_runnable(candidate):
             return Path(candidate)
     raise BrowserMissing(f"{VARIABLE} names {named}, which does not run here" if named else "")
 
 
-def provide() -> Path:
-    """Return a Chromium that runs, installed first if there is none, and see to a Chinese font."""
+def ensure_browser() -> Path:
+    """Return a Chromium that runs and install a Chinese font; install Chromium first if there is none."""
     try:
-        browser = find()
+        browser = find_browser()
     except BrowserMissing:
         browser = _install()
     if not has_chinese_font():
-        _say("installing a Chinese font")
+        _print("installing a Chinese font")
         if not _apt_install(*DEBIAN_FONT):
-            _say("no Chinese font: characters in pictures will be empty boxes; install fonts-wqy-microhei")
+            _print("no Chinese font: characters in pictures will be empty boxes; install fonts-wqy-microhei")
     return browser
 
 
@@ -57,23 +57,23 @@ def has_chinese_font() -> bool:
 
 
 def _install() -> Path:
-    """Install one by apt-get where that may be done, else by Playwright's own installer."""
+    """Install one by apt-get if permitted, otherwise by Playwright's own installer."""
     if os.environ.get(VARIABLE):
-        return find()
-    _say("installing Chromium with apt-get (about 80 MB)")
+        return find_browser()
+    _print("installing Chromium with apt-get (about 80 MB)")
     if _apt_install(DEBIAN_BROWSER, *DEBIAN_FONT):
         try:
-            return find()
+            return find_browser()
         except BrowserMissing:
             # On Ubuntu the package of that name only points to a snap, which containers can't run.
-            _say("that one does not run here")
-    _say("installing Chromium with Playwright's installer (about 170 MB)")
+            _print("that one does not run here")
+    _print("installing Chromium with Playwright's installer (about 170 MB)")
     _run(sys.executable, "-m", "playwright", "install", "chromium")
-    return find()
+    return find_browser()
 
 
 def _apt_install(*packages: str) -> bool:
-    """Install Debian packages; False when this may not or cannot be done."""
+    """Install Debian packages; return False without apt-get, without root or when it fails."""
     program = shutil.which("apt-get")
     if program is None or os.geteuid() != 0:
         return False
@@ -81,13 +81,13 @@ def _apt_install(*packages: str) -> bool:
     return _run(program, "install", "-q", "-y", "--no-install-recommends", *packages).returncode == 0
 
 
-def _of_playwright() -> list[str]:
-    """Return the browsers that Playwright's installer has put on this machine, newest first."""
+def _playwright_browsers() -> list[str]:
+    """Return the browsers installed by Playwright, newest first."""
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or "~/.cache/ms-playwright").expanduser()
     return sorted(map(str, folder.glob(PLAYWRIGHT_FOLDERS)), reverse=True)
 
 
-def _runs(program: str) -> bool:
+def _is_runnable(program: str) -> bool:
     try:
         return _run(program, "--version", quiet=True, timeout=ANSWER_S).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -95,23 +95,23 @@ def _runs(program: str) -> bool:
 
 
 def _run(*command: str, quiet: bool = False, timeout: float | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Run a command of this module's own making to its end; `quiet` keeps its output from the terminal."""
+    """Run a command to its end; `quiet` captures its output."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     return subprocess.run(command, env=environment, capture_output=quiet, timeout=timeout, check=False)  # noqa: S603
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     print(f"browser: {sentence}", flush=True)  # noqa: T201 - the command's own output
 
 
 def main() -> int:
-    """Find or install the browser, say where it is; 1 when there is none."""
+    """Find or install the browser and print its path; return 1 when there is none."""
     try:
-        browser = provide()
+        browser = ensure_browser()
     except BrowserMissing as error:
-        _say(str(error))
+        _print(str(error))
         return 1
-    _say(str(browser))
+    _print(str(browser))
     return 0
 
 

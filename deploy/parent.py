@@ -1,4 +1,4 @@
-"""Dying with the parent process."""
+"""Parent death signal: a child process ends with its parent."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import sys
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent, of that process id, has ended in whatever way."""
+def die_with_parent(parent_pid: int) -> None:
+    """Have the kernel kill this process as soon as its parent ends, for whatever reason."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(f"the parent process {parent} has ended already")
+    if os.getppid() != parent_pid:
+        sys.exit(f"the parent process {parent_pid} has ended already")

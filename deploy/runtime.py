@@ -1,7 +1,7 @@
-"""The state file: what runs on this machine, for other commands and for people.
+"""The state file: what runs on this machine, read by the other commands.
 
-`runtime.json` in the state directory, readable by its owner only, since it holds the database's password and, in a
-demo, the passwords of the invented desk staff.
+`runtime.json` in the state directory is readable by its owner only: it holds the password of the database and, in a
+demo, those of the synthetic staff.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
 
-from deploy.embedded.home import is_running
+from deploy.embedded.state_directory import is_running
 from shared.errors import GongshiError
 from shared.settings import Settings
 
@@ -19,14 +19,14 @@ FILE_NAME = "runtime.json"
 
 
 class RunningService(BaseModel):
-    """One service: its address and its process now."""
+    """One service: its URL and its current process id."""
 
     url: str
     pid: int
 
 
 class DemoAccount(BaseModel):
-    """A person of the demo, with the password in clear: nobody real has it."""
+    """A synthetic person of the demo, with the password in clear text."""
 
     name: str
     role: str
@@ -41,7 +41,7 @@ class DemoSource(BaseModel):
 
 
 class Runtime(BaseModel):
-    """What runs. pid: the supervisor."""
+    """What runs in one state directory. pid: that of the supervisor."""
 
     pid: int
     kafka_bootstrap_servers: str
@@ -52,7 +52,7 @@ class Runtime(BaseModel):
 
 
 class NotRunningError(GongshiError):
-    """Nothing runs, and no addresses are given."""
+    """Nothing runs, and no addresses are configured."""
 
     def __init__(self, home: Path) -> None:
         super().__init__(
@@ -62,14 +62,14 @@ class NotRunningError(GongshiError):
 
 
 def write(home: Path, runtime: Runtime) -> None:
-    """Replace the state file at once: a reader sees the old or the new one, never half of it."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=home, prefix=FILE_NAME, delete=False) as draft:
-        draft.write(runtime.model_dump_json(indent=2))
-    Path(draft.name).replace(home / FILE_NAME)
+    """Replace the state file atomically: a reader sees the old or the new one."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=home, prefix=FILE_NAME, delete=False) as temporary:
+        temporary.write(runtime.model_dump_json(indent=2))
+    Path(temporary.name).replace(home / FILE_NAME)
 
 
 def read(home: Path) -> Runtime | None:
-    """What runs in this state directory; None if nothing does, or its supervisor has died."""
+    """Return what runs in this state directory; None if nothing does or its supervisor has died."""
     try:
         runtime = Runtime.model_validate_json((home / FILE_NAME).read_bytes())
     except FileNotFoundError:
@@ -78,12 +78,12 @@ def read(home: Path) -> Runtime | None:
 
 
 def remove(home: Path) -> None:
-    """Say that nothing runs any more."""
+    """Notify that nothing runs any more."""
     (home / FILE_NAME).unlink(missing_ok=True)
 
 
-def addressed(settings: Settings) -> Settings:
-    """The settings with the addresses of what runs in their state directory filled in. Raises NotRunningError."""
+def resolve_addresses(settings: Settings) -> Settings:
+    """Return the settings, missing addresses filled in from the state file. Raises `NotRunningError`."""
     if settings.kafka_bootstrap_servers and settings.database_url.get_secret_value():
         return settings
     runtime = read(settings.home)

@@ -14,7 +14,7 @@ from chinese_calendar import holidays, workdays
 from chinese_calendar.constants import Holiday
 
 from shared.calendar import TableDay
-from shared.calendar.table import SHIPPED, write
+from shared.calendar.table import SHIPPED, write_days
 
 PAPERS = {
     2008: "国办发明电〔2007〕52号",
@@ -63,7 +63,7 @@ NAMES = {
 
 def main() -> None:
     """Write the table in the order of days."""
-    write(SHIPPED, sorted(_days(), key=lambda day: day.day))
+    write_days(SHIPPED, sorted(_days(), key=lambda day: day.day))
 
 
 def _days() -> Iterator[TableDay]:

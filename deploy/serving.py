@@ -1,7 +1,6 @@
 """One service as a process: `python -m deploy.serving SERVICE`, or `gongshi run SERVICE`.
 
-The supervisor starts services this way, without the command line, whose other commands would cost each of them memory
-and a part of a second.
+The supervisor starts services this way, without the command line: its modules cost memory and start-up time.
 """
 
 from __future__ import annotations
@@ -14,20 +13,20 @@ from importlib import import_module
 import uvicorn
 from fastapi import FastAPI
 
-from deploy.listening import bound
-from deploy.parent import die_with
-from deploy.runtime import addressed
+from deploy.parent import die_with_parent
+from deploy.runtime import resolve_addresses
+from deploy.sockets import bind_listener
 from shared.log import configure
 from shared.settings import Settings
 
-# Display screens hold their event streams open for ever; they come back by themselves.
-STREAMS_END_S = 2
-KEEP_ALIVE_S = 75  # longer than the 60 s of common reverse proxies, which else reuse a connection that is just closed
+# Display screens keep their event streams open for ever, and reconnect by themselves.
+STREAM_SHUTDOWN_TIMEOUT_S = 2
+KEEP_ALIVE_S = 75  # above the 60 s of common reverse proxies, which would otherwise reuse a connection that is being closed
 
 
 def serve(name: str, listener: socket.socket | None = None) -> None:
-    """Run the service until SIGINT or SIGTERM. listener: the bound socket to use, else one on the service's port."""
-    settings = addressed(Settings())
+    """Run the service until SIGINT or SIGTERM, on `listener` or, without one, on the service's port."""
+    settings = resolve_addresses(Settings())
     configure(settings.log_format, name)
     app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
     config = uvicorn.Config(
@@ -36,24 +35,24 @@ def serve(name: str, listener: socket.socket | None = None) -> None:
         http="httptools",
         ws="none",
         lifespan="on",
-        log_config=None,  # as shared.log has it
+        log_config=None,  # shared.log configures logging
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=STREAMS_END_S,
+        timeout_graceful_shutdown=STREAM_SHUTDOWN_TIMEOUT_S,
     )
-    with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has stopped well
-        uvicorn.Server(config).run([listener or bound(settings.host, getattr(settings, f"{name}_port"))])
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after a graceful shutdown
+        uvicorn.Server(config).run([listener or bind_listener(settings.host, getattr(settings, f"{name}_port"))])
 
 
 def main() -> None:
-    """Read the supervisor's arguments and serve."""
+    """Parse the supervisor's arguments and serve."""
     parser = argparse.ArgumentParser()
     parser.add_argument("service")
     parser.add_argument("--listen-fd", type=int, required=True, help="inherited socket")
-    parser.add_argument("--parent", type=int, required=True, help="process to die with")
+    parser.add_argument("--parent", type=int, required=True, help="pid of the process to end with")
     arguments = parser.parse_args()
-    die_with(arguments.parent)
+    die_with_parent(arguments.parent)
     serve(arguments.service, socket.socket(fileno=arguments.listen_fd))
 
 

@@ -1,4 +1,4 @@
-"""The engines as commands use them: a service's store or a plain connection, and what to do when something is amiss."""
+"""Access of commands to a service's store, the database and the broker, with errors translated into sentences."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import asyncpg
 from aiokafka.errors import KafkaError
 from pydantic import SecretStr
 
-from deploy.runtime import addressed
+from deploy.runtime import resolve_addresses
 from shared import clock
 from shared.database import open_pool
 from shared.errors import PermanentError, TransientError
 from shared.settings import Settings
 from shared.stream import Store
 
-CONNECT_TIMEOUT_S = 10.0  # an address that swallows packets would else take a minute
+CONNECT_TIMEOUT_S = 10.0  # an address that drops packets would take a minute
 
-AWAY = (
+UNAVAILABLE = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
 )
-REFUSING = (
+ACCESS_DENIED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-UNMADE = (
+SCHEMA_MISSING = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -38,58 +38,58 @@ UNMADE = (
 )
 
 
-class EngineAwayError(TransientError):
+class EngineUnavailable(TransientError):
     """The broker or the database does not answer."""
 
 
-class DatabaseRefused(PermanentError):
-    """The database does not let this user in, or has no such database."""
+class DatabaseAccessDenied(PermanentError):
+    """The database rejects this user, or has no such database."""
 
 
 class SchemaMissing(PermanentError):
-    """The database lacks what a service keeps there."""
+    """The schema of a service is missing or outdated."""
 
     def __init__(self, schema: str) -> None:
         super().__init__(f"The database has no schema of {schema} yet, or an older one: run `gongshi migrate` first.")
 
 
 @asynccontextmanager
-async def opened(settings: Settings, service: str) -> AsyncIterator[Store]:
-    """Open the store of a service, and close it at the end; a database that is away is told at once.
+async def open_store(settings: Settings, service: str) -> AsyncIterator[Store]:
+    """Open the store of a service, and close it at the end; an unavailable database fails at once.
 
-    The database is the configured one, else that of what runs in the state directory. Raises `EngineAwayError`,
-    `DatabaseRefused`, `SchemaMissing` and `NotRunningError`.
+    The database is the configured one, otherwise that of what runs in the state directory. Raises `EngineUnavailable`,
+    `DatabaseAccessDenied`, `SchemaMissing` and `NotRunningError`.
     """
-    reached = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
-    with database_told(service):
-        async with connected(reached, service):
-            pass  # a pool would wait for a database that is away
-        pool = await _pool(reached, service)
+    resolved = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
+    with translate_database_errors(service):
+        async with connect_database(resolved, service):
+            pass  # a pool would wait for an unavailable database
+        pool = await _open_pool(resolved, service)
         try:
             yield Store(pool, clock.now, f"/gongshi/{service}")
         finally:
             await pool.close()
 
 
-async def _pool(settings: Settings, service: str) -> asyncpg.Pool:
+async def _open_pool(settings: Settings, service: str) -> asyncpg.Pool:
     try:
         return await open_pool(settings, service)
-    except asyncpg.InvalidParameterValueError as error:  # there is no such role
+    except asyncpg.InvalidParameterValueError as error:  # the role does not exist
         raise SchemaMissing(service) from error
 
 
 @asynccontextmanager
-async def connected(settings: Settings, schema: str = "gongshi") -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the user of the address, whose rights are no service's, and disconnect at the end.
+async def connect_database(settings: Settings, schema: str = "gongshi") -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the user in the URL, not as the role of a service, and disconnect at the end.
 
-    `schema` is what an error says is missing. Raises as `opened` does.
+    `schema`: named by `SchemaMissing`. Raises the same errors as `open_store`.
     """
     url = database_url(settings)
-    with database_told(schema):
+    with translate_database_errors(schema):
         try:
             connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
         except OSError as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
         try:
             yield connection
         finally:
@@ -97,35 +97,37 @@ async def connected(settings: Settings, schema: str = "gongshi") -> AsyncIterato
 
 
 def database_url(settings: Settings) -> str:
-    """Return the database's address: the given one, else of what runs in the state directory. Raises `NotRunningError`."""
-    return settings.database_url.get_secret_value() or addressed(settings).database_url.get_secret_value()
+    """Return the database's URL: the configured one, otherwise from the state file. Raises `NotRunningError`."""
+    return settings.database_url.get_secret_value() or resolve_addresses(settings).database_url.get_secret_value()
 
 
 @contextmanager
-def database_told(schema: str) -> Iterator[None]:
-    """Tell what the database says in a sentence with what to do; other errors pass."""
+def translate_database_errors(schema: str) -> Iterator[None]:
+    """Translate errors of the database into a sentence with what to do; other errors pass."""
     try:
         yield
-    except AWAY as error:
-        raise _away(error) from error
-    except REFUSING as error:
-        raise DatabaseRefused(f"The database refuses: {error}. Look at the user and the name in DATABASE_URL.") from error
-    except UNMADE as error:
+    except UNAVAILABLE as error:
+        raise _unavailable(error) from error
+    except ACCESS_DENIED as error:
+        raise DatabaseAccessDenied(f"The database refuses: {error}. Look at the user and the name in DATABASE_URL.") from error
+    except SCHEMA_MISSING as error:
         raise SchemaMissing(schema) from error
 
 
 @contextmanager
-def broker_told() -> Iterator[None]:
-    """Tell in a sentence that the broker does not answer, with what to do; other errors pass."""
+def translate_broker_errors() -> Iterator[None]:
+    """Translate errors of the broker into a sentence with what to do; other errors pass."""
     try:
         yield
     except KafkaError as error:
-        raise EngineAwayError(f"The broker does not answer: {_words(error)}. Look at KAFKA_BOOTSTRAP_SERVERS.") from error
+        raise EngineUnavailable(
+            f"The broker does not answer: {_message_of(error)}. Look at KAFKA_BOOTSTRAP_SERVERS."
+        ) from error
 
 
-def _away(error: BaseException) -> EngineAwayError:
-    return EngineAwayError(f"The database does not answer: {_words(error)}. Look at DATABASE_URL.")
+def _unavailable(error: BaseException) -> EngineUnavailable:
+    return EngineUnavailable(f"The database does not answer: {_message_of(error)}. Look at DATABASE_URL.")
 
 
-def _words(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     return str(error).rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""The clock as an argument: domain code never asks the machine for the time."""
+"""The clock as an argument: domain code never reads the system clock."""
 
 from __future__ import annotations
 

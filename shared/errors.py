@@ -6,7 +6,7 @@ import asyncpg
 
 
 class GongshiError(Exception):
-    """Something went wrong that gongshi has a word for."""
+    """An error that gongshi itself raises; the docstring of its class is the default message."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or (self.__doc__ or "").strip())
@@ -21,29 +21,29 @@ class TransientError(GongshiError):
 
 
 class Fenced(TransientError):
-    """Another process owns this partition now, or the position has moved."""
+    """Another process owns this partition now, or its position has advanced."""
 
 
 class PositionLost(PermanentError):
-    """The broker no longer holds the records that follow the stored position."""
+    """The broker has deleted records that follow the stored position."""
 
 
 class PositionAhead(TransientError):
-    """The broker ends before the stored position: it is still recovering, or its topic was made anew."""
+    """The topic ends before the stored position: the broker is still recovering, or the topic was recreated."""
 
 
 class DeadLetterFlood(PermanentError):
     """Too large a share of records fails by our own fault: this looks like a bad deploy."""
 
 
-PERMANENT: tuple[type[BaseException], ...] = (
+PERMANENT_ERRORS: tuple[type[BaseException], ...] = (
     PermanentError,
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
 )
 
-# What our own code raises when it meets a record that it was not written for: it will raise it again.
-OWN_FAULTS: tuple[type[BaseException], ...] = (
+# Raised by our own code on a record that it was not written for: the same record will raise it again.
+PROGRAMMING_ERRORS: tuple[type[BaseException], ...] = (
     ArithmeticError,
     AttributeError,
     LookupError,

@@ -1,4 +1,4 @@
-"""Identifiers: time-ordered ids of our own, and the unified social credit code (统一社会信用代码, GB 32100-2015)."""
+"""Identifiers: time-ordered UUIDs, and the unified social credit code (统一社会信用代码, GB 32100-2015)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _VARIANT = 0x2 << 62
 _RANDOM_A = (1 << 12) - 1
 _RANDOM_B = (1 << 62) - 1
 _ENTROPY = 10  # bytes an id
-# Ids for which the kernel is asked at once: a call costs as much as the rest of an id does.
-_AT_ONCE = 64
+# Ids for each request of entropy: the system call costs as much as the rest of an id.
+_IDS_PER_CALL = 64
 
 
 def uuid7() -> UUID:
-    """Return a time-ordered UUID (RFC 9562, version 7): neighbours in time are neighbours in an index."""
+    """Return a time-ordered UUID (RFC 9562, version 7): ids of one moment are neighbours in an index."""
     return _uuid7(os.urandom(_ENTROPY))
 
 
 def uuid7s() -> Iterator[UUID]:
-    """Yield such UUIDs without end, for whoever needs many: the kernel is asked for entropy now and then."""
+    """Yield such UUIDs without end; entropy is requested for many at once."""
     while True:
-        entropy = os.urandom(_ENTROPY * _AT_ONCE)
-        for at in range(0, len(entropy), _ENTROPY):
-            yield _uuid7(entropy[at : at + _ENTROPY])
+        entropy = os.urandom(_ENTROPY * _IDS_PER_CALL)
+        for start in range(0, len(entropy), _ENTROPY):
+            yield _uuid7(entropy[start : start + _ENTROPY])
 
 
 def _uuid7(entropy: bytes) -> UUID:
@@ -40,7 +40,7 @@ def _uuid7(entropy: bytes) -> UUID:
 
 
 @lru_cache(maxsize=16_384)
-def valid_uscc(code: str) -> str | None:
+def canonical_uscc(code: str) -> str | None:
     """Return the code in its canonical form, or None where length, alphabet or check digit is wrong."""
     try:
         return str(stdnum_uscc.validate(code))

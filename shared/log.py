@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import structlog
 
-PERSONAL = frozenset(
+PERSONAL_KEYS = frozenset(
     {"name", "phone", "id_number", "address", "text", "title", "body", "value", "password", "token", "contact"}
 )
 REDACTED = "[not logged]"
@@ -20,7 +20,7 @@ REPEAT_AFTER_S = 30.0
 
 
 def configure(log_format: str, service: str) -> None:
-    """Set up logging of this process, once, at its start; other libraries' warnings take the same way out."""
+    """Configure logging of this process, once, at its start; warnings of libraries take the same format."""
     renderer: Any = (
         structlog.dev.ConsoleRenderer()
         if log_format == "console"
@@ -30,8 +30,8 @@ def configure(log_format: str, service: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        drop_personal,
-        only_places,
+        mask_personal_data,
+        strip_exception,
     ]
     structlog.configure(
         processors=[*shared_steps, renderer],
@@ -41,55 +41,55 @@ def configure(log_format: str, service: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared_steps))
-    handler.addFilter(Seldom())
+    handler.addFilter(RepeatFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(service=service)
 
 
-def drop_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of keys that hold personal data elsewhere, so that a careless line cannot leak them."""
-    for key in PERSONAL & event.keys():
+def mask_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the values of keys that hold personal data elsewhere, so that a careless log call cannot leak them."""
+    for key in PERSONAL_KEYS & event.keys():
         event[key] = REDACTED
     return event
 
 
-def only_places(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace an error by its type and the places it came through: messages and variables quote what they choked on."""
+def strip_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its type and stack frames: messages and local variables quote the data that caused it."""
     error = event.pop("exc_info", None)
     if isinstance(error, tuple):
         error = error[1]
     elif error is True:
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
-        event["exception"] = "\n".join(_places(error))
+        event["exception"] = "\n".join(_stack_lines(error))
     return event
 
 
-def _places(error: BaseException) -> Iterator[str]:
-    """Yield the type of an error and its places, outermost first, then those of the error that it came from."""
+def _stack_lines(error: BaseException) -> Iterator[str]:
+    """Yield the type of an exception and its stack frames, outermost first, then those of its cause or context."""
     yield type(error).__qualname__
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield f"  {frame.f_code.co_filename}:{line} {frame.f_code.co_name}"
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before is not None:
-        yield from _places(before)
+    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if origin is not None:
+        yield from _stack_lines(origin)
 
 
-class Seldom(logging.Filter):
-    """Lets the same line of another library through once in half a minute.
+class RepeatFilter(logging.Filter):
+    """Passes the same message of a library once in 30 s.
 
-    Clients of a broker that is away say the same thing many times a second.
+    Clients of a broker that is down log the same message many times a second.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[tuple[str, str], float] = {}
+        self._logged_at: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the line has not been said lately."""
-        line = (record.name, str(record.msg))
+        """Return whether the message was not logged within the last 30 s."""
+        message = (record.name, str(record.msg))
         now = time.monotonic()
-        if now - self._said.get(line, -REPEAT_AFTER_S) < REPEAT_AFTER_S:
+        if now - self._logged_at.get(message, -REPEAT_AFTER_S) < REPEAT_AFTER_S:
             return False
-        self._said[line] = now
+        self._logged_at[message] = now
         return True

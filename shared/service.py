@@ -1,4 +1,4 @@
-"""How every service is put together: pool, consumers, broker, relay and background work around one web app."""
+"""The composition of every service: pool, consumers, broker, relay and background tasks around one web app."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from faststream.kafka import KafkaBroker
 from shared import clock
 from shared.database import open_pool
 from shared.settings import Settings
-from shared.stream.asyncapi import describe
-from shared.stream.broker import assert_manual, close, create_broker
+from shared.stream.asyncapi import asyncapi_document
+from shared.stream.broker import assert_manual_ack, close_broker, create_broker
 from shared.stream.consumer import BatchConsumer
-from shared.stream.fetching import connect
+from shared.stream.fetching import connect_broker
 from shared.stream.relay import Relay
 from shared.stream.subscription import Subscription
-from shared.stream.unit import Store
+from shared.stream.unit_of_work import Store
 
 log = structlog.get_logger(__name__)
 
-Work = Callable[[], Awaitable[None]]
-RESTART_WORK_S = 1.0
+BackgroundTask = Callable[[], Awaitable[None]]
+RESTART_TASK_S = 1.0
 START_ATTEMPTS = 60
-START_WAIT_S = 1.0
+START_RETRY_S = 1.0
 
 
 @dataclass(slots=True)
-class Running:
-    """A service that runs: what its pages, health and background work may use."""
+class ServiceContext:
+    """A running service: what its pages, health checks and background tasks may use."""
 
     service: str
     settings: Settings
@@ -46,81 +46,81 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What makes a service this service.
+    """What distinguishes a service.
 
-    `prepare` is called with the store before anything flows and returns the subscriptions; `work` are coroutines that
-    run for as long as the service does and are started again when they fail.
+    `prepare` is called before any record is consumed and returns the subscriptions; `background_tasks` returns
+    coroutine functions that run for as long as the service does and are restarted when they fail.
     """
 
     name: str
-    prepare: Callable[[Running], Awaitable[Sequence[Subscription]]]
-    work: Callable[[Running], Sequence[Work]] = lambda _: ()
+    prepare: Callable[[ServiceContext], Awaitable[Sequence[Subscription]]]
+    background_tasks: Callable[[ServiceContext], Sequence[BackgroundTask]] = lambda _: ()
 
 
 @asynccontextmanager
-async def running(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[Running]:
-    """Start a service in order — pool, handlers, relay, broker, work — and stop it in reverse."""
+async def run_service(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[ServiceContext]:
+    """Start a service in order (pool, subscriptions, relay, broker, background tasks) and stop it in reverse."""
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings, service.name, bounded=True)
         stack.push_async_callback(pool.close)
-        state = Running(service.name, settings, Store(pool, clock.now, f"/gongshi/{service.name}"))
-        app.state.store, app.state.running, app.state.settings = state.store, state, settings
-        subscriptions = await service.prepare(state)
-        state.consumers = [BatchConsumer(s, state.store, service.name) for s in subscriptions]
-        state.relay = Relay(pool, settings, service.name)
-        state.relay.start()
-        stack.push_async_callback(state.relay.stop)
-        broker = await _started(settings, state)
-        stack.push_async_callback(close, broker, state.consumers)
-        for work in service.work(state):
-            stack.push_async_callback(_cancel, asyncio.create_task(_keep(work)))
-        _spare_the_collector()
+        context = ServiceContext(service.name, settings, Store(pool, clock.now, f"/gongshi/{service.name}"))
+        app.state.store, app.state.context, app.state.settings = context.store, context, settings
+        subscriptions = await service.prepare(context)
+        context.consumers = [BatchConsumer(each, context.store, service.name) for each in subscriptions]
+        context.relay = Relay(pool, settings, service.name)
+        context.relay.start()
+        stack.push_async_callback(context.relay.stop)
+        broker = await _start_broker(context)
+        stack.push_async_callback(close_broker, broker, context.consumers)
+        for background_task in service.background_tasks(context):
+            stack.push_async_callback(_cancel, asyncio.create_task(_run_forever(background_task)))
+        _tune_garbage_collector()
         log.info("service_started", subscriptions=len(subscriptions))
-        yield state
+        yield context
         log.info("service_stopping")
 
 
-async def _started(settings: Settings, state: Running) -> KafkaBroker:
-    """Start the broker's subscribers, waiting for a Kafka that is away: it may be restarting, as the service is."""
+async def _start_broker(context: ServiceContext) -> KafkaBroker:
+    """Start the broker's subscribers. A Kafka that is down is waited for: it may be restarting, as the service is."""
     for attempt in range(START_ATTEMPTS):
-        broker = create_broker(settings, state.service, state.consumers)
-        assert_manual(broker)
-        state.asyncapi = describe(state.service, broker)
+        broker = create_broker(context.settings, context.service, context.consumers)
+        assert_manual_ack(broker)
+        context.asyncapi = asyncapi_document(context.service, broker)
         try:
-            await connect(broker)
+            await connect_broker(broker)
             await broker.start()
         except (KafkaError, OSError) as error:
             await broker.stop()
             if attempt == START_ATTEMPTS - 1:
                 raise
-            log.warning("broker_awaited", error=type(error).__name__)
-            await asyncio.sleep(START_WAIT_S)
+            log.warning("broker_unavailable", error=type(error).__name__)
+            await asyncio.sleep(START_RETRY_S)
         else:
             return broker
     raise AssertionError("unreachable")
 
 
-def _spare_the_collector() -> None:
-    """Let the garbage collector look seldom, and never at what lives as long as the process.
+def _tune_garbage_collector() -> None:
+    """Raise the collector's thresholds, and exempt the objects that live as long as the process.
 
-    A batch is hundreds of thousands of objects that die by reference count; at the default threshold the collector
-    walks them again and again, a quarter of intake's processor time.
+    A batch is hundreds of thousands of objects that are freed by reference count; at the default thresholds the collector
+    traverses them again and again, a quarter of intake's processor time.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
 
 
-async def _keep(work: Work) -> None:
-    """Run background work for ever; a failure is logged and the work begins anew."""
+async def _run_forever(background_task: BackgroundTask) -> None:
+    """Run a background task for ever; a failure is logged and the task is restarted."""
     while True:
         try:
-            await work()
+            await background_task()
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.warning("work_failed", error=type(error).__name__, exc_info=True)
-        await asyncio.sleep(RESTART_WORK_S)
+            log.warning("background_task_failed", error=type(error).__name__, exc_info=True)
+        await asyncio.sleep(RESTART_TASK_S)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -11,12 +11,12 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GONGSHI_"
-# Of the build, the tests and Compose; no service reads them.
-OTHERS = frozenset({"GONGSHI_BROWSER", "GONGSHI_CHAOS_REPORTS", "GONGSHI_CHAOS_SEED", "GONGSHI_IMAGE"})
+# Read by the build, the tests and Compose, not by a service.
+FOREIGN_VARIABLES = frozenset({"GONGSHI_BROWSER", "GONGSHI_CHAOS_REPORTS", "GONGSHI_CHAOS_SEED", "GONGSHI_IMAGE"})
 
 
 class Settings(BaseSettings):
-    """Everything a process can be told from outside; each default says why it is what it is."""
+    """The configuration of a process; each description gives the reason for its default."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True)
 
@@ -82,12 +82,12 @@ class Settings(BaseSettings):
 
 
 def unknown_variables(environment: Iterable[str]) -> list[str]:
-    """Return a sentence for each variable that has our prefix and is no setting: a typing mistake must not pass silently."""
+    """Return a sentence for each variable with our prefix that is not a setting: a typing mistake must not pass silently."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in known | OTHERS)
-    return [f"{name} is no setting{_nearest(name, known)}." for name in strange]
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known | FOREIGN_VARIABLES)
+    return [f"{name} is no setting{_suggestion(name, known)}." for name in unknown]
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def _suggestion(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,4 +1,4 @@
-"""Waiting with a limit."""
+"""Waiting with a time-out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from contextlib import suppress
 
 
-async def until_set(event: asyncio.Event, within_s: float) -> None:
-    """Wait until the event is set, at most so many seconds."""
+async def wait_set(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait until the event is set, at most `timeout_s` seconds."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(timeout_s):
             await event.wait()

@@ -1,4 +1,4 @@
-"""What every page must keep, as functions for the tests of all services: languages apart, nothing inline."""
+"""Checks of rendered pages for the tests of all services: no mixed languages, nothing inline."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def chinese_in_english(html: str, allowed: Iterable[str] = ()) -> set[str]:
 
 
 def inline_code(html: str) -> list[str]:
-    """Return what a strict Content-Security-Policy would block: inline styles, scripts and event handlers."""
+    """Return what a strict Content-Security-Policy blocks: inline styles, scripts and event handlers."""
     attributes = re.findall(r"<[^>]*\s(?:style|on[a-z]+)=[^>]*>", html)
     scripts = [tag for tag in re.findall(r"<script[^>]*>", html) if " src=" not in tag]
     return attributes + scripts + re.findall(r"<style[^>]*>", html) + re.findall(r"javascript:[^\"']*", html)

@@ -1,1 +1,1 @@
-"""Measurements: each prints one JSON line last, and compares with a peer in the same run where there is one."""
+"""Benchmarks: each prints one JSON line last; some compare with a peer in the same run."""

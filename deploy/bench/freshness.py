@@ -1,4 +1,4 @@
-"""From a report on its topic to the figure on its topic, while other reports flow at a steady rate."""
+"""From a report on its topic to the figure on its topic, while other reports background_load at a steady rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.bench.meter import usage
 from deploy.cli.simulate import emit
-from deploy.samples import on_kafka
+from deploy.samples import kafka_emissions
 from deploy.samples.carriers import binary_headers
 from deploy.supervisor import SERVICES, Supervisor
 from shared.contracts import FigureChanged, SubjectKind
@@ -27,10 +27,10 @@ from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream.relay import outbox_producer
 
-PROBE_EVERY_S = 0.25
-# Before the first probe: services that have just started are still learning.
+PROBE_INTERVAL_S = 0.25
+# Before the first probe: caches and plans of services that have just started are cold.
 WARM_UP_S = 10.0
-LAST_WITHIN_S = 30.0
+LAST_FIGURE_TIMEOUT_S = 30.0
 SOURCE = "/bench/freshness"
 NAME = "测量{}号商贸有限公司"
 
@@ -38,51 +38,51 @@ Advance = Callable[[int], object]
 
 
 class FigureMissing(PermanentError):
-    """A report was sent and its figure never said."""
+    """A report was sent and its figure was never emitted."""
 
 
 async def measure(settings: Settings, rate: float, seconds: float, seed: int, advance: Advance) -> dict[str, Any]:
-    """Start everything in a state directory of its own, let `rate` reports a second flow, and time probes among them.
+    """Start everything in a state directory of its own, emit `rate` reports a second, and time probes among them.
 
-    A probe is the first complaint about an operator of its own; its time ends when a reader of the figures topic has that
-    operator's figure.
+    A probe is the first complaint about an operator of its own; its latency ends when a consumer of the figures topic
+    receives that operator's figure.
     """
     home = settings.home / f"bench-{secrets.token_hex(4)}"
     total = round(rate * (seconds + WARM_UP_S))
     async with Supervisor(settings.model_copy(update={"home": home})) as supervisor:
-        await supervisor.until_ready()
-        reached = supervisor.settings
-        flow = asyncio.create_task(emit(reached, on_kafka(total, seed), rate=rate, on_progress=advance))
+        await supervisor.wait_ready()
+        settings = supervisor.settings
+        background_load = asyncio.create_task(emit(settings, kafka_emissions(total, seed), rate=rate, on_progress=advance))
         await asyncio.sleep(WARM_UP_S)
-        async with _producing(reached) as producer, _figures(reached) as figures:
-            hearing = asyncio.create_task(_heard(figures, round(seconds / PROBE_EVERY_S)))
-            sent = await _probe(reached, producer, round(seconds / PROBE_EVERY_S))
-            await flow
+        async with _open_producer(settings) as producer, _open_consumer(settings) as figures:
+            collecting = asyncio.create_task(_collect_figures(figures, round(seconds / PROBE_INTERVAL_S)))
+            sent = await _send_probes(settings, producer, round(seconds / PROBE_INTERVAL_S))
+            await background_load
             try:
-                async with asyncio.timeout(LAST_WITHIN_S):
-                    heard = await hearing
+                async with asyncio.timeout(LAST_FIGURE_TIMEOUT_S):
+                    received_at = await collecting
             except TimeoutError:
                 raise FigureMissing from None
         peaks = {name: round(usage(supervisor.pid(name)).peak_mib) for name in SERVICES}
     shutil.rmtree(home, ignore_errors=True)
-    waited = sorted(heard[name] - at for name, at in sent.items())
+    latencies = sorted(received_at[name] - at for name, at in sent.items())
     return {
         "bench": "freshness",
         "reports_per_second": rate,
-        "probes": len(waited),
-        "median_s": round(median(waited), 3),
-        "p99_s": round(quantiles(waited, n=100)[98], 3),
-        "worst_s": round(waited[-1], 3),
+        "probes": len(latencies),
+        "median_s": round(median(latencies), 3),
+        "p99_s": round(quantiles(latencies, n=100)[98], 3),
+        "worst_s": round(latencies[-1], 3),
         "peak_mib": peaks,
     }
 
 
-async def _probe(settings: Settings, producer: AIOKafkaProducer, probes: int) -> dict[str, float]:
-    """Send the probes at an even pace; return when each was sent."""
+async def _send_probes(settings: Settings, producer: AIOKafkaProducer, probes: int) -> dict[str, float]:
+    """Send the probes at a constant rate; return the send time of each by operator name."""
     sent: dict[str, float] = {}
-    began = time.monotonic()
+    started = time.monotonic()
     for number in range(probes):
-        await asyncio.sleep(max(0.0, began + number * PROBE_EVERY_S - time.monotonic()))
+        await asyncio.sleep(max(0.0, started + number * PROBE_INTERVAL_S - time.monotonic()))
         name, now = NAME.format(number), datetime.now(UTC).isoformat()
         report = {
             "channel": "hotline_12345", "external_id": f"M{number}", "kind": "complaint", "received_at": now,
@@ -98,23 +98,23 @@ async def _probe(settings: Settings, producer: AIOKafkaProducer, probes: int) ->
     return sent
 
 
-async def _heard(figures: AIOKafkaConsumer, probes: int) -> dict[str, float]:
-    """Return when the first figure of each probe's operator was heard."""
+async def _collect_figures(figures: AIOKafkaConsumer, probes: int) -> dict[str, float]:
+    """Return the receive time of the first figure by operator name."""
     mark = NAME.partition("{")[0].encode()
-    heard: dict[str, float] = {}
-    while len(heard) < probes:
+    received_at: dict[str, float] = {}
+    while len(received_at) < probes:
         for records in (await figures.getmany(timeout_ms=100)).values():
             now = time.monotonic()
             for record in records:
                 if mark in record.value:
                     figure = FigureChanged.model_validate_json(record.value)
                     if figure.subject_kind is SubjectKind.OPERATOR and figure.operator is not None:
-                        heard.setdefault(figure.operator.name, now)
-    return heard
+                        received_at.setdefault(figure.operator.name, now)
+    return received_at
 
 
 @asynccontextmanager
-async def _producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     producer = outbox_producer(settings.kafka_bootstrap_servers)
     await producer.start()
     try:
@@ -124,7 +124,7 @@ async def _producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 @asynccontextmanager
-async def _figures(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def _open_consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         settings.topic_prefix + FIGURES, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="latest"
     )

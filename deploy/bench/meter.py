@@ -1,4 +1,4 @@
-"""What a process used: processor seconds and peak memory, from the kernel's own accounting."""
+"""Resource usage of a process: processor seconds and peak memory, from /proc."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-MIB = 1024
+KIB_PER_MIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Usage:
     peak_mib: float
 
     def since(self, earlier: Usage) -> Usage:
-        """Return what was used after `earlier`; the peak is that of the whole life."""
+        """Return the usage after `earlier`; the peak is that of the whole lifetime."""
         return Usage(self.cpu_s - earlier.cpu_s, self.peak_mib)
 
 
 def usage(pid: int) -> Usage:
-    """Return what a process and its living children have used so far; nothing for one that has ended."""
+    """Return the usage of a process and its living children so far; zero for one that has ended."""
     tree = [pid, *_descendants(pid)]
-    return Usage(sum(_cpu(p) for p in tree), max((_peak(p) for p in tree), default=0.0))
+    return Usage(sum(_cpu_seconds(pid) for pid in tree), max((_peak_mib(pid) for pid in tree), default=0.0))
 
 
 def _descendants(pid: int) -> list[int]:
@@ -36,7 +36,7 @@ def _descendants(pid: int) -> list[int]:
     return [d for child in direct for d in (child, *_descendants(child))]
 
 
-def _cpu(pid: int) -> float:
+def _cpu_seconds(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
@@ -44,10 +44,10 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _peak(pid: int) -> float:
+def _peak_mib(pid: int) -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return 0.0
     kib = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-    return int(kib) / MIB
+    return int(kib) / KIB_PER_MIB

@@ -1,4 +1,4 @@
-"""The peer's own environment, and its run."""
+"""The peer's virtual environment and its run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.errors import PermanentError
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "quix-requirements.txt"
 QUIX = HERE / "quix_peer.py"
-# Its dependencies contradict ours, so it is never installed beside us.
+# Its dependencies conflict with ours, so it has an environment of its own.
 ENVIRONMENT = HERE.parent.parent / ".venv-bench"
 
 
@@ -24,7 +24,7 @@ class PeerFailed(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class PeerResult:
-    """What the peer measured of itself."""
+    """The peer's own measurement."""
 
     seconds: float
     complaints: int
@@ -32,15 +32,15 @@ class PeerResult:
     peak_rss_mb: float
 
 
-async def quix(bootstrap_servers: str, topic: str, output: str, total: int) -> PeerResult:
+async def run_quix(bootstrap_servers: str, topic: str, output: str, total: int) -> PeerResult:
     """Run the stats step in Quix Streams over `total` records of a topic."""
-    python = await environment()
-    answer = await _run(str(python), str(QUIX), bootstrap_servers, topic, output, str(total))
-    return PeerResult(**orjson.loads(answer.splitlines()[-1]))
+    python = await ensure_environment()
+    output_lines = await _run(str(python), str(QUIX), bootstrap_servers, topic, output, str(total))
+    return PeerResult(**orjson.loads(output_lines.splitlines()[-1]))
 
 
-async def environment() -> Path:
-    """Return the Python of the peer's environment, made at the first use."""
+async def ensure_environment() -> Path:
+    """Return the Python of the peer's environment, created at the first use."""
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         await _run(sys.executable, "-m", "venv", str(ENVIRONMENT))

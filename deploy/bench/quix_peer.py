@@ -15,13 +15,13 @@ from typing import Any
 
 from quixstreams import Application, State
 
-MIB = 1024
+KIB_PER_MIB = 1024
 SETTLED = ("mediated", "self_settled")
 MEDIATED = (*SETTLED, "failed")
 
 
-class Measured:
-    """When the first and the last record were processed, and how many complaints are counted."""
+class Progress:
+    """Times of the first and the last record, and the number of complaints counted."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -53,11 +53,11 @@ def main() -> None:
     parser.add_argument("topic")
     parser.add_argument("output")
     parser.add_argument("total", type=int)
-    given = parser.parse_args()
-    measured = Measured(given.total)
+    arguments = parser.parse_args()
+    progress = Progress(arguments.total)
     with TemporaryDirectory() as folder:
-        application = _application(given.broker, folder, measured)
-        frame = application.dataframe(application.topic(given.topic, value_deserializer="json"))
+        application = _application(arguments.broker, folder, progress)
+        frame = application.dataframe(application.topic(arguments.topic, value_deserializer="json"))
 
         def count(complaint: dict[str, Any], state: State) -> dict[str, Any] | None:
             new = contribution(complaint)
@@ -68,31 +68,31 @@ def main() -> None:
             for sign, each in ((-1, old), (1, new)):
                 if each is not None:
                     sums = state.get(each[1]) or [0, 0, 0, 0, 0]
-                    state.set(each[1], [kept + sign * part for kept, part in zip(sums, each[2:], strict=True)])
-                    measured.complaints += sign * each[2]
+                    state.set(each[1], [total + sign * part for total, part in zip(sums, each[2:], strict=True)])
+                    progress.complaints += sign * each[2]
             return {"operator": complaint["operator"]["key"], "day": new[1], "sums": state.get(new[1])}
 
         frame = frame.apply(count, stateful=True)
         frame = frame.filter(lambda sums: sums is not None)
-        frame.to_topic(application.topic(given.output, value_serializer="json"))
+        frame.to_topic(application.topic(arguments.output, value_serializer="json"))
         application.run()
     used = resource.getrusage(resource.RUSAGE_SELF)
     report = {
-        "seconds": measured.last - measured.first,
-        "complaints": measured.complaints,
+        "seconds": progress.last - progress.first,
+        "complaints": progress.complaints,
         "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
-        "peak_rss_mb": round(used.ru_maxrss / MIB),
+        "peak_rss_mb": round(used.ru_maxrss / KIB_PER_MIB),
     }
     print(json.dumps(report))  # noqa: T201
 
 
-def _application(broker: str, folder: str, measured: Measured) -> Application:
+def _application(broker: str, folder: str, progress: Progress) -> Application:
     def processed(_topic: str, _partition: int, _offset: int) -> None:
-        measured.last = time.monotonic()
-        if not measured.processed:
-            measured.first = measured.last
-        measured.processed += 1
-        if measured.processed == measured.total:
+        progress.last = time.monotonic()
+        if not progress.processed:
+            progress.first = progress.last
+        progress.processed += 1
+        if progress.processed == progress.total:
             application.stop()
 
     application = Application(

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from deploy.bench.meter import Usage, usage
-from deploy.bench.peer import environment, quix
+from deploy.bench.peer import ensure_environment, run_quix
 from deploy.bench.revisions import Expected, revisions
 from deploy.supervisor import Supervisor
 from deploy.supervisor.supervisor import prepare_stores
@@ -29,7 +29,7 @@ from shared.identifiers import uuid7
 from shared.settings import Settings
 from shared.stream.relay import outbox_producer
 
-LOOK_EVERY_S = 0.05
+POLL_INTERVAL_S = 0.05
 STALLED_S = 120.0
 SERVICE = "stats"
 QUIX = "quix"
@@ -38,7 +38,7 @@ console = Console(stderr=True)
 
 
 class MiscountedError(PermanentError):
-    """A contestant counted something else than what was sent, so its speed says nothing."""
+    """A contestant's count differs from what was sent, so its speed is meaningless."""
 
 
 class StalledError(PermanentError):
@@ -47,22 +47,22 @@ class StalledError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the service: records a second from its first batch until it caught up, and what it used."""
+    """One run of the service: records a second from its first batch until it caught up, and its resource usage."""
 
     per_second: float
     used: Usage
 
 
 async def measure(total: int, seed: int, peer: str | None) -> dict[str, Any]:
-    """Return the result of a run on engines of its own, in the order that the command prints it."""
+    """Return the result of a run on engines of its own, in the order of the command's output."""
     if peer == QUIX:
-        console.print("Making ready the peer's environment.")
-        await environment()
+        console.print("Preparing the peer's environment.")
+        await ensure_environment()
     expected = Expected()
     with TemporaryDirectory(prefix="gongshi-bench-") as home:
-        async with _running(Path(home), total, seed, expected) as supervisor:
-            run = await _caught_up(supervisor, total)
-            await _check(supervisor.settings, expected)
+        async with _run_service(Path(home), total, seed, expected) as supervisor:
+            run = await _measure_catch_up(supervisor, total)
+            await _check_count(supervisor.settings, expected)
             result = {
                 "bench": "stats",
                 "complaints": total,
@@ -70,26 +70,26 @@ async def measure(total: int, seed: int, peer: str | None) -> dict[str, Any]:
                 "cpu_seconds": round(run.used.cpu_s, 2),
                 "peak_rss_mb": round(run.used.peak_mib),
             }
-            return result | (await _against_quix(supervisor, total, expected, run) if peer == QUIX else {})
+            return result | (await _compare_with_quix(supervisor, total, expected, run) if peer == QUIX else {})
 
 
 @asynccontextmanager
-async def _running(home: Path, total: int, seed: int, expected: Expected) -> AsyncIterator[Supervisor]:
-    """Start engines of our own, fill the topic, then start the service."""
+async def _run_service(home: Path, total: int, seed: int, expected: Expected) -> AsyncIterator[Supervisor]:
+    """Start own engines, fill the topic, then start the service."""
     settings = Settings(home=home, kafka_bootstrap_servers="", kafka_port=0, postgres_port=0, stats_port=0)
     fill = partial(_fill, total=total, seed=seed, expected=expected)
-    async with Supervisor(settings, services=(SERVICE,), prepare=fill, say=console.print) as supervisor:
+    async with Supervisor(settings, services=(SERVICE,), prepare=fill, notify=console.print) as supervisor:
         yield supervisor
 
 
 async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
-    """Make the stores ready and send the revisions."""
+    """Prepare the stores and send the revisions."""
     await prepare_stores(settings)
     producer = outbox_producer(settings.kafka_bootstrap_servers)
     await producer.start()
     try:
-        told = revisions(total, seed, expected)
-        for complaint in track(told, "Filling the topic", total=total, console=console):
+        generated = revisions(total, seed, expected)
+        for complaint in track(generated, "Filling the topic", total=total, console=console):
             headers = list(binary_headers(complaint, event_id=uuid7(), source="/bench", at=datetime.now(UTC)))
             body = complaint.model_dump_json().encode()
             await producer.send(settings.topic_prefix + COMPLAINTS, body, key=complaint.key().encode(), headers=headers)
@@ -97,57 +97,57 @@ async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected
         await producer.stop()
 
 
-COUNTED = "SELECT coalesce(sum(next_offset), 0)::bigint FROM stats.positions WHERE topic = $1"
+SUM_OFFSETS = "SELECT coalesce(sum(next_offset), 0)::bigint FROM stats.positions WHERE topic = $1"
 
 
-async def _caught_up(supervisor: Supervisor, total: int) -> Run:
-    """Measure from the first batch that is seen to be committed until nothing waits."""
+async def _measure_catch_up(supervisor: Supervisor, total: int) -> Run:
+    """Measure from the first committed batch until the service has caught up."""
     topic = supervisor.settings.topic_prefix + COMPLAINTS
     connection = await asyncpg.connect(supervisor.settings.database_url.get_secret_value())
     try:
-        first = counted = await _beyond(connection, topic, 0)
-        began, used = monotonic(), usage(supervisor.pid(SERVICE))
+        first = counted = await _wait_beyond(connection, topic, 0)
+        started, used = monotonic(), usage(supervisor.pid(SERVICE))
         while counted < total:
-            counted = await _beyond(connection, topic, counted)
-        seconds = monotonic() - began
+            counted = await _wait_beyond(connection, topic, counted)
+        seconds = monotonic() - started
     finally:
         await connection.close()
     return Run((total - first) / seconds, usage(supervisor.pid(SERVICE)).since(used))
 
 
-async def _beyond(connection: asyncpg.Connection, topic: str, counted: int) -> int:
-    """Return how many records are counted as soon as they are more than `counted`."""
+async def _wait_beyond(connection: asyncpg.Connection, topic: str, counted: int) -> int:
+    """Return the number of counted records as soon as it exceeds `counted`."""
     deadline = monotonic() + STALLED_S
     while monotonic() < deadline:
-        now: int = await connection.fetchval(COUNTED, topic)
+        now: int = await connection.fetchval(SUM_OFFSETS, topic)
         if now > counted:
             return now
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(POLL_INTERVAL_S)
     raise StalledError
 
 
-HELD = "SELECT coalesce(sum(complaints), 0)::bigint FROM stats.day_buckets"
+SUM_COMPLAINTS = "SELECT coalesce(sum(complaints), 0)::bigint FROM stats.day_buckets"
 
 
-async def _check(settings: Settings, expected: Expected) -> None:
+async def _check_count(settings: Settings, expected: Expected) -> None:
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
     try:
-        held = await connection.fetchval(HELD)
+        stored = await connection.fetchval(SUM_COMPLAINTS)
     finally:
         await connection.close()
-    if held != expected.complaints:
-        raise MiscountedError(f"stats counts {held} complaints, {expected.complaints} were sent")
+    if stored != expected.complaints:
+        raise MiscountedError(f"stats counts {stored} complaints, {expected.complaints} were sent")
 
 
-async def _against_quix(supervisor: Supervisor, total: int, expected: Expected, run: Run) -> dict[str, Any]:
-    """Let the service rest, so that the peer has the machine as the service had it."""
+async def _compare_with_quix(supervisor: Supervisor, total: int, expected: Expected, run: Run) -> dict[str, Any]:
+    """Pause the service, so that the peer has the whole machine."""
     settings = supervisor.settings
-    supervisor.stop_signal(SERVICE)
+    supervisor.pause(SERVICE)
     with console.status("The peer counts the same topic."):
-        peer = await quix(
+        peer = await run_quix(
             settings.kafka_bootstrap_servers, settings.topic_prefix + COMPLAINTS, settings.topic_prefix + "quix.sums", total
         )
-    supervisor.cont(SERVICE)
+    supervisor.resume(SERVICE)
     if peer.complaints != expected.complaints:
         raise MiscountedError(f"the peer counts {peer.complaints} complaints, {expected.complaints} were sent")
     per_second = total / peer.seconds

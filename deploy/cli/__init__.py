@@ -1,4 +1,4 @@
-"""The command `gongshi`: one module for each group of commands, mounted in `commands`."""
+"""The command `gongshi`: one module per group of commands, mounted in `commands`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.settings import unknown_variables
 
 
 def main() -> None:
-    """Run the command line. What gongshi has a word for is told in a sentence, without a traceback."""
-    # Not above: other parts of `deploy` use modules of single commands, and some commands use those parts.
+    """Run the command line. A `GongshiError` ends it with its message, without a traceback."""
+    # Imported here: other parts of `deploy` import single commands, which would make a cycle.
     from deploy.cli.commands import app
 
     for sentence in unknown_variables(os.environ):

@@ -10,9 +10,8 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from deploy.stores import connected
-from shared.accounts import Person, Role
-from shared.accounts import add as add_person
+from deploy.stores import connect_database
+from shared.accounts import Person, Role, add_person
 from shared.errors import PermanentError
 from shared.settings import Settings
 
@@ -21,13 +20,13 @@ GENERATED_BYTES = 12
 accounts = typer.Typer(name="accounts", help="Persons who may sign in.", no_args_is_help=True)
 
 
-class NameRefused(PermanentError):
+class InvalidName(PermanentError):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
 
 
 @accounts.callback()
 def group() -> None:
-    """Keep `add` a command of its own while it is the only one."""
+    """Make `add` a subcommand although it is the only one."""
 
 
 @accounts.command()
@@ -40,24 +39,24 @@ def add(
 ) -> None:
     """Add a person, or give an existing one a new password; a role is for good.
 
-    Without --password-stdin a password is made up and shown once.
+    Without --password-stdin a password is generated and shown once.
 
     Examples:
         gongshi accounts add wang.fang --role reviewer --display-name 王芳
 
         gongshi accounts add zhao.lei --role gatekeeper --password-stdin < password.txt
     """
-    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
-    password = given if password_stdin else secrets.token_urlsafe(GENERATED_BYTES)
-    person = asyncio.run(_add(Settings(), name, display_name or name, role, password))
+    typed = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    password = typed if password_stdin else secrets.token_urlsafe(GENERATED_BYTES)
+    person = asyncio.run(_store_person(Settings(), name, display_name or name, role, password))
     typer.echo(f"{person.name} ({person.display_name}) may sign in as {person.role}")
     if not password_stdin:
         typer.echo(f"password, shown only now: {password}")
 
 
-async def _add(settings: Settings, name: str, display_name: str, role: Role, password: str) -> Person:
-    async with connected(settings, "accounts") as connection:
+async def _store_person(settings: Settings, name: str, display_name: str, role: Role, password: str) -> Person:
+    async with connect_database(settings, "accounts") as connection:
         try:
             return await add_person(connection, name, display_name, role, password)
         except asyncpg.CheckViolationError as error:
-            raise NameRefused from error
+            raise InvalidName from error

@@ -23,21 +23,21 @@ bench = typer.Typer(name="bench", help="Measure; each command prints one JSON li
 
 
 class Peer(StrEnum):
-    """What to compare with."""
+    """Systems to compare with."""
 
     QUIX = "quix"
 
 
 @bench.callback()
 def group() -> None:
-    """Keep each measurement a command of its own."""
+    """Group the measurements as subcommands."""
 
 
 @bench.command()
 def stats(
     complaints: Annotated[int, typer.Option(min=20_000, help="Complaint revisions on the topic.")] = 300_000,
     seed: Annotated[int, typer.Option(help="The same seed sends the same complaints.")] = 1,
-    vs: Annotated[Peer | None, typer.Option(help="Also let a peer count the same topic, exactly once.")] = None,
+    vs: Annotated[Peer | None, typer.Option(help="Also measure a peer on the same topic, exactly once.")] = None,
 ) -> None:
     """Measure the stats step alone, from the complaints topic to committed sums, on engines of its own.
 
@@ -58,7 +58,7 @@ def pipeline(
     reports: Annotated[int, typer.Option(min=10_000, help="Reports on the topic, revisions and repeats included.")] = 300_000,
     seed: Annotated[int, typer.Option(help="The same seed sends the same reports.")] = 1,
 ) -> None:
-    """Measure everything: reports on the topic, normalised, counted, said as figures and known to every service.
+    """Measure everything: reports on the topic, normalised, counted, emitted as figures and applied by every service.
 
     On engines of its own, through the real four services as processes of their own.
 
@@ -67,7 +67,7 @@ def pipeline(
 
         gongshi bench pipeline --reports 1000000
     """
-    with _bar("Filling the topic, then measuring", reports) as advance:
+    with _progress_bar("Filling the topic, then measuring", reports) as advance:
         result = asyncio.run(pipeline_bench.measure(Settings(), reports, seed, advance))
     typer.echo(orjson.dumps(result).decode())
 
@@ -87,33 +87,33 @@ def freshness(
 
         gongshi bench freshness --rate 2000 --seconds 120
     """
-    with _bar("Sending", round(rate * (seconds + freshness_bench.WARM_UP_S))) as advance:
+    with _progress_bar("Sending", round(rate * (seconds + freshness_bench.WARM_UP_S))) as advance:
         result = asyncio.run(freshness_bench.measure(Settings(), rate, seconds, seed, advance))
     typer.echo(orjson.dumps(result).decode())
 
 
 @bench.command()
 def pages(
-    rate: Annotated[float, typer.Option(min=1, help="Requests a second, answered in time or not.")] = 200,
+    rate: Annotated[float, typer.Option(min=1, help="Requests a second, whether answered in time or not.")] = 200,
     seconds: Annotated[float, typer.Option(min=1)] = 60,
-    seed: Annotated[int, typer.Option(help="The same seed asks for the same pages of what was drawn.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed requests the same pages.")] = 1,
 ) -> None:
-    """Measure the public pages and answers of what runs here, with all that it holds: `gongshi demo` in another terminal.
+    """Measure the public pages and APIs of the running system with its data: `gongshi demo` in another terminal.
 
     Examples:
         gongshi bench pages
 
         gongshi bench pages --rate 400 --seconds 30
     """
-    with _bar("Asking", round(rate * seconds)) as advance:
+    with _progress_bar("Asking", round(rate * seconds)) as advance:
         result = asyncio.run(pages_bench.measure(Settings(), rate, seconds, seed, advance))
     typer.echo(orjson.dumps(result).decode())
 
 
 @contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
-    """Show a bar on standard error; yield what moves it on."""
+def _progress_bar(title: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar on standard error; yield the function that advances it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task(what, total=total)
+        task = bars.add_task(title, total=total)
         yield lambda count: bars.advance(task, count)

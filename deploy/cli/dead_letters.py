@@ -1,4 +1,4 @@
-"""`gongshi dead-letters`: records that a service refused for good; look at them, mend them, send them again."""
+"""`gongshi dead-letters`: records that a service rejected for good: list, inspect, correct and replay them."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.progress import working
+from deploy.cli.progress import spinner
 from deploy.cli.status import Format
-from deploy.stores import opened
+from deploy.stores import open_store
 from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import Entry, Letter, Reason, Store
-from shared.stream.dead_letters import DeadLetter, listed, mark_replayed
+from shared.stream import DeadLetterReason, JournalEntry, OutboxMessage, Store
+from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, mark_replayed
 from shared.stream.outbox import pack_headers
 
 SERVICES = ("intake", "stats", "publisher", "corrections")
 BATCH = 500
 
-dead_letters = typer.Typer(name="dead-letters", help="Records that were refused for good.", no_args_is_help=True)
+dead_letters = typer.Typer(name="dead-letters", help="Records that were rejected for good.", no_args_is_help=True)
 
 
 class ServiceName(StrEnum):
-    """The services that keep dead letters."""
+    """The services with a dead-letter table."""
 
     INTAKE = "intake"
     STATS = "stats"
@@ -38,33 +38,33 @@ class ServiceName(StrEnum):
     CORRECTIONS = "corrections"
 
 
-class NoSuchLetter(PermanentError):
-    """There is no such dead letter: `gongshi dead-letters list` tells their names, like intake:12."""
+class DeadLetterNotFound(PermanentError):
+    """There is no such dead letter: `gongshi dead-letters list` lists their names, like intake:12."""
 
 
-class NothingChosen(PermanentError):
-    """Name dead letters (intake:12), or a service with --service for all of its."""
+class NothingSelected(PermanentError):
+    """Name dead letters (intake:12), or a service with --service for all of its dead letters."""
 
 
 @dead_letters.command(name="list")
 def list_(
     service: Annotated[ServiceName | None, typer.Option(help="Only of this service.")] = None,
-    reason: Annotated[Reason | None, typer.Option(help="Only with this reason.")] = None,
-    replayed: Annotated[bool, typer.Option("--replayed", help="Those sent again already, too.")] = False,
+    reason: Annotated[DeadLetterReason | None, typer.Option(help="Only with this reason.")] = None,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Include those already replayed.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many of a service, oldest first.")] = 100,
     output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE,
 ) -> None:
-    """List dead letters by reason and position; what is in them is not shown.
+    """List dead letters by reason and position, without their content.
 
     Examples:
         gongshi dead-letters list
 
         gongshi dead-letters list --service intake --reason conflict --format json
     """
-    chosen = [service.value] if service else SERVICES
-    found = asyncio.run(_listed(Settings(), chosen, reason, limit, replayed=replayed))
+    services = [service.value] if service else SERVICES
+    found = asyncio.run(_fetch_all(Settings(), services, reason, limit, replayed=replayed))
     if output is Format.JSON:
-        typer.echo(orjson.dumps([_outline(name, letter) for name, letter in found]).decode())
+        typer.echo(orjson.dumps([_summary(name, dead_letter) for name, dead_letter in found]).decode())
     else:
         Console().print(_table(found))
 
@@ -79,123 +79,140 @@ def show(
     Examples:
         gongshi dead-letters show intake:12 --raw > record.json
     """
-    service, number = _parsed(name)
-    letter = asyncio.run(_one(Settings(), service, number))
+    service, number = _parse_name(name)
+    dead_letter = asyncio.run(_fetch_one(Settings(), service, number))
     if raw:
-        typer.echo(letter.value or b"", nl=False)
+        typer.echo(dead_letter.value or b"", nl=False)
         return
-    headers = {header: None if value is None else value.decode(errors="replace") for header, value in letter.headers}
-    outline = _outline(service, letter) | {"headers": headers, "bytes": len(letter.value or b"")}
-    typer.echo(orjson.dumps(outline, option=orjson.OPT_INDENT_2).decode())
+    headers = {header: None if value is None else value.decode(errors="replace") for header, value in dead_letter.headers}
+    summary = _summary(service, dead_letter) | {"headers": headers, "bytes": len(dead_letter.value or b"")}
+    typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
 
 
 @dead_letters.command()
 def replay(
     names: Annotated[list[str] | None, typer.Argument(help="Like intake:12 intake:13.")] = None,
-    service: Annotated[ServiceName | None, typer.Option(help="All of this service that were not sent again yet.")] = None,
-    reason: Annotated[Reason | None, typer.Option(help="Of these only those with this reason.")] = None,
-    body: Annotated[Path | None, typer.Option(help="The mended record, for one dead letter.")] = None,
+    service: Annotated[ServiceName | None, typer.Option(help="All of this service not replayed yet.")] = None,
+    reason: Annotated[DeadLetterReason | None, typer.Option(help="Only those with this reason.")] = None,
+    body: Annotated[Path | None, typer.Option(help="The corrected record, for one dead letter.")] = None,
 ) -> None:
-    """Send dead letters again to the topic they came from, as they are or mended.
+    """Replay dead letters to the topic they came from, as they are or corrected.
 
-    They go through the service's outbox, so they leave when the service runs. Each is sent again once.
+    They go through the service's outbox and leave when the service runs. Each is replayed once.
 
     Examples:
-        gongshi dead-letters replay intake:12 --body mended.json
+        gongshi dead-letters replay intake:12 --body corrected.json
 
         gongshi dead-letters replay --service stats --reason rejected_by_store
     """
-    chosen = [_parsed(name) for name in names or []]
-    if not chosen and service is None:
-        raise NothingChosen
-    if body and len(chosen) != 1:
-        raise typer.BadParameter("a mended record stands for exactly one dead letter", param_hint="--body")
-    mended = body.read_bytes() if body else None
-    with working("Sending again"):
-        count = asyncio.run(_replay(Settings(), chosen, service, reason, mended))
+    selected = [_parse_name(name) for name in names or []]
+    if not selected and service is None:
+        raise NothingSelected
+    if body and len(selected) != 1:
+        raise typer.BadParameter("a corrected record replaces exactly one dead letter", param_hint="--body")
+    corrected = body.read_bytes() if body else None
+    with spinner("Replaying"):
+        count = asyncio.run(_replay(Settings(), selected, service, reason, corrected))
     typer.echo(f"{count} on their way")
 
 
-def _parsed(name: str) -> tuple[str, int]:
+def _parse_name(name: str) -> tuple[str, int]:
     service, _, number = name.partition(":")
     if service not in SERVICES or not number.isdecimal():
-        raise NoSuchLetter
+        raise DeadLetterNotFound
     return service, int(number)
 
 
-async def _listed(
-    settings: Settings, services: Sequence[str], reason: Reason | None, limit: int, *, replayed: bool
+async def _fetch_all(
+    settings: Settings, services: Sequence[str], reason: DeadLetterReason | None, limit: int, *, replayed: bool
 ) -> list[tuple[str, DeadLetter]]:
     found = []
     for service in services:
-        async with opened(settings, service) as store, store.reading() as connection:
-            letters = await listed(connection, reason=reason, replayed=replayed, limit=limit)
-            found += [(service, letter) for letter in letters]
+        async with open_store(settings, service) as store, store.snapshot() as connection:
+            rows = await fetch_dead_letters(connection, reason=reason, replayed=replayed, limit=limit)
+            found += [(service, dead_letter) for dead_letter in rows]
     return found
 
 
-async def _one(settings: Settings, service: str, number: int) -> DeadLetter:
-    async with opened(settings, service) as store, store.reading() as connection:
-        letters = await listed(connection, ids=[number], replayed=True)
-    if not letters:
-        raise NoSuchLetter
-    return letters[0]
+async def _fetch_one(settings: Settings, service: str, number: int) -> DeadLetter:
+    async with open_store(settings, service) as store, store.snapshot() as connection:
+        found = await fetch_dead_letters(connection, ids=[number], replayed=True)
+    if not found:
+        raise DeadLetterNotFound
+    return found[0]
 
 
 async def _replay(
-    settings: Settings, chosen: Sequence[tuple[str, int]], service: str | None, reason: Reason | None, mended: bytes | None
+    settings: Settings,
+    selected: Sequence[tuple[str, int]],
+    service: str | None,
+    reason: DeadLetterReason | None,
+    corrected: bytes | None,
 ) -> int:
     count = 0
-    for name in sorted({name for name, _ in chosen}) or [str(service)]:
-        ids = [number for owner, number in chosen if owner == name] or None
-        async with opened(settings, name) as store:
-            while sent := await replay_some(store, settings.topic_prefix, ids=ids, reason=reason, mended=mended):
+    for name in sorted({name for name, _ in selected}) or [str(service)]:
+        ids = [number for owner, number in selected if owner == name] or None
+        async with open_store(settings, name) as store:
+            while sent := await replay_batch(store, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected):
                 count += sent
-    if chosen and not count:
-        raise NoSuchLetter
+    if selected and not count:
+        raise DeadLetterNotFound
     return count
 
 
-async def replay_some(
-    store: Store, topic_prefix: str, *, ids: Sequence[int] | None, reason: Reason | None, mended: bytes | None = None
+async def replay_batch(
+    store: Store,
+    topic_prefix: str,
+    *,
+    ids: Sequence[int] | None,
+    reason: DeadLetterReason | None,
+    corrected: bytes | None = None,
 ) -> int:
-    """Send up to 500 dead letters again, in one transaction with the mark that they were; return how many."""
-    async with store.unit() as unit:
-        letters = await listed(unit.connection, ids=ids, reason=reason, limit=BATCH)
-        marked = set(await mark_replayed(unit.connection, [letter.id for letter in letters]))
-        again = [letter for letter in letters if letter.id in marked]
-        unit.letters += [_letter(letter, topic_prefix, mended) for letter in again]
-        for letter in again:
-            detail = {"topic": letter.topic, "part": letter.part, "offset": letter.at_offset, "mended": mended is not None}
-            unit.record(Entry(getpass.getuser(), "dead_letter_replayed", str(letter.id), detail=detail))
-    return len(again)
+    """Replay up to 500 dead letters and mark them as replayed in the same transaction; return how many."""
+    async with store.unit_of_work() as uow:
+        found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
+        marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
+        replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]
+        uow.messages += [_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed]
+        for dead_letter in replayed:
+            detail = {
+                "topic": dead_letter.topic,
+                "part": dead_letter.part,
+                "offset": dead_letter.at_offset,
+                "mended": corrected is not None,
+            }
+            uow.journal(JournalEntry(getpass.getuser(), "dead_letter_replayed", str(dead_letter.id), detail=detail))
+    return len(replayed)
 
 
-def _letter(letter: DeadLetter, topic_prefix: str, mended: bytes | None) -> Letter:
-    """Return the record as it is sent again. The relay sets the prefix of topics; a header without value is left out."""
-    headers = tuple((name, value) for name, value in letter.headers if value is not None)
-    value = letter.value if mended is None else mended
-    return Letter(letter.topic.removeprefix(topic_prefix), letter.key, pack_headers(headers), value)
+def _to_message(dead_letter: DeadLetter, topic_prefix: str, corrected: bytes | None) -> OutboxMessage:
+    """Return the outbox message of a replay. The relay adds the topic prefix; a header without value is left out."""
+    headers = tuple((name, value) for name, value in dead_letter.headers if value is not None)
+    value = dead_letter.value if corrected is None else corrected
+    return OutboxMessage(dead_letter.topic.removeprefix(topic_prefix), dead_letter.key, pack_headers(headers), value)
 
 
-def _outline(service: str, letter: DeadLetter) -> dict[str, Any]:
+def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
     return {
-        "name": f"{service}:{letter.id}",
-        "topic": letter.topic,
-        "partition": letter.part,
-        "offset": letter.at_offset,
-        "reason": letter.reason,
-        "details": letter.details,
-        "recorded_at": letter.recorded_at,
-        "replayed_at": letter.replayed_at,
+        "name": f"{service}:{dead_letter.id}",
+        "topic": dead_letter.topic,
+        "partition": dead_letter.part,
+        "offset": dead_letter.at_offset,
+        "reason": dead_letter.reason,
+        "details": dead_letter.details,
+        "recorded_at": dead_letter.recorded_at,
+        "replayed_at": dead_letter.replayed_at,
     }
 
 
 def _table(found: Sequence[tuple[str, DeadLetter]]) -> Table:
     table = Table("name", "since", "position", "reason", "findings", "replayed")
-    for service, letter in found:
-        findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in letter.details)
-        replayed = f"{letter.replayed_at:%Y-%m-%d %H:%M}" if letter.replayed_at else ""
-        since, position = f"{letter.recorded_at:%Y-%m-%d %H:%M}", f"{letter.topic}/{letter.part}@{letter.at_offset}"
-        table.add_row(f"{service}:{letter.id}", since, position, letter.reason, findings, replayed)
+    for service, dead_letter in found:
+        findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in dead_letter.details)
+        replayed = f"{dead_letter.replayed_at:%Y-%m-%d %H:%M}" if dead_letter.replayed_at else ""
+        since, position = (
+            f"{dead_letter.recorded_at:%Y-%m-%d %H:%M}",
+            f"{dead_letter.topic}/{dead_letter.part}@{dead_letter.at_offset}",
+        )
+        table.add_row(f"{service}:{dead_letter.id}", since, position, dead_letter.reason, findings, replayed)
     return table

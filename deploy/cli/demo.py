@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.cli.up import JarProgress, show_addresses
-from deploy.demo.journey import travel
-from deploy.demo.stage import CHECKED_MONTHS, MONTHS, Stage, fill_boards, set_up
+from deploy.cli.up import JarProgress, print_addresses
+from deploy.demo.scenario import run_scenario
+from deploy.demo.system import CHECKED_MONTHS, MONTHS, DemoSystem, fill_boards, set_up_demo
 from deploy.supervisor import Supervisor
 from shared.accounts import Role
 from shared.errors import GongshiError
@@ -53,32 +53,32 @@ def demo(
 
 
 async def _demo(console: Console, complaints: int, seed: int) -> None:
-    supervisor = await _started(console, Settings(synthetic=True))
+    supervisor = await _start(console, Settings(synthetic=True))
     try:
-        with _bars(console) as bars:
-            stage = await set_up(supervisor, seed, complaints, bars, MONTHS, witnessed=False)
-            await fill_boards(stage, bars)
-        show_addresses(supervisor)
-        _show_doors(stage)
-        await supervisor.until_stopped()
+        with _progress(console) as bars:
+            system = await set_up_demo(supervisor, seed, complaints, bars, MONTHS, with_ledger=False)
+            await fill_boards(system, bars)
+        print_addresses(supervisor)
+        _print_access(system)
+        await supervisor.wait_stopped()
         console.print("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()
 
 
 async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]:
-    """Go the whole way in a state directory of its own, so that a demo that runs is left alone; kept only where it fails."""
-    given = Settings(synthetic=True)
-    home = given.home / f"check-{secrets.token_hex(4)}"
-    settings = given.model_copy(update={"home": home})
-    supervisor = await _started(console, settings)
+    """Run the scenario in a state directory of its own, so that a running demo is not touched; kept only after a failure."""
+    base = Settings(synthetic=True)
+    home = base.home / f"check-{secrets.token_hex(4)}"
+    settings = base.model_copy(update={"home": home})
+    supervisor = await _start(console, settings)
     try:
-        with _bars(console) as bars:
-            stage = await set_up(supervisor, seed, complaints, bars, CHECKED_MONTHS, witnessed=True)
-            await fill_boards(stage, bars)
-            outcome = await travel(stage, bars)
+        with _progress(console) as bars:
+            system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=True)
+            await fill_boards(system, bars)
+            outcome = await run_scenario(system, bars)
     except Exception as error:
-        # Whatever it is, the last line is for programs.
+        # The last line is JSON for programs, whatever the error.
         if not isinstance(error, GongshiError):
             console.print_exception()
         outcome = {"ok": False, "error": f"{type(error).__name__}: {error}", "logs": str(home / "logs")}
@@ -89,25 +89,25 @@ async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]
     return outcome
 
 
-async def _started(console: Console, settings: Settings) -> Supervisor:
+async def _start(console: Console, settings: Settings) -> Supervisor:
     console.print("演示数据均为虚构。Everything shown is invented.", style="bold")
-    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    notify = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     with JarProgress(console) as progress:
-        supervisor = Supervisor(settings, say=say, progress=progress)
+        supervisor = Supervisor(settings, notify=notify, progress=progress)
         await supervisor.start()
-    await supervisor.until_ready()
+    await supervisor.wait_ready()
     return supervisor
 
 
-def _bars(console: Console) -> Progress:
+def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
 
 
-def _show_doors(stage: Stage) -> None:
-    """Print what there is to look at, and who may sign in."""
-    urls = stage.supervisor.urls
-    doors = (
+def _print_access(system: DemoSystem) -> None:
+    """Print the addresses, the accounts and the source key."""
+    urls = system.supervisor.urls
+    addresses = (
         ("门户 portal", urls["publisher"] + "/"),
         ("公示屏 screen", urls["publisher"] + "/screens/demo"),
         ("竖屏 portrait", urls["publisher"] + "/screens/demo-portrait?orientation=portrait"),
@@ -116,9 +116,9 @@ def _show_doors(stage: Stage) -> None:
         ("更正工作台", urls["corrections"] + "/corrections/desk"),
         ("受理工作台", urls["intake"] + "/intake/desk"),
     )
-    for name, url in doors:
+    for name, url in addresses:
         typer.echo(f"  {name:<16} {url}")
-    for account in stage.staff.accounts:
+    for account in system.staff.accounts:
         typer.echo(f"  {Role(account.role).value:<12} {account.name:<10} {account.password}")
-    typer.echo(f"  {'source key':<12} {stage.staff.source.name}  {stage.staff.source.key}")
-    typer.echo(f"State and logs: {Path(stage.settings.home)}")
+    typer.echo(f"  {'source key':<12} {system.staff.source.name}  {system.staff.source.key}")
+    typer.echo(f"State and logs: {Path(system.settings.home)}")

@@ -18,11 +18,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.progress import working
-from deploy.stores import opened
-from services.stats.closing import close_month as close
-from services.stats.domain.periods import Period, period
-from services.stats.domain.recount import Key, Row
+from deploy.cli.progress import spinner
+from deploy.stores import open_store
+from services.stats.closing import close_month as close_stats_month
+from services.stats.domain.periods import Period, parse_period
+from services.stats.domain.recount import GroupKey, RecountRow
 from services.stats.store.closing import ClosedMonth
 from services.stats.store.recount import recount
 from shared import clock
@@ -42,15 +42,15 @@ class Layout(StrEnum):
     JSON = "json"
 
 
-class NotAPeriod(PermanentError):
+class InvalidPeriod(PermanentError):
     """A period is like 2026-10, 2026-Q3, 2026-H2 or 2026."""
 
 
-class NotAMonth(PermanentError):
+class InvalidMonth(PermanentError):
     """A month is like 2026-10."""
 
 
-class NotAKey(PermanentError):
+class InvalidKey(PermanentError):
     """Figures are grouped by operator, category, region, industry, channel, month, year, with commas between."""
 
 
@@ -59,101 +59,101 @@ def figures(
     within: Annotated[str, typer.Option("--period", help="2026-10, 2026-Q3, 2026-H2 or 2026; default all days.")] = "",
     layout: Annotated[Layout, typer.Option("--format", help="A table for people, CSV or JSON for programs.")] = Layout.TABLE,
 ) -> None:
-    """Recount figures from the single complaints that stats holds, whatever its kept sums say.
+    """Recount figures from the single complaints that stats stores, independently of its maintained sums.
 
-    Rates lie between 0 and 1, with nothing where the denominator is 0; money is in yuan, days are working days.
+    Rates lie between 0 and 1, empty where the denominator is 0; money is in yuan, days are working days.
 
     Examples:
         gongshi figures --by operator --period 2026-10
 
         gongshi figures --by category,year --format csv > figures.csv
     """
-    keys, days = _keys(by), _period(within)
-    with working("Recounting single complaints"):
+    keys, days = _parse_keys(by), _parse_period(within)
+    with spinner("Recounting single complaints"):
         rows = asyncio.run(_recount(keys, days))
-    heads = [head for key in keys for head in ((key.value, "operator_name") if key is Key.OPERATOR else (key.value,))]
-    show([*heads, *MEASURES], [_cells(keys, row) for row in rows], layout)
+    headings = [head for key in keys for head in ((key.value, "operator_name") if key is GroupKey.OPERATOR else (key.value,))]
+    print_rows([*headings, *MEASURES], [_cells(keys, row) for row in rows], layout)
 
 
 def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-10; it must be over.")]) -> None:
-    """Close a month: its figures are said, and each later change of them goes out as a restatement.
+    """Close a month: its figures are emitted, and each later change is emitted as a restatement.
 
-    The service closes months by itself when the rules say so; this is for not waiting. A closed month stays as it is.
+    The service closes months by itself when the rules say so; this command does not wait. A closed month stays closed.
 
     Examples:
         gongshi close-month 2026-10
     """
-    found = period(month)
+    found = parse_period(month)
     if found is None or found.kind is not PeriodKind.MONTH:
-        raise NotAMonth
-    with working(f"Closing {found.name}"):
-        closed = asyncio.run(_close(found))
+        raise InvalidMonth
+    with spinner(f"Closing {found.name}"):
+        closed = asyncio.run(_close_month(found))
     typer.echo(
         f"{found.name} closed at {closed.closed_at:%Y-%m-%d %H:%M:%S%z}: "
         f"{closed.complaints} complaints about {closed.operators} operators"
     )
 
 
-async def _recount(keys: Sequence[Key], within: Period | None) -> list[Row]:
+async def _recount(keys: Sequence[GroupKey], within: Period | None) -> list[RecountRow]:
     days: tuple[date, date] | tuple[()] = (within.first, within.last) if within else ()
-    async with opened(Settings(), "stats") as store, store.reading() as connection:
+    async with open_store(Settings(), "stats") as store, store.snapshot() as connection:
         return await recount(connection, keys, *days)
 
 
-async def _close(month: Period) -> ClosedMonth:
+async def _close_month(month: Period) -> ClosedMonth:
     settings = Settings()
-    async with opened(settings, "stats") as store:
+    async with open_store(settings, "stats") as store:
         today = clock.local_day(store.clock(), settings.zone)
-        return await close(store, month, today, f"cli:{getpass.getuser()}")
+        return await close_stats_month(store, month, today, f"cli:{getpass.getuser()}")
 
 
-def _keys(by: str) -> list[Key]:
+def _parse_keys(by: str) -> list[GroupKey]:
     try:
-        keys = [Key(name.strip()) for name in by.split(",")]
+        keys = [GroupKey(name.strip()) for name in by.split(",")]
     except ValueError as error:
-        raise NotAKey from error
+        raise InvalidKey from error
     return list(dict.fromkeys(keys))
 
 
-def _period(name: str) -> Period | None:
+def _parse_period(name: str) -> Period | None:
     if not name:
         return None
-    found = period(name)
+    found = parse_period(name)
     if found is None:
-        raise NotAPeriod
+        raise InvalidPeriod
     return found
 
 
-def _cells(keys: Sequence[Key], row: Row) -> list[Any]:
+def _cells(keys: Sequence[GroupKey], row: RecountRow) -> list[Any]:
     cells: list[Any] = []
     for key, value in zip(keys, row.keys, strict=True):
-        cells += [value, row.operator_name] if key is Key.OPERATOR else [value]
+        cells += [value, row.operator_name] if key is GroupKey.OPERATOR else [value]
     return cells + [getattr(row.measures, name) for name in MEASURES]
 
 
-def _object(heads: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+def _to_object(headings: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     """Return a row as `/stats` answers it: money as a decimal string, rates and days as numbers."""
     return {
         head: (str(cell) if head in MONEY else float(cell)) if isinstance(cell, Decimal) else cell
-        for head, cell in zip(heads, row, strict=True)
+        for head, cell in zip(headings, row, strict=True)
     }
 
 
-def show(heads: Sequence[str], rows: Sequence[Sequence[Any]], layout: Layout) -> None:
-    """Print rows under their heads."""
+def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], layout: Layout) -> None:
+    """Print rows under their headings."""
     match layout:
         case Layout.JSON:
-            typer.echo(orjson.dumps([_object(heads, row) for row in rows]).decode())
+            typer.echo(orjson.dumps([_to_object(headings, row) for row in rows]).decode())
         case Layout.CSV:
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(heads)
+            writer.writerow(headings)
             writer.writerows(rows)
             sys.stdout.write(text.getvalue())
         case Layout.TABLE:
-            table = Table(*(head.replace("_", " ") for head in heads))
+            table = Table(*(head.replace("_", " ") for head in headings))
             for row in rows:
                 table.add_row(*("" if cell is None else str(cell) for cell in row))
             console = Console()
-            # A number broken over two lines is not readable: rather a line that the terminal wraps.
+            # A number broken over two lines is unreadable; a long line wraps in the terminal.
             Console(width=max(console.width, console.measure(table).maximum)).print(table)

@@ -12,16 +12,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deploy.stores import opened
+from deploy.stores import open_store
 from services.intake.app import create_intake
-from services.intake.files.importing import File, Summary, import_file, try_file
-from services.intake.files.mapping import MappingInvalid, SourceMapping, load
+from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
+from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
 from services.intake.files.table import Table, open_table
 from shared.settings import Settings
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
-OWN = MAPPINGS / "gongshi.yaml"
-SHOWN = 20
+DEFAULT_MAPPING = MAPPINGS / "gongshi.yaml"
+MAX_PRINTED = 20
 
 
 def import_(
@@ -30,32 +30,32 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Notify what would happen, and keep nothing.")] = False,
 ) -> None:
     """Import complaints from a file. The same file again changes nothing.
 
-    Faults are told by row and column on standard error; the last line of standard output is the count as JSON.
+    Refused rows are listed by row and column on standard error; the last line of standard output is the counts as JSON.
 
     Examples:
         gongshi import complaints.xlsx --source /letters/330100 --dry-run
 
         gongshi import cfpb.csv --source cfpb --mapping deploy/mappings/cfpb.yaml
     """
-    rules = load(mapping or OWN)
+    rules = load_mapping(mapping or DEFAULT_MAPPING)
     name = source or rules.source
     if not name:
         raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
     table = open_table(file)
-    _check_columns(table, rules, mapping or OWN)
+    _check_columns(table, rules, mapping or DEFAULT_MAPPING)
     console = Console(stderr=True)
     console.print(f"{file.name}: {table.reading}, about {table.estimate:,} rows")
     summary = asyncio.run(_import(Settings(), file, table, rules, name, console, dry_run=dry_run))
-    _tell_faults(console, summary)
-    typer.echo(orjson.dumps(summary.as_json()).decode())
+    _print_refused_rows(console, summary)
+    typer.echo(orjson.dumps(summary.to_json()).decode())
 
 
 def _check_columns(table: Table, mapping: SourceMapping, path: Path) -> None:
-    missing = mapping.missing(table.headings) if table.headings else []
+    missing = mapping.missing_headings(table.headings) if table.headings else []
     if missing:
         raise MappingInvalid(
             f"the file has no column {', '.join(missing)}; it has {', '.join(table.headings)}. "
@@ -65,17 +65,17 @@ def _check_columns(table: Table, mapping: SourceMapping, path: Path) -> None:
 
 async def _import(
     settings: Settings, path: Path, table: Table, mapping: SourceMapping, source: str, console: Console, *, dry_run: bool
-) -> Summary:
-    intake, file = create_intake(settings), File(path.name, table.rows, mapping, source)
+) -> ImportSummary:
+    intake, file = create_intake(settings), ImportFile(path.name, table.rows, mapping, source)
     with _bar(console) as bar:
         task = bar.add_task(path.name, total=table.estimate or None)
 
         def advance(rows: int) -> None:
             bar.advance(task, rows)
 
-        async with opened(settings, "intake") as store:
+        async with open_store(settings, "intake") as store:
             if dry_run:
-                return await try_file(store, intake, file, advance)
+                return await dry_run_file(store, intake, file, advance)
             return await import_file(store, intake, file, getpass.getuser(), advance)
 
 
@@ -84,10 +84,10 @@ def _bar(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True)
 
 
-def _tell_faults(console: Console, summary: Summary) -> None:
-    for bad in summary.faults[:SHOWN]:
-        for detail in bad.details:
-            place = f"row {bad.number}, {detail.field}" if detail.field else f"row {bad.number}"
+def _print_refused_rows(console: Console, summary: ImportSummary) -> None:
+    for row in summary.refused_rows[:MAX_PRINTED]:
+        for detail in row.details:
+            place = f"row {row.number}, {detail.field}" if detail.field else f"row {row.number}"
             console.print(f"{place}: {detail.message} ({detail.code})", markup=False, highlight=False)
-    if summary.refused > SHOWN:
-        console.print(f"… and {summary.refused - SHOWN:,} more rows")
+    if summary.refused > MAX_PRINTED:
+        console.print(f"… and {summary.refused - MAX_PRINTED:,} more rows")

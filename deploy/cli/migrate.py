@@ -1,4 +1,4 @@
-"""`gongshi migrate` and `gongshi topics`: make the database and the broker ready for the services."""
+"""`gongshi migrate` and `gongshi topics`: prepare the database and the broker for the services."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 import orjson
 import typer
 
-from deploy.cli.progress import working
+from deploy.cli.progress import spinner
 from deploy.cli.status import Format
-from deploy.runtime import addressed
-from deploy.stores import broker_told, connected, database_url
-from shared.contracts.topics import CATALOGUE, DAY_MS, FOREVER, Topic
+from deploy.runtime import resolve_addresses
+from deploy.stores import connect_database, database_url, translate_broker_errors
+from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic
 from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database
 from shared.settings import Settings
@@ -21,30 +21,30 @@ from shared.stream.topics import ensure_topics
 
 
 def migrate() -> None:
-    """Bring every schema of the database up to date; several processes may do it at once.
+    """Bring every schema of the database up to date; several processes may do so at once.
 
     Examples:
         gongshi migrate
 
         DATABASE_URL=postgresql://gongshi:…@db:5432/gongshi gongshi migrate
     """
-    with working("Bringing schemas up to date"):
+    with spinner("Bringing schemas up to date"):
         asyncio.run(_migrate(Settings()))
     typer.echo(f"up to date: {', '.join(SCHEMAS)}")
 
 
 async def _migrate(settings: Settings) -> None:
-    async with connected(settings):
+    async with connect_database(settings):
         await migrate_database(database_url(settings))
 
 
 def topics(
     *,
-    create: Annotated[bool, typer.Option("--create", help="Make the topics that the broker does not have yet.")] = False,
-    replication: Annotated[int, typer.Option(min=1, help="Copies of each new topic; a cluster of brokers wants 3.")] = 1,
+    create: Annotated[bool, typer.Option("--create", help="Create the topics that the broker lacks.")] = False,
+    replication: Annotated[int, typer.Option(min=1, help="Replicas of each new topic; a cluster of brokers needs 3.")] = 1,
     output: Annotated[Format, typer.Option("--format", help="How to show the catalogue.")] = Format.TABLE,
 ) -> None:
-    """Show the catalogue of topics, or make those that are missing.
+    """Show the catalogue of topics, or create the missing ones.
 
     Examples:
         gongshi topics
@@ -53,26 +53,28 @@ def topics(
     """
     settings = Settings()
     if create:
-        made = _create(settings, replication)
-        typer.echo(f"made: {', '.join(made)}" if made else "all topics are there")
+        created = _create(settings, replication)
+        typer.echo(f"created: {', '.join(created)}" if created else "all topics exist")
     elif output is Format.JSON:
         topics = [asdict(topic) | {"name": settings.topic_prefix + topic.name} for topic in CATALOGUE]
         typer.echo(orjson.dumps(topics).decode())
     else:
-        typer.echo("\n\n".join(described(settings.topic_prefix, topic) for topic in CATALOGUE))
+        typer.echo("\n\n".join(describe_topic(settings.topic_prefix, topic) for topic in CATALOGUE))
 
 
 def _create(settings: Settings, replication: int) -> list[str]:
-    with broker_told(), working("Making topics"):
-        return asyncio.run(ensure_topics(settings if settings.kafka_bootstrap_servers else addressed(settings), replication))
+    with translate_broker_errors(), spinner("Creating topics"):
+        return asyncio.run(
+            ensure_topics(settings if settings.kafka_bootstrap_servers else resolve_addresses(settings), replication)
+        )
 
 
-def described(prefix: str, topic: Topic) -> str:
-    """Return what the catalogue says of a topic, in three lines."""
-    days = "for ever" if topic.retention_ms == FOREVER else f"{topic.retention_ms // DAY_MS} days"
-    kept = "the newest of each key is kept" if topic.compacted else f"kept {days}"
+def describe_topic(prefix: str, topic: Topic) -> str:
+    """Return the catalogue's entry of a topic, in three lines."""
+    days = "for ever" if topic.retention_ms == KEEP_FOREVER else f"{topic.retention_ms // DAY_MS} days"
+    retention = "the newest of each key is kept" if topic.compacted else f"kept {days}"
     return (
         f"{prefix}{topic.name}: {topic.owner} → {', '.join(topic.consumers)}\n"
-        f"  {topic.partitions} partitions by {topic.key}; {kept}\n"
+        f"  {topic.partitions} partitions by {topic.key}; {retention}\n"
         f"  {topic.sentence}"
     )

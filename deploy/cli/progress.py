@@ -1,6 +1,6 @@
-"""Progress on standard error: a bar for what can be counted, else a spinner; nothing where no terminal shows it.
+"""Progress on standard error: a bar for countable work, otherwise a spinner; nothing without a terminal.
 
-Standard output stays as it is, for programs.
+Standard output is for programs.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from rich.text import Text
 Advance = Callable[[int], None]
 
 
-class Counted(MofNCompleteColumn):
-    """How much of how much is done; empty where that is not known."""
+class CountColumn(MofNCompleteColumn):
+    """Done and total; empty where the total is unknown."""
 
     def render(self, task: Task) -> Text:
-        """Return the two numbers."""
+        """Return both numbers."""
         return Text() if task.total is None else super().render(task)
 
 
 class Bars:
-    """Makes progress bars, each told how much more is done."""
+    """Adds progress bars; each is advanced by a function."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
     def __call__(self, title: str, total: int | None) -> Advance:
-        """Return what a piece of work tells its progress to; without a total, 0 says that it is done."""
+        """Return the function that advances the bar; without a total, 0 marks it as finished."""
         task = self._progress.add_task(title, total=total)
 
         def advance(count: int) -> None:
@@ -42,34 +42,34 @@ class Bars:
         return advance
 
     def remaining(self) -> Callable[[int, str], None]:
-        """Return what is told again and again how much is left, and what that is, in words."""
+        """Return the function that sets how much remains and its description, again and again."""
         task = self._progress.add_task("", total=None)
         most = 0
 
-        def tell(left: int, what: str) -> None:
+        def update(left: int, what: str) -> None:
             nonlocal most
             most = max(most, left)
             self._progress.update(task, total=most or None, completed=most - left, description=what)
 
-        return tell
+        return update
 
 
 @contextmanager
-def bars() -> Iterator[Bars]:
-    """Show bars for as long as the work goes on; they leave the terminal as it was."""
+def progress_bars() -> Iterator[Bars]:
+    """Show bars until the block ends; then they disappear from the terminal."""
     console = Console(stderr=True)
     title = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
-    columns = (SpinnerColumn(), title, BarColumn(bar_width=24), Counted(), TimeElapsedColumn())
-    shown = Progress(
+    columns = (SpinnerColumn(), title, BarColumn(bar_width=24), CountColumn(), TimeElapsedColumn())
+    progress = Progress(
         *columns, console=console, transient=True, expand=True, redirect_stdout=False, disable=not console.is_terminal
     )
-    with shown:
-        yield Bars(shown)
+    with progress:
+        yield Bars(progress)
 
 
 @contextmanager
-def working(title: str) -> Iterator[None]:
-    """Show that something goes on that cannot be counted."""
-    with bars() as bar:
+def spinner(title: str) -> Iterator[None]:
+    """Show a spinner for work that cannot be counted."""
+    with progress_bars() as bar:
         bar(title, None)
         yield

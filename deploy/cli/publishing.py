@@ -1,4 +1,4 @@
-"""`gongshi draft-month` and `gongshi screens`: drafting on demand, and the display screens there are."""
+"""`gongshi draft-month` and `gongshi screens`: drafting on demand, and the registered display screens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.progress import working
-from deploy.stores import opened
+from deploy.cli.progress import spinner
+from deploy.stores import open_store
 from services.publisher import drafting
 from services.publisher.office import Office
 from services.publisher.store import screens as store
@@ -25,39 +25,40 @@ SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 screens = typer.Typer(name="screens", help="Display screens.", no_args_is_help=True)
 
 
-class MonthRefused(PermanentError):
+class InvalidMonth(PermanentError):
     """A month is like 2026-10."""
 
 
-class ScreenRefused(PermanentError):
+class InvalidScreenId(PermanentError):
     """A screen's id is 1 to 64 of the characters a-z, 0-9 and dash, and begins with a letter or digit."""
 
 
-class RegionUnknown(PermanentError):
+class UnknownRegion(PermanentError):
     """No region has this code; see shared/reference/regions.csv."""
 
 
 def draft_month(month: Annotated[str, typer.Argument(help="The month, as 2026-10.")]) -> None:
-    """Draft the basic board's items of a month from the figures there are.
+    """Draft the basic board's items of a month from the current figures.
 
-    A month that stats has closed is drafted by itself once its figures have come; this is for the time before, and for
-    a month whose figures stay incomplete. Drafts wait at the desk for review. Figures that change later change them.
+    A month that stats has closed is drafted automatically once its figures have arrived; this command is for the time
+    before, and for a month whose figures stay incomplete. Drafts wait at the desk for review. Later changes of figures
+    change them.
 
     Examples:
         gongshi draft-month 2026-10
     """
     if not MONTH.fullmatch(month):
-        raise MonthRefused
-    with working(f"Drafting {month}"):
-        written = asyncio.run(_draft(month))
-    typer.echo(f"{month}: {written} versions drafted; they wait for review at /desk")
+        raise InvalidMonth
+    with spinner(f"Drafting {month}"):
+        drafted = asyncio.run(_draft_month(month))
+    typer.echo(f"{month}: {drafted} versions drafted; they wait for review at /desk")
 
 
 @screens.command()
 def add(
     screen: Annotated[str, typer.Argument(help="Its id, which stands in its address: /screens/ID.")],
-    name: Annotated[str, typer.Option(help="What it shows as its place, such as a mall's name.")],
-    region: Annotated[str, typer.Option(help="Shows what concerns this region only; default the whole city.")] = "",
+    name: Annotated[str, typer.Option(help="The place that it shows, such as a mall's name.")],
+    region: Annotated[str, typer.Option(help="Show only items of this region; default the whole city.")] = "",
 ) -> None:
     """Register a screen, or change the name and region of one.
 
@@ -65,36 +66,36 @@ def add(
         gongshi screens add mall-1 --name 云湖天地购物中心 --region 990102
     """
     if not SCREEN.fullmatch(screen):
-        raise ScreenRefused
+        raise InvalidScreenId
     if region and region not in regions():
-        raise RegionUnknown
-    asyncio.run(_add(Screen(screen, name, region or None)))
+        raise UnknownRegion
+    asyncio.run(_register(Screen(screen, name, region or None)))
     typer.echo(f"{screen} ({name}) shows at /screens/{screen}, upright at /screens/{screen}?orientation=portrait")
 
 
 @screens.command("list")
 def list_screens() -> None:
-    """List the screens: id, region, when one last said what it shows, name.
+    """List the screens: id, region, time of the last acknowledgement, name.
 
     Examples:
         gongshi screens list
     """
-    for screen, heard in asyncio.run(_listed()):
-        when = f"{heard:%Y-%m-%d %H:%M}" if heard else "never heard"
+    for screen, acknowledged_at in asyncio.run(_fetch_screens()):
+        when = f"{acknowledged_at:%Y-%m-%d %H:%M}" if acknowledged_at else "never heard"
         typer.echo(f"{screen.screen_id:<24} {screen.region or 'all':<8} {when:<16} {screen.name}")
 
 
-async def _draft(month: str) -> int:
+async def _draft_month(month: str) -> int:
     settings = Settings()
-    async with opened(settings, "publisher") as held, held.unit() as unit:
-        return await drafting.draft_month(unit, Office.open(settings), month)
+    async with open_store(settings, "publisher") as publisher_store, publisher_store.unit_of_work() as uow:
+        return await drafting.draft_month(uow, Office.load(settings), month)
 
 
-async def _add(screen: Screen) -> None:
-    async with opened(Settings(), "publisher") as held, held.unit() as unit:
-        await store.register(unit.connection, screen)
+async def _register(screen: Screen) -> None:
+    async with open_store(Settings(), "publisher") as publisher_store, publisher_store.unit_of_work() as uow:
+        await store.register(uow.connection, screen)
 
 
-async def _listed() -> list[tuple[Screen, datetime | None]]:
-    async with opened(Settings(), "publisher") as held, held.reading() as connection:
-        return await store.listed(connection)
+async def _fetch_screens() -> list[tuple[Screen, datetime | None]]:
+    async with open_store(Settings(), "publisher") as publisher_store, publisher_store.snapshot() as connection:
+        return await store.fetch_screens(connection)

@@ -19,8 +19,8 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deploy.runtime import addressed
-from deploy.samples import FAULT_SHARE, Emission, on_kafka, today
+from deploy.runtime import resolve_addresses
+from deploy.samples import FAULT_SHARE, Emission, kafka_emissions, today
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
 
@@ -28,13 +28,13 @@ SYNTHETIC = "Synthetic hotlines: every operator, person and complaint sent here 
 # Room for some hundred reports a request, and a tenth of the delay that a page's reader would notice.
 BATCH_BYTES = 256 * 1024
 LINGER_MS = 20
-# Events between two looks at the clock without a rate: long enough to cost nothing. With a rate, ten looks a second.
+# Events between two checks of the pace without a rate; with a rate, ten checks a second.
 STRIDE = 200
-LOOKS = 10
+CHECKS_PER_S = 10
 
 
 class BrokerUnavailableError(Exception):
-    """No broker answers, or it has no reports topic."""
+    """No broker answers, or the reports topic is missing."""
 
     def __init__(self, bootstrap_servers: str, cause: KafkaError) -> None:
         super().__init__(
@@ -44,15 +44,15 @@ class BrokerUnavailableError(Exception):
 
 
 @dataclass(slots=True)
-class Sent:
-    """What became of a run: events acknowledged by the broker, those among them malformed on purpose, and the time taken."""
+class EmitResult:
+    """Result of a run: events acknowledged by the broker, those malformed on purpose among them, and seconds."""
 
     events: int = 0
     malformed: int = 0
     seconds: float = 0.0
 
     def summary(self) -> dict[str, Any]:
-        """Return the run as one JSON object; `events_per_second` includes making the events up."""
+        """Return the run as one JSON object; `events_per_second` includes the generation of events."""
         rate = round(self.events / self.seconds) if self.seconds else 0
         return {
             "synthetic": True,
@@ -65,37 +65,37 @@ class Sent:
 
 def simulate(
     total: Annotated[int, typer.Option(min=1, help="Events to send, malformed ones included.")],
-    rate: Annotated[float, typer.Option(min=0, help="Events per second; 0 is as fast as the broker takes them.")] = 0,
+    rate: Annotated[float, typer.Option(min=0, help="Events per second; 0 is as fast as the broker accepts them.")] = 0,
     seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 1,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day before which all was received; default today.")
     ] = None,
     faults: Annotated[float, typer.Option(min=0, max=1, help="Share of malformed events.")] = FAULT_SHARE,
     bootstrap_servers: Annotated[
-        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Broker list; default that of what runs in GONGSHI_HOME.")
+        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Bootstrap servers; default those of GONGSHI_HOME.")
     ] = "",
 ) -> None:
-    """Let synthetic hotlines emit complaint events to Kafka. Everything they say is invented.
+    """Let synthetic hotlines emit complaint events to Kafka. All content is invented.
 
-    The same options on the same day send the same events again, which the system knows as duplicates.
+    The same options on the same day send the same events again, which the system recognises as duplicates.
 
     Examples:
         gongshi simulate --total 50000
 
         gongshi simulate --total 1000 --rate 20 --seed 7
     """
-    settings = Settings(kafka_bootstrap_servers=bootstrap_servers) if bootstrap_servers else addressed(Settings())
+    settings = Settings(kafka_bootstrap_servers=bootstrap_servers) if bootstrap_servers else resolve_addresses(Settings())
     console = Console(stderr=True)
     console.print(SYNTHETIC)
     day = until.date() if until else today()
-    emissions = on_kafka(total, seed, day, faults=faults)
-    with _bar(console) as bar:
+    emissions = kafka_emissions(total, seed, day, faults=faults)
+    with _progress_bar(console) as bar:
         task = bar.add_task(REPORTS, total=total)
         try:
-            sent = asyncio.run(emit(settings, emissions, rate=rate, on_progress=lambda n: bar.advance(task, n)))
+            result = asyncio.run(emit(settings, emissions, rate=rate, on_progress=lambda n: bar.advance(task, n)))
         except BrokerUnavailableError as error:
             raise typer.BadParameter(str(error), param_hint="--bootstrap-servers") from error
-    typer.echo(orjson.dumps({**sent.summary(), "seed": seed, "until": day.isoformat()}).decode())
+    typer.echo(orjson.dumps({**result.summary(), "seed": seed, "until": day.isoformat()}).decode())
 
 
 async def emit(
@@ -104,37 +104,37 @@ async def emit(
     *,
     rate: float = 0,
     on_progress: Callable[[int], object] = lambda _: None,
-) -> Sent:
+) -> EmitResult:
     """Send `emissions` to the reports topic in order, and return when the broker has acknowledged all of them.
 
-    Sending is pipelined on one idempotent producer: order per key holds, and a retry leaves no second record. `rate` is in
-    events per second, 0 without limit. `on_progress` is told how many more were sent. Raises BrokerUnavailableError, or the
-    KafkaError with which the broker refused a record.
+    Sending is pipelined on one idempotent producer: order per key is kept, and a retry leaves no second record. `rate` is in
+    events per second, 0 without limit. `on_progress` receives the number of further events. Raises BrokerUnavailableError,
+    or the KafkaError with which the broker rejected a record.
     """
-    sent, started, topic = Sent(), time.monotonic(), settings.topic_prefix + REPORTS
-    async with _producer(settings.kafka_bootstrap_servers, topic) as producer:
-        stride = max(1, min(STRIDE, round(rate / LOOKS))) if rate else STRIDE
-        refusals: list[BaseException] = []
+    result, started, topic = EmitResult(), time.monotonic(), settings.topic_prefix + REPORTS
+    async with _open_producer(settings.kafka_bootstrap_servers, topic) as producer:
+        stride = max(1, min(STRIDE, round(rate / CHECKS_PER_S))) if rate else STRIDE
+        errors: list[BaseException] = []
         for emission in emissions:
             delivery = await producer.send(topic, emission.body, key=emission.key, headers=emission.headers)
-            delivery.add_done_callback(partial(_note, refusals))
-            sent.events += 1
-            sent.malformed += emission.facts is None
-            if sent.events % stride == 0:
+            delivery.add_done_callback(partial(_collect_error, errors))
+            result.events += 1
+            result.malformed += emission.facts is None
+            if result.events % stride == 0:
                 on_progress(stride)
-                await _keep_pace(sent.events, rate, started)
+                await _keep_pace(result.events, rate, started)
         await producer.flush()
-        # One turn of the loop, for the last deliveries to be noted.
+        # One turn of the loop, for the callbacks of the last deliveries.
         await asyncio.sleep(0)
-        if refusals:
-            raise refusals[0]
-        on_progress(sent.events % stride)
-    sent.seconds = time.monotonic() - started
-    return sent
+        if errors:
+            raise errors[0]
+        on_progress(result.events % stride)
+    result.seconds = time.monotonic() - started
+    return result
 
 
 @asynccontextmanager
-async def _producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _open_producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         enable_idempotence=True,
@@ -154,14 +154,14 @@ async def _producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AIOKafk
         await producer.stop()
 
 
-def _note(refusals: list[BaseException], delivery: asyncio.Future[Any]) -> None:
-    if refusal := delivery.exception():
-        refusals.append(refusal)
+def _collect_error(errors: list[BaseException], delivery: asyncio.Future[Any]) -> None:
+    if error := delivery.exception():
+        errors.append(error)
 
 
-def _partition(key: bytes, every: list[int], _available: list[int]) -> int:
-    """Return the partition by CRC-32, as librdkafka does: the default of aiokafka costs more than making the event up."""
-    return every[crc32(key) % len(every)]
+def _partition(key: bytes, partitions: list[int], _available: list[int]) -> int:
+    """Return the partition by CRC-32, as librdkafka does: aiokafka's default costs more than generating the event."""
+    return partitions[crc32(key) % len(partitions)]
 
 
 async def _keep_pace(count: int, rate: float, started: float) -> None:
@@ -169,6 +169,6 @@ async def _keep_pace(count: int, rate: float, started: float) -> None:
     await asyncio.sleep(max(ahead, 0))
 
 
-def _bar(console: Console) -> Progress:
+def _progress_bar(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console)

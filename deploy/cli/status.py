@@ -15,19 +15,19 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import runtime
-from deploy.cli.progress import bars
-from deploy.flow import SERVICES, Flow, look
-from deploy.runtime import Runtime, addressed
-from deploy.stores import EngineAwayError
+from deploy.backlog import SERVICES, Backlog, measure_backlog
+from deploy.cli.progress import progress_bars
+from deploy.runtime import Runtime, resolve_addresses
+from deploy.stores import EngineUnavailable
 from deploy.supervisor.probe import is_ready
 from shared.settings import Settings
 
-LOOK_EVERY_S = 0.25
-LOOKS_IN_A_ROW = 2
+POLL_INTERVAL_S = 0.25
+EMPTY_POLLS = 2
 
 
 class Format(StrEnum):
-    """How to show it."""
+    """Output format."""
 
     TABLE = "table"
     JSON = "json"
@@ -36,19 +36,19 @@ class Format(StrEnum):
 def status(
     output: Annotated[Format, typer.Option("--format", help="A table for people, JSON for programs.")] = Format.TABLE,
 ) -> None:
-    """Show what runs: addresses, services, records not yet applied, letters not yet sent.
+    """Show what runs: addresses, services, records not yet applied, outbox messages not yet sent.
 
     Examples:
         gongshi status
 
         gongshi status --format json
     """
-    settings = addressed(Settings())
-    report = asyncio.run(_report(settings, runtime.read(settings.home)))
+    settings = resolve_addresses(Settings())
+    report = asyncio.run(_build_report(settings, runtime.read(settings.home)))
     if output is Format.JSON:
         typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     else:
-        show(report, Console())
+        print_report(report, Console())
 
 
 def wait(
@@ -56,64 +56,64 @@ def wait(
 ) -> None:
     """Wait until everything reported so far is applied everywhere: no lag, all outboxes empty.
 
-    Ends with 0 when that is so, with 1 at the time-out, naming what is still behind.
+    Exits with 0 when that is so, with 1 at the time-out, naming the backlog.
 
     Examples:
         gongshi wait --timeout 120 && gongshi verify all
     """
-    settings = addressed(Settings())
-    with bars() as bar:
-        behind = asyncio.run(until_applied(settings, services_of(runtime.read(settings.home)), timeout, bar.remaining()))
-    if behind:
-        typer.echo(f"Still behind after {timeout:g} s: {'; '.join(behind)}.", err=True)
+    settings = resolve_addresses(Settings())
+    with progress_bars() as bar:
+        backlog = asyncio.run(wait_applied(settings, running_services(runtime.read(settings.home)), timeout, bar.remaining()))
+    if backlog:
+        typer.echo(f"Still behind after {timeout:g} s: {'; '.join(backlog)}.", err=True)
         raise typer.Exit(1)
 
 
-def nobody(_left: int, _what: str) -> None:
-    """Is told nothing."""
+def ignore_progress(_left: int, _description: str) -> None:
+    """Ignore progress."""
 
 
-async def until_applied(
-    settings: Settings, services: tuple[str, ...], timeout_s: float, told: Callable[[int, str], None] = nobody
+async def wait_applied(
+    settings: Settings, services: tuple[str, ...], timeout_s: float, on_progress: Callable[[int, str], None] = ignore_progress
 ) -> list[str]:
-    """Return what is still behind at the time-out; nothing as soon as two looks in a row found nothing.
+    """Return the backlog in words at the time-out; empty as soon as two polls in a row find none.
 
-    `told` hears after every look how much is left, and what that is.
+    `on_progress` receives the size and the description of the backlog after every poll.
     """
     deadline = monotonic() + timeout_s
-    quiet = 0
+    empty_polls = 0
     while True:
-        left, behind = await _behind(settings, services)
-        told(left, "; ".join(behind) or "all is applied, looking once more")
-        quiet = 0 if behind else quiet + 1
-        if quiet == LOOKS_IN_A_ROW:
+        left, backlog = await _poll_backlog(settings, services)
+        on_progress(left, "; ".join(backlog) or "all is applied, checking once more")
+        empty_polls = 0 if backlog else empty_polls + 1
+        if empty_polls == EMPTY_POLLS:
             return []
         if monotonic() > deadline:
-            return behind or ["nothing now, but not for long enough"]
-        await asyncio.sleep(LOOK_EVERY_S)
+            return backlog or ["nothing now, but not for long enough"]
+        await asyncio.sleep(POLL_INTERVAL_S)
 
 
-def services_of(running: Runtime | None) -> tuple[str, ...]:
-    """Return the services that run here; all where a supervisor elsewhere runs them."""
+def running_services(running: Runtime | None) -> tuple[str, ...]:
+    """Return the services that run in this state directory; all where none is known."""
     return tuple(running.services) if running and running.services else SERVICES
 
 
-async def _behind(settings: Settings, services: tuple[str, ...]) -> tuple[int, list[str]]:
+async def _poll_backlog(settings: Settings, services: tuple[str, ...]) -> tuple[int, list[str]]:
     try:
-        flow = await look(settings, services)
-    except EngineAwayError as error:
-        # An engine that is being started again is not the end of the wait.
+        measured = await measure_backlog(settings, services)
+    except EngineUnavailable as error:
+        # An engine that is being restarted does not end the wait.
         return 0, [str(error).rstrip(".")]
-    return flow.left, flow.behind()
+    return measured.total, measured.describe()
 
 
-async def _report(settings: Settings, running: Runtime | None) -> dict[str, Any]:
-    flow = await look(settings, services_of(running))
+async def _build_report(settings: Settings, running: Runtime | None) -> dict[str, Any]:
+    measured = await measure_backlog(settings, running_services(running))
     report = {
         "kafka_bootstrap_servers": settings.kafka_bootstrap_servers,
         "database_url": settings.database_url.get_secret_value(),
         "services": await _services(settings, running),
-        **_flow(flow),
+        **_backlog_fields(measured),
     }
     if running is not None and running.accounts:
         report["accounts"] = [account.model_dump() for account in running.accounts]
@@ -122,21 +122,21 @@ async def _report(settings: Settings, running: Runtime | None) -> dict[str, Any]
     return report
 
 
-def _flow(flow: Flow) -> dict[str, Any]:
-    return {"lag": flow.lag, "outbox": flow.outbox, "pending_figures": flow.pending_figures}
+def _backlog_fields(backlog: Backlog) -> dict[str, Any]:
+    return {"lag": backlog.lag, "outbox": backlog.outbox, "pending_figures": backlog.pending_figures}
 
 
 async def _services(settings: Settings, running: Runtime | None) -> dict[str, dict[str, Any]]:
-    """Return each service with its address, whether it is ready, and its process if a supervisor here runs it."""
-    known = addresses(settings, running)
+    """Return URL, readiness and, under a local supervisor, process id of each service."""
+    known = service_addresses(settings, running)
     ready = await asyncio.gather(*(_is_ready(url) for url, _ in known.values()))
     return {
         name: {"url": url, "ready": is_up, "pid": pid} for (name, (url, pid)), is_up in zip(known.items(), ready, strict=True)
     }
 
 
-def addresses(settings: Settings, running: Runtime | None) -> dict[str, tuple[str, int | None]]:
-    """Return address and process of each service that runs here; where no supervisor does, the configured addresses of all."""
+def service_addresses(settings: Settings, running: Runtime | None) -> dict[str, tuple[str, int | None]]:
+    """Return URL and process id of each local service; without a local supervisor, the configured addresses of all."""
     if running is not None:
         return {name: (service.url, service.pid) for name, service in running.services.items()}
     return {name: (f"http://{settings.host}:{getattr(settings, f'{name}_port')}", None) for name in SERVICES}
@@ -147,7 +147,7 @@ async def _is_ready(url: str) -> bool:
     return await is_ready(parts.hostname or "", parts.port or 80)
 
 
-def show(report: dict[str, Any], console: Console) -> None:
+def print_report(report: dict[str, Any], console: Console) -> None:
     """Print the report as tables; the database's password is not shown."""
     console.print(f"Kafka       {report['kafka_bootstrap_servers']}")
     url = urlsplit(report["database_url"])
@@ -161,7 +161,7 @@ def show(report: dict[str, Any], console: Console) -> None:
         for consumer, count in consumers.items():
             lag.add_row(topic, consumer, "no schema" if count is None else str(count))
     console.print(lag)
-    outbox = Table("outbox", "letters not yet sent")
+    outbox = Table("outbox", "messages not yet sent")
     for service, count in report["outbox"].items():
         outbox.add_row(service, "no schema" if count is None else str(count))
     console.print(outbox)

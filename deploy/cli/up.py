@@ -18,7 +18,7 @@ NAMES = ", ".join(SERVICES)
 
 
 class UnknownServiceError(PermanentError):
-    """There is no such service."""
+    """The service does not exist."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no service {name!r}. The services are: {NAMES}.")
@@ -29,7 +29,7 @@ def up(
 ) -> None:
     """Start Kafka, PostgreSQL and the services on this machine, and serve until Ctrl-C.
 
-    What dies is started again. With KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL set, those are used instead of own ones.
+    What dies is restarted. With KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL set, those are used instead of embedded ones.
     State and logs are in GONGSHI_HOME, by default .gongshi.
 
     Examples:
@@ -39,11 +39,11 @@ def up(
 
         GONGSHI_HOME=/var/lib/gongshi GONGSHI_PUBLISHER_PORT=80 gongshi up
     """
-    asyncio.run(_up([checked(name.strip()) for name in services.split(",")]))
+    asyncio.run(_up([parse_service(name.strip()) for name in services.split(",")]))
 
 
-def checked(name: str) -> str:
-    """Return the name if there is a service of that name."""
+def parse_service(name: str) -> str:
+    """Return the name. Raises `UnknownServiceError`."""
     if name not in SERVICES:
         raise UnknownServiceError(name)
     return name
@@ -51,21 +51,21 @@ def checked(name: str) -> str:
 
 async def _up(names: list[str]) -> None:
     console = Console(stderr=True)
-    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    notify = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     with JarProgress(console) as progress:
-        supervisor = Supervisor(Settings(), services=names, say=say, progress=progress)
+        supervisor = Supervisor(Settings(), services=names, notify=notify, progress=progress)
         await supervisor.start()
     try:
-        await supervisor.until_ready()
-        show_addresses(supervisor)
-        await supervisor.until_stopped()
-        say("Stopping: services first, then Kafka and PostgreSQL.")
+        await supervisor.wait_ready()
+        print_addresses(supervisor)
+        await supervisor.wait_stopped()
+        notify("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()
 
 
-def show_addresses(supervisor: Supervisor) -> None:
-    """Print where everything is, on standard output."""
+def print_addresses(supervisor: Supervisor) -> None:
+    """Print all addresses on standard output."""
     for name, url in supervisor.urls.items():
         typer.echo(f"{name:<12} {url}")
     typer.echo(f"{'Kafka':<12} {supervisor.engines.kafka_bootstrap_servers}")
@@ -82,14 +82,14 @@ def run(service: Annotated[str, typer.Argument(help=f"One of {NAMES}.")]) -> Non
 
         KAFKA_BOOTSTRAP_SERVERS=kafka:9092 DATABASE_URL=postgresql://gongshi:…@db/gongshi gongshi run publisher
     """
-    # Imported here: the frame of a service is no business of the other commands.
+    # Imported here: no other command needs a service's web framework.
     from deploy.serving import serve
 
-    serve(checked(service))
+    serve(parse_service(service))
 
 
 class JarProgress:
-    """A bar for the one fetch of Kafka's jars; invisible when they are there already."""
+    """A bar for the download of Kafka's jars; invisible when they are cached."""
 
     def __init__(self, console: Console) -> None:
         self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
@@ -103,5 +103,5 @@ class JarProgress:
         self._bar.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """Take the number of jars that are there and of all; called from another thread."""
+        """Set the number of jars that are present and the total; called from another thread."""
         self._bar.update(self._task, completed=done, total=total, visible=True)

@@ -1,4 +1,4 @@
-"""`gongshi verify`: figures against a recount, journals against their chains, public channels against the release record."""
+"""`gongshi verify`: figures by recount, journals by hash chain, public channels against the release record."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from typing import Annotated, Self
 import typer
 
 from deploy import runtime
-from deploy.cli.progress import Bars, bars
-from deploy.cli.status import addresses
-from deploy.runtime import addressed
-from deploy.stores import broker_told, connected, database_told, opened
-from services.publisher.verification import channels, held, topic
-from services.publisher.verification.channels import SAMPLE, Looking
-from services.stats.verification import differences as differences_of_figures
+from deploy.cli.progress import Bars, progress_bars
+from deploy.cli.status import service_addresses
+from deploy.runtime import resolve_addresses
+from deploy.stores import connect_database, open_store, translate_broker_errors, translate_database_errors
+from services.publisher.verification import channels, database, topic
+from services.publisher.verification.channels import SAMPLE, ProbeOptions
+from services.stats.verification import find_differences as find_figure_differences
 from shared.database import SCHEMAS
 from shared.settings import Settings
 from shared.stream import Store
-from shared.stream.journal import faults
+from shared.stream.journal import find_chain_faults
 
 # Schemas with a journal; accounts has none, it is the data of no service.
 JOURNALS = tuple(schema for schema in SCHEMAS if schema != "accounts")
 verify = typer.Typer(
-    name="verify", help="Prove that what is held and published is right; 1 and a list where it is not.", no_args_is_help=True
+    name="verify",
+    help="Prove that stored and published data are right; exits with 1 and a list of differences.",
+    no_args_is_help=True,
 )
 
 Publisher = Annotated[
@@ -38,8 +40,8 @@ Everything = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What to verify over HTTP: the publisher's address, if one was given, and whether to read all of it."""
+class VerifyRequest:
+    """What to verify: the publisher's URL, if one was given, and whether to read everything."""
 
     settings: Settings
     publisher: str = ""
@@ -48,30 +50,30 @@ class Asked:
 
 @dataclass(slots=True)
 class Findings:
-    """What was compared, a line each; what was left out; what differs."""
+    """Result of checks: summary lines, skipped parts, differences."""
 
     lines: list[str] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: Findings) -> Self:
         self.lines += other.lines
-        self.unseen += other.unseen
+        self.skipped += other.skipped
         self.found += other.found
         return self
 
 
-Check = Callable[[Asked, Bars], Awaitable[Findings]]
+Check = Callable[[VerifyRequest, Bars], Awaitable[Findings]]
 
 
 @verify.command("figures")
 def verify_figures() -> None:
-    """Recount every complaint, and compare each kept sum and each figure that was said.
+    """Recount every complaint, and compare each stored sum and each emitted figure.
 
     Examples:
         gongshi wait && gongshi verify figures
     """
-    _run(Asked(Settings()), _figures)
+    _run(VerifyRequest(Settings()), _verify_figures)
 
 
 @verify.command("journal")
@@ -81,29 +83,29 @@ def verify_journal() -> None:
     Examples:
         gongshi verify journal
     """
-    _run(Asked(Settings()), _journals)
+    _run(VerifyRequest(Settings()), _verify_journals)
 
 
 @verify.command("publications")
 def verify_publications(publisher: Publisher = "", everything: Everything = False) -> None:
     """Compare every public channel with the release record.
 
-    In the database: approvals, versions and what is kept for showing. The
-    topic, with what waits for it. Over HTTP: the lists of /api/items to their
+    In the database: approvals, versions and the public projection. The
+    topic, with unsent messages. Over HTTP: the lists of /api/items to their
     end, permanent addresses (a sample, the same each time, and what changed
     last), feeds, boards, operators and screens. What changes meanwhile is
-    looked at again and is no difference.
+    compared again and is no difference.
 
-    Where no publisher answers, that is a difference if `gongshi up` or
-    `gongshi demo` runs one here or --publisher names one; else the rest is
-    compared, and standard error says what was not.
+    A publisher that does not answer is a difference if `gongshi up` or
+    `gongshi demo` runs one here or --publisher names one; otherwise the rest
+    is compared, and standard error names what was skipped.
 
     Examples:
         gongshi wait && gongshi verify publications
 
         gongshi verify publications --publisher http://127.0.0.1:8700 --everything
     """
-    _run(Asked(Settings(), publisher, everything), _publications)
+    _run(VerifyRequest(Settings(), publisher, everything), _verify_publications)
 
 
 @verify.command("all")
@@ -113,83 +115,83 @@ def verify_all(publisher: Publisher = "", everything: Everything = False) -> Non
     Examples:
         gongshi wait && gongshi verify all
     """
-    _run(Asked(Settings(), publisher, everything), _figures, _journals, _publications)
+    _run(VerifyRequest(Settings(), publisher, everything), _verify_figures, _verify_journals, _verify_publications)
 
 
 async def differences(settings: Settings, bar: Bars) -> list[str]:
-    """Return what any of the checks finds wrong."""
-    return (await _findings(Asked(settings), bar, (_figures, _journals, _publications))).found
+    """Return the differences that all checks find."""
+    return (await _run_checks(VerifyRequest(settings), bar, (_verify_figures, _verify_journals, _verify_publications))).found
 
 
-def _run(asked: Asked, *checks: Check) -> None:
-    """Check, print what was compared and what differs, and end with 1 if anything does."""
-    with bars() as bar:
-        findings = asyncio.run(_findings(asked, bar, checks))
+def _run(request: VerifyRequest, *checks: Check) -> None:
+    """Run the checks, print summaries and differences, and exit with 1 if there are any."""
+    with progress_bars() as bar:
+        findings = asyncio.run(_run_checks(request, bar, checks))
     for line in findings.lines:
         typer.echo(line)
-    for line in (*findings.unseen, *findings.found):
+    for line in (*findings.skipped, *findings.found):
         typer.echo(line, err=True)
     if findings.found:
         raise typer.Exit(1)
 
 
-async def _findings(asked: Asked, bar: Bars, checks: Sequence[Check]) -> Findings:
+async def _run_checks(request: VerifyRequest, bar: Bars, checks: Sequence[Check]) -> Findings:
     findings = Findings()
     for check in checks:
-        findings += await check(asked, bar)
+        findings += await check(request, bar)
     return findings
 
 
-async def _figures(asked: Asked, bar: Bars) -> Findings:
+async def _verify_figures(request: VerifyRequest, bar: Bars) -> Findings:
     done = bar("Recounting figures", None)
-    async with opened(asked.settings, "stats") as store:
-        report = await differences_of_figures(store)
+    async with open_store(request.settings, "stats") as store:
+        report = await find_figure_differences(store)
     done(0)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
-    return Findings([f"figures: {compared}, {len(report.found)} differ"], found=[str(one) for one in report.found])
+    return Findings([f"figures: {compared}, {len(report.differences)} differ"], found=[str(one) for one in report.differences])
 
 
-async def _journals(asked: Asked, bar: Bars) -> Findings:
+async def _verify_journals(request: VerifyRequest, bar: Bars) -> Findings:
     findings, advance = Findings(), bar("Journals", len(JOURNALS))
-    async with connected(asked.settings) as connection:
+    async with connect_database(request.settings) as connection:
         for schema in JOURNALS:
-            with database_told(schema):
+            with translate_database_errors(schema):
                 async with connection.transaction(readonly=True):
                     await connection.execute("SELECT set_config('search_path', $1, true)", schema)
                     entries = await connection.fetchval("SELECT count(*) FROM journal")
-                    broken = await faults(connection)
+                    broken = await find_chain_faults(connection)
             findings.lines.append(f"journal of {schema}: {entries} entries, {len(broken)} faults")
             findings.found += [f"{schema}.journal: {fault}" for fault in broken]
             advance(1)
     return findings
 
 
-async def _publications(asked: Asked, bar: Bars) -> Findings:
-    settings = addressed(asked.settings)
+async def _verify_publications(request: VerifyRequest, bar: Bars) -> Findings:
+    settings = resolve_addresses(request.settings)
     findings = Findings()
-    async with opened(settings, "publisher") as store:
-        findings.found += await held.differences(store, bar)
-        with broker_told():
-            told = await topic.differences(store, settings, bar)
-        findings.found += told.found
-        findings.lines.append(f"record and topic: {told.releases} releases compared, {len(findings.found)} differences")
-        findings += await _channels(asked, store, bar)
+    async with open_store(settings, "publisher") as store:
+        findings.found += await database.find_differences(store, bar)
+        with translate_broker_errors():
+            topic_report = await topic.find_differences(store, settings, bar)
+        findings.found += topic_report.found
+        findings.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(findings.found)} differences")
+        findings += await _verify_channels(request, store, bar)
     findings.lines.append(f"publications: {len(findings.found)} differences")
     return findings
 
 
-async def _channels(asked: Asked, store: Store, bar: Bars) -> Findings:
-    """Compare what a publisher serves; one that should be there and is not is a difference."""
-    running = runtime.read(asked.settings.home)
-    known = addresses(asked.settings, running)
-    url = asked.publisher.rstrip("/") or known.get("publisher", ("", None))[0]
-    if not url or not await channels.answers(url):
+async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> Findings:
+    """Compare what a publisher serves; an expected publisher that does not answer is a difference."""
+    running = runtime.read(request.settings.home)
+    known = service_addresses(request.settings, running)
+    url = request.publisher.rstrip("/") or known.get("publisher", ("", None))[0]
+    if not url or not await channels.is_publisher(url):
         where = f"No publisher answers at {url}" if url else "No publisher runs here"
         line = f"{where}: lists, pages, feeds, operators and screens were not compared."
-        if asked.publisher or (running is not None and url):
+        if request.publisher or (running is not None and url):
             return Findings(["channels: not compared"], found=[line])
-        return Findings(["channels: not compared"], unseen=[f"{line} --publisher names one elsewhere."])
-    looking = Looking(None if asked.everything else SAMPLE, bar=bar)
-    served = await channels.differences(store, url, asked.settings.zone, looking)
-    compared = ", ".join(served.looked_at) or "nothing compared"
+        return Findings(["channels: not compared"], skipped=[f"{line} --publisher names one elsewhere."])
+    options = ProbeOptions(None if request.everything else SAMPLE, progress=bar)
+    served = await channels.find_differences(store, url, request.settings.zone, options)
+    compared = ", ".join(served.compared) or "nothing compared"
     return Findings([f"channels at {url}: {compared}, {len(served.found)} differences"], found=served.found)

@@ -1,1 +1,1 @@
-"""The demo: a synthetic city's hotlines replayed through the real system, and the desk staff's work done by their own pages."""
+"""The demo: a synthetic city's hotlines replayed through the real system, and the desks' work done through their own pages."""

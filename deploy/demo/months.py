@@ -1,4 +1,4 @@
-"""The months that a demo closes, so that the boards have something to show."""
+"""The past months that a demo closes, so that the boards have content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 
 def past_months(today: date, count: int) -> list[str]:
-    """Return the last `count` months that are over, oldest first, as 2026-10."""
+    """Return the last `count` complete months, oldest first, formatted as 2026-10."""
     months: list[str] = []
     last = today.replace(day=1) - timedelta(days=1)
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""The replay: 24 months of synthetic hotlines, each sent the way that its source sends."""
+"""Replay of 24 months of synthetic hotlines, each event by the transport of its source."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from deploy.cli.simulate import emit
 from deploy.demo.visitor import UnexpectedAnswer
 from deploy.runtime import DemoSource
 from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
-from deploy.stores import opened
+from deploy.stores import open_store
 from services.intake.app import create_intake
-from services.intake.files.importing import File, import_file
-from services.intake.files.mapping import load
+from services.intake.files.importing import ImportFile, import_file
+from services.intake.files.mapping import load_mapping
 from services.intake.files.table import open_table
 from shared.settings import Settings
 
@@ -34,27 +34,29 @@ async def replay(
     source: DemoSource,
     seed: int,
     complaints: int,
-    witness: Callable[[Emission], object],
+    on_emission: Callable[[Emission], object],
     advance: Advance,
 ) -> None:
-    """Send everything: hotlines and platform by Kafka, on-site desks over HTTP, letters as a file.
+    """Send everything: hotlines and platform through Kafka, on-site desks over HTTP, letters as a file.
 
-    What is sent is shown to `witness` and forgotten, but for the small part of desks and letters, which is sent at the end.
+    `on_emission` receives every emission. Those of desks and letters are held back and sent at the end.
     """
-    others: list[Emission] = []
+    held_back: list[Emission] = []
     sent = generate(seed, complaints, faults=MAX_FAULTS)
-    await emit(settings, _on_kafka(sent, others, witness), on_progress=advance)
-    await _post(intake_url, source, others, advance)
-    await _import_letters(settings, others, advance)
+    await emit(settings, _select_kafka(sent, held_back, on_emission), on_progress=advance)
+    await _post(intake_url, source, held_back, advance)
+    await _import_letters(settings, held_back, advance)
 
 
-def _on_kafka(sent: Iterable[Emission], others: list[Emission], witness: Callable[[Emission], object]) -> Iterator[Emission]:
+def _select_kafka(
+    sent: Iterable[Emission], held_back: list[Emission], on_emission: Callable[[Emission], object]
+) -> Iterator[Emission]:
     for emission in sent:
-        witness(emission)
+        on_emission(emission)
         if emission.carrier.startswith("kafka"):
             yield emission
         else:
-            others.append(emission._replace(facts=None, personal=()))
+            held_back.append(emission._replace(facts=None, personal=()))
 
 
 async def _post(intake_url: str, source: DemoSource, sent: Sequence[Emission], advance: Advance) -> None:
@@ -70,11 +72,11 @@ async def _post(intake_url: str, source: DemoSource, sent: Sequence[Emission], a
 
 async def _import_letters(settings: Settings, letters: Sequence[Emission], advance: Advance) -> None:
     """Import the ledger of letters as a file in GB18030, as a letter desk would send it."""
-    mapping = load(MAPPINGS / "letters.yaml")
+    mapping = load_mapping(MAPPINGS / "letters.yaml")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "letters.csv"
         path.write_bytes(csv_file(letters))
         table = open_table(path)
-        file = File(path.name, table.rows, mapping, mapping.source or "/samples/letters")
-        async with opened(settings, "intake") as store:
+        file = ImportFile(path.name, table.rows, mapping, mapping.source or "/samples/letters")
+        async with open_store(settings, "intake") as store:
             await import_file(store, create_intake(settings), file, getpass.getuser(), advance)

@@ -1,4 +1,4 @@
-"""A display screen as a program: follows the events of one screen and remembers what it was told."""
+"""A display screen as a program: follows the event stream of one screen and records every event."""
 
 from __future__ import annotations
 
@@ -13,72 +13,75 @@ import orjson
 
 from shared.errors import PermanentError
 
+CONNECT_TIMEOUT_S = 10.0
 
-class NotShown(PermanentError):
-    """The screen was not told in time."""
+
+class EventTimeout(PermanentError):
+    """The screen did not receive the event in time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event that a screen was sent."""
+class ReceivedScreenEvent:
+    """One server-sent event."""
 
-    event: str
+    name: str
     data: dict[str, Any]
 
 
-class Screen:
+class ScreenClient:
     """Follows `/screens/{screen}/events` while it is entered."""
 
     def __init__(self, publisher_url: str, screen: str) -> None:
         self._url = f"{publisher_url}/screens/{screen}/events"
-        self._told: list[Told] = []
-        self._news = asyncio.Condition()
-        self._following: asyncio.Task[None] | None = None
+        self._events: list[ReceivedScreenEvent] = []
+        self._received = asyncio.Condition()
+        self._stream: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._following = asyncio.create_task(self._follow())
-        async with asyncio.timeout(10):
+        self._stream = asyncio.create_task(self._read_stream())
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await self.connected.wait()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._following is not None:
-            self._following.cancel()
+        if self._stream is not None:
+            self._stream.cancel()
             with suppress(asyncio.CancelledError, httpx2.HTTPError):
-                await self._following
+                await self._stream
 
-    async def until(self, event: str, item_id: str, within_s: float) -> Told:
-        """Return the event about an item. Raises `NotShown` when it does not come in time."""
+    async def wait_for_event(self, name: str, item_id: str, timeout_s: float) -> ReceivedScreenEvent:
+        """Return the event about an item. Raises `EventTimeout` when it does not arrive in time."""
         try:
-            async with asyncio.timeout(within_s), self._news:
+            async with asyncio.timeout(timeout_s), self._received:
                 while True:
-                    found = next(
-                        (told for told in self._told if told.event == event and told.data.get("item_id") == item_id), None
-                    )
-                    if found:
-                        return found
-                    await self._news.wait()
+                    event = self._find(name, item_id)
+                    if event:
+                        return event
+                    await self._received.wait()
         except TimeoutError:
-            heard = ", ".join(sorted({told.event for told in self._told})) or "nothing"
-            raise NotShown(f"{event} of {item_id} did not come within {within_s:g} s; heard {heard}") from None
+            names = ", ".join(sorted({event.name for event in self._events})) or "nothing"
+            raise EventTimeout(f"{name} of {item_id} did not arrive within {timeout_s:g} s; received {names}") from None
 
-    async def _follow(self) -> None:
+    def _find(self, name: str, item_id: str) -> ReceivedScreenEvent | None:
+        return next((event for event in self._events if (event.name, event.data.get("item_id")) == (name, item_id)), None)
+
+    async def _read_stream(self) -> None:
         async with httpx2.AsyncClient(timeout=None) as client, client.stream("GET", self._url) as response:
             response.raise_for_status()
             self.connected.set()
-            event, data = "message", ""
+            name, data = "message", ""
             async for line in response.aiter_lines():
                 field, _, value = line.partition(": ")
                 if field == "event":
-                    event = value
+                    name = value
                 elif field == "data":
                     data += value
                 elif not line and data:
-                    await self._hear(Told(event, orjson.loads(data)))
-                    event, data = "message", ""
+                    await self._append(ReceivedScreenEvent(name, orjson.loads(data)))
+                    name, data = "message", ""
 
-    async def _hear(self, told: Told) -> None:
-        async with self._news:
-            self._told.append(told)
-            self._news.notify_all()
+    async def _append(self, event: ReceivedScreenEvent) -> None:
+        async with self._received:
+            self._events.append(event)
+            self._received.notify_all()

@@ -1,4 +1,4 @@
-"""The demo's desk staff and its source of events: invented persons with passwords made up at each start."""
+"""The demo's staff and source of events: synthetic persons, with passwords generated at each start."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass
 
 from deploy.runtime import DemoAccount, DemoSource
-from deploy.stores import connected, opened
+from deploy.stores import connect_database, open_store
 from services.intake.domain.keys import key_hash
 from services.intake.store import sources
-from shared.accounts import Role, add
+from shared.accounts import Role, add_person
 from shared.settings import Settings
 
 SOURCE = "/samples"
@@ -26,23 +26,23 @@ PEOPLE: tuple[tuple[str, str, Role], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who works at the desks, and the source that may report over HTTP."""
+    """Accounts of the desks, and the source that may report over HTTP."""
 
     accounts: tuple[DemoAccount, ...]
     source: DemoSource
 
     def of(self, role: Role) -> DemoAccount:
-        """Return the person of a role."""
+        """Return the account of a role."""
         return next(account for account in self.accounts if account.role == role)
 
 
-async def hire(settings: Settings) -> Staff:
-    """Give each person an account and the sample sources a key."""
+async def create_staff(settings: Settings) -> Staff:
+    """Create an account per person and a key of the sample sources."""
     accounts = [DemoAccount(name=name, role=role, password=secrets.token_urlsafe(PASSWORD_BYTES)) for name, _, role in PEOPLE]
-    async with connected(settings, "accounts") as connection:
+    async with connect_database(settings, "accounts") as connection:
         for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
-            await add(connection, name, display_name, role, account.password)
+            await add_person(connection, name, display_name, role, account.password)
     key = secrets.token_urlsafe(32)
-    async with opened(settings, "intake") as store, store.unit() as unit:
-        await sources.set_key(unit.connection, SOURCE, key_hash(key))
+    async with open_store(settings, "intake") as store, store.unit_of_work() as uow:
+        await sources.set_key(uow.connection, SOURCE, key_hash(key))
     return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))

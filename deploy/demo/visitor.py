@@ -1,4 +1,4 @@
-"""A visitor of the pages, as a person with a browser without script is one: loads a page, fills a form in, sends it."""
+"""A visitor of the pages as a browser without script: loads a page, fills in a form, submits it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx2
 
-from deploy.demo.forms import Form, forms_of
+from deploy.demo.forms import Form, parse_forms
 from shared.errors import PermanentError
 
 PAGE = {"Accept": "text/html", "Accept-Language": "zh"}
@@ -18,11 +18,11 @@ Files = Sequence[tuple[str, tuple[str, bytes, str]]]
 
 
 class UnexpectedAnswer(PermanentError):
-    """A page did not answer as it should."""
+    """A page did not answer as expected."""
 
 
 class Visitor:
-    """One person's browser: keeps cookies, follows redirects."""
+    """One browser session: keeps cookies, follows redirects."""
 
     def __init__(self, **bases: str) -> None:
         self._bases = bases
@@ -36,35 +36,35 @@ class Visitor:
 
     async def page(self, service: str, path: str, expect: int = 200) -> str:
         """Return a page's HTML. Raises `UnexpectedAnswer` for another status."""
-        return _checked(await self._client.get(self._bases[service] + path), expect).text
+        return _require_status(await self._client.get(self._bases[service] + path), expect).text
 
     async def json(self, service: str, path: str, expect: int = 200) -> Any:
-        """Return what an API answers."""
+        """Return the JSON of a response."""
         response = await self._client.get(self._bases[service] + path, headers={"Accept": "application/json"})
-        return _checked(response, expect).json()
+        return _require_status(response, expect).json()
 
     async def form(self, service: str, path: str, action: str) -> Form:
-        """Return the form of a page whose action begins so."""
-        found = [form for form in forms_of(await self.page(service, path)) if form.action.startswith(action)]
+        """Return the form of a page whose action has the prefix."""
+        found = [form for form in parse_forms(await self.page(service, path)) if form.action.startswith(action)]
         if not found:
             raise UnexpectedAnswer(f"{path} has no form for {action}")
         return found[0]
 
-    async def send(self, service: str, form: Form, files: Files = (), **values: str | list[str]) -> httpx2.Response:
-        """Send a form filled in with these values, and return the page that follows."""
+    async def submit(self, service: str, form: Form, files: Files = (), **values: str | list[str]) -> httpx2.Response:
+        """Submit a form with these values, and return the response."""
         data: dict[str, list[str]] = {}
-        for name, value in form.filled(**values):
+        for name, value in form.fill(**values):
             data.setdefault(name, []).append(value)
         response = await self._client.post(self._bases[service] + form.action, data=data, files=list(files) or None)
-        return _checked(response, 200)
+        return _require_status(response, 200)
 
     async def sign_in(self, service: str, desk: str, name: str, password: str) -> None:
         """Sign in at a desk."""
         form = await self.form(service, f"{desk}/sign-in", f"{desk}/sign-in")
-        await self.send(service, form, name=name, password=password)
+        await self.submit(service, form, name=name, password=password)
 
 
-def _checked(response: httpx2.Response, expect: int) -> httpx2.Response:
+def _require_status(response: httpx2.Response, expect: int) -> httpx2.Response:
     if response.status_code != expect:
         raise UnexpectedAnswer(
             f"{response.request.method} {response.url} answered {response.status_code}: {response.text[:400]}"

@@ -6,7 +6,7 @@ process, so that no broker or postmaster outlives the process that started it.
 """
 
 from deploy.embedded.engines import Engines
-from deploy.embedded.home import StateInUseError
 from deploy.embedded.process import EngineError
+from deploy.embedded.state_directory import StateInUseError
 
 __all__ = ["EngineError", "Engines", "StateInUseError"]

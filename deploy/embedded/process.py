@@ -14,8 +14,8 @@ from deploy.embedded.account import Account
 from shared.errors import GongshiError
 
 GUARD = Path(__file__).with_name("guard.py")
-LOG_LIMIT = 16 * 1024 * 1024  # bytes; one older file is kept
-PROBE_INTERVAL = 0.05  # seconds; an engine is ready in 0.5 to 2 s
+MAX_LOG_BYTES = 16 * 1024 * 1024  # one older file remains
+PROBE_INTERVAL_S = 0.05  # an engine is ready in 0.5 to 2 s
 
 
 class EngineError(GongshiError):
@@ -23,16 +23,16 @@ class EngineError(GongshiError):
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How an engine is ended: asked by `ask`, after `grace` seconds by `force`; `force` also when its guard dies."""
+class StopPolicy:
+    """How an engine is stopped: by `stop_signal`, after `grace_s` seconds or when the guard dies by `kill_signal`."""
 
-    ask: signal.Signals
-    force: signal.Signals
-    grace: float
+    stop_signal: signal.Signals
+    kill_signal: signal.Signals
+    grace_s: float
 
 
 class GuardedProcess:
-    """An engine that ends when this object is stopped and when this Python process ends, in whatever way."""
+    """An engine that ends when this object is stopped or this Python process ends, for whatever reason."""
 
     def __init__(self, guard: asyncio.subprocess.Process, lifeline: asyncio.StreamWriter, pid: int, log: Path) -> None:
         self._guard = guard
@@ -45,82 +45,89 @@ class GuardedProcess:
         cls,
         command: Sequence[str | Path],
         *,
-        ending: Ending,
+        stop_policy: StopPolicy,
         log: Path,
         environment: Mapping[str, str],
         account: Account | None = None,
-        hold: Sequence[int] = (),
+        inherited_fds: Sequence[int] = (),
     ) -> "GuardedProcess":
-        """Start command; its output goes to log. hold: open files (locks) that the guard keeps until the engine is gone."""
-        rotate(log)
+        """Start the command; its output goes to `log`.
+
+        inherited_fds: open lock files that the guard holds until the engine ends.
+        """
+        rotate_log(log)
         with log.open("ab") as output:
             guard = await asyncio.create_subprocess_exec(
-                *_guard_command(ending, account),
+                *_guard_command(stop_policy, account),
                 *map(str, command),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,
                 env=dict(environment),
                 cwd="/",
-                pass_fds=tuple(hold),
+                pass_fds=tuple(inherited_fds),
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order.
             )
         if guard.stdin is None or guard.stdout is None or not (line := await guard.stdout.readline()):
-            raise EngineError(f"{command[0]} could not be started:\n{last_lines(log)}")
+            raise EngineError(f"{command[0]} could not be started:\n{tail_log(log)}")
         return cls(guard, guard.stdin, int(line), log)
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the engine runs."""
         return self._guard.returncode is None
 
     async def wait(self) -> int:
-        """The exit code, when the engine has ended."""
+        """Return the exit code when the engine has ended."""
         return await self._guard.wait()
 
     async def stop(self) -> None:
-        """End it well, and return when it is gone."""
+        """Shut it down cleanly, and return when it has ended."""
         self._lifeline.close()
         await self._guard.wait()
 
     async def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """End it at once by a signal, and return when it is gone."""
+        """End it by a signal, and return when it has ended."""
         self.signal(number)
         await self._guard.wait()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send the engine a signal; nothing if it is gone."""
+        """Send the engine a signal; no-op if it has ended."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
-    async def until_ready(self, probe: Callable[[], Awaitable[bool]], seconds: float) -> None:
-        """Return when probe says yes; raise with the end of the log if the engine ends first or after so many seconds."""
-        deadline = monotonic() + seconds
+    async def wait_ready(self, probe: Callable[[], Awaitable[bool]], timeout_s: float) -> None:
+        """Return when the probe is true. Raises `EngineError` with the end of the log if the engine ends or time is up."""
+        deadline = monotonic() + timeout_s
         while not await probe():
-            if not self.alive:
-                raise EngineError(f"it ended while starting; the end of {self.log}:\n{last_lines(self.log)}")
+            if not self.is_alive:
+                raise EngineError(f"it ended while starting; the end of {self.log}:\n{tail_log(self.log)}")
             if monotonic() > deadline:
-                raise EngineError(f"it was not ready in {seconds:.0f} s; the end of {self.log}:\n{last_lines(self.log)}")
-            await asyncio.sleep(PROBE_INTERVAL)
+                raise EngineError(f"it was not ready in {timeout_s:.0f} s; the end of {self.log}:\n{tail_log(self.log)}")
+            await asyncio.sleep(PROBE_INTERVAL_S)
 
 
-def _guard_command(ending: Ending, account: Account | None) -> list[str]:
+def _guard_command(stop_policy: StopPolicy, account: Account | None) -> list[str]:
     command = [sys.executable, "-I", "-S", str(GUARD)]
-    command += [f"--stop-signal={ending.ask.value}", f"--last-signal={ending.force.value}", f"--grace={ending.grace}"]
+    command += [
+        f"--stop-signal={stop_policy.stop_signal.value}",
+        f"--kill-signal={stop_policy.kill_signal.value}",
+        f"--grace={stop_policy.grace_s}",
+    ]
     if account is not None:
-        command += [f"--uid={account.uid}", f"--gid={account.gid}", *(["--reach"] if account.reach else [])]
+        command += [f"--uid={account.uid}", f"--gid={account.gid}", *(["--dac-override"] if account.needs_dac_override else [])]
     return [*command, "--"]
 
 
-def rotate(log: Path) -> None:
-    """Keep the log bounded: at the limit it becomes the older file, of which there is one."""
+def rotate_log(log: Path) -> None:
+    """Bound the log: at the limit it replaces the one older file."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def last_lines(log: Path, count: int = 15) -> str:
-    """The end of a log, for an error message."""
+def tail_log(log: Path, count: int = 15) -> str:
+    """Return the last lines of a log, for an error message."""
     if not log.exists():
         return "(nothing was written)"
     with log.open("rb") as file:

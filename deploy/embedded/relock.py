@@ -11,7 +11,7 @@ from deploy.embedded.jars import LOCK, TIMEOUT
 COORDINATES = (
     "org.apache.kafka:kafka_2.13:4.3.1",
     "org.apache.kafka:kafka-tools:4.3.1",
-    # Kafka brings no logging backend; this one is 15 kB and writes to standard error.
+    # Kafka ships no logging backend; this one has 15 kB and writes to standard error.
     "org.slf4j:slf4j-simple:1.7.36",
 )
 # Kafka Connect and its web server, half of all jars: kafka-tools asks for them, a broker does not need them.
@@ -23,9 +23,9 @@ def relock() -> None:
     with tempfile.TemporaryDirectory() as repository:
         maven = MavenContext(repo_cache=Path(repository), timeout=TIMEOUT)
         excluded = [maven.project(*name.split(":")) for name in EXCLUDED]
-        wanted = [maven.create_dependency(name, excluded) for name in COORDINATES]
-        given, brought = maven.resolver.resolve(wanted)
-        needed = given + [jar for jar in brought if jar.scope in {"compile", "runtime"}]
+        requirements = [maven.create_dependency(name, excluded) for name in COORDINATES]
+        direct, transitive = maven.resolver.resolve(requirements)
+        needed = direct + [jar for jar in transitive if jar.scope in {"compile", "runtime"}]
         LockFile.from_resolved_dependencies(needed, environment_name="kafka").save(LOCK)
 
 

@@ -1,4 +1,4 @@
-"""Writes the dashboards' JSON anew, or says with `--check` whether it is up to date."""
+"""Writes the dashboards' JSON, or with `--check` reports whether it is up to date."""
 
 from __future__ import annotations
 

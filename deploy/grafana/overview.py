@@ -22,7 +22,7 @@ CHART, CHART_HEIGHT = 8, 8
 TILES = (
     ("运行中的服务 / Services up", f"sum(up{{{SERVICES}}})", "none", ("below", 4.0)),
     ("待处理记录 / Records waiting", "sum(gongshi_lag_records)", "short", ("from", 50_000.0)),
-    ("待发信件 / Letters in outboxes", "sum(gongshi_outbox_depth)", "short", ("from", 10_000.0)),
+    ("待发消息 / Messages in outboxes", "sum(gongshi_outbox_depth)", "short", ("from", 10_000.0)),
     ("在线公示屏 / Screens connected", "sum(gongshi_screens_connected)", "none", ("below", 1.0)),
     ("逾期申请 / Applications overdue", "sum(gongshi_applications_overdue)", "none", ("from", 1.0)),
     ("24小时扣留文本 / Texts withheld, 24 h", "sum(increase(gongshi_redaction_withheld_total[24h]))", "none", ("from", 1.0)),
@@ -65,16 +65,16 @@ CHARTS = {
         ),
         ("发件箱 / Outboxes", "gongshi_outbox_depth", "{{service}}", "short"),
         (
-            "每秒发出信件 / Letters sent per second",
+            "每秒发出消息 / Messages sent per second",
             "sum by (service, topic) (rate(gongshi_outbox_sent_total[$__rate_interval]))",
             "{{service}} → {{topic}}",
             "cps",
         ),
     ),
     "统计与公示 / Figures and publication": (
-        ("待发布的统计数 / Figures not said yet", "gongshi_figures_pending", "{{job}}", "short"),
+        ("待发出的统计数 / Figures not emitted yet", "gongshi_figures_pending", "{{job}}", "short"),
         (
-            "每秒发布统计数 / Figures said per second",
+            "每秒发出统计数 / Figures emitted per second",
             "sum(rate(gongshi_figures_emitted_total[$__rate_interval]))",
             "figures",
             "cps",

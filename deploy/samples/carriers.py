@@ -1,4 +1,4 @@
-"""The four ways in which sample sources deliver: CloudEvents on Kafka (binary, structured), HTTP batches, and a CSV ledger."""
+"""The four transports of sample sources: CloudEvents on Kafka (binary, structured), HTTP batches, and a CSV ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRUCTURED = b"application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 
 
-def wrap(carrier: Carrier, source: str, event_id: str, time: str, data: dict[str, Any]) -> tuple[Headers, bytes]:
+def encode_event(carrier: Carrier, source: str, event_id: str, time: str, data: dict[str, Any]) -> tuple[Headers, bytes]:
     """Return headers and body that carry `data` as one event with `event_id` and `time` (RFC 3339)."""
     match carrier:
         case "kafka_binary":
@@ -57,13 +57,13 @@ def envelope(source: str, event_id: str, time: str, data: dict[str, Any]) -> dic
     }
 
 
-def key(source: str, external_id: str) -> bytes:
+def record_key(source: str, external_id: str) -> bytes:
     """Return the key of a record on `gongshi.reports`: source and external id, so that revisions stay in order."""
     return f"{source}|{external_id}".encode()
 
 
 def http_batches(emissions: Iterable[Emission], size: int = 50) -> Iterator[tuple[str, list[Emission], bytes]]:
-    """Yield (source, its emissions, body) of batches of up to `size` events; emissions of other carriers are passed over."""
+    """Yield (source, its emissions, body) of batches of up to `size` events; emissions of other carriers are skipped."""
     posted = sorted((sent for sent in emissions if sent.carrier == "http_batch"), key=attrgetter("source"))
     for source, of_source in groupby(posted, key=attrgetter("source")):
         events = list(of_source)
@@ -73,6 +73,6 @@ def http_batches(emissions: Iterable[Emission], size: int = 50) -> Iterator[tupl
 
 
 def csv_file(emissions: Iterable[Emission], encoding: str = "gb18030") -> bytes:
-    """Return the letter desk's ledger as a file with its heading; other carriers than `csv_row` are passed over."""
+    """Return the letter desk's ledger as a file with its heading; other carriers than `csv_row` are skipped."""
     rows = (sent.body for sent in emissions if sent.carrier == "csv_row")
     return b"".join((letters.line(letters.COLUMNS), *rows)).decode().encode(encoding)

@@ -1,4 +1,4 @@
-"""What a sample hotline sends, and what a system that takes it in should know afterwards."""
+"""What a sample hotline sends, and the facts that a system should store afterwards."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Facts(NamedTuple):
 
 
 class Emission(NamedTuple):
-    """One thing sent by one synthetic source.
+    """One event sent by one synthetic source.
 
     `at` is the moment of sending in seconds of the epoch. `body` is a record's value, one event of an HTTP batch (join
-    several with `http_batches`), or one CSV line without its heading (`csv_file` makes the file). `expected` is the answer
-    due when everything is sent in order; `fault` names what is wrong with a refused one; `facts` is None exactly then.
+    several with `http_batches`), or one CSV line without its heading (`csv_file` makes the file). `expected` is the result
+    when everything is sent in order; `fault` names the fault of a refused event; `facts` is None exactly then.
     `personal` lists the personal data in title and text, as written: none of it may leave intake.
     """
 

@@ -1,4 +1,4 @@
-"""Malformed events: what sources really send now and then, each by its name, none of them acceptable."""
+"""Malformed events as real sources send them now and then, by name; every one is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from deploy.samples.carriers import REPORTED, wrap
+from deploy.samples.carriers import REPORTED, encode_event
 from deploy.samples.emission import Carrier, Headers
 
 Data = dict[str, Any]
@@ -61,7 +61,7 @@ IN_BYTES: dict[str, Callable[[bytes], bytes]] = {
 IN_HEADERS = ("id_missing", "type_missing", "type_unknown", "specversion_wrong")
 
 
-def choices(carrier: Carrier) -> tuple[str, ...]:
+def faults_for(carrier: Carrier) -> tuple[str, ...]:
     """Return the faults that `carrier` can carry without harm to its neighbours in a batch or file."""
     match carrier:
         case "kafka_binary":
@@ -74,18 +74,18 @@ def choices(carrier: Carrier) -> tuple[str, ...]:
             return IN_ROW
 
 
-def spoiled(fault: str, carrier: Carrier, source: str, event_id: str, time: str, data: Data) -> tuple[Headers, bytes]:
-    """Return headers and body of an event with `fault`, made from sound `data`."""
-    spoilt = copy.deepcopy(data)
+def malformed_event(fault: str, carrier: Carrier, source: str, event_id: str, time: str, data: Data) -> tuple[Headers, bytes]:
+    """Return headers and body of an event with `fault`, derived from valid `data`."""
+    malformed = copy.deepcopy(data)
     if change := IN_DATA.get(fault):
-        change(spoilt)
-    headers, body = wrap(carrier, source, event_id, time, spoilt)
+        change(malformed)
+    headers, body = encode_event(carrier, source, event_id, time, malformed)
     if fault in IN_HEADERS:
-        return _headers(fault, headers), body
-    return headers, _bytes(fault, body)
+        return _spoil_headers(fault, headers), body
+    return headers, _spoil_bytes(fault, body)
 
 
-def _headers(fault: str, headers: Headers) -> Headers:
+def _spoil_headers(fault: str, headers: Headers) -> Headers:
     changed = {
         "id_missing": ("ce_id", None),
         "type_missing": ("ce_type", None),
@@ -93,10 +93,10 @@ def _headers(fault: str, headers: Headers) -> Headers:
         "specversion_wrong": ("ce_specversion", b"0.3"),
     }
     name, value = changed[fault]
-    kept = [header for header in headers if header[0] != name]
-    return kept if value is None else [*kept, (name, value)]
+    others = [header for header in headers if header[0] != name]
+    return others if value is None else [*others, (name, value)]
 
 
-def _bytes(fault: str, body: bytes) -> bytes:
+def _spoil_bytes(fault: str, body: bytes) -> bytes:
     spoil = IN_BYTES.get(fault)
     return body if spoil is None else spoil(body)

@@ -10,14 +10,14 @@ from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from deploy.samples.carriers import key, wrap
-from deploy.samples.chance import Chance, spread
+from deploy.samples.carriers import encode_event, record_key
 from deploy.samples.emission import Carrier, Emission
-from deploy.samples.faults import choices, spoiled
-from deploy.samples.operators import register
+from deploy.samples.faults import faults_for, malformed_event
+from deploy.samples.operators import operator_register
 from deploy.samples.people import population
-from deploy.samples.report import Hotline, Report, World, write
+from deploy.samples.report import Hotline, Report, World, write_report
 from deploy.samples.season import arrivals, first_day, local_day, local_time, seconds, utc_time
+from deploy.samples.seeded_random import SeededRandom, weighted_table
 from deploy.samples.wording import Clerk, Dispute
 
 TIP_OFF_SHARE = 0.045
@@ -32,7 +32,7 @@ H12315 = Hotline("/samples/hotlines/12315/990100", "hotline_12315", "kafka_binar
 PLATFORM = Hotline("/samples/platform/990100", "platform", "kafka_structured", "PT", dispatched=0.9, utc=True)
 ON_SITE = Hotline("/samples/on-site/990100", "on_site", "http_batch", "XC", dispatched=0.0)
 LETTERS = Hotline("/samples/letters/990100", "letter", "csv_row", "LX", dispatched=0.0)
-HOTLINES = spread((H12345, H12315, PLATFORM, ON_SITE, LETTERS), (42, 26, 24, 6, 2), 100)
+HOTLINES = weighted_table((H12345, H12315, PLATFORM, ON_SITE, LETTERS), (42, 26, 24, 6, 2), 100)
 OTHER_CHANNEL = {H12345: H12315, H12315: H12345, PLATFORM: H12315, ON_SITE: H12345, LETTERS: H12345}
 
 Mode = Literal["sent", "sent again", "sent under a new id", "contradicted"]
@@ -60,13 +60,13 @@ def generate(
 
 
 def today() -> date:
-    """Return the present day in Asia/Shanghai, before which a world ends unless told otherwise."""
+    """Return the current day in Asia/Shanghai, the default end of a world."""
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 @dataclass(slots=True)
 class _Run:
-    """What every external and event id of a run carries."""
+    """The tag and counters of the ids of one run."""
 
     tag: str
     reports: int = 0
@@ -81,33 +81,33 @@ class _City:
         self._complaints, self._kafka, self._faults = complaints, everything_on_kafka, faults
         tag = crc32(f"{seed} {complaints} {months} {until}".encode())
         self._run = _Run(f"{tag:08X}")
-        self._chance, self._noise = Chance(f"world {seed}"), Chance(f"noise {seed}")
-        self._season = Chance(f"season {seed}")
-        self._clerk = Clerk(self._chance)
-        everyone = register(seed)
+        self._rng, self._noise = SeededRandom(f"world {seed}"), SeededRandom(f"noise {seed}")
+        self._season = SeededRandom(f"season {seed}")
+        self._clerk = Clerk(self._rng)
+        everyone = operator_register(seed)
         self._world = World(everyone, self._end)
-        self._operators = spread(everyone, [operator.weight for operator in everyone], 20_000)
+        self._operators = weighted_table(everyone, [operator.weight for operator in everyone], 20_000)
         self._people = population(seed)
         self._due: list[Due] = []
 
     def emissions(self) -> Iterator[Emission]:
-        """Take each arrival in turn, after all that is due before it."""
+        """Yield all emissions in order of sending."""
         for moment in arrivals(self._season, self._complaints, self._start, self._until):
             yield from self._send_until(moment)
             self._receive(moment)
         yield from self._send_until(self._end)
 
     def _receive(self, moment: int) -> None:
-        chance, operator, person = self._chance, self._chance.pick(self._operators), self._chance.pick(self._people)
+        rng, operator, person = self._rng, self._rng.pick(self._operators), self._rng.pick(self._people)
         year, month, day = local_day(moment).split("-")
         dispute = self._clerk.dispute(operator, person, (int(year), int(month), int(day)))
-        hotline = chance.pick(HOTLINES)
+        hotline = rng.pick(HOTLINES)
         first = self._file(hotline, moment, dispute, None)
-        if chance.random() < CROSS_CHANNEL_SHARE:
-            later = moment + int((0.02 + chance.random()) * CROSS_CHANNEL_DAYS * 86_400)
+        if rng.random() < CROSS_CHANNEL_SHARE:
+            later = moment + int((0.02 + rng.random()) * CROSS_CHANNEL_DAYS * 86_400)
             self._file(OTHER_CHANNEL[hotline], later, dispute, (hotline.source, first.external_id))
-        if chance.random() < TIP_OFF_SHARE:
-            self._file(chance.pick(HOTLINES), moment, dispute, None, tip_off=True)
+        if rng.random() < TIP_OFF_SHARE:
+            self._file(rng.pick(HOTLINES), moment, dispute, None, tip_off=True)
 
     def _file(
         self, hotline: Hotline, moment: int, dispute: Dispute, same_as: tuple[str, str] | None, *, tip_off: bool = False
@@ -115,7 +115,7 @@ class _City:
         run = self._run
         run.reports += 1
         external_id = f"{hotline.prefix}{local_day(moment).replace('-', '')}{run.tag}{run.reports:06d}"
-        report = write(self._clerk, hotline, external_id, moment, dispute, same_as, self._world, tip_off=tip_off)
+        report = write_report(self._clerk, hotline, external_id, moment, dispute, same_as, self._world, tip_off=tip_off)
         for index, step in enumerate(report.steps):
             self._schedule(step.sent, report, index, "sent")
         return report
@@ -136,13 +136,13 @@ class _City:
             yield self._emission(sent, serial, report, index, mode)
 
     def _echo(self, sent: int, report: Report, index: int) -> None:
-        """Let the source send some revisions twice, and a few with other content under the same revision."""
+        """Schedule some revisions twice, and a few with other content under the same revision."""
         noise = self._noise
-        drawn = noise.random()
-        if drawn < REPEATED_SHARE:
+        draw = noise.random()
+        if draw < REPEATED_SHARE:
             mode: Mode = "sent again" if noise.happens(0.5) else "sent under a new id"
             self._schedule(sent + noise.pick((2, 30, 600, 86_400)), report, index, mode)
-        elif drawn < REPEATED_SHARE + CONFLICT_SHARE and index == 0 and report.in_order:
+        elif draw < REPEATED_SHARE + CONFLICT_SHARE and index == 0 and report.in_order:
             self._schedule(sent + 20, report, index, "contradicted")
 
     def _emission(self, sent: int, serial: int, report: Report, index: int, mode: Mode) -> Emission:
@@ -154,13 +154,13 @@ class _City:
         time = sent if not again else report.steps[index].sent
         event_id = f"{self._run.tag}-{report.external_id[-6:]}-{index + 1}" + ("" if again or mode == "sent" else f"-{serial}")
         carrier = self._carrier(hotline)
-        headers, body = wrap(carrier, hotline.source, event_id, _clock(hotline, time), data)
+        headers, body = encode_event(carrier, hotline.source, event_id, _clock(hotline, time), data)
         return Emission(
             hotline.source,
             carrier,
             report.external_id,
             sent,
-            key(hotline.source, report.external_id),
+            record_key(hotline.source, report.external_id),
             headers,
             body,
             "accepted" if mode == "sent" else "refused" if contradicted else "duplicate",
@@ -170,14 +170,14 @@ class _City:
         )
 
     def _malformed(self, sent: int, serial: int, report: Report, index: int) -> Emission:
-        """Return a malformed event under an external id of its own: were it taken in, a count would be one too high."""
+        """Return a malformed event under an external id of its own: accepting it would change a count."""
         hotline, carrier = report.hotline, self._carrier(report.hotline)
         external_id = f"{hotline.prefix}BAD{self._run.tag}{serial:07d}"
-        fault = self._noise.pick(choices(carrier))
+        fault = self._noise.pick(faults_for(carrier))
         data = {**report.data(index), "external_id": external_id}
         event_id = f"{self._run.tag}-bad-{serial}"
-        headers, body = spoiled(fault, carrier, hotline.source, event_id, _clock(hotline, sent), data)
-        place = key(hotline.source, external_id)
+        headers, body = malformed_event(fault, carrier, hotline.source, event_id, _clock(hotline, sent), data)
+        place = record_key(hotline.source, external_id)
         return Emission(
             hotline.source, carrier, external_id, sent, place, headers, body, "refused", fault, report.personal, None
         )

@@ -1,4 +1,4 @@
-"""An independent ledger: what a system must know after the sample sources have been heard, without asking the system."""
+"""An independent ledger: the figures that a system must have after the sample sources' events, without the system."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class Measures:
 
 
 class Ledger:
-    """Keeps the highest valid revision of every report, whatever the order of arrival.
+    """Stores the highest valid revision of every report, whatever the order of arrival.
 
-    `wrong_uscc` says what the system does with a report whose credit code has a wrong check character: it is `"matched"` by its
+    `wrong_uscc` is how the system treats a report whose credit code has a wrong check character: it is `"matched"` by its
     name, or `"refused"` as a whole.
     """
 
@@ -77,13 +77,13 @@ class Ledger:
         self.refused = 0
 
     def consume(self, emissions: Iterable[Emission]) -> Ledger:
-        """Take in what was sent; return self."""
+        """Add emissions; return self."""
         for emission in emissions:
             self.add(emission)
         return self
 
     def add(self, emission: Emission) -> None:
-        """Take in one emission: a malformed one is counted as refused, a repeated one changes nothing."""
+        """Add one emission: a malformed one counts as refused, a repeated one changes nothing."""
         facts = emission.facts
         if facts is None or (self._refuse and facts.uscc and not facts.uscc_valid):
             self.refused += 1
@@ -94,8 +94,8 @@ class Ledger:
             self._claims.setdefault(facts.operator, set()).add(facts.uscc)
         if facts.accepted is not None:
             self._accepted.add(key)
-        held = self._last.get(key)
-        if held is None or held.revision < facts.revision:
+        current = self._last.get(key)
+        if current is None or current.revision < facts.revision:
             self._last[key] = facts
 
     def reports(self, kind: str = "complaint") -> list[Facts]:

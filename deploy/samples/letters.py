@@ -1,4 +1,4 @@
-"""The letter desk's ledger: the sample source that still keeps a spreadsheet, with Chinese headings and words for codes.
+"""The letter desk's ledger: a sample source with a spreadsheet of Chinese headings and words for codes.
 
 `deploy/mappings/letters.yaml` maps it back to the complaint report.
 """

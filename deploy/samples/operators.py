@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
-from deploy.samples.chance import Chance, spread
 from deploy.samples.phrases import Trade, names, trades
+from deploy.samples.seeded_random import SeededRandom, weighted_table
 from shared.reference import districts, regions
 
 OPERATORS = 300
-# Zipf with a shifted rank: the first operator gets about one complaint in forty, the last one in two thousand.
+# Zipf with a shifted rank: the first operator has about one complaint in forty, the last one in two thousand.
 ZIPF_EXPONENT = 1.05
 ZIPF_SHIFT = 9
 INDIVIDUAL_SHARE = 0.6
@@ -42,17 +42,17 @@ class Operator:
 
 
 @lru_cache(maxsize=4)
-def register(seed: int) -> tuple[Operator, ...]:
+def operator_register(seed: int) -> tuple[Operator, ...]:
     """Return the operators of `seed`, those with most complaints first; codes and short names are unique."""
-    chance = Chance(f"operators {seed}")
-    found = [_leader(chance, line, rank) for rank, line in enumerate(names()["leaders"])]
-    taken = {operator.short for operator in found}
-    pool = spread(tuple(trades().values()), [trade.weight for trade in trades().values()])
-    areas = spread(districts(), [region.residents or 0 for region in districts()])
+    rng = SeededRandom(f"operators {seed}")
+    found = [_leader(rng, line, rank) for rank, line in enumerate(names()["leaders"])]
+    used_names = {operator.short for operator in found}
+    pool = weighted_table(tuple(trades().values()), [trade.weight for trade in trades().values()])
+    areas = weighted_table(districts(), [region.residents or 0 for region in districts()])
     while len(found) < OPERATORS:
-        operator = _operator(chance, chance.pick(pool), chance.pick(areas).code, len(found))
-        if operator.short not in taken:
-            taken.add(operator.short)
+        operator = _operator(rng, rng.pick(pool), rng.pick(areas).code, len(found))
+        if operator.short not in used_names:
+            used_names.add(operator.short)
             found.append(operator)
     return tuple(found)
 
@@ -65,30 +65,37 @@ def credit_code(kind: str, region: str, serial: str) -> str:
     return start + str(uscc.calc_check_digit(start))
 
 
-def _leader(chance: Chance, line: str, rank: int) -> Operator:
+def _leader(rng: SeededRandom, line: str, rank: int) -> Operator:
     brand, word, industry, region, solved = line.split("|")
-    return _build(chance, trades()[industry], region, rank, (brand, word), float(solved))
+    return _build(rng, trades()[industry], region, rank, (brand, word), float(solved))
 
 
-def _operator(chance: Chance, trade: Trade, region: str, rank: int) -> Operator:
-    brand = chance.pick(names()["brands"])
-    individual = bool(trade.shop_words) and chance.random() < INDIVIDUAL_SHARE
+def _operator(rng: SeededRandom, trade: Trade, region: str, rank: int) -> Operator:
+    brand = rng.pick(names()["brands"])
+    individual = bool(trade.shop_words) and rng.random() < INDIVIDUAL_SHARE
     words = trade.shop_words if individual else trade.company_words
-    solved = 0.62 + 0.36 * chance.random()
-    return _build(chance, trade, region, rank, (brand, chance.pick(words)), solved, individual=individual)
+    solved = 0.62 + 0.36 * rng.random()
+    return _build(rng, trade, region, rank, (brand, rng.pick(words)), solved, individual=individual)
 
 
 def _build(
-    chance: Chance, trade: Trade, region: str, rank: int, called: tuple[str, str], solved: float, *, individual: bool = False
+    rng: SeededRandom,
+    trade: Trade,
+    region: str,
+    rank: int,
+    name_parts: tuple[str, str],
+    solved: float,
+    *,
+    individual: bool = False,
 ) -> Operator:
-    short = "".join(called)
+    short = "".join(name_parts)
     district = regions()[region].zh
-    name = f"{district}{short}" if individual else f"云州{short}{_form(chance, rank)}"
-    serial = "MA9K" + "".join(chance.pick(CODE_LETTERS) for _ in range(4))
+    name = f"{district}{short}" if individual else f"云州{short}{_form(rng, rank)}"
+    serial = "MA9K" + "".join(rng.pick(CODE_LETTERS) for _ in range(4))
     code = credit_code("92" if individual else "91", region, serial)
-    road = chance.pick(names()["roads"])
-    site = _site(chance, region)
-    online = trade.industry in ONLINE_INDUSTRIES or chance.random() < PLATFORM_SHARE
+    road = rng.pick(names()["roads"])
+    site = _site(rng, region)
+    online = trade.industry in ONLINE_INDUSTRIES or rng.random() < PLATFORM_SHARE
     return Operator(
         uscc=code,
         name=name,
@@ -96,9 +103,9 @@ def _build(
         trade=trade,
         region=region,
         road=road,
-        address=f"云州市{district}{road}{chance.between(1, 399)}号{_room(chance, site)}",
+        address=f"云州市{district}{road}{rng.randint(1, 399)}号{_room(rng, site)}",
         site=site,
-        platform=chance.pick(names()["platforms"]) if online else None,
+        platform=rng.pick(names()["platforms"]) if online else None,
         aliases=_aliases(name, short, district),
         miscopied_uscc=_miscopied(code),
         weight=(rank + ZIPF_SHIFT) ** -ZIPF_EXPONENT,
@@ -106,24 +113,24 @@ def _build(
     )
 
 
-def _form(chance: Chance, rank: int) -> str:
+def _form(rng: SeededRandom, rank: int) -> str:
     """Return the form of company; the leading operators are plain limited companies, as on the pages of the demonstration."""
-    return "有限公司" if rank < len(names()["leaders"]) else chance.pick(("有限公司",) * 8 + ("有限责任公司", "股份有限公司"))
+    return "有限公司" if rank < len(names()["leaders"]) else rng.pick(("有限公司",) * 8 + ("有限责任公司", "股份有限公司"))
 
 
-def _site(chance: Chance, region: str) -> str | None:
+def _site(rng: SeededRandom, region: str) -> str | None:
     inside = [mall for mall, _, where in (line.partition("|") for line in names()["malls"]) if where == region]
-    return chance.pick(inside) if inside and chance.random() < SITE_SHARE else None
+    return rng.pick(inside) if inside and rng.random() < SITE_SHARE else None
 
 
-def _room(chance: Chance, site: str | None) -> str:
-    return f"{site}{chance.pick('ABCDE')}{chance.between(1, 5)}{chance.digits(2)}" if site else ""
+def _room(rng: SeededRandom, site: str | None) -> str:
+    return f"{site}{rng.pick('ABCDE')}{rng.randint(1, 5)}{rng.digits(2)}" if site else ""
 
 
 def _aliases(name: str, short: str, district: str) -> tuple[str, ...]:
     """Return what consumers call the operator instead of its registered name."""
-    called = (short, f"{short}（{district}店）", name.replace("有限公司", "公司"), name.replace("云州", "云州市"))
-    return tuple(alias for alias in called if alias != name)
+    names_used = (short, f"{short}（{district}店）", name.replace("有限公司", "公司"), name.replace("云州", "云州市"))
+    return tuple(alias for alias in names_used if alias != name)
 
 
 def _miscopied(code: str) -> str:

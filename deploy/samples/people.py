@@ -12,8 +12,8 @@ from typing import NamedTuple
 from stdnum import luhn
 from stdnum.cn import ric
 
-from deploy.samples.chance import Chance
 from deploy.samples.phrases import names
+from deploy.samples.seeded_random import SeededRandom
 from shared.reference import districts
 
 PEOPLE = 4_000
@@ -35,13 +35,13 @@ class Person(NamedTuple):
 @lru_cache(maxsize=4)
 def population(seed: int) -> tuple[Person, ...]:
     """Return the consumers of `seed`."""
-    chance = Chance(f"people {seed}")
-    return tuple(_person(chance) for _ in range(PEOPLE))
+    rng = SeededRandom(f"people {seed}")
+    return tuple(_person(rng) for _ in range(PEOPLE))
 
 
-def as_written(chance: Chance, number: str) -> str:
-    """Return a phone, card or identity number the way people type it: plain, with spaces or hyphens, in full width."""
-    match chance.between(0, 5):
+def format_number(rng: SeededRandom, number: str) -> str:
+    """Return a phone, card or identity number as people type it: plain, with spaces or hyphens, in full width."""
+    match rng.randint(0, 5):
         case 0:
             return f"{number[:3]} {number[3:7]} {number[7:]}"
         case 1:
@@ -52,29 +52,29 @@ def as_written(chance: Chance, number: str) -> str:
             return number
 
 
-def _person(chance: Chance) -> Person:
+def _person(rng: SeededRandom) -> Person:
     pool = names()
-    surname = chance.pick(pool["surnames"])
-    phone = f"{chance.pick(('154', '164'))}{chance.digits(8)}"
-    card = f"62999{chance.digits(13)}"
+    surname = rng.pick(pool["surnames"])
+    phone = f"{rng.pick(('154', '164'))}{rng.digits(8)}"
+    card = f"62999{rng.digits(13)}"
     return Person(
-        name=surname + chance.pick(pool["given"]),
-        caller=surname + chance.pick(pool["titles"]),
+        name=surname + rng.pick(pool["given"]),
+        caller=surname + rng.pick(pool["titles"]),
         phone=phone,
-        id_number=_id_number(chance),
-        address=_address(chance),
-        email=f"u{phone[3:]}@{chance.pick(('example.com', 'example.net', 'example.org'))}",
+        id_number=_id_number(rng),
+        address=_address(rng),
+        email=f"u{phone[3:]}@{rng.pick(('example.com', 'example.net', 'example.org'))}",
         card=card + str(luhn.calc_check_digit(card)),
     )
 
 
-def _id_number(chance: Chance) -> str:
-    birth = f"{chance.between(1950, 2005)}{chance.between(1, 12):02d}{chance.between(1, 28):02d}"
-    start = f"{chance.pick(districts()).code}{birth}{chance.digits(3)}"
+def _id_number(rng: SeededRandom) -> str:
+    birth = f"{rng.randint(1950, 2005)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+    start = f"{rng.pick(districts()).code}{birth}{rng.digits(3)}"
     # The library passes over the last character, where the check belongs.
     return start + str(ric.calc_check_digit(f"{start}0"))
 
 
-def _address(chance: Chance) -> str:
-    district, estate = chance.pick(districts()).zh, chance.pick(names()["estates"])
-    return f"云州市{district}{estate}{chance.between(1, 28)}幢{chance.between(1, 4)}单元{chance.between(101, 2404)}室"
+def _address(rng: SeededRandom) -> str:
+    district, estate = rng.pick(districts()).zh, rng.pick(names()["estates"])
+    return f"云州市{district}{estate}{rng.randint(1, 28)}幢{rng.randint(1, 4)}单元{rng.randint(101, 2404)}室"

@@ -1,4 +1,4 @@
-"""One report at one source: what stays the same in it, and what each of its revisions says."""
+"""One report at one source: its constant fields and the fields of each revision."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from deploy.samples.chance import Chance
-from deploy.samples.course import Step, course
 from deploy.samples.emission import Carrier, Facts
+from deploy.samples.lifecycle import Step, draw_lifecycle
 from deploy.samples.operators import Operator
 from deploy.samples.season import DAY, local_day, local_time, utc_time
+from deploy.samples.seeded_random import SeededRandom
 from deploy.samples.wording import Clerk, Dispute
 
 AMOUNT_SHARE = 0.88
@@ -37,7 +37,7 @@ class Hotline:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What every report of a run lives in: all operators, and the moment at which the run ends."""
+    """Shared by all reports of a run: all operators, and the end of the run."""
 
     operators: Sequence[Operator]
     end: int
@@ -45,7 +45,7 @@ class World:
 
 @dataclass(slots=True)
 class Report:
-    """A report with all its revisions to come; `data(index)` and `facts(index, …)` speak of revision index + 1."""
+    """A report with all its revisions to come; `data(index)` and `facts(index, …)` are of revision index + 1."""
 
     hotline: Hotline
     external_id: str
@@ -104,7 +104,7 @@ class Report:
         )
 
 
-def write(
+def write_report(
     clerk: Clerk,
     hotline: Hotline,
     external_id: str,
@@ -116,26 +116,26 @@ def write(
     tip_off: bool = False,
 ) -> Report:
     """Write the report of `dispute` that `hotline` receives; `same_as` is the first report of it on another channel, if any."""
-    chance, operator = clerk.chance, dispute.operator
-    told = clerk.tip_off(operator, dispute.person) if tip_off else clerk.complaint(dispute, hotline.channel)
-    amount = dispute.price if not tip_off and chance.random() < AMOUNT_SHARE else None
-    steps = course(chance, received, amount, operator.solved, world.end)
-    named = _named(chance, operator)
+    rng, operator = clerk.rng, dispute.operator
+    wording = clerk.tip_off(operator, dispute.person) if tip_off else clerk.complaint(dispute, hotline.channel)
+    amount = dispute.price if not tip_off and rng.random() < AMOUNT_SHARE else None
+    steps = draw_lifecycle(rng, received, amount, operator.solved, world.end)
+    operator_data = _reported_operator(rng, operator)
     base = {
         "channel": hotline.channel,
         "external_id": external_id,
         "revision": 1,
         "kind": "tip_off" if tip_off else "complaint",
-        "ledger": "dispatched" if chance.random() < hotline.dispatched else "received",
+        "ledger": "dispatched" if rng.random() < hotline.dispatched else "received",
         "received_at": utc_time(received) if hotline.utc else local_time(received),
         "region": operator.region,
         "industry": operator.trade.industry,
         "category": dispute.category,
         "goods": dispute.goods.name,
-        "operator": named,
-        "complainant": _complainant(chance, dispute),
-        "title": told.title,
-        "text": told.text,
+        "operator": operator_data,
+        "complainant": _complainant(rng, dispute),
+        "title": wording.title,
+        "text": wording.text,
         "amount": amount,
         "status": "received",
         "outcome": None,
@@ -147,40 +147,40 @@ def write(
         "case_number": None,
         "office": f"{operator.region}000",
     }
-    if chance.random() < UNMAPPED_SHARE:
-        base |= chance.pick(({"category": "HL-K07"}, {"region": "990199"}, {"industry": "Z9999"}, {"category": None}))
-    amended, meant = _amended(chance, steps[-1], base, dispute, world.operators)
+    if rng.random() < UNMAPPED_SHARE:
+        base |= rng.pick(({"category": "HL-K07"}, {"region": "990199"}, {"industry": "Z9999"}, {"category": None}))
+    amended, meant = _draw_amendment(rng, steps[-1], base, dispute, world.operators)
     return Report(
         hotline,
         external_id,
         steps,
-        told.personal,
+        wording.personal,
         all(step.sent < later.sent for step, later in pairwise(steps)),
         same_as or (hotline.source, external_id),
         received,
         base,
         amended,
         (operator.uscc, meant.uscc),
-        (named["uscc"] == operator.uscc, amended.get("operator", named)["uscc"] == meant.uscc),
+        (operator_data["uscc"] == operator.uscc, amended.get("operator", operator_data)["uscc"] == meant.uscc),
     )
 
 
-def _named(chance: Chance, operator: Operator) -> dict[str, Any]:
+def _reported_operator(rng: SeededRandom, operator: Operator) -> dict[str, Any]:
     """Return the operator as reported: mostly whole, sometimes by name alone, by another name, or with a miscopied code."""
-    whole = _whole(operator)
-    drawn = chance.random()
-    if drawn < NAME_ONLY_SHARE:
-        return whole | {"uscc": None, "address": None, "scope": None}
-    if drawn < NAME_ONLY_SHARE + ALIAS_SHARE:
-        return whole | {"name": chance.pick(operator.aliases), "uscc": None, "scope": None}
-    if drawn < NAME_ONLY_SHARE + ALIAS_SHARE + ALIAS_WITH_CODE_SHARE:
-        return whole | {"name": chance.pick(operator.aliases)}
-    if drawn < NAME_ONLY_SHARE + ALIAS_SHARE + ALIAS_WITH_CODE_SHARE + MISCOPIED_CODE_SHARE:
-        return whole | {"uscc": operator.miscopied_uscc}
-    return whole
+    registered = _registered_operator(operator)
+    draw = rng.random()
+    if draw < NAME_ONLY_SHARE:
+        return registered | {"uscc": None, "address": None, "scope": None}
+    if draw < NAME_ONLY_SHARE + ALIAS_SHARE:
+        return registered | {"name": rng.pick(operator.aliases), "uscc": None, "scope": None}
+    if draw < NAME_ONLY_SHARE + ALIAS_SHARE + ALIAS_WITH_CODE_SHARE:
+        return registered | {"name": rng.pick(operator.aliases)}
+    if draw < NAME_ONLY_SHARE + ALIAS_SHARE + ALIAS_WITH_CODE_SHARE + MISCOPIED_CODE_SHARE:
+        return registered | {"uscc": operator.miscopied_uscc}
+    return registered
 
 
-def _whole(operator: Operator) -> dict[str, Any]:
+def _registered_operator(operator: Operator) -> dict[str, Any]:
     return {
         "name": operator.name,
         "uscc": operator.uscc,
@@ -191,30 +191,30 @@ def _whole(operator: Operator) -> dict[str, Any]:
     }
 
 
-def _complainant(chance: Chance, dispute: Dispute) -> dict[str, Any]:
+def _complainant(rng: SeededRandom, dispute: Dispute) -> dict[str, Any]:
     person = dispute.person
     return {
-        "name": person.name if chance.happens(0.93) else None,
-        "phone": person.phone if chance.happens(0.97) else None,
-        "id_number": person.id_number if chance.happens(0.2) else None,
-        "address": person.address if chance.happens(0.15) else None,
-        "consents_to_publish": chance.happens(0.6),
-        "consents_to_direct": chance.happens(0.3),
+        "name": person.name if rng.happens(0.93) else None,
+        "phone": person.phone if rng.happens(0.97) else None,
+        "id_number": person.id_number if rng.happens(0.2) else None,
+        "address": person.address if rng.happens(0.15) else None,
+        "consents_to_publish": rng.happens(0.6),
+        "consents_to_direct": rng.happens(0.3),
     }
 
 
-def _amended(
-    chance: Chance, last: Step, base: dict[str, Any], dispute: Dispute, everyone: Sequence[Operator]
+def _draw_amendment(
+    rng: SeededRandom, last: Step, base: dict[str, Any], dispute: Dispute, everyone: Sequence[Operator]
 ) -> tuple[dict[str, Any], Operator]:
     """Return the fields that the late update changes, and the operator meant after it."""
     operator = dispute.operator
     match last.amended:
         case "amount" if base["amount"] is not None:
-            return {"amount": f"{float(dispute.price) * (0.5 + chance.random() * 0.5):.2f}"}, operator
+            return {"amount": f"{float(dispute.price) * (0.5 + rng.random() * 0.5):.2f}"}, operator
         case "operator":
-            meant = chance.pick(everyone) if base["operator"]["uscc"] == operator.uscc else operator
-            return {"operator": _whole(meant)}, meant
+            meant = rng.pick(everyone) if base["operator"]["uscc"] == operator.uscc else operator
+            return {"operator": _registered_operator(meant)}, meant
         case "category":
-            return {"category": chance.pick(tuple(operator.trade.mix))}, operator
+            return {"category": rng.pick(tuple(operator.trade.mix))}, operator
         case _:
             return {}, operator

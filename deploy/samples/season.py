@@ -1,4 +1,4 @@
-"""How many complaints come in on which day: months, weekdays, campaigns and a slow rise; and the clock of the events."""
+"""Arrivals per day (months, weekdays, campaigns, a slow rise) and time formats of the events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate
 
-from deploy.samples.chance import Chance, spread
+from deploy.samples.seeded_random import SeededRandom, weighted_table
 
 DAY = 86_400
 # Asia/Shanghai has had one offset since 1991.
@@ -32,24 +32,24 @@ def first_day(until: date, months: int) -> date:
         return date(year, month + 1, 1)
 
 
-def arrivals(chance: Chance, count: int, start: date, until: date) -> Iterator[int]:
+def arrivals(rng: SeededRandom, count: int, start: date, until: date) -> Iterator[int]:
     """Yield `count` moments from `start` to before `until`, in order, as seconds of the epoch."""
     days = [start + timedelta(offset) for offset in range((until - start).days)]
     bounds = list(accumulate(_weight(day, start) for day in days))
-    drawn = Counter(bisect(bounds, chance.random() * bounds[-1], 0, len(days) - 1) for _ in range(count))
-    hours = spread(range(24), HOURS)
+    drawn = Counter(bisect(bounds, rng.random() * bounds[-1], 0, len(days) - 1) for _ in range(count))
+    hours = weighted_table(range(24), HOURS)
     for index, day in enumerate(days):
         midnight = seconds(day)
-        yield from sorted(midnight + chance.pick(hours) * 3600 + int(chance.random() * 3600) for _ in range(drawn[index]))
+        yield from sorted(midnight + rng.pick(hours) * 3600 + int(rng.random() * 3600) for _ in range(drawn[index]))
 
 
-def office_hours(chance: Chance, moment: int) -> int:
-    """Return a moment in office hours on the day of `moment`, or on the Monday after it at a weekend."""
+def to_office_hours(rng: SeededRandom, moment: int) -> int:
+    """Return a random moment in office hours on the day of `moment`, or on the Monday after a weekend."""
     day = (moment + OFFSET) // DAY
     weekday = (day + 3) % 7
     if weekday >= SATURDAY:
         day += 7 - weekday
-    return day * DAY - OFFSET + 9 * 3600 + int(chance.random() * 8 * 3600)
+    return day * DAY - OFFSET + 9 * 3600 + int(rng.random() * 8 * 3600)
 
 
 def seconds(day: date) -> int:

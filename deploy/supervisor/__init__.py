@@ -1,4 +1,4 @@
-"""Everything on this machine: the engines, then the services as child processes, each started again when it dies."""
+"""Runs everything on this machine: the engines, then the services as child processes; restarts each when it dies."""
 
 from deploy.supervisor.supervisor import SERVICES, Supervisor
 

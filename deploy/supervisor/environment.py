@@ -9,16 +9,16 @@ from pydantic import SecretStr
 
 from shared.settings import PREFIX, Settings
 
-# These two go by the names that every Kafka and PostgreSQL program knows.
+# These two have the conventional names of Kafka and PostgreSQL programs.
 UNPREFIXED = {"kafka_bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS", "database_url": "DATABASE_URL"}
 
 
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return this process's environment with exactly these settings in it."""
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Return this process's environment, its settings replaced by these."""
     names = {field: UNPREFIXED.get(field, PREFIX + field.upper()) for field in type(settings).model_fields}
-    others = {name: value for name, value in os.environ.items() if name not in names.values()}
-    given = {names[field]: value for field, value in settings.model_dump().items() if value is not None}
-    return others | {name: _text(value) for name, value in given.items()}
+    inherited = {name: value for name, value in os.environ.items() if name not in names.values()}
+    values = {names[field]: value for field, value in settings.model_dump().items() if value is not None}
+    return inherited | {name: _text(value) for name, value in values.items()}
 
 
 def _text(value: object) -> str:
@@ -26,7 +26,7 @@ def _text(value: object) -> str:
         case SecretStr():
             return value.get_secret_value()
         case Path():
-            # A child may run in another directory.
+            # A child may run in another working directory.
             return str(value.absolute())
         case _:
             return str(value)

@@ -1,4 +1,4 @@
-"""The supervisor: engines first, then services; in reverse at the end."""
+"""The supervisor: starts engines, then services; stops them in reverse."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from typing import Self
 from pydantic import SecretStr
 
 from deploy import runtime
-from deploy.embedded.engines import Engines, Say, no_progress, say_on_stderr
+from deploy.embedded.engines import Engines, Notify, ignore_progress, notify_on_stderr
 from deploy.embedded.jars import Progress
-from deploy.embedded.process import last_lines
+from deploy.embedded.process import tail_log
 from deploy.runtime import DemoAccount, DemoSource, RunningService, Runtime
-from deploy.supervisor.environment import environment_of
+from deploy.supervisor.environment import to_environment
 from deploy.supervisor.service import Command, Service, ServiceFailedError, service_command
 from shared.database import migrate
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
 
 SERVICES = ("publisher", "intake", "stats", "corrections")
-READY_WITHIN_S = 60.0
-PROBE_EVERY_S = 0.1
+READY_TIMEOUT_S = 60.0
+PROBE_INTERVAL_S = 0.1
 
 
 async def prepare_stores(settings: Settings) -> None:
-    """Bring the database's schemas and the broker's topics up to date."""
+    """Migrate the database's schemas and create missing topics."""
     await asyncio.gather(migrate(settings.database_url.get_secret_value()), ensure_topics(settings))
 
 
 class Supervisor:
     """Runs the engines and services of one state directory, as an async context manager.
 
-    Inside, the engines answer and the services have been started; `until_ready()` waits for them. Whatever dies is
-    started again, after a pause that grows. `settings` are then those with the addresses filled in.
+    Inside, the engines accept requests and the services have been started; `wait_ready()` waits for these. What dies is
+    restarted with exponential back-off. `settings` then have the addresses filled in.
     """
 
     def __init__(
@@ -47,23 +47,23 @@ class Supervisor:
         services: Sequence[str] = SERVICES,
         command: Command = service_command,
         prepare: Callable[[Settings], Awaitable[None]] = prepare_stores,
-        say: Say = say_on_stderr,
-        progress: Progress = no_progress,
+        notify: Notify = notify_on_stderr,
+        progress: Progress = ignore_progress,
     ) -> None:
         self.settings = settings
-        self.engines = Engines.from_settings(settings, say=say, progress=progress)
+        self.engines = Engines.from_settings(settings, notify=notify, progress=progress)
         self._names = services
         self._command = command
         self._prepare = prepare
-        self._say = say
+        self._notify = notify
         self._home = settings.home.absolute()
         self._services: dict[str, Service] = {}
-        self._keeping: asyncio.Task[None] | None = None
+        self._engine_task: asyncio.Task[None] | None = None
         self._runtime: Runtime | None = None
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where each service answers."""
+        """Base URL of each service."""
         return {name: service.url for name, service in self._services.items()}
 
     async def __aenter__(self) -> Self:
@@ -74,71 +74,71 @@ class Supervisor:
         await self.stop()
 
     async def start(self) -> None:
-        """Start all; the services may not be ready yet."""
+        """Start everything; the services may not be ready yet."""
         try:
             await self._start()
         except BaseException:
             await self.stop()
             raise
 
-    async def until_ready(self, within_s: float = READY_WITHIN_S) -> None:
-        """Return when every service is ready. Raises ServiceFailedError with the end of the log of one that is not."""
-        deadline = monotonic() + within_s
-        waiting = list(self._services.values())
-        while waiting:
-            ready = await asyncio.gather(*(service.ready() for service in waiting))
-            waiting = [service for service, is_ready in zip(waiting, ready, strict=True) if not is_ready]
-            if waiting and monotonic() > deadline:
-                late = waiting[0]
+    async def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
+        """Return when every service is ready. Raises `ServiceFailedError` with the end of the log of one that is not."""
+        deadline = monotonic() + timeout_s
+        pending = list(self._services.values())
+        while pending:
+            ready = await asyncio.gather(*(service.poll_ready() for service in pending))
+            pending = [service for service, is_ready in zip(pending, ready, strict=True) if not is_ready]
+            if pending and monotonic() > deadline:
+                late = pending[0]
                 raise ServiceFailedError(
-                    f"{late.name} was not ready in {within_s:.0f} s; the end of {late.log}:\n{last_lines(late.log)}"
+                    f"{late.name} was not ready in {timeout_s:.0f} s; the end of {late.log}:\n{tail_log(late.log)}"
                 )
-            await asyncio.sleep(PROBE_EVERY_S if waiting else 0)
+            await asyncio.sleep(PROBE_INTERVAL_S if pending else 0)
 
-    async def until_stopped(self) -> None:
+    async def wait_stopped(self) -> None:
         """Return at SIGINT or SIGTERM; a second one, while stopping, kills the services."""
-        stopped = asyncio.Event()
+        stop_requested = asyncio.Event()
         loop = asyncio.get_running_loop()
 
         def on_signal() -> None:
-            if stopped.is_set():
+            if stop_requested.is_set():
                 for name in self._services:
                     self.kill(name)
-            stopped.set()
+            stop_requested.set()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, on_signal)
-        await stopped.wait()
+        await stop_requested.wait()
 
     async def stop(self) -> None:
         """Stop the services, then the engines."""
         grace = self.settings.stop_timeout_s
         await asyncio.gather(*(service.stop(grace) for service in self._services.values()))
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._engine_task is not None:
+            self._engine_task.cancel()
+            await asyncio.gather(self._engine_task, return_exceptions=True)
         if self._runtime is not None:
             runtime.remove(self._home)
         await self.engines.stop()
 
     def pid(self, name: str) -> int:
-        """Return the service's process now; 0 while it is being started again."""
+        """Return the service's current process id; 0 while it is being restarted."""
         return self._services[name].pid
 
     def kill(self, name: str) -> None:
-        """SIGKILL a service; it is started again."""
+        """SIGKILL a service; it is restarted."""
         self._services[name].signal(signal.SIGKILL)
 
-    def stop_signal(self, name: str) -> None:
-        """SIGSTOP a service: it is there and does nothing, until cont()."""
+    def pause(self, name: str) -> None:
+        """SIGSTOP a service: its process exists and does nothing until resume()."""
         self._services[name].signal(signal.SIGSTOP)
 
-    def cont(self, name: str) -> None:
+    def resume(self, name: str) -> None:
         """SIGCONT a service."""
         self._services[name].signal(signal.SIGCONT)
 
-    def announce(self, *, accounts: Sequence[DemoAccount] = (), source: DemoSource | None = None) -> None:
-        """Add the demo's accounts and source to the state file."""
+    def set_demo_access(self, *, accounts: Sequence[DemoAccount] = (), source: DemoSource | None = None) -> None:
+        """Write the demo's accounts and source to the state file."""
         if self._runtime is not None:
             self._runtime = self._runtime.model_copy(update={"accounts": list(accounts), "source": source})
             self._write_runtime()
@@ -154,16 +154,16 @@ class Supervisor:
             kafka_bootstrap_servers=self.engines.kafka_bootstrap_servers,
             database_url=self.engines.database_url,
         )
-        environment = environment_of(self.settings)
+        environment = to_environment(self.settings)
         for service in self._services.values():
             service.start(environment, self._write_runtime)
-        self._keeping = asyncio.create_task(self.engines.keep())
+        self._engine_task = asyncio.create_task(self.engines.supervise())
 
     def _bind_services(self) -> None:
         for name in self._names:
             port = getattr(self.settings, f"{name}_port")
             log = self._home / "logs" / f"{name}.log"
-            self._services[name] = Service(name, self.settings.host, port, log, command=self._command, say=self._say)
+            self._services[name] = Service(name, self.settings.host, port, log, command=self._command, notify=self._notify)
 
     def _with_addresses(self) -> Settings:
         ports = {f"{name}_port": service.port for name, service in self._services.items()}
@@ -178,6 +178,6 @@ class Supervisor:
 
     def _write_runtime(self) -> None:
         if self._runtime is not None:
-            running = {name: RunningService(url=service.url, pid=service.pid) for name, service in self._services.items()}
-            self._runtime = self._runtime.model_copy(update={"services": running})
+            services = {name: RunningService(url=service.url, pid=service.pid) for name, service in self._services.items()}
+            self._runtime = self._runtime.model_copy(update={"services": services})
             runtime.write(self._home, self._runtime)

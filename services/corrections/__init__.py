@@ -1,9 +1,9 @@
-"""Corrections: operators see and dispute what is published of them, and are answered in writing, in time.
+"""Corrections: operators query and dispute what is published of them and get a written reply in time.
 
-Listens to `gongshi.publications` (what is published) and `gongshi.complaints` (what the figures count). Says on
-`gongshi.rulings` that an application was filed or taken back, and what was decided on it; nothing here edits an item or
-a figure. Owns the schema `corrections`, and in it the only personal data outside intake: who to answer.
+Consumes `gongshi.publications` (published items) and `gongshi.complaints` (the complaints behind the figures). Emits on
+`gongshi.rulings` that an application was filed or withdrawn, and the ruling on it; it never edits an item or a figure.
+Owns the schema `corrections`, with the only personal data outside intake: the contact of each applicant.
 
-Operators use `/corrections` (apply, follow, read the reply) and `/corrections/deadline`; officers use
+Operators use `/corrections` (apply, track, read the reply) and `/corrections/deadline`; officers use
 `/corrections/desk`.
 """

@@ -9,16 +9,16 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from services.corrections.domain import recount
+from services.corrections.domain import recompute_deadline
 from services.corrections.handlers import SUBSCRIPTIONS
-from services.corrections.overdue import Overdue
-from services.corrections.store.deadlines import counted_otherwise, move_deadlines
-from services.corrections.web import ROUTERS, Office
+from services.corrections.overdue_gauge import OverdueGauge
+from services.corrections.store.deadlines import fetch_outdated, update_deadlines
+from services.corrections.web import ROUTERS, BureauContext
 from shared.calendar import Calendar
 from shared.rules import RuleBook
-from shared.service import Running, Service, Work
+from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
-from shared.stream import Entry, Store, Subscription
+from shared.stream import JournalEntry, Store, Subscription
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -30,36 +30,36 @@ DECEMBER = 12
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the app of the service; the rules and the calendar are read and checked here."""
-    office = Office(Calendar.load(settings.calendar), RuleBook.load(settings.rules), settings.zone)
+    """Return the app of the service; rules and calendar are read and validated here."""
+    bureau = BureauContext(Calendar.load(settings.calendar), RuleBook.load(settings.rules), settings.zone)
 
-    async def prepare(running: Running) -> Sequence[Subscription]:
-        warn_of_missing_year(office.calendar, office.today(running.store.clock()))
-        await recount_deadlines(running.store, office.calendar)
+    async def prepare(context: ServiceContext) -> Sequence[Subscription]:
+        warn_of_missing_year(bureau.calendar, bureau.today(context.store.clock()))
+        await recompute_deadlines(context.store, bureau.calendar)
         return SUBSCRIPTIONS
 
-    def work(running: Running) -> Sequence[Work]:
-        return (Overdue(running.store, office.today).run,)
+    def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
+        return (OverdueGauge(context.store, bureau.today).run,)
 
-    pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
-    app = create_web(Service(NAME, prepare, work), settings, pages, ROUTERS)
-    app.state.office = office
+    pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
+    app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)
+    app.state.bureau = bureau
     return app
 
 
 def warn_of_missing_year(calendar: Calendar, today: date) -> None:
-    """Warn in December when the notice for the next year is not in the calendar: deadlines are provisional until then."""
+    """Log a warning in December while the calendar lacks the next year: deadlines in it are provisional."""
     if today.month == DECEMBER and today.year + 1 not in calendar.announced_years:
-        log.warning("calendar_year_missing", year=today.year + 1, mend="put the year's file into GONGSHI_CALENDAR")
+        log.warning("calendar_year_missing", year=today.year + 1, remedy="put the year's file into GONGSHI_CALENDAR")
 
 
-async def recount_deadlines(store: Store, calendar: Calendar) -> None:
-    """Count open deadlines again that another calendar counted: the notice for a year is out, or was changed."""
-    async with store.unit() as unit:
-        before = await counted_otherwise(unit.connection, calendar.version)
-        after = [recount(application, calendar) for application in before]
-        await move_deadlines(unit.connection, after, unit.now)
+async def recompute_deadlines(store: Store, calendar: Calendar) -> None:
+    """Recompute the open deadlines that were computed with another calendar: a notice was published or changed."""
+    async with store.unit_of_work() as uow:
+        before = await fetch_outdated(uow.connection, calendar.version)
+        after = [recompute_deadline(application, calendar) for application in before]
+        await update_deadlines(uow.connection, after, uow.now)
         for old, new in zip(before, after, strict=True):
             if old.due_on != new.due_on:
-                unit.record(Entry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on))
-    log.info("deadlines_counted", calendar=calendar.version, recounted=len(before))
+                uow.journal(JournalEntry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on))
+    log.info("deadlines_recomputed", calendar=calendar.version, applications=len(before))

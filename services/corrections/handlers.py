@@ -1,27 +1,27 @@
-"""What corrections does with what others say: it keeps the newest of it, by key."""
+"""Event handlers of corrections: they store the newest version of each item and complaint, by key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.corrections.store import registers
+from services.corrections.store import replicas
 from shared.contracts import ComplaintFacts, ItemCorrected, ItemReleased, ItemWithdrawn
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.publications import PUBLICATIONS, ItemEvent
-from shared.stream import AT_LEISURE_S, Received, Subscription, Unit, listen
+from shared.stream import RELAXED_GATHER_S, ReceivedEvent, Subscription, UnitOfWork, subscribe
 
 
-async def keep_items(unit: Unit, run: Sequence[Received[ItemEvent]]) -> None:
-    """Keep the newest public form of each item."""
-    await registers.keep_items(unit.connection, [received.event.item for received in run])
+async def upsert_items(uow: UnitOfWork, events: Sequence[ReceivedEvent[ItemEvent]]) -> None:
+    """Store the newest public form of each item."""
+    await replicas.upsert_items(uow.connection, [received.event.item for received in events])
 
 
-async def keep_complaints(unit: Unit, run: Sequence[Received[ComplaintFacts]]) -> None:
-    """Keep the newest facts of each complaint."""
-    await registers.keep_complaints(unit.connection, [received.event for received in run])
+async def upsert_complaints(uow: UnitOfWork, events: Sequence[ReceivedEvent[ComplaintFacts]]) -> None:
+    """Store the newest facts of each complaint."""
+    await replicas.upsert_complaints(uow.connection, [received.event for received in events])
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
-    listen(PUBLICATIONS, {ItemReleased: keep_items, ItemCorrected: keep_items, ItemWithdrawn: keep_items}),
-    listen(COMPLAINTS, {ComplaintFacts: keep_complaints}, batches=2, gather_s=AT_LEISURE_S),
+    subscribe(PUBLICATIONS, {ItemReleased: upsert_items, ItemCorrected: upsert_items, ItemWithdrawn: upsert_items}),
+    subscribe(COMPLAINTS, {ComplaintFacts: upsert_complaints}, batch_factor=2, gather_s=RELAXED_GATHER_S),
 )

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake.domain.allowance import Allowances
-from services.intake.domain.complaint import Tables
-from services.intake.following import Following
+from services.intake.domain.complaint import CodeTables
+from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
 from services.intake.ingest import Intake
+from services.intake.reattribution import ReattributionTask
 from services.intake.web import ROUTERS
 from shared import reference
-from shared.service import Running, Service
+from shared.service import Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
 from shared.web.app import create_web
@@ -25,22 +25,22 @@ NAME = "intake"
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the web app of intake, which runs its consumers and relay for as long as it lives."""
+    """Return the web app of intake, whose lifespan runs its consumers, relay and background tasks."""
     intake = create_intake(settings)
 
-    async def prepare(_: Running) -> Sequence[Subscription]:
+    async def prepare(_: ServiceContext) -> Sequence[Subscription]:
         return subscriptions(intake)
 
-    pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
-    service = Service(NAME, prepare, work=lambda running: (Following(running, intake).run,))
+    pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
+    service = Service(NAME, prepare, background_tasks=lambda context: (ReattributionTask(context, intake).run,))
     app = create_web(service, settings, pages, ROUTERS)
-    app.state.intake, app.state.allowances = intake, Allowances()
+    app.state.intake, app.state.rate_limiter = intake, SourceRateLimiter()
     return app
 
 
 def create_intake(settings: Settings) -> Intake:
-    """Return the step that takes reports in, over the reference tables."""
-    tables = Tables(
+    """Return the ingest step over the reference tables."""
+    tables = CodeTables(
         regions=frozenset(reference.regions()),
         industries=frozenset(reference.industries()),
         categories=frozenset(reference.categories()),

@@ -1,4 +1,4 @@
-"""Reading report events: CloudEvents 1.0 in binary and structured mode, checked strictly."""
+"""Parsing of report events: CloudEvents 1.0 in binary and structured mode, validated strictly."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from datetime import datetime
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from services.intake.domain.findings import UNREADABLE, finding, of_validation
-from services.intake.domain.report import LINE_PATTERN, Reported, StructuredReport, is_plain
+from services.intake.domain.findings import UNREADABLE, create_finding, to_findings
+from services.intake.domain.report import LINE_PATTERN, ReportEvent, StructuredReportEvent, is_escape_free
 from shared.contracts.reports import REPORTED, ComplaintReport
-from shared.stream import Detail, Reason, Received, Refused
+from shared.stream import DeadLetterReason, ReceivedEvent, RefusedRecord, ValidationFinding
 
 MIB = 1024 * 1024
 STRUCTURED = "application/cloudevents+json"
@@ -22,18 +22,18 @@ JSON = "application/json"
 _JSON = JSON.encode()
 _REPORTED = REPORTED.encode()
 
-ENVELOPE = frozenset({"specversion", "id", "source", "type", "time"})
-LEAST_MOMENT = len("2026-10-01T00:00:00Z")
+ENVELOPE_ATTRIBUTES = frozenset({"specversion", "id", "source", "type", "time"})
+MIN_TIMESTAMP_LENGTH = len("2026-10-01T00:00:00Z")
 _LINE = re.compile(LINE_PATTERN)
-_PLAIN_LINE = re.compile(LINE_PATTERN.encode())
+_LINE_BYTES = re.compile(LINE_PATTERN.encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
-    """Bytes that are no report event, and why."""
+class InvalidEvent:
+    """Bytes that are no valid report event: the dead letter reason and the findings."""
 
-    reason: Reason
-    details: tuple[Detail, ...]
+    reason: DeadLetterReason
+    details: tuple[ValidationFinding, ...]
 
 
 def media_type(content_type: str) -> str:
@@ -41,56 +41,58 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def structured(body: bytes) -> Reported | Unfit:
-    """Read an event in structured mode, envelope and content in one pass."""
+def parse_structured(body: bytes) -> ReportEvent | InvalidEvent:
+    """Parse an event in structured mode, envelope and content in one pass."""
     if len(body) > MIB:
-        return Unfit(Reason.INVALID, (finding("", "too_large"),))
+        return InvalidEvent(DeadLetterReason.INVALID, (create_finding("", "too_large"),))
     try:
-        return StructuredReport.model_validate_json(body).reported(plain=is_plain(body))
+        return StructuredReportEvent.model_validate_json(body).to_report_event(is_escape_free=is_escape_free(body))
     except ValidationError as error:
-        return _structured_fault(error)
+        return _to_invalid_event(error)
 
 
-def binary(attributes: Mapping[str, str], body: bytes) -> Reported | Unfit:
-    """Read an event in binary mode. `attributes` are those of the context (`id`, `source`, …), without prefix."""
-    faults = _context_faults(attributes)
-    if faults:
-        return Unfit(_reason(faults), tuple(faults))
+def parse_binary(attributes: Mapping[str, str], body: bytes) -> ReportEvent | InvalidEvent:
+    """Parse an event in binary mode. `attributes` are the context attributes (`id`, `source`, …) without prefix."""
+    findings = _validate_context(attributes)
+    if findings:
+        return InvalidEvent(_reason(findings), tuple(findings))
     if len(body) > MIB:
-        return Unfit(Reason.INVALID, (finding("", "too_large"),))
-    return _read(attributes["source"], attributes["id"], body)
+        return InvalidEvent(DeadLetterReason.INVALID, (create_finding("", "too_large"),))
+    return _parse_data(attributes["source"], attributes["id"], body)
 
 
-def _read(source: str, event_id: str, body: bytes) -> Reported | Unfit:
+def _parse_data(source: str, event_id: str, body: bytes) -> ReportEvent | InvalidEvent:
     try:
-        return Reported(source, event_id, ComplaintReport.model_validate_json(body), is_plain(body))
+        return ReportEvent(source, event_id, ComplaintReport.model_validate_json(body), is_escape_free(body))
     except ValidationError as error:
-        details = of_validation(error)
-        return Unfit(_reason(details), details)
+        details = to_findings(error)
+        return InvalidEvent(_reason(details), details)
 
 
-def decode(record: ConsumerRecord) -> Received[Reported] | Refused:
-    """Read a record of `gongshi.reports`."""
+def decode(record: ConsumerRecord) -> ReceivedEvent[ReportEvent] | RefusedRecord:
+    """Decode a record of `gongshi.reports`."""
     headers = dict(record.headers)
-    event = _event(headers.get("content-type"), headers, record.value or b"")
-    return Refused(record, event.reason, event.details) if isinstance(event, Unfit) else Received(event, record)
+    event = _parse_event(headers.get("content-type"), headers, record.value or b"")
+    return (
+        RefusedRecord(record, event.reason, event.details) if isinstance(event, InvalidEvent) else ReceivedEvent(event, record)
+    )
 
 
-def _event(content_type: bytes | None, headers: Mapping[str, bytes | None], body: bytes) -> Reported | Unfit:
+def _parse_event(content_type: bytes | None, headers: Mapping[str, bytes | None], body: bytes) -> ReportEvent | InvalidEvent:
     if content_type == _JSON:
-        return _by_headers(headers, body)
+        return _parse_by_headers(headers, body)
     kind = media_type((content_type or b"").decode("ascii", "replace"))
     if kind == STRUCTURED:
-        return structured(body)
+        return parse_structured(body)
     if _is_json(kind):
-        return _by_headers(headers, body)
-    return Unfit(Reason.UNDECODABLE, (finding("content-type", "envelope"),))
+        return _parse_by_headers(headers, body)
+    return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding("content-type", "envelope"),))
 
 
-def _by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Reported | Unfit:
-    if _is_plainly_right(headers) and len(body) <= MIB:
+def _parse_by_headers(headers: Mapping[str, bytes | None], body: bytes) -> ReportEvent | InvalidEvent:
+    if _has_usual_context(headers) and len(body) <= MIB:
         try:
-            return _read(headers["ce_source"].decode(), headers["ce_id"].decode(), body)  # type: ignore[union-attr]
+            return _parse_data(headers["ce_source"].decode(), headers["ce_id"].decode(), body)  # type: ignore[union-attr]
         except UnicodeDecodeError:
             pass
     attributes: dict[str, str] = {}
@@ -99,19 +101,19 @@ def _by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Reported | 
             try:
                 attributes[name[3:]] = value.decode()
             except UnicodeDecodeError:
-                return Unfit(Reason.UNDECODABLE, (finding(name[3:], "bad_encoding"),))
-    return binary(attributes, body)
+                return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding(name[3:], "bad_encoding"),))
+    return parse_binary(attributes, body)
 
 
-def _is_plainly_right(headers: Mapping[str, bytes | None]) -> bool:
-    """Return whether the context is as nearly all are; the others are looked at closely, attribute by attribute."""
+def _has_usual_context(headers: Mapping[str, bytes | None]) -> bool:
+    """Return whether the context is as in nearly all records; the others are validated attribute by attribute."""
     time = headers.get("ce_time")
     return (
         headers.get("ce_type") == _REPORTED
         and headers.get("ce_specversion") == b"1.0"
-        and _PLAIN_LINE.fullmatch(headers.get("ce_source") or b"") is not None
-        and _PLAIN_LINE.fullmatch(headers.get("ce_id") or b"") is not None
-        and (time is None or _is_moment(time.decode("ascii", "replace")))
+        and _LINE_BYTES.fullmatch(headers.get("ce_source") or b"") is not None
+        and _LINE_BYTES.fullmatch(headers.get("ce_id") or b"") is not None
+        and (time is None or _is_timestamp(time.decode("ascii", "replace")))
     )
 
 
@@ -119,25 +121,25 @@ def _is_json(kind: str) -> bool:
     return kind in {"", JSON} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
 
 
-def _context_faults(attributes: Mapping[str, str]) -> list[Detail]:
-    faults: list[Detail] = []
+def _validate_context(attributes: Mapping[str, str]) -> list[ValidationFinding]:
+    findings: list[ValidationFinding] = []
     kind, version, time = attributes.get("type"), attributes.get("specversion"), attributes.get("time")
     if kind != REPORTED:
-        faults.append(finding("type", "unknown_type" if kind else "missing"))
+        findings.append(create_finding("type", "unknown_type" if kind else "missing"))
     if version != "1.0":
-        faults.append(finding("specversion", "envelope" if version else "missing"))
+        findings.append(create_finding("specversion", "envelope" if version else "missing"))
     for name in ("id", "source"):
         value = attributes.get(name)
         if not value or not _LINE.fullmatch(value):
-            faults.append(finding(name, "envelope" if value else "missing"))
-    if time is not None and not _is_moment(time):
-        faults.append(finding("time", "bad_date"))
-    return faults
+            findings.append(create_finding(name, "envelope" if value else "missing"))
+    if time is not None and not _is_timestamp(time):
+        findings.append(create_finding("time", "bad_date"))
+    return findings
 
 
-def _is_moment(text: str) -> bool:
-    """Return whether the text is a date and time with an offset (RFC 3339)."""
-    if len(text) < LEAST_MOMENT or text[4] != "-":
+def _is_timestamp(text: str) -> bool:
+    """Return whether the text is a timestamp with an offset (RFC 3339)."""
+    if len(text) < MIN_TIMESTAMP_LENGTH or text[4] != "-":
         return False
     try:
         return datetime.fromisoformat(text.upper()).tzinfo is not None
@@ -145,20 +147,20 @@ def _is_moment(text: str) -> bool:
         return False
 
 
-def _structured_fault(error: ValidationError) -> Unfit:
-    """Tell faults of the envelope, which are said first and alone, from those of the content."""
-    details = of_validation(error, within="data")
+def _to_invalid_event(error: ValidationError) -> InvalidEvent:
+    """Return the findings of the envelope alone where there are any, else those of the content."""
+    details = to_findings(error, within="data")
     found = error.errors(include_url=False, include_context=False, include_input=False)
     envelope = tuple(
-        finding("type", "unknown_type") if item["type"] == "literal_error" and item["loc"] == ("type",) else detail
+        create_finding("type", "unknown_type") if item["type"] == "literal_error" and item["loc"] == ("type",) else detail
         for item, detail in zip(found, details, strict=False)
         if item["loc"] and item["loc"][0] != "data"
     )
-    return Unfit(_reason(envelope), envelope) if envelope else Unfit(_reason(details), details)
+    return InvalidEvent(_reason(envelope), envelope) if envelope else InvalidEvent(_reason(details), details)
 
 
-def _reason(details: Sequence[Detail]) -> Reason:
+def _reason(details: Sequence[ValidationFinding]) -> DeadLetterReason:
     if details[0].code == "unknown_type":
-        return Reason.UNKNOWN_TYPE
-    unreadable = details[0].code in UNREADABLE or details[0].field in ENVELOPE
-    return Reason.UNDECODABLE if unreadable else Reason.INVALID
+        return DeadLetterReason.UNKNOWN_TYPE
+    unreadable = details[0].code in UNREADABLE or details[0].field in ENVELOPE_ATTRIBUTES
+    return DeadLetterReason.UNDECODABLE if unreadable else DeadLetterReason.INVALID

@@ -1,28 +1,28 @@
-"""What intake does with what it listens to."""
+"""The subscriptions of intake and their handlers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from services.intake.cloudevents import decode
-from services.intake.domain.report import Reported
-from services.intake.ingest import REDACTION_FAILED, Accepted, Declined, Intake
+from services.intake.domain.report import ReportEvent
+from services.intake.ingest import REDACTION_FAILED, Accepted, Intake, Rejected
 from shared.contracts.topics import REPORTS
-from shared.stream import Reason, Received, Subscription, Unit
+from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork
 
 
 def subscriptions(intake: Intake) -> list[Subscription]:
-    """Return the table of what is listened to. Strangers write reports, so only our own faults may stop the service."""
+    """Return the table of subscriptions. Producers are untrusted: a flood of bad records must not stop the service."""
 
-    async def take_in_reports(unit: Unit, reports: Sequence[Received[Reported]]) -> None:
-        answers = await intake.take_in(unit, [received.event for received in reports], "kafka")
-        for received, answer in zip(reports, answers, strict=True):
-            match answer:
-                case Declined(reason, details):
-                    unit.refuse(received, reason, *details)
+    async def ingest_reports(uow: UnitOfWork, reports: Sequence[ReceivedEvent[ReportEvent]]) -> None:
+        results = await intake.ingest(uow, [received.event for received in reports], "kafka")
+        for received, result in zip(reports, results, strict=True):
+            match result:
+                case Rejected(reason, details):
+                    uow.refuse(received, reason, *details)
                 case Accepted(warnings) if warnings:
-                    unit.refuse(received, Reason.REDACTION_FAILED, REDACTION_FAILED)
+                    uow.refuse(received, DeadLetterReason.REDACTION_FAILED, REDACTION_FAILED)
                 case _:
                     pass
 
-    return [Subscription(REPORTS, decode, {Reported: take_in_reports}, own_faults_only=True)]
+    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True)]

@@ -1,4 +1,4 @@
-"""The step that every entrance shares: sound reports become complaint revisions, each report gets its answer."""
+"""The ingest step of every entrance (Kafka, HTTP, file, desk): valid reports become complaint revisions, each with a result."""
 
 from __future__ import annotations
 
@@ -9,198 +9,212 @@ from typing import Literal, assert_never
 
 import structlog
 
-from services.intake.domain.complaint import Tables, complaint, restated
+from services.intake.domain.complaint import CodeTables, apply_state, to_complaint_revised
 from services.intake.domain.decision import (
-    Arrival,
-    Change,
+    ComplaintChange,
+    ComplaintKey,
+    ComplaintState,
     Conflict,
     Decision,
-    Duplicate,
-    Key,
+    KeyedReport,
     New,
     Revised,
-    State,
     Superseded,
+    Unchanged,
     fold,
 )
-from services.intake.domain.findings import finding
-from services.intake.domain.operators import Attribution, attribution, operator_key
-from services.intake.domain.report import Reported
-from services.intake.domain.soundness import unsound
-from services.intake.redaction import Redacted, redacted
-from services.intake.redaction.report import withheld
-from services.intake.registry import Holders, Registry
-from services.intake.store import arrivals, complaints, following
-from services.intake.store.arrivals import Arrived
-from services.intake.store.complaints import Row
+from services.intake.domain.findings import create_finding
+from services.intake.domain.operators import OperatorIdentity, operator_identity, operator_key
+from services.intake.domain.report import ReportEvent
+from services.intake.domain.validation import validate
+from services.intake.redaction import RedactedReport, redact
+from services.intake.redaction.report import withhold
+from services.intake.registry import NameResolution, Registry
+from services.intake.store import arrivals, complaints, reattributions
+from services.intake.store.arrivals import ArrivalKey
+from services.intake.store.complaints import ComplaintRow
 from shared import metrics
 from shared.clock import local_day
 from shared.contracts import ComplaintRevised, Redaction
-from shared.stream import Detail, Reason, Unit
+from shared.stream import DeadLetterReason, UnitOfWork, ValidationFinding
 
 log = structlog.get_logger(__name__)
 
 Entrance = Literal["kafka", "http", "file", "desk"]
-REDACTION_FAILED = finding("text", "redaction_failed")
-# Complaints that follow a name in one transaction: a fifth of a second of work.
-MOST_FOLLOWING = 2_000
+REDACTION_FAILED = create_finding("text", "redaction_failed")
+# Complaints reattributed in one transaction: about 0.2 s of work.
+REATTRIBUTION_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The report made or revised a complaint. `warnings`: what was left out of it."""
 
-    warnings: tuple[Detail, ...] = ()
+    warnings: tuple[ValidationFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class Duplicate:
     """The report changed nothing new; `notes` says why where it is no plain duplicate."""
 
-    notes: tuple[Detail, ...] = ()
+    notes: tuple[ValidationFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class Rejected:
     """The report is refused for good."""
 
-    reason: Reason
-    details: tuple[Detail, ...]
+    reason: DeadLetterReason
+    details: tuple[ValidationFinding, ...]
 
 
-Answer = Accepted | Repeated | Declined
-_RESULTS: Mapping[type[Answer], str] = {Accepted: "accepted", Repeated: "duplicate", Declined: "refused"}
+IngestResult = Accepted | Duplicate | Rejected
+_RESULTS: Mapping[type[IngestResult], str] = {Accepted: "accepted", Duplicate: "duplicate", Rejected: "refused"}
 
 
-def result_of(answer: Answer) -> str:
-    """Return the answer's word on the outside: accepted, duplicate or refused."""
+def result_label(answer: IngestResult) -> str:
+    """Return the label of a result in answers, tables and metrics: accepted, duplicate or refused."""
     return _RESULTS[type(answer)]
 
 
 class Intake:
-    """Takes reports in; what it holds between batches is safe to lose."""
+    """Ingests reports; its caches are safe to lose."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: CodeTables) -> None:
         self._tables = tables
         self._registry = Registry()
 
-    async def take_in(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
-        """Apply reports in order, in the unit's transaction, and return an answer for each.
+    async def ingest(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
+        """Apply reports in order, in the transaction of `uow`, and return a result for each.
 
         The number of queries does not depend on the number of reports.
         """
-        checked = [unsound(event, unit.now) for event in reports]
-        sound = [event for event, wrong in zip(reports, checked, strict=True) if not wrong]
-        applied = iter(await self._apply(unit, sound, entrance) if sound else ())
-        answers = [Declined(Reason.INVALID, wrong) if wrong else next(applied) for wrong in checked]
-        await self._count(unit, reports, answers, entrance)
-        return answers
+        findings = [validate(event, uow.now) for event in reports]
+        valid = [event for event, wrong in zip(reports, findings, strict=True) if not wrong]
+        applied = iter(await self._apply(uow, valid, entrance) if valid else ())
+        results = [Rejected(DeadLetterReason.INVALID, wrong) if wrong else next(applied) for wrong in findings]
+        await self._count(uow, reports, results, entrance)
+        return results
 
-    async def _apply(self, unit: Unit, reports: Sequence[Reported], entrance: Entrance) -> list[Answer]:
-        """Apply sound reports."""
-        sources = await self._registry.sources(unit.connection, {event.source for event in reports}, entrance)
-        sound = [
-            Arrival((sources[event.source], event.data.external_id), event.data, attribution(event.data.operator))
+    async def _apply(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
+        """Apply valid reports."""
+        sources = await self._registry.source_ids(uow.connection, {event.source for event in reports}, entrance)
+        keyed = [
+            KeyedReport((sources[event.source], event.data.external_id), event.data, operator_identity(event.data.operator))
             for event in reports
         ]
-        holders = await self._registry.holders(unit.connection, [(a.who, a.report.operator) for a in sound])
-        known = await complaints.states(unit.connection, {a.key for a in sound})
-        left = await self._left_behind(unit, holders) if holders.changed else {}
-        states = left | known
+        resolution = await self._registry.resolve_names(
+            uow.connection, [(each.operator_identity, each.report.operator) for each in keyed]
+        )
+        stored = await complaints.lock_states(uow.connection, {report.key for report in keyed})
+        misattributed = await self._lock_misattributed(uow, resolution) if resolution.changed else {}
+        states = misattributed | stored
 
-        def operator_of(who: Attribution) -> str:
-            return operator_key(who, holders.by_name)
+        def operator_of(identity: OperatorIdentity) -> str:
+            return operator_key(identity, resolution.by_name)
 
-        decisions, changes = fold(states, sound, operator_of, unit.ids)
-        _follow(states, changes, holders)
-        failed = await self._write(unit, reports, changes)
-        return [Accepted((REDACTION_FAILED,)) if p in failed else _answer(decision) for p, decision in enumerate(decisions)]
+        decisions, changes = fold(states, keyed, operator_of, uow.ids)
+        _reattribute(states, changes, resolution)
+        withheld = await self._write(uow, reports, changes)
+        return [
+            Accepted((REDACTION_FAILED,)) if index in withheld else _to_result(decision)
+            for index, decision in enumerate(decisions)
+        ]
 
-    async def _left_behind(self, unit: Unit, holders: Holders) -> dict[Key, State]:
-        """Return complaints that the names of a batch have left behind; what is too much for it is left to `follow_a_name`."""
-        left = await complaints.left_behind(unit.connection, holders.operators(), MOST_FOLLOWING)
-        if len(left) == MOST_FOLLOWING:
-            await following.leave(unit.connection, holders.changed)
-        return left
+    async def _lock_misattributed(self, uow: UnitOfWork, resolution: NameResolution) -> dict[ComplaintKey, ComplaintState]:
+        """Return the stored complaints whose name resolves to another operator since this batch.
 
-    async def follow_a_name(self, unit: Unit) -> bool:
-        """Let some complaints follow a name that was claimed late; return whether there was one that had to be followed."""
-        name = await following.next_name(unit.connection)
+        At most `REATTRIBUTION_LIMIT`: the rest is queued for `reattribute_next_name`.
+        """
+        misattributed = await complaints.lock_misattributed(uow.connection, resolution.changed_keys(), REATTRIBUTION_LIMIT)
+        if len(misattributed) == REATTRIBUTION_LIMIT:
+            await reattributions.enqueue_names(uow.connection, resolution.changed)
+        return misattributed
+
+    async def reattribute_next_name(self, uow: UnitOfWork) -> bool:
+        """Reattribute some complaints of the name that has been queued longest; return False when no name is queued."""
+        name = await reattributions.lock_next_name(uow.connection)
         if name is None:
             return False
-        holders = await self._registry.stands_for(unit.connection, name)
-        left = await complaints.left_behind(unit.connection, holders.operators(), MOST_FOLLOWING)
-        changes: dict[Key, Change] = {}
-        _follow(left, changes, holders)
-        await self._write(unit, (), changes)
-        if len(left) < MOST_FOLLOWING:
-            await following.done(unit.connection, name)
+        resolution = await self._registry.resolve_name(uow.connection, name)
+        misattributed = await complaints.lock_misattributed(uow.connection, resolution.changed_keys(), REATTRIBUTION_LIMIT)
+        changes: dict[ComplaintKey, ComplaintChange] = {}
+        _reattribute(misattributed, changes, resolution)
+        await self._write(uow, (), changes)
+        if len(misattributed) < REATTRIBUTION_LIMIT:
+            await reattributions.delete_name(uow.connection, name)
         return True
 
-    async def _write(self, unit: Unit, reports: Sequence[Reported], changes: Mapping[Key, Change]) -> set[int]:
-        """Say and store the changes; return the positions of reports whose text had to be withheld."""
-        before = [change.state.complaint_id for change in changes.values() if change.by is None]
-        payloads = await complaints.payloads(unit.connection, before) if before else {}
-        failed: set[int] = set()
-        rows: list[Row] = []
+    async def _write(
+        self, uow: UnitOfWork, reports: Sequence[ReportEvent], changes: Mapping[ComplaintKey, ComplaintChange]
+    ) -> set[int]:
+        """Emit and store the changes; return the indices of reports whose text was withheld because redaction failed."""
+        unchanged_content = [change.state.complaint_id for change in changes.values() if change.report_index is None]
+        payloads = await complaints.fetch_payloads(uow.connection, unchanged_content) if unchanged_content else {}
+        withheld: set[int] = set()
+        rows: list[ComplaintRow] = []
         for key, change in changes.items():
             state = change.state
-            if change.by is None:
-                said = restated(ComplaintRevised.model_validate_json(payloads[state.complaint_id]), state)
+            if change.report_index is None:
+                revised = apply_state(ComplaintRevised.model_validate_json(payloads[state.complaint_id]), state)
             else:
-                event = reports[change.by]
-                clean = _redacted(event)
-                if clean.redaction is Redaction.WITHHELD:
-                    failed.add(change.by)
+                event = reports[change.report_index]
+                redacted = _redact_or_withhold(event)
+                if redacted.redaction is Redaction.WITHHELD:
+                    withheld.add(change.report_index)
                     state = state._replace(withheld=True)
-                said = complaint(event.data, state, event.source, clean, self._tables)
-            unit.emit(said)
-            rows.append(Row(key, state, unit.letters[-1].value or b""))
-        await complaints.write(unit.connection, rows, unit.now)
-        return failed
+                revised = to_complaint_revised(event.data, state, event.source, redacted, self._tables)
+            uow.emit(revised)
+            rows.append(ComplaintRow(key, state, uow.messages[-1].value or b""))
+        await complaints.upsert_complaints(uow.connection, rows, uow.now)
+        return withheld
 
-    async def _count(self, unit: Unit, reports: Sequence[Reported], answers: Sequence[Answer], entrance: Entrance) -> None:
-        counts: Counter[Arrived] = Counter(
-            (entrance, event.data.channel.value, result_of(answer)) for event, answer in zip(reports, answers, strict=True)
+    async def _count(
+        self, uow: UnitOfWork, reports: Sequence[ReportEvent], results: Sequence[IngestResult], entrance: Entrance
+    ) -> None:
+        counts: Counter[ArrivalKey] = Counter(
+            (entrance, event.data.channel.value, result_label(result)) for event, result in zip(reports, results, strict=True)
         )
-        await arrivals.add(unit.connection, local_day(unit.now, self._tables.zone), counts)
-        for (_, __, result), number in counts.items():
-            metrics.REPORTS.labels(entrance, result).inc(number)
+        await arrivals.add_counts(uow.connection, local_day(uow.now, self._tables.zone), counts)
+        for (_, __, label), number in counts.items():
+            metrics.REPORTS.labels(entrance, label).inc(number)
 
 
-def _redacted(event: Reported) -> Redacted:
-    """Redact, and withhold on any failure: a report that breaks the redaction must not break through it."""
+def _redact_or_withhold(event: ReportEvent) -> RedactedReport:
+    """Redact; withhold the texts on any error (fail closed)."""
     try:
-        return redacted(event.data)
+        return redact(event.data)
     except Exception as error:
         # No traceback: it could quote the text.
         log.error("redaction_failed", error=type(error).__name__)  # noqa: TRY400
         metrics.REDACTION_WITHHELD.inc()
-        return withheld(event.data)
+        return withhold(event.data)
 
 
-def _follow(states: Mapping[Key, State], changes: dict[Key, Change], holders: Holders) -> None:
-    """Let complaints found by a name follow it to the operator it stands for now."""
+def _reattribute(
+    states: Mapping[ComplaintKey, ComplaintState], changes: dict[ComplaintKey, ComplaintChange], resolution: NameResolution
+) -> None:
+    """Move the complaints of changed names to the operator that the name resolves to now."""
     for key, stored in states.items():
         change = changes.get(key)
         state = change.state if change else stored
-        if state.name_key not in holders.changed or state.name_key is None:
+        if state.name_key not in resolution.changed or state.name_key is None:
             continue
-        operator = holders.operator(state.name_key)
+        operator = resolution.operator_key(state.name_key)
         if operator != state.operator_key:
             moved = state._replace(operator_key=operator, revision=stored.revision + 1)
-            changes[key] = Change(moved, change.by if change else None)
+            changes[key] = ComplaintChange(moved, change.report_index if change else None)
 
 
-def _answer(decision: Decision) -> Answer:
+def _to_result(decision: Decision) -> IngestResult:
     match decision:
         case New() | Revised():
             return Accepted()
-        case Duplicate():
-            return Repeated()
+        case Unchanged():
+            return Duplicate()
         case Superseded():
-            return Repeated((finding("revision", "superseded"),))
+            return Duplicate((create_finding("revision", "superseded"),))
         case Conflict():
-            return Declined(Reason.CONFLICT, (finding("revision", "conflict"),))
+            return Rejected(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
         case _:
             assert_never(decision)

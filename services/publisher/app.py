@@ -12,10 +12,10 @@ from services.publisher.office import Office
 from services.publisher.store import gate
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
-from services.publisher.web.overview import Overviews
-from services.publisher.web.shelf import Shelf
+from services.publisher.web.overview import OverviewCache
+from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
-from shared.service import Running, Service, Work
+from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
 from shared.web.app import create_web
@@ -27,24 +27,24 @@ NAME = "publisher"
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the publisher, not started. Raises `RulesError` when the rules file cannot be used."""
-    office = Office.open(settings)
-    pages = Pages(Path(__file__).parent, Site.of(settings, NAME))
+    office = Office.load(settings)
+    pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
 
-    async def prepare(running: Running) -> Sequence[Subscription]:
-        async with running.store.unit() as unit:
-            await gate.keep_gate(unit.connection, office.book)
+    async def prepare(context: ServiceContext) -> Sequence[Subscription]:
+        async with context.store.unit_of_work() as uow:
+            await gate.ensure_gate(uow.connection, office.book)
         return subscriptions(office)
 
     broadcaster = Broadcaster()
 
-    def work(running: Running) -> Sequence[Work]:
-        return (lambda: broadcaster.run(running.store),)
+    def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
+        return (lambda: broadcaster.run(context.store),)
 
-    app = create_web(Service(NAME, prepare, work), settings, pages, routers())
+    app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
     app.state.office = office
     app.state.charts = ChartRenderer()
-    app.state.overviews = Overviews(office, broadcaster)
+    app.state.overview_cache = OverviewCache(office, broadcaster)
     app.state.broadcaster = broadcaster
-    app.state.shelf = Shelf(broadcaster, office)
-    app.state.feeds = {}
+    app.state.page_cache = PageCache(broadcaster, office)
+    app.state.feed_cache = {}
     return app

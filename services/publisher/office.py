@@ -1,4 +1,4 @@
-"""What every decision of the publisher needs beside the data: the rules, the time zone, the key of screen leases."""
+"""The configuration that every decision of the publisher needs: the rules, the time zone, the key of screen leases."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from shared.settings import Settings
 KEY_BYTES = 32
 KEY_FILE = "screen-lease.key"
 
-# Reasons for a new version that nobody applied for; the rules file holds their words.
+# Reasons for a new version that nobody applied for; the rules file defines their texts.
 FIGURES_RESTATED = "S01"
 COMPLAINT_UPDATED = "S02"
 
 
 class RuleMissing(PermanentError):
-    """The rules lack a reason that the publisher gives by itself."""
+    """The rules lack a reason that the publisher states by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Rules, zone and key of one installation."""
+    """Rules, time zone and lease key of one installation."""
 
     book: RuleBook
     zone: ZoneInfo
     lease_key: bytes
 
     @classmethod
-    def open(cls, settings: Settings) -> Office:
+    def load(cls, settings: Settings) -> Office:
         """Load the rules and the key; a key is made on the first start. Raises `RulesError`, `RuleMissing`."""
         book = RuleBook.load(settings.rules)
         for rules in book.versions:
@@ -45,12 +45,12 @@ class Office:
         return cls(book, settings.zone, _key(settings.secret_file or settings.home / KEY_FILE))
 
     def today(self, now: datetime) -> date:
-        """Return the day that it is here."""
+        """Return the day of `now` in the zone."""
         return local_day(now, self.zone)
 
     def rules(self, now: datetime) -> Rules:
         """Return the rules in force."""
-        return self.book.on(self.today(now))
+        return self.book.in_force(self.today(now))
 
 
 def _key(path: Path) -> bytes:

@@ -1,6 +1,6 @@
-"""The one public projection: an item's version in the form in which it leaves the publisher.
+"""The one public projection: maps a reviewed version of an item to its public form.
 
-Pages, feeds, screens, the interface and the topic all carry what these functions return; nothing else maps an item to its
+Pages, feeds, screens, the JSON API and the topic all carry what these functions return; nothing else maps an item to its
 public form.
 """
 
@@ -44,7 +44,7 @@ def public_item(form: Form, release: Release) -> PublicItem:
 
 
 def withdrawn_item(form: Form, release: Release) -> PublicItem:
-    """Return what stays public of a withdrawn item: its number, when and why; no title, no content, no operator."""
+    """Return the public form of a withdrawn item: its number, when and why; no title, no content, no operator."""
     return PublicItem(
         **Form(reason_code=form.reason_code, reason=form.reason).model_dump(),
         item_id=release.item_id,
@@ -58,7 +58,7 @@ def withdrawn_item(form: Form, release: Release) -> PublicItem:
     )
 
 
-def as_shown(item: PublicItem, today: date, *, under_review: bool) -> PublicItem:
-    """Return the item as it stands today: past its term it is expired, and an application may wait on it."""
+def with_current_state(item: PublicItem, today: date, *, under_review: bool) -> PublicItem:
+    """Return the item with its state of `today`: expired past its term, and whether an application is pending."""
     expired = item.state is not ItemState.WITHDRAWN and item.expires_on is not None and item.expires_on < today
     return item.model_copy(update={"state": ItemState.EXPIRED if expired else item.state, "under_review": under_review})

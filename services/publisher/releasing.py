@@ -1,4 +1,4 @@
-"""Release, withdrawal and the steps before them: the only way to the release record, for the desk and for rulings alike."""
+"""Review, release and withdrawal: the only way to the release record, for the desk and for rulings alike."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.publisher.domain.checks import withdrawal_checks
-from services.publisher.domain.drafting import Existing, Purpose, State
+from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal import personal_data
+from services.publisher.domain.personal import find_personal_data
 from services.publisher.office import Office
 from services.publisher.projection import Release, public_item, withdrawn_item
 from services.publisher.store import gate, public, versions
@@ -20,142 +20,148 @@ from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdra
 from shared.contracts.publications import ItemEvent
 from shared.errors import PermanentError
 from shared.rules import Rules
-from shared.stream import Entry, Unit
+from shared.stream import JournalEntry, UnitOfWork
 
 MONTHS = 12
 
 
 class ContentChanged(PermanentError):
-    """Somebody else has changed or decided this in the meantime."""
+    """Somebody else has changed or decided this version in the meantime."""
 
 
 class NotReleasable(PermanentError):
-    """A check fails, so that nobody can approve or release this."""
+    """A check of this version fails, so it can be neither approved nor released."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """An item as somebody saw it when they decided: its id and the digest of its content, in hexadecimal."""
+class SeenVersion:
+    """The version that somebody decided on: item id and digest of the content in hexadecimal."""
 
     item_id: str
     digest: str
 
 
-async def review(unit: Unit, office: Office, person: str, seen: Sequence[Seen]) -> int:
-    """Approve drafts as a reviewer; return how many are now waiting for release. Raises `ContentChanged`."""
-    drafts = await _as_seen(unit, seen, State.DRAFT)
-    rules = office.rules(unit.now)
-    await gate.approve(
-        unit.connection, [(d.item_id, d.version, d.digest) for d in drafts],
-        person=person, step="review", at=unit.now, rules_version=rules.version,
+async def review(uow: UnitOfWork, office: Office, person: str, seen: Sequence[SeenVersion]) -> int:
+    """Approve drafts as a reviewer; return how many now have all their reviews. Raises `ContentChanged`."""
+    drafts = await _lock_as_seen(uow, seen, State.DRAFT)
+    rules = office.rules(uow.now)
+    await gate.insert_approvals(
+        uow.connection, [(d.item_id, d.version, d.digest) for d in drafts],
+        person=person, step="review", at=uow.now, rules_version=rules.version,
     )  # fmt: skip
-    given = [a for a in await gate.approvals(unit.connection, [d.item_id for d in drafts]) if a.step == "review" and a.current]
-    ready = [d for d in drafts if _reviews(given, d) >= rules.boards[d.board].reviewers]
+    approvals = [
+        a for a in await gate.fetch_approvals(uow.connection, [d.item_id for d in drafts]) if a.step == "review" and a.current
+    ]
+    ready = [d for d in drafts if _reviews(approvals, d) >= rules.boards[d.board].reviewers]
     if ready:
-        await versions.move(unit.connection, _numbers(ready), State.APPROVED, by=person, at=unit.now)
+        await versions.set_state(uow.connection, _numbers(ready), State.APPROVED, by=person, at=uow.now)
     for draft in drafts:
-        unit.record(Entry(person, "approved", draft.item_id, detail=_detail(draft, rules)))
+        uow.journal(JournalEntry(person, "approved", draft.item_id, detail=_detail(draft, rules)))
     return len(ready)
 
 
-def _reviews(given: Sequence[gate.Approval], draft: Version) -> int:
-    return len({a.person for a in given if (a.item_id, a.version) == (draft.item_id, draft.version)})
+def _reviews(approvals: Sequence[gate.Approval], draft: Version) -> int:
+    return len({a.person for a in approvals if (a.item_id, a.version) == (draft.item_id, draft.version)})
 
 
-async def send_back(unit: Unit, office: Office, person: str, seen: Seen, code: str, note: str) -> None:
+async def send_back(uow: UnitOfWork, office: Office, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`."""
-    (draft,) = await _as_seen(unit, [seen], State.DRAFT, State.APPROVED)
-    await versions.move(unit.connection, _numbers([draft]), State.RETURNED, by=person, at=unit.now, code=code, note=note)
-    unit.record(Entry(person, "returned", draft.item_id, detail=_detail(draft, office.rules(unit.now)) | {"code": code}))
+    (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
+    await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
+    uow.journal(JournalEntry(person, "returned", draft.item_id, detail=_detail(draft, office.rules(uow.now)) | {"code": code}))
 
 
-async def reject(unit: Unit, office: Office, person: str, seen: Seen, code: str, note: str) -> None:
+async def reject(uow: UnitOfWork, office: Office, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Decide not to publish a version, on a ground of the rules (不予公示). Raises `ContentChanged`."""
-    (draft,) = await _as_seen(unit, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
-    await versions.move(unit.connection, _numbers([draft]), State.REJECTED, by=person, at=unit.now, code=code, note=note)
-    unit.record(Entry(person, "rejected", draft.item_id, detail=_detail(draft, office.rules(unit.now)) | {"code": code}))
+    (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
+    await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, code=code, note=note)
+    uow.journal(JournalEntry(person, "rejected", draft.item_id, detail=_detail(draft, office.rules(uow.now)) | {"code": code}))
 
 
-async def release(unit: Unit, office: Office, person: str, seen: Sequence[Seen]) -> list[PublicItem]:
-    """Release approved versions as the gatekeeper; return what is public now.
+async def release(uow: UnitOfWork, office: Office, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
+    """Release approved versions as the gatekeeper; return their public forms.
 
-    Raises `ContentChanged`, `NotReleasable`, and the database's own refusal where the gate is not satisfied.
+    Raises `ContentChanged`, `NotReleasable`, and `asyncpg.CheckViolationError` where the gate refuses.
     """
-    first_seq = await gate.lock_releases(unit.connection) + 1
-    approved = await _as_seen(unit, seen, State.APPROVED)
-    if any(personal_data(version.form) for version in approved):
+    first_seq = await gate.lock_releases(uow.connection) + 1
+    approved = await _lock_as_seen(uow, seen, State.APPROVED)
+    if any(find_personal_data(version.form) for version in approved):
         raise NotReleasable
-    await gate.approve(
-        unit.connection, [(v.item_id, v.version, v.digest) for v in approved],
-        person=person, step="release", at=unit.now, rules_version=office.rules(unit.now).version,
+    await gate.insert_approvals(
+        uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
+        person=person, step="release", at=uow.now, rules_version=office.rules(uow.now).version,
     )  # fmt: skip
-    return await _publish(unit, office, person, first_seq, approved)
+    return await _publish(uow, office, person, first_seq, approved)
 
 
-async def propose_withdrawal(unit: Unit, office: Office, person: str, item_id: str, version: int, code: str, note: str) -> None:
+async def propose_withdrawal(
+    uow: UnitOfWork, office: Office, person: str, item_id: str, version: int, code: str, note: str
+) -> None:
     """Propose to withdraw what is public; another person releases it. Raises `ContentChanged`."""
-    item = await versions.existing_item(unit.connection, item_id)
+    item = await versions.lock_item(uow.connection, item_id)
     if item is None or item.public is None or item.public.version != version or item.public.purpose is Purpose.WITHDRAW:
         raise ContentChanged
-    rules = office.rules(unit.now)
-    await _write_withdrawal(unit, rules, item, Form(reason_code=code, reason=note), by=person)
-    unit.record(Entry(person, "withdrawal_proposed", item_id, detail={"code": code, "rules": rules.version}))
+    rules = office.rules(uow.now)
+    await _write_withdrawal(uow, rules, item, Form(reason_code=code, reason=note), by=person)
+    uow.journal(JournalEntry(person, "withdrawal_proposed", item_id, detail={"code": code, "rules": rules.version}))
 
 
-async def withdraw_by_ruling(unit: Unit, office: Office, ruling: RulingMade) -> bool:
-    """Withdraw an item as a ruling says, which is its authority; return whether anything was public."""
-    first_seq = await gate.lock_releases(unit.connection) + 1
-    item = await versions.existing_item(unit.connection, ruling.item_id)
+async def withdraw_by_ruling(uow: UnitOfWork, office: Office, ruling: RulingMade) -> bool:
+    """Withdraw an item on the authority of a ruling; return whether anything was public."""
+    first_seq = await gate.lock_releases(uow.connection) + 1
+    item = await versions.lock_item(uow.connection, ruling.item_id)
     if item is None or item.public is None or item.public.purpose is Purpose.WITHDRAW:
         return False
     form = Form(reason_code=ruling.reason_code, reason=ruling.public_reason)
-    rules = office.rules(unit.now)
-    await _write_withdrawal(unit, rules, item, form, by=ruling.reply_number, ruling_id=ruling.ruling_id)
-    written = await versions.locked_open(unit.connection, [item.item_id])
-    await _publish(unit, office, ruling.reply_number, first_seq, written)
+    rules = office.rules(uow.now)
+    await _write_withdrawal(uow, rules, item, form, by=ruling.reply_number, ruling_id=ruling.ruling_id)
+    written = await versions.lock_open_versions(uow.connection, [item.item_id])
+    await _publish(uow, office, ruling.reply_number, first_seq, written)
     return True
 
 
 async def _write_withdrawal(
-    unit: Unit, rules: Rules, item: Existing, form: Form, *, by: str, ruling_id: UUID | None = None
+    uow: UnitOfWork, rules: Rules, item: ItemVersions, form: Form, *, by: str, ruling_id: UUID | None = None
 ) -> None:
-    """Write the version that withdraws an item, in the place of whatever was at work."""
+    """Write the version that withdraws an item; an open version is rejected."""
     if item.open:
-        await versions.move(unit.connection, [(item.item_id, item.open.version)], State.REJECTED, by=by, at=unit.now)
+        await versions.set_state(uow.connection, [(item.item_id, item.open.version)], State.REJECTED, by=by, at=uow.now)
     version = NewVersion(
         item.item_id, item.last + 1, form, withdrawal_checks(form, rules), {}, Purpose.WITHDRAW, State.APPROVED, ruling_id
     )
-    await versions.write(unit.connection, [version], by=by, at=unit.now, rules_version=rules.version)
+    await versions.upsert_versions(uow.connection, [version], by=by, at=uow.now, rules_version=rules.version)
 
 
-async def _as_seen(unit: Unit, seen: Sequence[Seen], *states: State) -> list[Version]:
-    """Return the versions at work, locked, if all are as they were seen."""
-    current = {v.item_id: v for v in await versions.locked_open(unit.connection, [s.item_id for s in seen])}
-    for one in seen:
-        version = current.get(one.item_id)
-        if version is None or version.seen != one.digest or version.state not in states:
+async def _lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: State) -> list[Version]:
+    """Return the open versions, locked. Raises `ContentChanged` unless all are as seen and in one of `states`."""
+    current = {v.item_id: v for v in await versions.lock_open_versions(uow.connection, [s.item_id for s in seen])}
+    for version_seen in seen:
+        version = current.get(version_seen.item_id)
+        if version is None or version.digest_hex != version_seen.digest or version.state not in states:
             raise ContentChanged
-    return [current[one.item_id] for one in seen]
+    return [current[version_seen.item_id] for version_seen in seen]
 
 
-async def _publish(unit: Unit, office: Office, by: str, first_seq: int, approved: Sequence[Version]) -> list[PublicItem]:
-    """Record releases, put them in the place of what was public, and say so; all or nothing."""
-    rules = office.rules(unit.now)
+async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, approved: Sequence[Version]) -> list[PublicItem]:
+    """Append releases to the record, replace what was public, and emit the events; all or nothing."""
+    rules = office.rules(uow.now)
     ids = [version.item_id for version in approved]
-    firsts = await gate.first_releases(unit.connection, ids)
-    before = await gate.public_versions(unit.connection, ids)
-    items = [_projected(version, unit.now, office, rules, firsts, before) for version in approved]
-    await gate.record_releases(unit.connection, first_seq, items, by=by, at=unit.now, rules_version=rules.version)
-    await versions.move(unit.connection, list(before.items()), State.SUPERSEDED, by=by, at=unit.now)
-    await versions.move(unit.connection, _numbers(approved), State.RELEASED, by=by, at=unit.now)
-    await public.publish(unit.connection, first_seq, items)
+    firsts = await gate.first_release_times(uow.connection, ids)
+    before = await gate.public_versions(uow.connection, ids)
+    items = [_project(version, uow.now, office, rules, firsts, before) for version in approved]
+    await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
+    await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
+    await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
+    await public.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
-        unit.emit(_event(item))
-        unit.record(Entry(by, gate.kind_of(item), item.item_id, None, item.model_dump(mode="json"), _detail(version, rules)))
+        uow.emit(_event(item))
+        uow.journal(
+            JournalEntry(by, gate.release_kind(item), item.item_id, None, item.model_dump(mode="json"), _detail(version, rules))
+        )
     return items
 
 
-def _projected(
+def _project(
     version: Version, now: datetime, office: Office, rules: Rules, firsts: Mapping[str, datetime], before: Mapping[str, int]
 ) -> PublicItem:
     circumstances = Release(
@@ -168,8 +174,8 @@ def _projected(
         expires_on=_expiry(office.today(firsts.get(version.item_id, now)), rules.boards[version.board].term_months),
         rules_version=rules.version,
     )
-    projected = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item
-    return projected(version.form, circumstances)
+    project = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item
+    return project(version.form, circumstances)
 
 
 def _expiry(day: date, months: int | None) -> date | None:
@@ -196,4 +202,4 @@ def _numbers(found: Sequence[Version]) -> list[tuple[str, int]]:
 
 
 def _detail(version: Version, rules: Rules) -> dict[str, object]:
-    return {"version": version.version, "content": version.seen, "rules": rules.version}
+    return {"version": version.version, "content": version.digest_hex, "rules": rules.version}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.stats.closing import Closing
-from services.stats.emission import Emission
-from services.stats.handlers import Counting
+from services.stats.closing import MonthCloser
+from services.stats.emission import FigureEmitter
+from services.stats.handlers import ComplaintCounter
 from services.stats.web import desk, figures
 from shared.calendar import Calendar
 from shared.rules import RuleBook
-from shared.service import Running, Service, Work
+from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
 from shared.web.app import create_web
@@ -27,12 +27,12 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the stats service, not started."""
     calendar, rules = Calendar.load(settings.calendar), RuleBook.load(settings.rules)
 
-    async def prepare(_: Running) -> Sequence[Subscription]:
-        return Counting(calendar).subscriptions()
+    async def prepare(_: ServiceContext) -> Sequence[Subscription]:
+        return ComplaintCounter(calendar).subscriptions()
 
-    def work(running: Running) -> Sequence[Work]:
-        return Emission.of(running).run, Closing(running, calendar, rules).run
+    def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
+        return FigureEmitter.from_context(context).run, MonthCloser(context, calendar, rules).run
 
-    service = Service("stats", prepare, work)
-    pages = Pages(HERE, Site.of(settings, "stats"))
+    service = Service("stats", prepare, background_tasks)
+    pages = Pages(HERE, Site.from_settings(settings, "stats"))
     return create_web(service, settings, pages, [figures.router, desk.router])

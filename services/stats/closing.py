@@ -1,4 +1,4 @@
-"""Closing a month: its figures are all said, and from then on a change of them is a restatement."""
+"""Closing a month: its figures are all emitted, and from then on a change of them is a restatement."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from datetime import date
 
 import structlog
 
-from services.stats.domain.closing import due
-from services.stats.domain.periods import Period, month_of
-from services.stats.emission import say_changes
-from services.stats.store.closing import ClosedMonth, close, closed_months
-from services.stats.store.figures import say_alone, waiting
+from services.stats.domain.closing import due_months
+from services.stats.domain.periods import Period, month_period
+from services.stats.emission import emit_changed_figures
+from services.stats.store.closing import ClosedMonth, fetch_closed_months, insert_closed_month
+from services.stats.store.figures import count_pending, lock_emission
 from shared.calendar import Calendar
 from shared.clock import local_day
 from shared.contracts import MonthClosed
 from shared.errors import PermanentError
 from shared.rules import RuleBook
-from shared.service import Running
-from shared.stream import Entry, Store
+from shared.service import ServiceContext
+from shared.stream import JournalEntry, Store
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 600.0
+CHECK_INTERVAL_S = 600.0
 
 
 class MonthNotOver(PermanentError):
@@ -30,55 +30,55 @@ class MonthNotOver(PermanentError):
 
 
 async def close_month(store: Store, month: Period, today: date, actor: str) -> ClosedMonth:
-    """Say what waits of the month, then close it; a month that is closed already stays as it is.
+    """Emit the pending figures of the month, then close it; a month that is closed already stays as it is.
 
     Raises `MonthNotOver` when `today` is in the month or before it.
     """
     if today <= month.last:
         raise MonthNotOver(f"{month.name} ends on {month.last}; close it after that day")
     while True:
-        async with store.unit() as unit:
-            await say_alone(unit.connection)
-            held = next((each for each in await closed_months(unit.connection) if each.month == month.first), None)
-            if held is not None:
-                return held
-            if not await waiting(unit.connection, month.first):
-                closed = await close(unit.connection, month.first, unit.now)
-                unit.emit(
+        async with store.unit_of_work() as uow:
+            await lock_emission(uow.connection)
+            existing = next((each for each in await fetch_closed_months(uow.connection) if each.month == month.first), None)
+            if existing is not None:
+                return existing
+            if not await count_pending(uow.connection, month.first):
+                closed = await insert_closed_month(uow.connection, month.first, uow.now)
+                uow.emit(
                     MonthClosed(
                         month=month.name, operators=closed.operators, complaints=closed.complaints, closed_at=closed.closed_at
                     )
                 )
                 counts = {"operators": closed.operators, "complaints": closed.complaints}
-                unit.record(Entry(actor, "month_closed", month.name, after=counts, detail=counts))
+                uow.journal(JournalEntry(actor, "month_closed", month.name, after=counts, detail=counts))
                 return closed
-            await say_changes(unit)
+            await emit_changed_figures(uow)
 
 
-class Closing:
-    """The work that closes each month when the rules say so."""
+class MonthCloser:
+    """The background task that closes each month when the rules say so."""
 
-    def __init__(self, running: Running, calendar: Calendar, rules: RuleBook) -> None:
-        self._running = running
+    def __init__(self, context: ServiceContext, calendar: Calendar, rules: RuleBook) -> None:
+        self._context = context
         self._calendar = calendar
         self._rules = rules
 
     async def run(self) -> None:
-        """Look from time to time, and only close while nothing waits: what waits may belong to the month."""
+        """Check every `CHECK_INTERVAL_S`, and close only without lag: a record that waits may belong to the month."""
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            if not any(consumer.lag() for consumer in self._running.consumers):
-                await self.close_due()
+            await asyncio.sleep(CHECK_INTERVAL_S)
+            if not any(consumer.lag() for consumer in self._context.consumers):
+                await self.close_due_months()
 
-    async def close_due(self) -> list[ClosedMonth]:
+    async def close_due_months(self) -> list[ClosedMonth]:
         """Close the months that are due, oldest first."""
-        store = self._running.store
-        today = local_day(store.clock(), self._running.settings.zone)
-        async with store.reading() as connection:
-            closed = [each.month for each in await closed_months(connection)]
-        workdays = self._rules.on(today).closing.workdays_after_month
-        months = due(today, max(closed, default=None), workdays, self._calendar)
-        done = [await close_month(store, month_of(month), today, "stats") for month in months]
-        for each in done:
-            log.info("month_closed", month=f"{each.month:%Y-%m}", operators=each.operators, complaints=each.complaints)
-        return done
+        store = self._context.store
+        today = local_day(store.clock(), self._context.settings.zone)
+        async with store.snapshot() as connection:
+            closed = [each.month for each in await fetch_closed_months(connection)]
+        workdays = self._rules.in_force(today).closing.workdays_after_month
+        months = due_months(today, max(closed, default=None), workdays, self._calendar)
+        newly_closed = [await close_month(store, month_period(month), today, "stats") for month in months]
+        for month in newly_closed:
+            log.info("month_closed", month=f"{month.month:%Y-%m}", operators=month.operators, complaints=month.complaints)
+        return newly_closed

@@ -1,4 +1,4 @@
-"""Saying figures as they change: oldest change first, several changes of one figure as one, closed months as restatements."""
+"""Emission of changed figures: oldest change first, coalesced by figure, restatements for closed months."""
 
 from __future__ import annotations
 
@@ -8,85 +8,94 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from services.stats.domain.figures import Change, NewFigure, concerned, renewed
-from services.stats.store.closing import closed_months
-from services.stats.store.figures import OperatorCard, cards, keep, restate, say_alone, standing, take_changes, waiting
+from services.stats.domain.figures import Change, ChangedFigure, changed_figure, rulings_by_figure
+from services.stats.store.closing import fetch_closed_months
+from services.stats.store.figures import (
+    OperatorDetails,
+    count_pending,
+    fetch_operator_details,
+    insert_restatements,
+    load_sums,
+    lock_emission,
+    take_pending_changes,
+    upsert_figures,
+)
 from services.stats.store.sums import CHANGES_CHANNEL
 from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
-from shared.service import Running
-from shared.stream import Entry, Store, Unit
-from shared.stream.rate import Rate
-from shared.waiting import until_set
+from shared.service import ServiceContext
+from shared.stream import JournalEntry, Store, UnitOfWork
+from shared.stream.rate import RecordRate
+from shared.waiting import wait_set
 
-T = TypeVar("T")
+ItemT = TypeVar("ItemT")
 
-# Changed months in one transaction, as many subjects have: some 2,400 figures, two tenths of a second of work.
-MONTHS = 600
-# Changes within this time are said as one, whatever the load: it is the smaller part of the second that a figure may take.
+# Changed months of subjects in one transaction: some 2,400 figures, two tenths of a second of work.
+MONTHS_PER_TRANSACTION = 600
+# Changes within this time are coalesced, whatever the load: it is the smaller part of the second that a figure may take.
 COALESCE_S = 0.1
-# Up to this many records a second figures are said as soon as they can be. Beyond it, as when a backlog is caught up with, they
-# would be out of date as soon as they are said: ever more changes are said as one.
+# Up to this many records a second figures are emitted at once. Beyond it, as while a backlog is processed, they would be
+# out of date as soon as they are emitted: ever more changes are coalesced.
 FRESH_RATE = 1_000.0
-# At twice that rate and above, the rest after a turn is this many times the turn: saying takes a tenth of the time.
-REST = 9.0
-REST_MOST_S = 3.0
-# When none was applied for so long and none waits, the load is over, and what gathered is said.
+# At twice that rate and above, the rest after a transaction is this many times its duration: emission takes a tenth of time.
+REST_FACTOR = 9.0
+MAX_REST_S = 3.0
+# When no record was applied for so long and there is no lag, the load is over, and pending changes are emitted.
 QUIET_S = 0.2
-# The gauge of what waits is read by a count.
-COUNT_EVERY_S = 5.0
-# Figures worked out in one go, some 5 ms.
-TURN = 100
-# A lost notification is made up for after this time.
-IDLE_S = 5.0
+# The gauge of pending changes costs a count.
+GAUGE_INTERVAL_S = 5.0
+# Figures computed without yielding to the event loop, some 5 ms.
+FIGURES_PER_TURN = 100
+# Polling for a lost notification.
+POLL_INTERVAL_S = 5.0
 
 
-async def say_changes(unit: Unit) -> int:
-    """Say the changed figures of the subjects that have waited longest; return how many changes were taken."""
-    await say_alone(unit.connection)
-    changes = await take_changes(unit.connection, MONTHS)
+async def emit_changed_figures(uow: UnitOfWork) -> int:
+    """Emit the changed figures of the subjects with the oldest changes; return how many changes were taken."""
+    await lock_emission(uow.connection)
+    changes = await take_pending_changes(uow.connection, MONTHS_PER_TRANSACTION)
     if not changes:
         return 0
-    rulings = concerned(changes)
+    rulings = rulings_by_figure(changes)
     keys = list(rulings)
-    closed = {each.month for each in await closed_months(unit.connection)}
-    stands = await standing(unit.connection, keys)
-    figures: list[NewFigure] = []
-    async for key, (sums, said) in _in_turns(zip(keys, stands, strict=True)):
-        figure = renewed(key, sums, said, closed)
+    closed = {each.month for each in await fetch_closed_months(uow.connection)}
+    stored = await load_sums(uow.connection, keys)
+    figures: list[ChangedFigure] = []
+    async for key, (sums, emitted) in _with_yields(zip(keys, stored, strict=True)):
+        figure = changed_figure(key, sums, emitted, closed)
         if figure is not None:
             figures.append(figure)
-    await keep(unit.connection, figures, unit.now)
-    await _restate(unit, [(figure, rulings[figure.key]) for figure in figures])
-    known = await cards(unit.connection, _newest_months(changes))
-    async for figure in _in_turns(figures):
-        unit.emit(_event(unit, figure, known))
+    await upsert_figures(uow.connection, figures, uow.now)
+    await _record_restatements(uow, [(figure, rulings[figure.key]) for figure in figures])
+    details = await fetch_operator_details(uow.connection, _latest_month_by_operator(changes))
+    async for figure in _with_yields(figures):
+        uow.emit(_figure_changed(uow, figure, details))
     FIGURES_EMITTED.inc(len(figures))
     return len(changes)
 
 
-async def _in_turns(each: Iterable[T]) -> AsyncIterator[T]:
-    """Yield each, letting the consumers have their turn from time to time: years of figures can change at once."""
-    for number, one in enumerate(each, 1):
-        yield one
-        if not number % TURN:
+async def _with_yields(items: Iterable[ItemT]) -> AsyncIterator[ItemT]:
+    """Iterate, yielding to the event loop every `FIGURES_PER_TURN` items: years of figures can change at once."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if not number % FIGURES_PER_TURN:
             await asyncio.sleep(0)
 
 
-def _newest_months(changes: Iterable[Change]) -> dict[str, date]:
-    """Return the newest changed month of each operator."""
-    operators = sorted((c.subject, c.month) for c in changes if c.subject_kind is SubjectKind.OPERATOR)
+def _latest_month_by_operator(changes: Iterable[Change]) -> dict[str, date]:
+    """Return the latest changed month by operator key."""
+    operators = sorted((change.subject, change.month) for change in changes if change.subject_kind is SubjectKind.OPERATOR)
     return dict(operators)
 
 
-async def _restate(unit: Unit, figures: Sequence[tuple[NewFigure, tuple[UUID, ...]]]) -> None:
+async def _record_restatements(uow: UnitOfWork, figures: Sequence[tuple[ChangedFigure, tuple[UUID, ...]]]) -> None:
     restated = [(f, f.restated_from, rulings) for f, rulings in figures if f.restated_from is not None]
     if not restated:
         return
-    await restate(unit.connection, restated, unit.now)
+    await insert_restatements(uow.connection, restated, uow.now)
     for figure, before, rulings in restated:
-        unit.record(
-            Entry(
+        uow.journal(
+            JournalEntry(
                 "stats",
                 "figure_restated",
                 str(figure.key),
@@ -97,9 +106,9 @@ async def _restate(unit: Unit, figures: Sequence[tuple[NewFigure, tuple[UUID, ..
         )
 
 
-def _event(unit: Unit, figure: NewFigure, known: dict[str, OperatorCard]) -> FigureChanged:
+def _figure_changed(uow: UnitOfWork, figure: ChangedFigure, details: dict[str, OperatorDetails]) -> FigureChanged:
     key = figure.key
-    card = known.get(key.subject) if key.subject_kind is SubjectKind.OPERATOR else None
+    detail = details.get(key.subject) if key.subject_kind is SubjectKind.OPERATOR else None
     return FigureChanged(
         subject_kind=key.subject_kind,
         subject=key.subject,
@@ -107,71 +116,71 @@ def _event(unit: Unit, figure: NewFigure, known: dict[str, OperatorCard]) -> Fig
         period=key.period.name,
         version=figure.version,
         figures=figure.measures,
-        as_of=unit.now,
-        operator=card and card.operator,
-        region=card and card.region,
-        industry=card and card.industry,
+        as_of=uow.now,
+        operator=detail and detail.operator,
+        region=detail and detail.region,
+        industry=detail and detail.industry,
         restated=figure.restated_from is not None,
         restated_from=figure.restated_from,
     )
 
 
-def rest_after(said_in_s: float, records_a_second: float) -> float:
-    """Return the seconds for which changes gather before the next turn, by how long the last one took and how many come in."""
+def rest_seconds(emission_s: float, records_a_second: float) -> float:
+    """Return how long changes gather before the next emission, in seconds, by the last one's duration and the record rate."""
     busy = min(1.0, max(0.0, records_a_second / FRESH_RATE - 1.0))
-    return max(COALESCE_S, min(REST_MOST_S, REST * busy * said_in_s))
+    return max(COALESCE_S, min(MAX_REST_S, REST_FACTOR * busy * emission_s))
 
 
-class Emission:
-    """The work that says figures for as long as the service runs, woken by the commits that change them.
+class FigureEmitter:
+    """The background task that emits changed figures, woken by the commits that change them (LISTEN/NOTIFY).
 
-    `applied` tells how many records the service has applied since it started, `lag` how many wait.
+    `applied` returns how many records the service has applied since it started, `lag` how many it has yet to apply.
     """
 
     def __init__(self, store: Store, applied: Callable[[], int], lag: Callable[[], int]) -> None:
         self._store = store
         self._applied = applied
         self._lag = lag
-        self._wake = asyncio.Event()
-        self._rate = Rate()
-        self._counted_at = -COUNT_EVERY_S
+        self._notified = asyncio.Event()
+        self._rate = RecordRate()
+        self._gauge_updated_at = -GAUGE_INTERVAL_S
 
     @classmethod
-    def of(cls, running: Running) -> Emission:
-        """Return the work of a running service."""
-        consumers = running.consumers
-        return cls(running.store, lambda: sum(c.health.records for c in consumers), lambda: sum(c.lag() for c in consumers))
+    def from_context(cls, context: ServiceContext) -> FigureEmitter:
+        """Return the background task of a running service."""
+        consumers = context.consumers
+        return cls(context.store, lambda: sum(c.health.records for c in consumers), lambda: sum(c.lag() for c in consumers))
 
     async def run(self) -> None:
-        """Say figures until cancelled, or until the connection that listens is lost."""
-        async with self._store.pool.acquire() as listening:
-            await listening.add_listener(CHANGES_CHANNEL, self._woken)
+        """Emit figures until cancelled, or until the connection that listens is lost."""
+        async with self._store.pool.acquire() as connection:
+            await connection.add_listener(CHANGES_CHANNEL, self._on_notify)
             try:
-                while not listening.is_closed():
-                    await self._say_all()
-                    await until_set(self._wake, IDLE_S)
+                while not connection.is_closed():
+                    await self._emit_pending()
+                    await wait_set(self._notified, POLL_INTERVAL_S)
             finally:
-                if not listening.is_closed():
-                    await listening.remove_listener(CHANGES_CHANNEL, self._woken)
+                if not connection.is_closed():
+                    await connection.remove_listener(CHANGES_CHANNEL, self._on_notify)
 
-    async def _say_all(self) -> None:
-        """Say what waits, with a rest after each transaction in which further changes gather."""
+    async def _emit_pending(self) -> None:
+        """Emit pending changes until none is left, with a rest after each transaction in which further changes gather."""
         now = asyncio.get_running_loop().time
         applied = self._applied()
         taken = 1
         while taken:
-            self._wake.clear()
+            self._notified.clear()
             began = now()
-            async with self._store.unit() as unit:
-                taken = await say_changes(unit)
-                await self._count(unit)
+            async with self._store.unit_of_work() as uow:
+                taken = await emit_changed_figures(uow)
+                await self._update_gauge(uow)
             ended, applied_now = now(), self._applied()
-            rate = self._rate.of(applied_now - applied, ended)
+            rate = self._rate.update(applied_now - applied, ended)
             applied = applied_now
-            await self._rest(rest_after(ended - began, rate))
+            await self._gather(rest_seconds(ended - began, rate))
 
-    async def _rest(self, seconds: float) -> None:
-        """Let changes gather, for as long as any come in."""
+    async def _gather(self, seconds: float) -> None:
+        """Let changes gather for so many seconds, or until none comes in."""
         applied = -1
         while seconds > 0 and (self._lag() or applied != self._applied()):
             applied = self._applied()
@@ -179,11 +188,11 @@ class Emission:
             await asyncio.sleep(step)
             seconds -= step
 
-    async def _count(self, unit: Unit) -> None:
+    async def _update_gauge(self, uow: UnitOfWork) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._counted_at >= COUNT_EVERY_S:
-            self._counted_at = now
-            FIGURES_PENDING.set(await waiting(unit.connection))
+        if now - self._gauge_updated_at >= GAUGE_INTERVAL_S:
+            self._gauge_updated_at = now
+            FIGURES_PENDING.set(await count_pending(uow.connection))
 
-    def _woken(self, *_: object) -> None:
-        self._wake.set()
+    def _on_notify(self, *_: object) -> None:
+        self._notified.set()

@@ -1,63 +1,71 @@
-"""What stats does with complaints and rulings."""
+"""Handlers of complaint revisions and rulings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from services.stats.domain.adjustments import adjustments
-from services.stats.domain.revisions import Told, cards, heard, newest, told
-from services.stats.store.contributions import apply_revisions
-from services.stats.store.register import cover, register
-from services.stats.store.rulings import amend, mark_ruled
-from services.stats.store.sums import add_moves
+from services.stats.domain.contributions import (
+    Contribution,
+    latest_revisions,
+    operator_profiles,
+    received_span_by_source,
+    to_contribution,
+)
+from services.stats.store.contributions import upsert_contributions
+from services.stats.store.register import upsert_operators, widen_coverage
+from services.stats.store.rulings import apply_adjustments, insert_ruled_changes
+from services.stats.store.sums import add_deltas
 from shared.calendar import Calendar
 from shared.contracts import ComplaintFacts, RulingMade
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.rulings import RULINGS
-from shared.stream import Entry, Received, Subscription, Unit, listen
-from shared.stream.record import contract_decoder, narrowed
+from shared.stream import JournalEntry, ReceivedEvent, Subscription, UnitOfWork, subscribe
+from shared.stream.record import contract_decoder, narrow_decoder
 
 # Of 6,000 complaints in the order of time nearly half fall on days and months of subjects that others of them touch already;
 # of 2,000 few do.
-BATCHES = 3
+BATCH_FACTOR = 3
 
 
-class Counting:
+class ComplaintCounter:
     """Counts complaints by a working-day calendar."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
 
-    def counted(self, facts: ComplaintFacts) -> Told:
-        """Return what is counted of a revision."""
-        return told(facts, self._calendar)
+    def to_contribution(self, facts: ComplaintFacts) -> Contribution:
+        """Return what a revision contributes, counted by this calendar."""
+        return to_contribution(facts, self._calendar)
 
-    async def count_complaints(self, unit: Unit, events: Sequence[Received[Told]]) -> None:
-        """Take newer revisions in: what the older ones added is retracted, what the newer ones add is added."""
-        said = [received.event for received in events]
-        revisions = newest(said)
-        await register(unit.connection, cards(said))
-        await cover(unit.connection, heard(revisions))
-        await apply_revisions(unit.connection, [revision.row for revision in revisions])
-        await add_moves(unit.connection)
+    async def count_complaints(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[Contribution]]) -> None:
+        """Apply newer revisions: retract what the older ones contributed, add what the newer ones contribute."""
+        contributions = [received.event for received in events]
+        latest = latest_revisions(contributions)
+        await upsert_operators(uow.connection, operator_profiles(contributions))
+        await widen_coverage(uow.connection, received_span_by_source(latest))
+        await upsert_contributions(uow.connection, [contribution.row for contribution in latest])
+        await add_deltas(uow.connection)
 
-    async def apply_rulings(self, unit: Unit, events: Sequence[Received[RulingMade]]) -> None:
-        """Exclude or amend complaints; a complaint that is not known yet is amended when its first revision comes."""
-        found = adjustments(received.event for received in events)
-        if not found:
+    async def apply_rulings(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:
+        """Exclude or amend complaints; one without a revision yet is amended when its first arrives."""
+        adjusted = adjustments(received.event for received in events)
+        if not adjusted:
             return
-        await amend(unit.connection, found)
-        await add_moves(unit.connection)
-        await mark_ruled(unit.connection)
-        for each in found:
-            unit.record(
-                Entry("corrections", "complaint_amended", str(each.complaint_id), after=each.said(), detail=each.origin())
+        await apply_adjustments(uow.connection, adjusted)
+        await add_deltas(uow.connection)
+        await insert_ruled_changes(uow.connection)
+        for one in adjusted:
+            uow.journal(
+                JournalEntry(
+                    "corrections", "complaint_amended", str(one.complaint_id), after=one.changes(), detail=one.origin()
+                )
             )
 
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """Return which events go to which handler."""
-        facts = narrowed(contract_decoder([(ComplaintFacts.type, ComplaintFacts)]), self.counted)
+        """Return the subscriptions: topic, decoder, handler by event."""
+        facts = narrow_decoder(contract_decoder([(ComplaintFacts.type, ComplaintFacts)]), self.to_contribution)
         return (
-            Subscription(COMPLAINTS, facts, {Told: self.count_complaints}, batches=BATCHES),
-            listen(RULINGS, {RulingMade: self.apply_rulings}),
+            Subscription(COMPLAINTS, facts, {Contribution: self.count_complaints}, batch_factor=BATCH_FACTOR),
+            subscribe(RULINGS, {RulingMade: self.apply_rulings}),
         )

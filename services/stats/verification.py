@@ -1,26 +1,26 @@
-"""Everything that stats keeps or has said, against a recount of single complaints."""
+"""Every stored sum and emitted figure, compared with a recount of single complaints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from services.stats.domain.recount import Difference
-from services.stats.store.verification import differing_figures, differing_sums, held
+from services.stats.store.verification import count_verified, find_figure_differences, find_sum_differences
 from shared.stream import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What was compared, and what was found to differ: nothing, if all is well."""
+class VerificationReport:
+    """How many complaints and figures were compared, and the differences: none, if all is well."""
 
     complaints: int
     figures: int
-    found: list[Difference]
+    differences: list[Difference]
 
 
-async def differences(store: Store) -> Report:
-    """Compare at one moment; figures of subjects whose changes wait to be said are left for the next time."""
-    async with store.reading() as connection:
-        found = await differing_sums(connection) + await differing_figures(connection)
-        complaints, figures = await held(connection)
-    return Report(complaints, figures, found)
+async def find_differences(store: Store) -> VerificationReport:
+    """Compare in one snapshot; figures of subjects with pending changes are left for the next run."""
+    async with store.snapshot() as connection:
+        differences = await find_sum_differences(connection) + await find_figure_differences(connection)
+        complaints, figures = await count_verified(connection)
+    return VerificationReport(complaints, figures, differences)

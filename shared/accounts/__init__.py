@@ -5,6 +5,15 @@ complaints are in it.
 """
 
 from shared.accounts.person import Person, Role
-from shared.accounts.store import RoleFixed, add, close_session, open_session, person_of, sign_in
+from shared.accounts.store import RoleImmutable, add_person, authenticate, close_session, find_person_by_token, open_session
 
-__all__ = ["Person", "Role", "RoleFixed", "add", "close_session", "open_session", "person_of", "sign_in"]
+__all__ = [
+    "Person",
+    "Role",
+    "RoleImmutable",
+    "add_person",
+    "authenticate",
+    "close_session",
+    "find_person_by_token",
+    "open_session",
+]

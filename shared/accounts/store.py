@@ -1,4 +1,4 @@
-"""Accounts and sessions in PostgreSQL. Passwords are argon2id hashes, session tokens are kept as SHA-256 only."""
+"""Accounts and sessions in PostgreSQL. Passwords are stored as argon2id hashes, session tokens as SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shared.accounts.person import Person, Role
 from shared.errors import PermanentError, TransientError
 
 SESSION_LENGTH = timedelta(hours=10)
-FAILURES_ALLOWED = 10
+MAX_FAILURES = 10
 FAILURE_WINDOW = timedelta(minutes=15)
-LEAST_PASSWORD = 10
+MIN_PASSWORD_LENGTH = 10
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -26,8 +26,8 @@ class WeakPassword(PermanentError):
     """A password needs at least ten characters."""
 
 
-class RoleFixed(PermanentError):
-    """A role is for good: who approved an item must not decide on it later. Add another account for another role."""
+class RoleImmutable(PermanentError):
+    """A role never changes: who approved an item must not decide on it later. Add another account for another role."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} has another role. {self.__doc__}")
@@ -37,7 +37,7 @@ class TooManyFailures(TransientError):
     """Too many failed attempts; try again in a quarter of an hour."""
 
 
-ADD = """
+UPSERT_PERSON = """
 INSERT INTO accounts.people (name, display_name, role, password_hash)
 VALUES ($1, $2, $3, $4)
     ON CONFLICT (name) DO UPDATE
@@ -45,31 +45,31 @@ VALUES ($1, $2, $3, $4)
 """
 
 
-async def add(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
-    """Add a person, or give an existing one a new password. Raises `RoleFixed` where the person has another role."""
-    if len(password) < LEAST_PASSWORD:
+async def add_person(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
+    """Add a person, or give an existing one a new password. Raises `RoleImmutable` where the person has another role."""
+    if len(password) < MIN_PASSWORD_LENGTH:
         raise WeakPassword
     password_hash = await asyncio.to_thread(_hasher.hash, password)
     try:
-        await connection.execute(ADD, name, display_name, role, password_hash)
+        await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash)
     except asyncpg.RestrictViolationError as error:
-        raise RoleFixed(name) from error
+        raise RoleImmutable(name) from error
     return Person(name, display_name, role)
 
 
-FIND = "SELECT name, display_name, role, password_hash FROM accounts.people WHERE name = $1 AND active"
+FIND_PERSON = "SELECT name, display_name, role, password_hash FROM accounts.people WHERE name = $1 AND active"
 COUNT_FAILURES = "SELECT count(*) FROM accounts.failures WHERE name = $1 AND at > now() - $2::interval"
-FAIL = "INSERT INTO accounts.failures (name) VALUES ($1)"
+INSERT_FAILURE = "INSERT INTO accounts.failures (name) VALUES ($1)"
 
 
-async def sign_in(connection: asyncpg.Connection, name: str, password: str) -> Person | None:
-    """Return the person when name and password are right. Raises `TooManyFailures` after ten wrong attempts."""
-    if await connection.fetchval(COUNT_FAILURES, name, FAILURE_WINDOW) >= FAILURES_ALLOWED:
+async def authenticate(connection: asyncpg.Connection, name: str, password: str) -> Person | None:
+    """Return the person when name and password match, else None. Raises `TooManyFailures` after ten wrong attempts."""
+    if await connection.fetchval(COUNT_FAILURES, name, FAILURE_WINDOW) >= MAX_FAILURES:
         raise TooManyFailures
-    row = await connection.fetchrow(FIND, name)
+    row = await connection.fetchrow(FIND_PERSON, name)
     right = await asyncio.to_thread(_verify, row["password_hash"] if row else _DECOY, password)
     if row is None or not right:
-        await connection.execute(FAIL, name)
+        await connection.execute(INSERT_FAILURE, name)
         return None
     return Person(row["name"], row["display_name"], Role(row["role"]))
 
@@ -85,17 +85,17 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-OPEN = "INSERT INTO accounts.sessions (token_hash, person, expires_at) VALUES ($1, $2, now() + $3::interval)"
+INSERT_SESSION = "INSERT INTO accounts.sessions (token_hash, person, expires_at) VALUES ($1, $2, now() + $3::interval)"
 
 
 async def open_session(connection: asyncpg.Connection, person: Person) -> str:
     """Open a session and return its token, which is never stored."""
     token = secrets.token_urlsafe(32)
-    await connection.execute(OPEN, _digest(token), person.name, SESSION_LENGTH)
+    await connection.execute(INSERT_SESSION, _digest(token), person.name, SESSION_LENGTH)
     return token
 
 
-WHO = """
+PERSON_OF_SESSION = """
 SELECT p.name, p.display_name, p.role
   FROM accounts.sessions s
   JOIN accounts.people p ON p.name = s.person
@@ -105,18 +105,18 @@ SELECT p.name, p.display_name, p.role
 """
 
 
-async def person_of(connection: asyncpg.Connection, token: str) -> Person | None:
-    """Return whose session this is, or None when it is unknown or has ended."""
-    row = await connection.fetchrow(WHO, _digest(token))
+async def find_person_by_token(connection: asyncpg.Connection, token: str) -> Person | None:
+    """Return the person of a session, or None when the token is unknown, expired, or its account is disabled."""
+    row = await connection.fetchrow(PERSON_OF_SESSION, _digest(token))
     return Person(row["name"], row["display_name"], Role(row["role"])) if row else None
 
 
-CLOSE = "DELETE FROM accounts.sessions WHERE token_hash = $1 OR expires_at < now()"
+DELETE_SESSION = "DELETE FROM accounts.sessions WHERE token_hash = $1 OR expires_at < now()"
 
 
 async def close_session(connection: asyncpg.Connection, token: str) -> None:
-    """End a session, and sweep those that have expired."""
-    await connection.execute(CLOSE, _digest(token))
+    """Delete a session, and all sessions that have expired."""
+    await connection.execute(DELETE_SESSION, _digest(token))
 
 
 def _digest(token: str) -> bytes:

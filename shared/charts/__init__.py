@@ -1,1 +1,1 @@
-"""Charts drawn on the server: ECharts in an embedded V8 makes the SVG, a table always stands beside it."""
+"""Charts rendered on the server: ECharts in an embedded V8 makes the SVG, a table always comes with it."""

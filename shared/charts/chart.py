@@ -1,4 +1,4 @@
-"""A chart ready for a page: two drawings, the table they are drawn from, a sentence for those who see neither."""
+"""A chart ready for a page: two drawings, the table of their data, a sentence for screen readers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Chart:
     narrow: Drawing | None
 
 
-def chart_of(spec: Spec, wide: Drawing | None, narrow: Drawing | None, formats: Formats) -> Chart:
+def build_chart(spec: Spec, wide: Drawing | None, narrow: Drawing | None, formats: Formats) -> Chart:
     """Return the chart of `spec` with its drawings."""
     return Chart(
         title=spec.title,
@@ -78,18 +78,18 @@ def _row_head(spec: Spec, index: int) -> Label:
 
 
 def _cell(spec: Spec, index: int, place: int, formats: Formats) -> Label:
-    value = _written(spec.series[place].values[index], spec, formats)
+    value = _format_value(spec.series[place].values[index], spec, formats)
     for one in spec.restated if isinstance(spec, Trend) else ():
         if (one.index, one.series) == (index, place):
-            return _("%(value)s（原%(was)s）", value=value, was=_written(one.was, spec, formats))
+            return _("%(value)s（原%(was)s）", value=value, was=_format_value(one.previous, spec, formats))
     return value
 
 
 def _summary(spec: Spec, formats: Formats) -> tuple[Label, ...]:
-    return tuple(_sentence(one, spec, formats) for one in spec.series)
+    return tuple(_summary_sentence(one, spec, formats) for one in spec.series)
 
 
-def _sentence(series: Series, spec: Spec, formats: Formats) -> Text:
+def _summary_sentence(series: Series, spec: Spec, formats: Formats) -> Text:
     heads = spec.rows if isinstance(spec, Trend) else spec.names
     known = [(value, head) for value, head in zip(series.values, heads, strict=True) if value is not None]
     if isinstance(spec, Trend) and spec.unfinished:
@@ -100,14 +100,14 @@ def _sentence(series: Series, spec: Spec, formats: Formats) -> Text:
     return _(
         "%(name)s最高%(high)s（%(high_at)s），最低%(low)s（%(low_at)s）。",
         name=series.name,
-        high=_written(highest[0], spec, formats),
+        high=_format_value(highest[0], spec, formats),
         high_at=highest[1],
-        low=_written(lowest[0], spec, formats),
+        low=_format_value(lowest[0], spec, formats),
         low_at=lowest[1],
     )
 
 
-def _written(value: float | None, spec: Spec, formats: Formats) -> str:
+def _format_value(value: float | None, spec: Spec, formats: Formats) -> str:
     if value is None:
         return MISSING
     return f"{value:.1f}%" if spec.percent else formats.count(int(value) if value == int(value) else value)

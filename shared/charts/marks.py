@@ -1,4 +1,4 @@
-"""How series are told apart without colour: each place has its own marker and dash, in the chart and in the legend."""
+"""Markers and dashes that distinguish series without colour: one pair a place, in the chart and in the legend."""
 
 from __future__ import annotations
 

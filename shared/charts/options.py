@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.charts.marks import MARKS, colour
-from shared.charts.scale import PERCENT, Scale, scale_for
+from shared.charts.scale import PERCENT, Scale, value_scale
 from shared.charts.spec import Bars, Series, Spec, Trend
 from shared.web.formats import Formats
 
@@ -31,8 +31,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What the drawing script gets: the option, and the words on the axis of numbers by their value."""
+class DrawingRequest:
+    """The input of the drawing script: the option, and the labels of the value axis by value."""
 
     frame: Frame
     option: dict[str, Any]
@@ -47,27 +47,29 @@ def frames(spec: Spec) -> tuple[Frame, Frame]:
     return (Frame(580, 330) if spec.half else Frame(760, 280)), Frame(358, 250)
 
 
-def request_for(spec: Spec, frame: Frame, formats: Formats) -> Request:
+def drawing_request(spec: Spec, frame: Frame, formats: Formats) -> DrawingRequest:
     """Return what to draw of `spec` in `frame`."""
-    scale = PERCENT if spec.percent else scale_for(_largest(spec.series))
-    labels = {_key(tick): f"{tick:g}%" if spec.percent else formats.brief(int(tick)) for tick in scale.ticks}
-    parts = _trend(spec, frame, scale, labels, formats) if isinstance(spec, Trend) else _bars(spec, scale, formats)
+    scale = PERCENT if spec.percent else value_scale(_max_value(spec.series))
+    labels = {_label_key(tick): f"{tick:g}%" if spec.percent else formats.brief(int(tick)) for tick in scale.ticks}
+    parts = (
+        _trend_option(spec, frame, scale, labels, formats) if isinstance(spec, Trend) else _bars_option(spec, scale, formats)
+    )
     option = {"animation": False, "textStyle": {"fontFamily": "sans-serif", "fontSize": FONT}, **parts}
-    return Request(frame, option, labels)
+    return DrawingRequest(frame, option, labels)
 
 
-def _trend(spec: Trend, frame: Frame, scale: Scale, labels: dict[str, str], formats: Formats) -> dict[str, Any]:
+def _trend_option(spec: Trend, frame: Frame, scale: Scale, labels: dict[str, str], formats: Formats) -> dict[str, Any]:
     left = 14 + DIGIT * max(len(label) for label in labels.values())
-    lines = [_line(series, place, spec) for place, series in enumerate(spec.series)]
+    lines = [_line_series(series, place, spec) for place, series in enumerate(spec.series)]
     return {
-        "grid": {"left": max(left, 44), "right": 20, "top": 40 if spec.restated else 26, "bottom": 34, **_EXACT},
-        "xAxis": _ticks(spec.ticks, room=(frame.width - left - 20) / max(len(spec.ticks) - 1, 1)),
-        "yAxis": _numbers(scale),
-        "series": [*lines, *_unfinished(spec), *_restated(spec, formats)],
+        "grid": {"left": max(left, 44), "right": 20, "top": 40 if spec.restated else 26, "bottom": 34, **_NO_OUTER_BOUNDS},
+        "xAxis": _category_axis(spec.ticks, room=(frame.width - left - 20) / max(len(spec.ticks) - 1, 1)),
+        "yAxis": _value_axis(scale),
+        "series": [*lines, *_unfinished_points(spec), *_restated_points(spec, formats)],
     }
 
 
-def _bars(spec: Bars, scale: Scale, formats: Formats) -> dict[str, Any]:
+def _bars_option(spec: Bars, scale: Scale, formats: Formats) -> dict[str, Any]:
     left = 12 + HAN * max(len(name) for name in spec.names)
     names = {
         "type": "category",
@@ -79,24 +81,24 @@ def _bars(spec: Bars, scale: Scale, formats: Formats) -> dict[str, Any]:
     }
     return {
         "aria": {"enabled": len(spec.series) > 1, "label": {"enabled": False}, "decal": {"show": len(spec.series) > 1}},
-        "grid": {"left": left, "right": 64, "top": 4, "bottom": 30, **_EXACT},
-        "xAxis": _numbers(scale),
+        "grid": {"left": left, "right": 64, "top": 4, "bottom": 30, **_NO_OUTER_BOUNDS},
+        "xAxis": _value_axis(scale),
         "yAxis": names,
-        "series": [_bar(series, place, spec, formats) for place, series in enumerate(spec.series)],
+        "series": [_bar_series(series, place, spec, formats) for place, series in enumerate(spec.series)],
     }
 
 
-# The room around the drawing is ours to say; ECharts 6 would make more for labels it thinks too wide.
-_EXACT = {"outerBoundsMode": "none"}
+# The margins are set here; ECharts 6 would widen them for labels it measures as too wide.
+_NO_OUTER_BOUNDS = {"outerBoundsMode": "none"}
 
 
-def _ticks(ticks: tuple[str, ...], room: float) -> dict[str, Any]:
+def _category_axis(ticks: tuple[str, ...], room: float) -> dict[str, Any]:
     every = max(1, -(-TICK_ROOM // max(int(room), 1)))
     last = len(ticks) - 1
     return {
         "type": "category",
         "boundaryGap": False,
-        # Counting back from the last one, so that the newest period always has its name.
+        # Counted back from the last one, so that the newest period always has its label.
         "data": [tick if (last - index) % every == 0 else "" for index, tick in enumerate(ticks)],
         "axisTick": {"show": False},
         "axisLine": {"lineStyle": {"color": AXIS, "cap": "butt"}},
@@ -104,7 +106,7 @@ def _ticks(ticks: tuple[str, ...], room: float) -> dict[str, Any]:
     }
 
 
-def _numbers(scale: Scale) -> dict[str, Any]:
+def _value_axis(scale: Scale) -> dict[str, Any]:
     return {
         "type": "value",
         "min": 0,
@@ -115,7 +117,7 @@ def _numbers(scale: Scale) -> dict[str, Any]:
     }
 
 
-def _line(series: Series, place: int, spec: Trend) -> dict[str, Any]:
+def _line_series(series: Series, place: int, spec: Trend) -> dict[str, Any]:
     mark = MARKS[place]
     values = [*series.values[:-1], None] if spec.unfinished else list(series.values)
     return {
@@ -136,42 +138,42 @@ def _line(series: Series, place: int, spec: Trend) -> dict[str, Any]:
     }
 
 
-def _unfinished(spec: Trend) -> list[dict[str, Any]]:
+def _unfinished_points(spec: Trend) -> list[dict[str, Any]]:
     if not spec.unfinished:
         return []
     last = len(spec.ticks) - 1
     return [
-        _hollow(colour(series, place), [last, series.values[last]], "circle", 8)
+        _hollow_symbol(colour(series, place), [last, series.values[last]], "circle", 8)
         for place, series in enumerate(spec.series)
         if series.values[last] is not None
     ]
 
 
-def _restated(spec: Trend, formats: Formats) -> list[dict[str, Any]]:
-    drawn = []
+def _restated_points(spec: Trend, formats: Formats) -> list[dict[str, Any]]:
+    points = []
     for one in spec.restated:
         series = spec.series[one.series]
         now = series.values[one.index]
         if now is None:
             continue
-        diamond = _hollow(colour(series, one.series), [one.index, now], "diamond", [12, 14])
-        label = f"{_value(spec, one.was, formats)}→{_value(spec, now, formats)}"
+        diamond = _hollow_symbol(colour(series, one.series), [one.index, now], "diamond", [12, 14])
+        label = f"{_format_label(spec, one.previous, formats)}→{_format_label(spec, now, formats)}"
         position = "top" if one.index < len(spec.ticks) - 1 else "left"
         diamond["label"] = {"show": True, "position": position, "formatter": label, "color": INK, "fontSize": FONT,
                             "fontWeight": 600, "opacity": 1}  # fmt: skip
-        drawn.append(diamond | {"symbolOffset": [0, -15]})
-    return drawn
+        points.append(diamond | {"symbolOffset": [0, -15]})
+    return points
 
 
-def _hollow(stroke: str, point: list[float | None], symbol: str, size: int | list[int]) -> dict[str, Any]:
+def _hollow_symbol(stroke: str, point: list[float | None], symbol: str, size: int | list[int]) -> dict[str, Any]:
     style = {"color": PAGE, "borderColor": stroke, "borderWidth": 2, "opacity": 1}
     return {"type": "scatter", "silent": True, "clip": False, "data": [point], "symbol": symbol, "symbolSize": size,
             "itemStyle": style}  # fmt: skip
 
 
-def _bar(series: Series, place: int, spec: Bars, formats: Formats) -> dict[str, Any]:
+def _bar_series(series: Series, place: int, spec: Bars, formats: Formats) -> dict[str, Any]:
     data = [
-        {"value": value, "label": {"formatter": _value(spec, value, formats)}} if value is not None else None
+        {"value": value, "label": {"formatter": _format_label(spec, value, formats)}} if value is not None else None
         for value in series.values
     ]
     label = {"show": True, "position": "right", "color": INK, "fontSize": FONT}
@@ -179,14 +181,14 @@ def _bar(series: Series, place: int, spec: Bars, formats: Formats) -> dict[str, 
             "itemStyle": {"color": colour(series, place)}}  # fmt: skip
 
 
-def _value(spec: Spec, value: float, formats: Formats) -> str:
+def _format_label(spec: Spec, value: float, formats: Formats) -> str:
     return f"{value:.1f}%" if spec.percent else formats.brief(int(value) if value == int(value) else value)
 
 
-def _largest(series: tuple[Series, ...]) -> float:
+def _max_value(series: tuple[Series, ...]) -> float:
     return max((value for one in series for value in one.values if value is not None), default=0)
 
 
-def _key(tick: float) -> str:
+def _label_key(tick: float) -> str:
     # JavaScript writes a whole number without a point: the key of 20.0 is "20".
     return str(int(tick)) if tick == int(tick) else str(tick)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-# Five spaces at most: more lines than that crowd a drawing 250 pixels high.
-MOST_STEPS = 5
+# Five intervals at most: more lines crowd a drawing 250 pixels high.
+MAX_STEPS = 5
 _ROUND = (1, 2, 5, 10)
 
 
@@ -27,11 +27,11 @@ class Scale:
 PERCENT = Scale(100, 20)
 
 
-def scale_for(largest: float) -> Scale:
-    """Return the scale that holds `largest` with the fewest empty spaces; counts get whole steps."""
+def value_scale(largest: float) -> Scale:
+    """Return the scale that holds `largest` with the fewest empty intervals; counts get whole steps."""
     if largest <= 0:
-        return Scale(MOST_STEPS, 1)
-    step = _round_up(max(largest / MOST_STEPS, 1))
+        return Scale(MAX_STEPS, 1)
+    step = _round_up(max(largest / MAX_STEPS, 1))
     return Scale(step * ceil(largest / step), step)
 
 

@@ -1,4 +1,4 @@
-"""What a chart is to show, free of any drawing library; hashable, so that equal charts are drawn once."""
+"""Chart specifications, free of any drawing library; hashable, so that equal charts are drawn once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.web.i18n import Text
 Label = str | Text
 
 # The look has four lines in one chart that can be told apart.
-MOST_SERIES = 4
+MAX_SERIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """The value at `index` was `was` before it was counted again."""
+    """The value at `index` was `previous` before it was counted again."""
 
     index: int
-    was: float
+    previous: float
     series: int = 0
 
 
@@ -50,7 +50,7 @@ class Trend:
     half: bool = False
 
     def __post_init__(self) -> None:
-        _check(self.series, len(self.ticks))
+        _check_lengths(self.series, len(self.ticks))
         if len(self.rows) != len(self.ticks):
             raise ValueError("ticks and rows differ in number")
 
@@ -68,14 +68,14 @@ class Bars:
     half: bool = False
 
     def __post_init__(self) -> None:
-        _check(self.series, len(self.names))
+        _check_lengths(self.series, len(self.names))
 
 
 Spec = Trend | Bars
 
 
-def _check(series: tuple[Series, ...], length: int) -> None:
-    if not 1 <= len(series) <= MOST_SERIES:
-        raise ValueError(f"{len(series)} series; 1 to {MOST_SERIES} can be told apart")
+def _check_lengths(series: tuple[Series, ...], length: int) -> None:
+    if not 1 <= len(series) <= MAX_SERIES:
+        raise ValueError(f"{len(series)} series; 1 to {MAX_SERIES} can be told apart")
     if any(len(one.values) != length for one in series):
         raise ValueError("a series has more or fewer values than the axis")

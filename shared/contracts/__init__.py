@@ -1,7 +1,7 @@
 """The contracts: every event of the five topics, one module per producing service, and the topic catalogue.
 
-Additive change keeps an event's version; anything else is a new event type. Committed JSON Schemas and golden
-examples stand beside the code, and a test fails on a breaking change.
+An additive change leaves an event's version as it is; any other change is a new event type. JSON Schemas and golden
+examples are committed beside the code, and a test fails on a breaking change.
 """
 
 from shared.contracts.complaints import ComplaintFacts, ComplaintOperator, ComplaintRevised, Redaction

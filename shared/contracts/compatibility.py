@@ -1,4 +1,4 @@
-"""What would break a reader or the records already written: the difference between two JSON Schemas of one event."""
+"""Compatibility of two JSON Schemas of one event: the changes that break a consumer or the records already written."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 Schema = dict[str, Any]
 
 
-def breaking(old: Schema, new: Schema) -> list[str]:
-    """Return what in `new` breaks with `old`. Empty: the change is additive and keeps the event's version.
+def find_breaking_changes(old: Schema, new: Schema) -> list[str]:
+    """Return the breaking changes from `old` to `new`; empty for an additive change, which needs no new version.
 
-    A field may be added when it is optional; nothing may go, become required, or change its type; an enumeration
-    and a length may grow but not shrink.
+    An optional field may be added; no field may be removed, become required, or change its type; an enumeration and
+    a length may grow but not shrink.
     """
-    return list(_compare(_Side(old, old), _Side(new, new), "$"))
+    return list(_compare(_SchemaNode(old, old), _SchemaNode(new, new), "$"))
 
 
-class _Side:
+class _SchemaNode:
     """A schema node together with the document that its references point into."""
 
     def __init__(self, node: Schema, document: Schema) -> None:
@@ -26,8 +26,8 @@ class _Side:
         self.node = node
         self.document = document
 
-    def at(self, node: Schema) -> _Side:
-        return _Side(node, self.document)
+    def with_node(self, node: Schema) -> _SchemaNode:
+        return _SchemaNode(node, self.document)
 
 
 def _resolve(document: Schema, reference: str) -> Schema:
@@ -37,36 +37,36 @@ def _resolve(document: Schema, reference: str) -> Schema:
     return dict(node)
 
 
-def _compare(old: _Side, new: _Side, path: str) -> Iterator[str]:
-    before, after = _kinds(old), _kinds(new)
-    if gone := before - after:
-        yield f"{path}: type {', '.join(sorted(gone))} is no longer allowed"
+def _compare(old: _SchemaNode, new: _SchemaNode, path: str) -> Iterator[str]:
+    before, after = _types(old), _types(new)
+    if removed := before - after:
+        yield f"{path}: type {', '.join(sorted(removed))} is no longer allowed"
     values: list[Any] = old.node.get("enum", [])
-    if gone := set(values) - set(new.node.get("enum", values)):
-        yield f"{path}: value {', '.join(map(str, sorted(gone, key=str)))} is gone"
-    yield from _limits(old.node, new.node, path)
-    yield from _properties(old, new, path)
-    for kind, side in _branches(old).items():
-        if kind in (others := _branches(new)):
-            yield from _compare(side, others[kind], path)
+    if removed := set(values) - set(new.node.get("enum", values)):
+        yield f"{path}: value {', '.join(map(str, sorted(removed, key=str)))} is gone"
+    yield from _compare_limits(old.node, new.node, path)
+    yield from _compare_properties(old, new, path)
+    for kind, branch in _branches_by_type(old).items():
+        if kind in (others := _branches_by_type(new)):
+            yield from _compare(branch, others[kind], path)
     if isinstance(old.node.get("items"), dict) and isinstance(new.node.get("items"), dict):
-        yield from _compare(old.at(old.node["items"]), new.at(new.node["items"]), f"{path}[]")
+        yield from _compare(old.with_node(old.node["items"]), new.with_node(new.node["items"]), f"{path}[]")
 
 
-def _kinds(side: _Side) -> set[str]:
-    if "anyOf" in side.node:
-        return {kind for branch in side.node["anyOf"] for kind in _kinds(side.at(branch))}
-    kind = side.node.get("type")
+def _types(schema: _SchemaNode) -> set[str]:
+    if "anyOf" in schema.node:
+        return {kind for branch in schema.node["anyOf"] for kind in _types(schema.with_node(branch))}
+    kind = schema.node.get("type")
     return set(kind) if isinstance(kind, list) else {kind} if kind else set()
 
 
-def _branches(side: _Side) -> dict[str, _Side]:
-    """The branches of a union by their type; unions here are a type or null."""
-    branches = (side.at(branch) for branch in side.node.get("anyOf", ()))
+def _branches_by_type(schema: _SchemaNode) -> dict[str, _SchemaNode]:
+    """Return the branches of a union by their type; the unions of the contracts are a type or null."""
+    branches = (schema.with_node(branch) for branch in schema.node.get("anyOf", ()))
     return {kind: branch for branch in branches if "anyOf" not in branch.node and (kind := branch.node.get("type"))}
 
 
-def _limits(old: Schema, new: Schema, path: str) -> Iterator[str]:
+def _compare_limits(old: Schema, new: Schema, path: str) -> Iterator[str]:
     for limit, shrinks in (("maxLength", True), ("maximum", True), ("minLength", False), ("minimum", False)):
         if limit not in new:
             continue
@@ -77,7 +77,7 @@ def _limits(old: Schema, new: Schema, path: str) -> Iterator[str]:
         yield f"{path}: the pattern changed"
 
 
-def _properties(old: _Side, new: _Side, path: str) -> Iterator[str]:
+def _compare_properties(old: _SchemaNode, new: _SchemaNode, path: str) -> Iterator[str]:
     before: Schema = old.node.get("properties", {})
     after: Schema = new.node.get("properties", {})
     for name in sorted(before.keys() - after.keys()):
@@ -85,4 +85,4 @@ def _properties(old: _Side, new: _Side, path: str) -> Iterator[str]:
     for name in sorted(set(new.node.get("required", ())) - set(old.node.get("required", ()))):
         yield f"{path}.{name}: the field became required"
     for name in sorted(before.keys() & after.keys()):
-        yield from _compare(old.at(before[name]), new.at(after[name]), f"{path}.{name}")
+        yield from _compare(old.with_node(before[name]), new.with_node(after[name]), f"{path}.{name}")

@@ -1,4 +1,4 @@
-"""What intake says: a normalised, redacted revision of one complaint."""
+"""Events of intake: a normalised, redacted revision of one complaint."""
 
 from __future__ import annotations
 
@@ -89,6 +89,6 @@ class ComplaintRevised(ComplaintFacts):
     case_number: str | None = None
     office: str | None = None
 
-    def extensions(self) -> Headers:
-        """Return the amount involved (yuan) as a header: the publisher looks for major complaints by it."""
+    def extension_headers(self) -> Headers:
+        """Return the amount involved (yuan) as a header: the publisher filters major complaints by it."""
         return (("ce_amount", self.amount.encode()),) if self.amount else ()

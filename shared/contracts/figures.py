@@ -1,4 +1,4 @@
-"""What stats says: figures as they change, and the close of a month."""
+"""Events of stats: changed figures, and the close of a month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the publisher says: versions of public items, as released, corrected or withdrawn."""
+"""Events of the publisher: versions of public items, as released, corrected or withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hotlines, desks and platforms say: a complaint report, `gongshi.complaint.reported.v1`."""
+"""Events of hotlines, desks and platforms: a complaint report, `gongshi.complaint.reported.v1`."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class ComplaintReport(BaseModel):
 
     @model_validator(mode="after")
     def says_something(self) -> ComplaintReport:
-        """A report without title and text tells nobody anything."""
+        """Reject a report that has neither title nor text."""
         if self.title is None and self.text is None:
             raise ValueError("title or text is required")
         return self

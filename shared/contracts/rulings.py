@@ -1,4 +1,4 @@
-"""What corrections says: applications of operators as they are filed, and the rulings on them."""
+"""Events of corrections: applications of operators as they are filed, and the rulings on them."""
 
 from __future__ import annotations
 

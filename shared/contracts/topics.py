@@ -11,7 +11,7 @@ from shared.contracts.rulings import RULINGS
 
 REPORTS = "gongshi.reports"
 DAY_MS = 24 * 60 * 60 * 1000
-FOREVER = -1
+KEEP_FOREVER = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ CATALOGUE: tuple[Topic, ...] = (
         ("stats", "publisher", "corrections"),
         "operator key",
         8,
-        FOREVER,
+        KEEP_FOREVER,
         compacted=False,
         sentence="Normalised, redacted complaint revisions.",
     ),
@@ -55,7 +55,7 @@ CATALOGUE: tuple[Topic, ...] = (
         ("publisher",),
         "figure key",
         8,
-        FOREVER,
+        KEEP_FOREVER,
         compacted=True,
         sentence="Figures as they change, restatements included.",
     ),
@@ -65,7 +65,7 @@ CATALOGUE: tuple[Topic, ...] = (
         ("corrections", "portals"),
         "item id",
         4,
-        FOREVER,
+        KEEP_FOREVER,
         compacted=False,
         sentence="Released, corrected and withdrawn versions of public items: portals subscribe to this.",
     ),
@@ -75,7 +75,7 @@ CATALOGUE: tuple[Topic, ...] = (
         ("stats", "publisher"),
         "item id",
         4,
-        FOREVER,
+        KEEP_FOREVER,
         compacted=False,
         sentence="Applications of operators and the decisions on them.",
     ),

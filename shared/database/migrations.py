@@ -15,22 +15,22 @@ from shared.database.pool import ROLE_PREFIX
 from shared.errors import PermanentError
 
 ROOT = Path(__file__).parent.parent.parent
-STREAM = ROOT / "shared" / "stream" / "migrations"
+STREAM_MIGRATIONS = ROOT / "shared" / "stream" / "migrations"
 SCHEMAS: dict[str, tuple[Path, ...]] = {
     "accounts": (ROOT / "shared" / "accounts" / "migrations",),
     **{
-        service: (STREAM, ROOT / "services" / service / "migrations")
+        service: (STREAM_MIGRATIONS, ROOT / "services" / service / "migrations")
         for service in ("intake", "stats", "publisher", "corrections")
     },
 }
-# What is only ever added to: the database takes the right to change or remove a row from the service itself.
+# Tables from which the service itself may not update or delete a row.
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal",),
     "stats": ("journal",),
     "publisher": ("journal", "gate", "approvals", "releases"),
     "corrections": ("journal",),
 }
-READERS_OF_ACCOUNTS = ("intake", "stats", "publisher", "corrections")
+ACCOUNT_READERS = ("intake", "stats", "publisher", "corrections")
 
 
 class MigrationFailed(PermanentError):
@@ -54,39 +54,39 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 """
-APPEND_ONLY = """
+REVOKE_CHANGES = """
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
-# Services read who there is and keep sessions; only the owner makes persons and gives roles, so that no bug makes a gatekeeper.
-PEOPLE = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts"
-ONE_AT_A_TIME = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
+# Services read persons and store sessions; only the owner creates persons and grants roles, so that no bug makes a gatekeeper.
+REVOKE_PEOPLE = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts"
+LOCK = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
 
 
 async def migrate(database_url: str) -> None:
     """Bring every schema up to date. Several processes may call it at once.
 
-    Raises `MigrationFailed` with dbmate's own words.
+    Raises `MigrationFailed` with the output of dbmate.
     """
     connection = await asyncpg.connect(database_url)
     try:
-        await connection.execute(ONE_AT_A_TIME)
+        await connection.execute(LOCK)
         for schema in SCHEMAS:
-            await connection.execute(_for(CREATE_ROLE, schema))
+            await connection.execute(_format(CREATE_ROLE, schema))
         for schema, folders in SCHEMAS.items():
             await _dbmate(database_url, schema, folders)
         for schema in SCHEMAS:
-            await connection.execute(_for(GRANT, schema))
+            await connection.execute(_format(GRANT, schema))
             for table in APPEND_ONLY_TABLES.get(schema, ()):
-                await connection.execute(_for(APPEND_ONLY, schema, table))
-        await connection.execute(PEOPLE)
-        for reader in READERS_OF_ACCOUNTS:
+                await connection.execute(_format(REVOKE_CHANGES, schema, table))
+        await connection.execute(REVOKE_PEOPLE)
+        for reader in ACCOUNT_READERS:
             await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
     finally:
         await connection.close()
 
 
-def _for(statement: str, schema: str, table: str = "") -> str:
-    """Fill in a schema of the closed list `SCHEMAS`; identifiers can't be parameters."""
+def _format(statement: str, schema: str, table: str = "") -> str:
+    """Return the statement for a schema of the closed list `SCHEMAS`; identifiers cannot be parameters."""
     return statement.format(schema=schema, role=ROLE_PREFIX + schema, table=table)
 
 
@@ -108,7 +108,7 @@ async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> 
 
 
 def _dbmate_url(database_url: str, schema: str) -> str:
-    """Return the URL with the schema first in its search path; dbmate refuses TLS modes it is not told to leave."""
+    """Return the URL with the schema first in its search path; dbmate requires TLS unless the URL disables it."""
     parts = urlsplit(database_url)
     query = dict(parse_qsl(parts.query)) | {"search_path": f"{schema},public"}
     query.setdefault("sslmode", "disable")
@@ -116,8 +116,8 @@ def _dbmate_url(database_url: str, schema: str) -> str:
 
 
 def _executable() -> str:
-    beside = Path(sys.executable).parent / "dbmate"
-    found = str(beside) if beside.exists() else shutil.which("dbmate")
-    if found is None:
+    installed = Path(sys.executable).parent / "dbmate"
+    executable = str(installed) if installed.exists() else shutil.which("dbmate")
+    if executable is None:
         raise MigrationFailed("dbmate is not installed; `make setup` installs it")
-    return found
+    return executable

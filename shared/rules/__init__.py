@@ -1,6 +1,6 @@
 """The publication rules as dated data: what is published, who reviews it, terms, grounds, reply times.
 
-One file holds every version; `RuleBook.load` checks it at start, `book.on(day)` gives the rules in force on a day, and
+One file holds every version; `RuleBook.load` checks it at start, `book.in_force(day)` returns the rules of a day, and
 whoever decides something records `rules.version`.
 """
 

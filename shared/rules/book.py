@@ -33,7 +33,7 @@ class RuleBook(BaseModel):
             # Through JSON, so that strict checking takes text for dates and codes and nothing else for numbers.
             return cls.model_validate_json(orjson.dumps(_read(path)))
         except ValidationError as error:
-            faults = "\n".join(f"  {_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+            faults = "\n".join(f"  {_location(fault['loc'])}: {fault['msg']}" for fault in error.errors())
             raise RulesError(f"{path} breaks the form of a rules file; mend these and start again:\n{faults}") from error
 
     @model_validator(mode="after")
@@ -48,16 +48,16 @@ class RuleBook(BaseModel):
             raise ValueError("two versions have the same name; name each version once")
         return self
 
-    def on(self, day: date) -> Rules:
+    def in_force(self, day: date) -> Rules:
         """Return the rules in force on `day`."""
-        begun = [rules for rules in self.versions if rules.effective_from <= day]
-        if not begun:
+        effective = [rules for rules in self.versions if rules.effective_from <= day]
+        if not effective:
             first = self.versions[0]
             raise RulesError(
                 f"no rules are in force on {day}: the first version, {first.version}, begins on {first.effective_from};"
                 " add the version that was in force before"
             )
-        return begun[-1]
+        return effective[-1]
 
     def version(self, name: str) -> Rules:
         """Return the version that a past decision recorded."""
@@ -88,5 +88,5 @@ def _read(path: Path) -> object:
         raise RulesError(f"{path} is not valid YAML; mend it and start again:\n{error}") from error
 
 
-def _place(location: tuple[int | str, ...]) -> str:
+def _location(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "file"

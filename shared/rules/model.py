@@ -46,7 +46,7 @@ class MajorGround(StrEnum):
     HARM = "harm"
 
 
-class Cited(BaseModel):
+class CitedRule(BaseModel):
     """A rule and the document that it rests on, `UNVERIFIED` where nobody has checked one."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -59,7 +59,7 @@ class Cited(BaseModel):
         return self.citation != UNVERIFIED
 
 
-class Reason(Cited):
+class Reason(CitedRule):
     """The words of a coded reason."""
 
     zh: Text
@@ -70,11 +70,11 @@ class Reason(Cited):
         return self.en if language == "en" else self.zh
 
 
-class BoardRules(Cited):
+class BoardRules(CitedRule):
     """Cadence, drafter and checks of one board.
 
     `reviewers` persons approve before release; the drafter, they and the releaser are all different persons. The
-    operator is told `notice_workdays` before publication, 0 being not at all. `term_months` null: public until withdrawn.
+    operator is notified `notice_workdays` before publication, 0 is not at all. `term_months` null: public until withdrawn.
     """
 
     cadence: Cadence
@@ -84,7 +84,7 @@ class BoardRules(Cited):
     term_months: Annotated[int, Field(ge=1, le=600)] | None
 
 
-class MajorRules(Cited):
+class MajorRules(CitedRule):
     """When a complaint is a major one: the amount involved (yuan), or harm to a person."""
 
     amount_from: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
@@ -100,7 +100,7 @@ class MajorRules(Cited):
         return None
 
 
-class ApplicationRules(Cited):
+class ApplicationRules(CitedRule):
     """Operators' applications: within how many working days they are answered, and the coded reasons.
 
     `reasons` are those an operator gives, `rulings` those of the decision. `officer_took_no_part`: the officer who
@@ -123,12 +123,12 @@ class ApplicationRules(Cited):
             raise ValueError(f"rulings uses {', '.join(twice)} for two decisions; give each its own code")
         return self
 
-    def allowed(self, kind: ApplicationKind) -> tuple[Decision, ...]:
+    def allowed_decisions(self, kind: ApplicationKind) -> tuple[Decision, ...]:
         """Return the decisions open to an application: a query is answered, and changes nothing."""
         return (Decision.UPHELD,) if kind is ApplicationKind.QUERY else tuple(Decision)
 
 
-class RateRules(Cited):
+class RateRules(CitedRule):
     """Below which counts a rate is not shown, and a cell is hidden."""
 
     list_minimum: Annotated[int, Field(ge=1, le=10_000)]
@@ -136,19 +136,19 @@ class RateRules(Cited):
     small_cell: Annotated[int, Field(ge=1, le=100)]
 
 
-class ClosingRules(Cited):
+class ClosingRules(CitedRule):
     """How many working days after its last day a month's figures are closed."""
 
     workdays_after_month: Annotated[int, Field(ge=1, le=60)]
 
 
-class ScreenRules(Cited):
-    """For how long a display screen may show what it last heard."""
+class ScreenRules(CitedRule):
+    """For how long a display screen may show what it last received."""
 
     lease_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
-class Rules(Cited):
+class Rules(CitedRule):
     """All rules in force from `effective_from` until the next version begins."""
 
     version: Version

@@ -1,27 +1,27 @@
-"""The stream core: exactly-once effects in PostgreSQL of what comes in by Kafka, and an outbox for what goes out.
+"""The stream core: Kafka records in, applied exactly once in PostgreSQL, and a transactional outbox for events out.
 
-A service declares a table of subscriptions (`listen`); each handler is given a `Unit` and a run of events, reads,
-decides, writes, and says what happened with `unit.emit`.
+A service declares a table of subscriptions (`subscribe`); each handler receives a `UnitOfWork` and a run of events, reads,
+decides, writes, and emits what happened with `uow.emit`.
 """
 
-from shared.stream.journal import Entry
-from shared.stream.outbox import Letter
-from shared.stream.record import Detail, Passed, Reason, Received, Refused
-from shared.stream.subscription import AT_LEISURE_S, Handler, Subscription, listen
-from shared.stream.unit import Store, Unit
+from shared.stream.journal import JournalEntry
+from shared.stream.outbox import OutboxMessage
+from shared.stream.record import DeadLetterReason, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
+from shared.stream.subscription import RELAXED_GATHER_S, Handler, Subscription, subscribe
+from shared.stream.unit_of_work import Store, UnitOfWork
 
 __all__ = [
-    "AT_LEISURE_S",
-    "Detail",
-    "Entry",
+    "RELAXED_GATHER_S",
+    "DeadLetterReason",
     "Handler",
-    "Letter",
-    "Passed",
-    "Reason",
-    "Received",
-    "Refused",
+    "JournalEntry",
+    "OutboxMessage",
+    "ReceivedEvent",
+    "RefusedRecord",
+    "SkippedRecord",
     "Store",
     "Subscription",
-    "Unit",
-    "listen",
+    "UnitOfWork",
+    "ValidationFinding",
+    "subscribe",
 ]

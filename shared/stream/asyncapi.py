@@ -14,18 +14,18 @@ from shared.contracts.topics import CATALOGUE, REPORTS
 VERSION = "1.0.0"
 
 
-def describe(service: str, broker: KafkaBroker) -> str:
+def asyncapi_document(service: str, broker: KafkaBroker) -> str:
     """Return the document as JSON. FastStream sees raw records only, so message payloads are those of the catalogue."""
     for topic in CATALOGUE:
         if topic.owner == service:
             broker.publisher(topic.name, title=topic.name, description=topic.sentence, schema=dict[str, Any])
     specification = AsyncAPI(broker, title=f"gongshi {service}", version=VERSION, schema_version="3.0.0")
     document: dict[str, Any] = orjson.loads(specification.to_specification().to_json())
-    _fill_in(document)
+    _fill_payloads(document)
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode()
 
 
-def _fill_in(document: dict[str, Any]) -> None:
+def _fill_payloads(document: dict[str, Any]) -> None:
     """Replace the raw payloads of each channel by the messages that its topic carries."""
     messages = document.setdefault("components", {}).setdefault("messages", {})
     messages.clear()
@@ -33,13 +33,13 @@ def _fill_in(document: dict[str, Any]) -> None:
     document["servers"] = {}
     for name, channel in document["channels"].items():
         channel.pop("servers", None)
-        carried = [(model.type, model) for model in EVENTS if model.topic == channel["address"]]
+        payloads = [(model.type, model) for model in EVENTS if model.topic == channel["address"]]
         if channel["address"] == REPORTS:
-            carried = [(ComplaintReport.type, ComplaintReport)]  # type: ignore[list-item]
-        channel["messages"] = {kind: {"$ref": f"#/components/messages/{kind}"} for kind, _ in carried}
-        for kind, model in carried:
+            payloads = [(ComplaintReport.type, ComplaintReport)]  # type: ignore[list-item]
+        channel["messages"] = {kind: {"$ref": f"#/components/messages/{kind}"} for kind, _ in payloads}
+        for kind, model in payloads:
             schema = model.model_json_schema(ref_template=f"#/components/messages/{kind}/payload/$defs/{{model}}")
             messages[kind] = {"name": kind, "contentType": "application/json", "payload": schema}
         for operation in document["operations"].values():
             if operation["channel"]["$ref"] == f"#/channels/{name}":
-                operation["messages"] = [{"$ref": f"#/channels/{name}/messages/{kind}"} for kind, _ in carried]
+                operation["messages"] = [{"$ref": f"#/channels/{name}/messages/{kind}"} for kind, _ in payloads]

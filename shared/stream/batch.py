@@ -1,4 +1,4 @@
-"""A batch as it was fetched: decoded records of several partitions, and which offsets of each it spans."""
+"""A batch as it was fetched: decoded records of several partitions, and the offset range of each."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from shared.stream.record import Decoded
+from shared.stream.record import DecodedRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The first and the last offset that a batch holds of one partition."""
+class OffsetRange:
+    """The first and the last offset, both inclusive, that a batch holds of one partition."""
 
     partition: TopicPartition
     first: int
     last: int
 
 
-def spans(decoded: Iterable[Decoded]) -> list[Span]:
-    """Return the spans of decoded records of one topic, which come in the order of their offsets."""
+def offset_ranges(decoded: Iterable[DecodedRecord]) -> list[OffsetRange]:
+    """Return the offset range of each partition. The records are of one topic and in offset order within a partition."""
     firsts: dict[int, int] = {}
     lasts: dict[int, int] = {}
     topic = ""
@@ -29,4 +29,4 @@ def spans(decoded: Iterable[Decoded]) -> list[Span]:
         topic = record.topic
         firsts.setdefault(record.partition, record.offset)
         lasts[record.partition] = record.offset
-    return [Span(TopicPartition(topic, part), first, lasts[part]) for part, first in firsts.items()]
+    return [OffsetRange(TopicPartition(topic, part), first, lasts[part]) for part, first in firsts.items()]

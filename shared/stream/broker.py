@@ -23,8 +23,8 @@ MIB = 1024 * 1024
 def create_broker(settings: Settings, service: str, consumers: Sequence[BatchConsumer]) -> KafkaBroker:
     """Return a broker with one batch subscriber for each consumer, not started.
 
-    Acknowledgement is manual everywhere: positions live in PostgreSQL. Records are neither parsed nor decoded by
-    FastStream, since one bad header or body would drop its whole batch before the dead letters see it.
+    Acknowledgement is manual everywhere: positions are stored in PostgreSQL. Records are neither parsed nor decoded by
+    FastStream, since one bad header or body would drop its whole batch before it can become a dead letter.
     """
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers,
@@ -40,15 +40,15 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
 
 
 def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: BatchConsumer) -> None:
-    most = settings.batch_records * consumer.subscription.batches
+    max_records = settings.batch_records * consumer.subscription.batch_factor
     subscriber: Any = broker.subscriber(
         Topic(settings.topic_prefix + consumer.subscription.topic, declare=False),
-        # A group for each topic: in a common one, every subscription that joins at a start would stop the others. Cities on
-        # one cluster are groups of their own for the same reason.
+        # A group for each topic: in a common group, every subscription that joins at a start would rebalance the others.
+        # Cities on one cluster have groups of their own for the same reason.
         group_id=f"gongshi-{service}-{settings.topic_prefix}{consumer.subscription.topic}",
         listener=consumer,
         batch=True,
-        max_records=most,
+        max_records=max_records,
         batch_timeout_ms=settings.batch_wait_ms,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
@@ -59,34 +59,34 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         max_partition_fetch_bytes=MIB,
         fetch_max_wait_ms=100,
         partition_assignment_strategy=(StickyPartitionAssignor,),
-        parser=_raw_message,
-        decoder=_no_body,
+        parser=_wrap_raw,
+        decoder=_decode_nothing,
     )
 
     async def receive(message: KafkaMessage) -> None:
         await consumer.consume(message.raw_message)
 
     subscriber(receive)
-    consumer.attach_to(subscriber, most)
+    consumer.attach(subscriber, max_records)
 
 
-async def _raw_message(records: Any) -> RawMessage:
-    """Wrap the records as they are; a header that is not text must not cost its neighbours."""
+async def _wrap_raw(records: Any) -> RawMessage:
+    """Wrap the records unparsed; a header that is not text must not cost its neighbours."""
     return RawMessage(raw_message=records, body=b"", consumer=FAKE_CONSUMER)
 
 
-async def _no_body(_: RawMessage) -> bytes:
+async def _decode_nothing(_: RawMessage) -> bytes:
     return b""
 
 
-def assert_manual(broker: KafkaBroker) -> None:
-    """Raise when a subscriber of the broker would acknowledge by itself."""
+def assert_manual_ack(broker: KafkaBroker) -> None:
+    """Raise `AssertionError` when a subscriber of the broker would acknowledge by itself."""
     for subscriber in broker.subscribers:
         if not isinstance(subscriber, BatchSubscriber) or subscriber.ack_policy is not AckPolicy.MANUAL:
-            raise AssertionError(f"{subscriber} does not leave acknowledgement to us")
+            raise AssertionError(f"{subscriber} does not acknowledge manually")
 
 
-async def close(broker: KafkaBroker, consumers: Sequence[BatchConsumer]) -> None:
-    """Stop taking batches, let the one in flight end, then end the claims."""
+async def close_broker(broker: KafkaBroker, consumers: Sequence[BatchConsumer]) -> None:
+    """Stop fetching, let the batch in flight end, then cancel the claims."""
     await broker.stop()
     await asyncio.gather(*(consumer.stop() for consumer in consumers))

@@ -1,4 +1,4 @@
-"""Dead letters: records that were refused, kept with raw bytes, listed, shown and replayed."""
+"""Dead letters: refused records, stored with their raw bytes, to be listed, shown and replayed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import asyncpg
 import orjson
 
-from shared.stream.record import Reason, Refused
+from shared.stream.record import DeadLetterReason, RefusedRecord
 
-QUARANTINE = """
+INSERT = """
 INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail)
 SELECT *
   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[])
@@ -20,12 +20,12 @@ SELECT *
 """
 
 
-async def quarantine(connection: asyncpg.Connection, refused: Sequence[Refused]) -> None:
-    """Keep the refused records, in the transaction of the batch that brought them."""
+async def insert_dead_letters(connection: asyncpg.Connection, refused: Sequence[RefusedRecord]) -> None:
+    """Insert the refused records, in the transaction of their batch. A position that is a dead letter already is skipped."""
     if not refused:
         return
     await connection.execute(
-        QUARANTINE,
+        INSERT,
         [r.record.topic for r in refused],
         [r.record.partition for r in refused],
         [r.record.offset for r in refused],
@@ -38,7 +38,7 @@ async def quarantine(connection: asyncpg.Connection, refused: Sequence[Refused])
 
 
 def _headers_json(headers: Sequence[tuple[str, bytes | None]]) -> str:
-    """Headers as JSON pairs with hexadecimal values, so that every byte comes back as it was."""
+    """Return headers as JSON pairs with hexadecimal values, so that every byte is restored."""
     pairs = [[_storable(name), None if value is None else value.hex()] for name, value in headers]
     return orjson.dumps(pairs).decode()
 
@@ -73,7 +73,7 @@ class DeadLetter:
         return cls(**fields)
 
 
-LIST = """
+FETCH = """
 SELECT id, topic, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
   FROM dead_letters
  WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
@@ -84,16 +84,16 @@ SELECT id, topic, part, at_offset, reason, detail, recorded_at, replayed_at, key
 """
 
 
-async def listed(
+async def fetch_dead_letters(
     connection: asyncpg.Connection,
     *,
     ids: Sequence[int] | None = None,
     replayed: bool = False,
-    reason: Reason | None = None,
+    reason: DeadLetterReason | None = None,
     limit: int = 1000,
 ) -> list[DeadLetter]:
-    """Return dead letters, oldest first; those replayed already only on request."""
-    return [DeadLetter.from_row(row) for row in await connection.fetch(LIST, ids, replayed, reason, limit)]
+    """Return at most `limit` dead letters, oldest first; those already replayed only if `replayed` is set."""
+    return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, limit)]
 
 
 MARK_REPLAYED = """
@@ -106,5 +106,5 @@ RETURNING id
 
 
 async def mark_replayed(connection: asyncpg.Connection, ids: Sequence[int]) -> list[int]:
-    """Mark them as replayed and return those that were not before."""
+    """Mark dead letters as replayed and return the ids of those that were not before."""
     return [row["id"] for row in await connection.fetch(MARK_REPLAYED, ids)]

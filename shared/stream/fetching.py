@@ -1,7 +1,7 @@
-"""Fetching from Kafka so that no record can block or cost its neighbours: what aiokafka lacks for that.
+"""Fetching from Kafka so that no record can block or cost its neighbours, which aiokafka alone does not ensure.
 
-aiokafka reads the names of headers as UTF-8 and raises in the middle of a fetch where one is not; any producer but Java's can
-write such a name. And when a fetch fails at one partition, those that were drained before it have moved on already.
+aiokafka decodes header names as UTF-8 and raises in the middle of a fetch where one is not; any producer but Java's can
+write such a name. And when a fetch fails at one partition, the positions of those drained before it have moved on already.
 """
 
 from __future__ import annotations
@@ -20,116 +20,116 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from faststream.kafka import KafkaBroker
 
-# Base offset and length, which every batch begins with.
+# Base offset and length, with which every batch begins.
 _OVERHEAD = struct.Struct(">qi")
 
 
-class WholeFetches(AIOKafkaConsumer):  # type: ignore[misc]
-    """A consumer whose partitions move only by records that were handed over, or by `seek`."""
+class AtomicFetchConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """A consumer whose positions advance only past records that `getmany` returned, or by `seek`."""
 
     def __init__(self, *topics: str, **options: Any) -> None:
         super().__init__(*topics, **options)
-        self._handed_over: dict[TopicPartition, int] = {}
+        self._positions: dict[TopicPartition, int] = {}
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """Return records by partition. Where the fetch fails, what was drained for it comes again."""
-        self._handed_over = {}
+        """Return records by partition. When the fetch fails, every position is as it was before."""
+        self._positions = {}
         for partition in self.assignment() - self.paused():
             with suppress(IllegalStateError):  # revoked meanwhile
-                self._handed_over[partition] = await self.position(partition)
+                self._positions[partition] = await self.position(partition)
         try:
             fetched: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
                 *partitions, timeout_ms=timeout_ms, max_records=max_records
             )
         except Exception:
-            for partition in self._handed_over.keys() & self.assignment():
-                super().seek(partition, self._handed_over[partition])
+            for partition in self._positions.keys() & self.assignment():
+                super().seek(partition, self._positions[partition])
             raise
         return fetched
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Go on at an offset, also where a fetch that is under way fails."""
+        """Set the next offset to fetch, also for a fetch that is under way and fails."""
         super().seek(partition, offset)
-        self._handed_over[partition] = offset
+        self._positions[partition] = offset
 
 
-async def connect(broker: KafkaBroker) -> None:
+async def connect_broker(broker: KafkaBroker) -> None:
     """Connect a broker so that its subscribers fetch safely."""
-    fetcher.MemoryRecords = _KeptRecords
-    fetcher.PartitionRecords = _ReadableRecords
+    fetcher.MemoryRecords = _BufferedRecords
+    fetcher.PartitionRecords = _TolerantRecords
     await broker.connect()
     config = broker.config.broker_config
-    config.builder = partial(WholeFetches, *config.builder.args, **config.builder.keywords)  # type: ignore[attr-defined]
+    config.builder = partial(AtomicFetchConsumer, *config.builder.args, **config.builder.keywords)  # type: ignore[attr-defined]
 
 
-class _KeptRecords(MemoryRecords):  # type: ignore[misc]
-    """What was fetched of a partition, with the bytes at hand."""
+class _BufferedRecords(MemoryRecords):  # type: ignore[misc]
+    """The records fetched of a partition, with their raw bytes."""
 
-    def __init__(self, fetched: bytes) -> None:
-        super().__init__(fetched)
-        self.fetched = fetched
+    def __init__(self, raw: bytes) -> None:
+        super().__init__(raw)
+        self.raw = raw
 
 
-class _ReadableRecords(PartitionRecords):  # type: ignore[misc]
-    """The records of a fetch. From a batch on that cannot be read as it is, names of headers are read leniently."""
+class _TolerantRecords(PartitionRecords):  # type: ignore[misc]
+    """The records of a fetch. From the first header name on that is not UTF-8, header names are decoded tolerantly."""
 
     def _unpack_records(self) -> Iterator[ConsumerRecord]:
         try:
             yield from super()._unpack_records()
         except UnicodeDecodeError:
-            kept: _KeptRecords = self._records  # type: ignore[has-type]
-            self._records = _LenientBatches(kept.fetched, self.next_fetch_offset)
+            buffered: _BufferedRecords = self._records  # type: ignore[has-type]
+            self._records = _TolerantBatches(buffered.raw, self.next_fetch_offset)
             yield from super()._unpack_records()
 
 
-class _LenientBatches:
-    """The batches of a fetch from one offset on, as the fetcher asks for them."""
+class _TolerantBatches:
+    """The batches of a fetch from one offset on, with the methods that the fetcher calls."""
 
-    def __init__(self, fetched: bytes, offset: int) -> None:
-        batches = (_LenientBatch(part) for part in _parts(fetched))
+    def __init__(self, raw: bytes, offset: int) -> None:
+        batches = (_TolerantBatch(batch) for batch in _split_batches(raw))
         self._batches = (batch for batch in batches if batch.next_offset > offset)
         self._next = next(self._batches, None)
 
     def has_next(self) -> bool:
         return self._next is not None
 
-    def next_batch(self) -> _LenientBatch | None:
+    def next_batch(self) -> _TolerantBatch | None:
         batch, self._next = self._next, next(self._batches, None)
         return batch
 
 
-def _parts(fetched: bytes) -> Iterator[bytes]:
+def _split_batches(raw: bytes) -> Iterator[bytes]:
     """Yield the bytes of each whole batch; the broker may cut the last one short."""
-    at = 0
-    while at + _OVERHEAD.size <= len(fetched):
-        _, length = _OVERHEAD.unpack_from(fetched, at)
-        end = at + _OVERHEAD.size + length
-        if end > len(fetched):
+    start = 0
+    while start + _OVERHEAD.size <= len(raw):
+        _, length = _OVERHEAD.unpack_from(raw, start)
+        end = start + _OVERHEAD.size + length
+        if end > len(raw):
             return
-        yield fetched[at:end]
-        at = end
+        yield raw[start:end]
+        start = end
 
 
-class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
-    """A batch read in Python, once the quick reader has failed on it."""
+class _TolerantBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
+    """A batch that is parsed in Python, after the compiled parser failed on it."""
 
-    def __iter__(self) -> _LenientBatch:
+    def __iter__(self) -> _TolerantBatch:
         self._maybe_uncompress()
-        self._buffer = _LenientBytes(self._buffer)  # type: ignore[has-type]
+        self._buffer = _TolerantBytes(self._buffer)  # type: ignore[has-type]
         return self
 
 
-class _LenientBytes(bytearray):
-    r"""Bytes of which any part is text: what is not UTF-8 stands as `\xNN`."""
+class _TolerantBytes(bytearray):
+    r"""Bytes of which every slice decodes to text: bytes that are not UTF-8 become `\xNN`."""
 
     @overload
-    def __getitem__(self, place: SupportsIndex) -> int: ...
+    def __getitem__(self, index: SupportsIndex) -> int: ...
     @overload
-    def __getitem__(self, place: slice) -> _LenientBytes: ...
-    def __getitem__(self, place: SupportsIndex | slice) -> int | _LenientBytes:
-        return _LenientBytes(super().__getitem__(place)) if isinstance(place, slice) else super().__getitem__(place)
+    def __getitem__(self, index: slice) -> _TolerantBytes: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> int | _TolerantBytes:
+        return _TolerantBytes(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
 
-    def decode(self, encoding: str = "utf-8", errors: str = "") -> str:  # noqa: ARG002 - aiokafka asks for none
+    def decode(self, encoding: str = "utf-8", errors: str = "") -> str:  # noqa: ARG002 - aiokafka passes none
         return super().decode(encoding, "backslashreplace")

@@ -15,8 +15,8 @@ GENESIS = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that was done. `before` and `after` are the subject's states; only their digests are kept."""
+class JournalEntry:
+    """One act. `before` and `after` are the subject's states; only their digests are stored."""
 
     actor: str
     action: str
@@ -28,27 +28,27 @@ class Entry:
 
 def digest(state: Any) -> bytes | None:
     """Return the SHA-256 of a state in canonical JSON, or None for no state."""
-    return None if state is None else hashlib.sha256(_canonical(state)).digest()
+    return None if state is None else hashlib.sha256(_canonical_json(state)).digest()
 
 
-def _canonical(value: Any) -> bytes:
+def _canonical_json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z, default=str)
 
 
-def chained(previous: bytes, seq: int, at: datetime, entry: Entry) -> bytes:
-    """Return the hash of an entry, which covers its content, its number and the hash before it."""
+def entry_hash(previous: bytes, seq: int, at: datetime, entry: JournalEntry) -> bytes:
+    """Return the SHA-256 of an entry, which covers its content, its number, its time and the previous hash."""
     states = digest(entry.before), digest(entry.after)
     return _chain_hash(
-        previous, seq, at, entry.actor, entry.action, entry.subject, *states, orjson.loads(_canonical(entry.detail))
+        previous, seq, at, entry.actor, entry.action, entry.subject, *states, orjson.loads(_canonical_json(entry.detail))
     )
 
 
 def _chain_hash(previous: bytes, seq: int, at: datetime, *content: Any) -> bytes:
-    readable = [c.hex() if isinstance(c, bytes) else c for c in content]
-    return hashlib.sha256(previous + _canonical([seq, at.isoformat(), *readable])).digest()
+    readable = [value.hex() if isinstance(value, bytes) else value for value in content]
+    return hashlib.sha256(previous + _canonical_json([seq, at.isoformat(), *readable])).digest()
 
 
-HEAD = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+FETCH_HEAD = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.journal'))"
 APPEND = """
 INSERT INTO journal (seq, at, actor, action, subject, before_digest, after_digest, detail, previous_hash, hash)
@@ -58,16 +58,16 @@ SELECT *
 """
 
 
-async def append(connection: asyncpg.Connection, at: datetime, entries: Sequence[Entry]) -> None:
-    """Append entries in the transaction of what they record."""
+async def append_entries(connection: asyncpg.Connection, at: datetime, entries: Sequence[JournalEntry]) -> None:
+    """Append entries in the transaction of the acts that they record."""
     if not entries:
         return
     await connection.execute(LOCK)
-    head = await connection.fetchrow(HEAD)
+    head = await connection.fetchrow(FETCH_HEAD)
     seq, previous = (head["seq"], head["hash"]) if head else (0, GENESIS)
     hashes: list[bytes] = []
     for number, entry in enumerate(entries, seq + 1):
-        hashes.append(chained(hashes[-1] if hashes else previous, number, at, entry))
+        hashes.append(entry_hash(hashes[-1] if hashes else previous, number, at, entry))
     await connection.execute(
         APPEND,
         list(range(seq + 1, seq + 1 + len(entries))),
@@ -77,33 +77,33 @@ async def append(connection: asyncpg.Connection, at: datetime, entries: Sequence
         [e.subject for e in entries],
         [digest(e.before) for e in entries],
         [digest(e.after) for e in entries],
-        [_canonical(e.detail).decode() for e in entries],
+        [_canonical_json(e.detail).decode() for e in entries],
         [previous, *hashes[:-1]],
         hashes,
     )
 
 
-READ = """
+FETCH_ALL = """
 SELECT seq, at, actor, action, subject, before_digest, after_digest, detail, previous_hash, hash
   FROM journal
  ORDER BY seq
 """
 
 
-async def faults(connection: asyncpg.Connection) -> list[str]:
-    """Return what is wrong with the chain: edited, dropped, inserted or reordered entries. Empty: nothing is.
+async def find_chain_faults(connection: asyncpg.Connection) -> list[str]:
+    """Return a sentence for each edited, dropped, inserted or reordered entry; an empty list if the chain is intact.
 
-    Runs inside a transaction, since it reads through a cursor.
+    Must run in a transaction, since it reads through a cursor.
     """
-    found: list[str] = []
+    chain_faults: list[str] = []
     expected_seq, previous = 1, GENESIS
-    async for row in connection.cursor(READ, prefetch=1000):
+    async for row in connection.cursor(FETCH_ALL, prefetch=1000):
         if row["seq"] != expected_seq:
-            found.append(f"entry {expected_seq} is missing")
+            chain_faults.append(f"entry {expected_seq} is missing")
         if row["previous_hash"] != previous:
-            found.append(f"entry {row['seq']} does not follow the one before it")
+            chain_faults.append(f"entry {row['seq']} does not follow the one before it")
         content = [row[c] for c in ("actor", "action", "subject", "before_digest", "after_digest")]
         if _chain_hash(row["previous_hash"], row["seq"], row["at"], *content, orjson.loads(row["detail"])) != row["hash"]:
-            found.append(f"entry {row['seq']} was edited")
+            chain_faults.append(f"entry {row['seq']} was edited")
         expected_seq, previous = row["seq"] + 1, row["hash"]
-    return found
+    return chain_faults

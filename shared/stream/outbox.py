@@ -1,4 +1,4 @@
-"""The transactional outbox: what a transaction says is written with what it does."""
+"""The transactional outbox: messages are written in the transaction of the change that they announce."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from shared.contracts.envelope import Headers
 CHANNEL_PREFIX = "outbox_"
 
 
-class Letter(NamedTuple):
-    """One Kafka record to be sent: a row of the outbox."""
+class OutboxMessage(NamedTuple):
+    """One Kafka record to be sent: a row of the outbox. `topic` has no prefix, `headers` are packed by `pack_headers`."""
 
     topic: str
     key: bytes | None
@@ -23,7 +23,7 @@ class Letter(NamedTuple):
 
 
 def pack_headers(headers: Headers) -> bytes:
-    """Return headers as one value of a row: JSON pairs, each byte of a value as the character of its number."""
+    """Return headers as one column value: JSON pairs, header values as Latin-1 so that each byte is one character."""
     return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
 
 
@@ -32,18 +32,18 @@ def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
     return [(name, value.encode("latin-1")) for name, value in orjson.loads(packed)]
 
 
-WAKE = "SELECT pg_notify($1 || current_schema(), '')"
+NOTIFY = "SELECT pg_notify($1 || current_schema(), '')"
 
 
-async def enqueue(connection: asyncpg.Connection, letters: Sequence[Letter]) -> None:
-    """Write letters in the caller's transaction and wake the relay when it commits."""
-    if not letters:
+async def enqueue(connection: asyncpg.Connection, messages: Sequence[OutboxMessage]) -> None:
+    """Insert messages in the caller's transaction; its commit notifies the relay."""
+    if not messages:
         return
-    await connection.copy_records_to_table("outbox", columns=Letter._fields, records=letters)
-    await connection.execute(WAKE, CHANNEL_PREFIX)
+    await connection.copy_records_to_table("outbox", columns=OutboxMessage._fields, records=messages)
+    await connection.execute(NOTIFY, CHANNEL_PREFIX)
 
 
-UNSENT = """
+FETCH_UNSENT = """
 SELECT id, topic, key, headers, value
   FROM outbox
  ORDER BY id
@@ -51,23 +51,23 @@ SELECT id, topic, key, headers, value
 """
 
 
-async def unsent(connection: asyncpg.Connection, limit: int) -> list[tuple[int, Letter]]:
-    """Return the oldest unsent letters. A row exists until it is sent, so none is skipped by a late commit."""
-    rows = await connection.fetch(UNSENT, limit)
-    return [(row["id"], Letter(row["topic"], row["key"], row["headers"], row["value"])) for row in rows]
+async def fetch_unsent(connection: asyncpg.Connection, limit: int) -> list[tuple[int, OutboxMessage]]:
+    """Return the oldest unsent messages with their row ids. A row exists until it is sent, so a late commit skips none."""
+    rows = await connection.fetch(FETCH_UNSENT, limit)
+    return [(row["id"], OutboxMessage(row["topic"], row["key"], row["headers"], row["value"])) for row in rows]
 
 
-SENT = "DELETE FROM outbox WHERE id = ANY ($1::bigint[])"
+DELETE_SENT = "DELETE FROM outbox WHERE id = ANY ($1::bigint[])"
 
 
-async def forget(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
-    """Remove letters that the broker has acknowledged."""
-    await connection.execute(SENT, ids)
+async def delete_sent(connection: asyncpg.Connection, ids: Sequence[int]) -> None:
+    """Delete messages that the broker has acknowledged."""
+    await connection.execute(DELETE_SENT, ids)
 
 
-DEPTH = "SELECT count(*) FROM outbox"
+COUNT_UNSENT = "SELECT count(*) FROM outbox"
 
 
-async def depth(connection: asyncpg.Connection) -> int:
-    """Return how many letters wait."""
-    return int(await connection.fetchval(DEPTH))
+async def count_unsent(connection: asyncpg.Connection) -> int:
+    """Return how many messages the outbox holds."""
+    return int(await connection.fetchval(COUNT_UNSENT))

@@ -1,4 +1,4 @@
-"""Positions of partitions, owned by epoch: what makes a zombie's transaction fail instead of counting twice."""
+"""Stored positions of partitions, each owned under an epoch, so that a zombie's transaction fails instead of counting twice."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ RETURNING topic, part, next_offset, epoch
 """
 
 
-async def claim(connection: asyncpg.Connection, partitions: Iterable[TopicPartition]) -> list[Position]:
-    """Take the partitions over: every older owner is fenced from now on."""
-    wanted = list(partitions)
-    rows = await connection.fetch(CLAIM, [p.topic for p in wanted], [p.partition for p in wanted])
-    return [Position(TopicPartition(r["topic"], r["part"]), r["next_offset"], r["epoch"]) for r in rows]
+async def claim_positions(connection: asyncpg.Connection, partitions: Iterable[TopicPartition]) -> list[Position]:
+    """Claim the partitions under a new epoch and return their positions: every older owner is fenced from now on."""
+    claimed = list(partitions)
+    rows = await connection.fetch(CLAIM, [p.topic for p in claimed], [p.partition for p in claimed])
+    return [Position(TopicPartition(row["topic"], row["part"]), row["next_offset"], row["epoch"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
-    """A batch's claim on one partition: it holds offsets `first` to `last` under `epoch`."""
+class PositionAdvance:
+    """How a batch advances one partition: it holds offsets `first` to `last`, both inclusive, under `epoch`."""
 
     partition: TopicPartition
     first: int
@@ -59,8 +59,8 @@ UPDATE positions AS p
 """
 
 
-async def advance(connection: asyncpg.Connection, advances: Sequence[Advance]) -> None:
-    """Move the positions behind the batch, in its own transaction.
+async def advance_positions(connection: asyncpg.Connection, advances: Sequence[PositionAdvance]) -> None:
+    """Advance the positions past the batch, in its own transaction.
 
     Offsets may have gaps (aborted transactions, compaction), so the guard is the owner's epoch and the order, not
     equality. Raises `Fenced` when another process has claimed a partition or the batch was applied before.
@@ -74,4 +74,4 @@ async def advance(connection: asyncpg.Connection, advances: Sequence[Advance]) -
         [a.epoch for a in advances],
     )
     if int(tag.rsplit(" ", 1)[1]) != len(advances):
-        raise Fenced(f"{len(advances)} partitions wanted, {tag}")
+        raise Fenced(f"{len(advances)} partitions to advance, {tag}")

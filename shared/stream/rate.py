@@ -1,31 +1,31 @@
-"""How many records come in a second, told from batches that come as they like, and how long it is worth to wait for more."""
+"""The rate at which records come in, and how long it pays to gather more of them before the next batch."""
 
 from __future__ import annotations
 
 WINDOW_S = 1.0
-# At this rate and above (records a second) larger batches are waited for as long as is allowed; at an eighth of it, hardly.
-FLOOD_RATE = 4_000.0
-GATHER_MOST_S = 1.0
+# At this rate (records a second) and above, records gather for as long as is allowed; at an eighth of it, hardly.
+HIGH_RATE = 4_000.0
+GATHER_MAX_S = 1.0
 
 
-def gathering(rate: float, least_s: float, *, gains: bool) -> float:
-    """Return how many seconds records gather after a batch: `least_s`, and where larger batches gain, more the more come in."""
-    return max(least_s, min(GATHER_MOST_S, (rate / FLOOD_RATE) ** 2)) if gains else least_s
+def gather_time_s(rate: float, minimum_s: float, *, prefer_large: bool) -> float:
+    """Return the seconds that records gather after a batch: `minimum_s`, or more at a high rate if `prefer_large`."""
+    return max(minimum_s, min(GATHER_MAX_S, (rate / HIGH_RATE) ** 2)) if prefer_large else minimum_s
 
 
-class Rate:
-    """Records a second over the last full window: two small batches in quick succession are no flood."""
+class RecordRate:
+    """Records a second over the last full window: two small batches in quick succession are not a high rate."""
 
     def __init__(self) -> None:
-        self._since = 0.0
+        self._window_start = 0.0
         self._records = 0
         self._rate = 0.0
 
-    def of(self, records: int, now: float) -> float:
-        """Count records at `now` (seconds of a clock that only goes forward) and return the rate."""
+    def update(self, records: int, now: float) -> float:
+        """Count records at `now` (seconds of a monotonic clock) and return the rate."""
         self._records += records
-        elapsed = now - self._since
+        elapsed = now - self._window_start
         if elapsed >= WINDOW_S:
             self._rate = self._records / elapsed
-            self._since, self._records = now, 0
+            self._window_start, self._records = now, 0
         return self._rate

@@ -1,4 +1,4 @@
-"""Records as they come in: decoded into events, or refused with a reason from a closed list."""
+"""Consumed records: decoded into events, skipped, or refused with a reason from a closed list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Reason(StrEnum):
+class DeadLetterReason(StrEnum):
     """Why a record is a dead letter."""
 
     UNDECODABLE = "undecodable"
@@ -26,8 +26,8 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
-    """One finding about one field, in words that name no value: `field`, a `code` from a closed list, a `message`."""
+class ValidationFinding:
+    """One finding about one field: `field`, a `code` from a closed list, and a `message` that quotes no value."""
 
     field: str
     code: str
@@ -36,44 +36,44 @@ class Detail:
 
 # One is made for each record, so these three are not frozen: that would cost as much as the rest of the core does.
 @dataclass(slots=True)
-class Received(Generic[T_co]):
-    """An event and the record that brought it."""
+class ReceivedEvent(Generic[T_co]):
+    """An event and the record that carried it."""
 
     event: T_co
     record: ConsumerRecord
 
 
 @dataclass(slots=True)
-class Refused:
-    """A record that is refused for good; it goes to `dead_letters` with its raw bytes."""
+class RefusedRecord:
+    """A record that is refused for good; it is stored in `dead_letters` with its raw bytes."""
 
     record: ConsumerRecord
-    reason: Reason
-    details: tuple[Detail, ...]
+    reason: DeadLetterReason
+    details: tuple[ValidationFinding, ...]
 
 
 @dataclass(slots=True)
-class Passed:
-    """A record of a type that this service does not listen to."""
+class SkippedRecord:
+    """A record of an event type to which this service does not subscribe."""
 
     record: ConsumerRecord
 
 
-Decoded = Received[Any] | Refused | Passed
-Decoder = Callable[[ConsumerRecord], Decoded]
+DecodedRecord = ReceivedEvent[Any] | RefusedRecord | SkippedRecord
+Decoder = Callable[[ConsumerRecord], DecodedRecord]
 
 
-def narrowed(decoder: Decoder, narrow: Callable[[Any], object]) -> Decoder:
-    """Return a decoder that keeps of each event what `narrow` makes of it: of thousands that wait, only that takes memory."""
+def narrow_decoder(decoder: Decoder, narrow: Callable[[Any], object]) -> Decoder:
+    """Return a decoder that replaces each event by `narrow(event)`, so that a batch of thousands holds only what is needed."""
 
-    def decode(record: ConsumerRecord) -> Decoded:
+    def decode(record: ConsumerRecord) -> DecodedRecord:
         decoded = decoder(record)
-        return Received(narrow(decoded.event), record) if type(decoded) is Received else decoded
+        return ReceivedEvent(narrow(decoded.event), record) if type(decoded) is ReceivedEvent else decoded
 
     return decode
 
 
-def header(record: ConsumerRecord, name: str) -> bytes | None:
+def header_value(record: ConsumerRecord, name: str) -> bytes | None:
     """Return the value of the first header of that name."""
     for key, value in record.headers:
         if key == name:
@@ -81,32 +81,36 @@ def header(record: ConsumerRecord, name: str) -> bytes | None:
     return None
 
 
-def refuse_invalid(record: ConsumerRecord, error: ValidationError) -> Refused:
-    """Refuse a record whose content does not fit the contract, naming fields and codes but no values."""
+def refuse_invalid(record: ConsumerRecord, error: ValidationError) -> RefusedRecord:
+    """Return the refusal of a record that violates its contract, with fields and codes but no values."""
     details = tuple(
-        Detail(".".join(str(part) for part in finding["loc"]), finding["type"], finding["msg"])
+        ValidationFinding(".".join(str(part) for part in finding["loc"]), finding["type"], finding["msg"])
         for finding in error.errors(include_url=False, include_context=False, include_input=False)[:20]
     )
     malformed = bool(details) and details[0].code == "json_invalid"
-    return Refused(record, Reason.UNDECODABLE if malformed else Reason.INVALID, details)
+    return RefusedRecord(record, DeadLetterReason.UNDECODABLE if malformed else DeadLetterReason.INVALID, details)
 
 
 def contract_decoder(models: Sequence[tuple[str, type[BaseModel]]]) -> Decoder:
     """Return a decoder for CloudEvents in binary mode: event type in the header, the contract's JSON in the value.
 
-    A type that is not listed passes: another service listens to it.
+    A record of another type is skipped: another service subscribes to it.
     """
     by_type = {name.encode(): model.model_validate_json for name, model in models}
 
-    def decode(record: ConsumerRecord) -> Decoded:
-        name = header(record, "ce_type")
+    def decode(record: ConsumerRecord) -> DecodedRecord:
+        name = header_value(record, "ce_type")
         if name is None:
-            return Refused(record, Reason.UNDECODABLE, (Detail("ce_type", "missing", "the header ce_type is missing"),))
+            return RefusedRecord(
+                record,
+                DeadLetterReason.UNDECODABLE,
+                (ValidationFinding("ce_type", "missing", "the header ce_type is missing"),),
+            )
         read = by_type.get(name)
         if read is None:
-            return Passed(record)
+            return SkippedRecord(record)
         try:
-            return Received(read(record.value or b""), record)
+            return ReceivedEvent(read(record.value or b""), record)
         except ValidationError as error:
             return refuse_invalid(record, error)
 

@@ -1,4 +1,4 @@
-"""The relay: sends what the outbox holds, one per service, in order per key, and forgets what was acknowledged."""
+"""The outbox relay, one per service: publishes unsent messages in order per key and deletes those that are acknowledged."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from shared.database.pool import acquire
-from shared.metrics import SENT
+from shared.metrics import OUTBOX_SENT
 from shared.settings import Settings
-from shared.stream.outbox import CHANNEL_PREFIX, forget, unsent
-from shared.stream.sender import BatchSender
-from shared.waiting import until_set
+from shared.stream.outbox import CHANNEL_PREFIX, delete_sent, fetch_unsent
+from shared.stream.outbox_publisher import OutboxPublisher
+from shared.waiting import wait_set
 
 log = structlog.get_logger(__name__)
 
-BATCH = 5_000
-IDLE_S = 1.0
+BATCH_MESSAGES = 5_000
+POLL_INTERVAL_S = 1.0
 SEND_TIMEOUT_S = 30.0
 BACK_OFF_S = 1.0
-# A relay asks every second, or sends: one that is silent for so long is frozen, and the database lets another have the lock.
-GONE_S = 2 * SEND_TIMEOUT_S
+# A live relay polls every second, or sends: a session idle for this long is frozen, and the database releases its lock.
+LOCK_TIMEOUT_S = 2 * SEND_TIMEOUT_S
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"
-SCHEMA = "SELECT current_schema()"
-GONE = "SELECT set_config('idle_session_timeout', $1, false)"
+CURRENT_SCHEMA = "SELECT current_schema()"
+SET_IDLE_TIMEOUT = "SELECT set_config('idle_session_timeout', $1, false)"
 
 
 def outbox_producer(bootstrap_servers: str) -> AIOKafkaProducer:
-    """Return a producer for letters: idempotent, acknowledged by all, in batches worth a request."""
+    """Return a producer for outbox messages: idempotent, acknowledged by all replicas, in large batches."""
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         enable_idempotence=True,
@@ -46,7 +46,7 @@ def outbox_producer(bootstrap_servers: str) -> AIOKafkaProducer:
 class Relay:
     """Runs until stopped. A second relay of the same schema waits for the advisory lock, then takes over.
 
-    It may send a letter twice, when it dies between send and forget: readers drop the second by revision.
+    A relay that dies between publishing and deleting publishes twice: consumers drop the duplicate by revision or event id.
     """
 
     def __init__(self, pool: asyncpg.Pool, settings: Settings, service: str) -> None:
@@ -59,18 +59,18 @@ class Relay:
         self.failure: str | None = None
 
     def start(self) -> None:
-        """Begin to relay."""
+        """Start to relay in the background."""
         self._task = asyncio.create_task(self._run(), name=f"{self._service}-relay")
 
     async def stop(self) -> None:
-        """Stop relaying; what is unsent stays in the outbox."""
+        """Stop; unsent messages stay in the outbox."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     async def _run(self) -> None:
-        """Relay for ever; on any error begin anew with a new connection and a new producer."""
+        """Relay for ever; after any error start again with a new connection and a new producer."""
         while True:
             try:
                 async with AsyncExitStack() as stack:
@@ -84,31 +84,31 @@ class Relay:
 
     async def _relay(self, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(acquire(self._pool))
-        await connection.execute(GONE, str(int(GONE_S * 1000)))
+        await connection.execute(SET_IDLE_TIMEOUT, str(int(LOCK_TIMEOUT_S * 1000)))
         while not await connection.fetchval(TRY_LOCK):
-            await asyncio.sleep(IDLE_S)
-        channel = CHANNEL_PREFIX + await connection.fetchval(SCHEMA)
-        await connection.add_listener(channel, self._woken)
-        stack.push_async_callback(self._unlisten, connection, channel)
+            await asyncio.sleep(POLL_INTERVAL_S)
+        channel = CHANNEL_PREFIX + await connection.fetchval(CURRENT_SCHEMA)
+        await connection.add_listener(channel, self._on_notify)
+        stack.push_async_callback(self._remove_listener, connection, channel)
         producer = outbox_producer(self._bootstrap_servers)
         await producer.start()
         stack.push_async_callback(producer.stop)
-        sender = BatchSender(producer, self._prefix)
+        publisher = OutboxPublisher(producer, self._prefix)
         self.failure = None
         while True:
             self._wake.clear()
-            letters = await unsent(connection, BATCH)
-            if letters:
+            rows = await fetch_unsent(connection, BATCH_MESSAGES)
+            if rows:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await sender.send([letter for _, letter in letters])
-                await forget(connection, [number for number, _ in letters])
-                SENT.labels(self._service, letters[0][1].topic).inc(len(letters))
-            if len(letters) < BATCH:
-                await until_set(self._wake, IDLE_S)
+                    await publisher.publish([message for _, message in rows])
+                await delete_sent(connection, [row_id for row_id, _ in rows])
+                OUTBOX_SENT.labels(self._service, rows[0][1].topic).inc(len(rows))
+            if len(rows) < BATCH_MESSAGES:
+                await wait_set(self._wake, POLL_INTERVAL_S)
 
-    def _woken(self, *_: object) -> None:
+    def _on_notify(self, *_: object) -> None:
         self._wake.set()
 
-    async def _unlisten(self, connection: asyncpg.Connection, channel: str) -> None:
+    async def _remove_listener(self, connection: asyncpg.Connection, channel: str) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            await connection.remove_listener(channel, self._woken)
+            await connection.remove_listener(channel, self._on_notify)

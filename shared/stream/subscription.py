@@ -10,58 +10,68 @@ from typing import Any
 import structlog
 from aiokafka import ConsumerRecord
 
-from shared.stream.record import Decoded, Decoder, Detail, Reason, Received, Refused, contract_decoder
-from shared.stream.unit import Unit
+from shared.stream.record import (
+    DeadLetterReason,
+    DecodedRecord,
+    Decoder,
+    ReceivedEvent,
+    RefusedRecord,
+    ValidationFinding,
+    contract_decoder,
+)
+from shared.stream.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-# Of the second that a complaint has until its figure is said, what one step may wait.
+# The share of one step in the second from a complaint to its figure.
 GATHER_S = 0.1
-# For what nobody waits for within the second.
-AT_LEISURE_S = 0.5
+# For subscriptions whose effects nobody expects within the second.
+RELAXED_GATHER_S = 0.5
 
-Handler = Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]
+Handler = Callable[[UnitOfWork, Sequence[ReceivedEvent[Any]]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What a service does with one topic.
 
-    `own_faults_only` says that strangers write to the topic: what they send wrong is refused without limit, and only
-    records that fail by our own fault count towards the flood that stops the service. `batches` is how many of the usual
-    batches are taken as one where many records wait; more than one says that the handler gains by it, so that under load the
-    consumer waits for more: what is added up touches each sum once a batch, and small work has its transaction in common.
-    `gather_s` is how many seconds records gather after a batch in any case, so that a steady trickle is no trickle of
-    transactions; the first record after a silence never waits.
+    `untrusted_producers`: outsiders write to the topic, so invalid records are refused without limit, and only records that
+    fail by our own fault count towards the flood that stops the service. `batch_factor`: how many times the usual batch size
+    is fetched at once where many records wait; more than 1 means that the handler gains by large batches (a sum is updated
+    once a batch, small work shares a transaction), so under load the consumer gathers longer. `gather_s`: seconds that
+    records gather after every batch, so that a steady trickle is not one transaction a record; the first record after a
+    silence never waits.
     """
 
     topic: str
     decoder: Decoder
     handlers: Mapping[type[Any], Handler]
-    own_faults_only: bool = False
-    batches: int = 1
+    untrusted_producers: bool = False
+    batch_factor: int = 1
     gather_s: float = GATHER_S
 
-    def decode(self, record: ConsumerRecord) -> Decoded:
-        """Decode a record. One that the decoder itself fails on is refused alone: raising would cost its whole batch."""
+    def decode(self, record: ConsumerRecord) -> DecodedRecord:
+        """Decode a record. One on which the decoder itself fails is refused alone: raising would cost its whole batch."""
         try:
             return self.decoder(record)
         except Exception as error:
             log.exception("decoder_failed", topic=self.topic, part=record.partition, offset=record.offset)
-            detail = Detail("", type(error).__name__, "the record could not be decoded")
-            return Refused(record, Reason.UNPROCESSABLE, (detail,))
+            finding = ValidationFinding("", type(error).__name__, "the record could not be decoded")
+            return RefusedRecord(record, DeadLetterReason.UNPROCESSABLE, (finding,))
 
-    async def apply(self, unit: Unit, events: Sequence[Received[Any]]) -> None:
-        """Hand runs of events of one type to their handler, in the order of arrival."""
+    async def apply(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[Any]]) -> None:
+        """Pass runs of events of one type to their handler, in the order of arrival."""
         if len(self.handlers) == 1:
             ((_, handler),) = self.handlers.items()
-            await handler(unit, events)
+            await handler(uow, events)
             return
         for model, run in groupby(events, key=lambda received: type(received.event)):
-            await self.handlers[model](unit, list(run))
+            await self.handlers[model](uow, list(run))
 
 
-def listen(topic: str, handlers: Mapping[type[Any], Handler], *, batches: int = 1, gather_s: float = GATHER_S) -> Subscription:
-    """Return the subscription of a topic of our own: contracts decide what is read, each has one handler."""
+def subscribe(
+    topic: str, handlers: Mapping[type[Any], Handler], *, batch_factor: int = 1, gather_s: float = GATHER_S
+) -> Subscription:
+    """Return the subscription of one of our own topics: the contracts among `handlers` decide which events are decoded."""
     decoder = contract_decoder([(model.type, model) for model in handlers])
-    return Subscription(topic, decoder, handlers, batches=batches, gather_s=gather_s)
+    return Subscription(topic, decoder, handlers, batch_factor=batch_factor, gather_s=gather_s)

@@ -1,4 +1,4 @@
-"""Making the topics of the catalogue."""
+"""Creation of the topics of the catalogue."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ ALREADY_EXISTS = 36
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 
-class TopicRefused(PermanentError):
-    """The broker refused to make a topic."""
+class TopicCreationFailed(PermanentError):
+    """The broker refused to create a topic."""
 
 
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
-    """Make the topics of the catalogue that do not exist yet, and return their names."""
+    """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
     try:
-        wanted = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
-        response = await admin.create_topics(wanted)
+        topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
+        response = await admin.create_topics(topics)
     finally:
         await admin.close()
-    made = []
+    created = []
     for name, code, *message in response.topic_errors:
         if code not in {0, ALREADY_EXISTS}:
-            raise TopicRefused(f"{name}: {message} ({code})")
+            raise TopicCreationFailed(f"{name}: {message} ({code})")
         if code == 0:
-            made.append(str(name))
-    return made
+            created.append(str(name))
+    return created
 
 
 def _new_topic(prefix: str, topic: Topic, replication_factor: int) -> NewTopic:

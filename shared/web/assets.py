@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures, under an address that changes with their content and may be kept forever."""
+"""Style sheets, scripts and pictures, under an address that changes with their content and may be cached for ever."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from starlette.routing import BaseRoute, Route
 
 DIRECTORY = Path(__file__).parent / "static"
 PREFIX = "/static"
-FOREVER = "public, max-age=31536000, immutable"
-# An address of another release still finds the file during a rolling restart, but is not kept.
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+# An address of another release still finds the file during a rolling restart, but is not cached.
 REVALIDATE = "no-cache"
 
 
 class Assets:
-    """The static files, read once; one digest over all of them stands in every address.
+    """The static files, read once; every address contains one digest over all of them.
 
-    One digest for all lets script modules import each other by relative address.
+    A common digest lets script modules import each other by relative address.
     """
 
     def __init__(self, directory: Path = DIRECTORY) -> None:
@@ -38,7 +38,7 @@ class Assets:
         return f"{PREFIX}/{self.digest}/{name}"
 
     async def respond(self, request: Request) -> Response:
-        """Answer with the file, to be kept forever when the address is the current one."""
+        """Return the file, to be cached for ever when the digest in the address is the current one."""
         name = request.path_params["name"]
         if name not in self._files:
             raise HTTPException(404)
@@ -46,7 +46,7 @@ class Assets:
         return Response(
             self._files[name],
             media_type=_media_type(name),
-            headers={"Cache-Control": FOREVER if current else REVALIDATE, "X-Content-Type-Options": "nosniff"},
+            headers={"Cache-Control": CACHE_FOREVER if current else REVALIDATE, "X-Content-Type-Options": "nosniff"},
         )
 
     def routes(self) -> list[BaseRoute]:

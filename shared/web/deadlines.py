@@ -1,4 +1,4 @@
-"""A term of working days as the reader sees it: how much is left, and every day of it by week."""
+"""A term of working days for display: how much of it is left, and every day of it by week."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import cos, pi, sin
 from shared.calendar.calendar import Calendar, DayExplanation, DayKind, Deadline
 
 # Amber from here on; red only when the day has passed (LOOK: small clock).
-SOON = 2
+SOON_WORKDAYS = 2
 _CENTRE = 9.0
 _RADIUS = 7.0
 _HALF = 0.5
@@ -17,7 +17,7 @@ _HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One day of the calendar; `css` is its class, `number` its place among the counted days."""
+    """One day of the calendar; `css` is its class, `number` its ordinal among the counted days."""
 
     day: date
     css: str
@@ -50,7 +50,7 @@ class Countdown:
 
     @property
     def used(self) -> int:
-        """Working days gone, today included, at most all of them."""
+        """Working days that have passed, today included, at most `total`."""
         return min(self.total, max(self.total - self.left, 0))
 
     @property
@@ -60,7 +60,7 @@ class Countdown:
 
     @property
     def percent(self) -> float:
-        """Share of the term that has gone, 0 to 100."""
+        """Share of the term that has passed, 0 to 100."""
         return round(100 * self.used / self.total, 1) if self.total else 100.0
 
     @property
@@ -70,8 +70,8 @@ class Countdown:
 
     @property
     def soon(self) -> bool:
-        """Whether little time is left."""
-        return not self.late and self.left <= SOON
+        """Whether at most `SOON_WORKDAYS` are left."""
+        return not self.late and self.left <= SOON_WORKDAYS
 
     @property
     def padding(self) -> int:

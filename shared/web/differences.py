@@ -1,4 +1,4 @@
-"""What changed between two texts, small enough to see: characters of Chinese, whole numbers and words otherwise."""
+"""The difference of two texts in tokens: single characters of Chinese, otherwise numbers and words as a whole."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from markupsafe import Markup, escape
 
 # A number with its separators, a Latin word or a code is one token; every other character stands alone.
 _TOKEN = re.compile(r"\d[\d,.:\-]*\d|[A-Za-z0-9]+|.", re.DOTALL)
-# Between two changes a common run this short is noise: the whole stretch reads better as one change.
-NOISE = 1
+# A common run of at most this many characters between two changes is merged into one change with them.
+MAX_NOISE = 1
 
 Edit = tuple[str, str, str]
 
 
 def difference(old: str, new: str) -> tuple[Markup, Markup]:
-    """Return both texts as HTML: what only the old one has in `<del>`, what only the new one has in `<ins>`."""
+    """Return both texts as HTML: text only in the old one in `<del>`, text only in the new one in `<ins>`."""
     before, after = Markup(""), Markup("")
-    for kind, was, now in edits(old, new):
+    for kind, was, now in find_edits(old, new):
         if kind == "same":
             before += escape(was)
             after += escape(now)
@@ -29,12 +29,12 @@ def difference(old: str, new: str) -> tuple[Markup, Markup]:
     return before, after
 
 
-def edits(old: str, new: str) -> list[Edit]:
+def find_edits(old: str, new: str) -> list[Edit]:
     """Return the runs `(kind, old text, new text)` in order; kind is `same` or `changed`."""
     merged: list[Edit] = []
     runs = list(_runs(_TOKEN.findall(old), _TOKEN.findall(new)))
     for index, (kind, was, now) in enumerate(runs):
-        noise = kind == "same" and len(was) <= NOISE and 0 < index < len(runs) - 1
+        noise = kind == "same" and len(was) <= MAX_NOISE and 0 < index < len(runs) - 1
         if noise or (kind == "changed" and merged and merged[-1][0] == "changed"):
             merged[-1] = ("changed", merged[-1][1] + was, merged[-1][2] + now)
         else:

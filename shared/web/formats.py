@@ -40,13 +40,13 @@ class Formats:
         if value is None or not self._zh or value < MYRIAD:
             return self.count(value)
         unit, name = (HUNDRED_MILLION, "亿") if value >= HUNDRED_MILLION else (MYRIAD, "万")
-        return f"{self.count(rounded(Decimal(str(value)) / unit, 1).normalize())}{name}"
+        return f"{self.count(round_half_up(Decimal(str(value)) / unit, 1).normalize())}{name}"
 
     def money(self, value: str | Number | None) -> str:
         """Return an amount in yuan with two decimals: `36,800.00元`, `¥36,800.00`."""
         if value is None:
             return MISSING
-        plain = format_decimal(rounded(Decimal(str(value)), 2), format="#,##0.00", locale=self._locale)
+        plain = format_decimal(round_half_up(Decimal(str(value)), 2), format="#,##0.00", locale=self._locale)
         return f"{plain}元" if self._zh else f"¥{plain}"
 
     def rate(self, numerator: int | None, denominator: int | None, floor: int = 0) -> str:
@@ -59,7 +59,7 @@ class Formats:
         """Return a share of one as a percentage with one decimal."""
         if share is None:
             return MISSING
-        return f"{rounded(Decimal(str(share)) * 100, 1)}%"
+        return f"{round_half_up(Decimal(str(share)) * 100, 1)}%"
 
     def fraction(self, numerator: int | None, denominator: int | None, unit: str = "") -> str:
         """Return the two counts of a rate: `6,891 / 8,105件`, `6,891 of 8,105`."""
@@ -113,6 +113,6 @@ class Formats:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def rounded(value: Decimal, places: int) -> Decimal:
+def round_half_up(value: Decimal, places: int) -> Decimal:
     """Return `value` with `places` decimals, halves away from zero as in the published reports."""
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""Texts of Python code: Chinese is the source, the page's language is put in when the text is shown."""
+"""Translatable texts of Python code: Chinese is the source, translated into the page's language when rendered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHARED_LOCALE = Path(__file__).parent / "locale"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A Chinese text with its variables, to be translated where it is shown.
+    """A Chinese text with its variables, translated when it is rendered.
 
     `str(text)` is the Chinese text. A literal percent sign is written `%%`.
     """
@@ -27,55 +27,57 @@ class Text:
     msgid: str
     variables: tuple[tuple[str, object], ...] = ()
 
-    def into(self, translations: NullTranslations) -> str:
+    def translate(self, translations: NullTranslations) -> str:
         """Return the text in the language of `translations`."""
         return translations.gettext(self.msgid) % {
-            name: value.into(translations) if isinstance(value, Text) else value for name, value in self.variables
+            name: value.translate(translations) if isinstance(value, Text) else value for name, value in self.variables
         }
 
     def __str__(self) -> str:
         """Return the Chinese text."""
-        return self.into(NullTranslations())
+        return self.translate(NullTranslations())
 
 
 def _(msgid: str, **variables: object) -> Text:
-    """Mark a Chinese text for translation; `variables` fill its `%(name)s`."""
+    """Mark a Chinese text for translation; `variables` replace its `%(name)s`."""
     return Text(msgid, tuple(variables.items()))
 
 
 def gettext_for_templates(translations: NullTranslations) -> dict[str, Callable[..., Markup]]:
     """Return the `gettext` and `ngettext` of templates: variables are escaped, and translated where they are a Text."""
 
-    def filled(text: str, variables: dict[str, object]) -> Markup:
-        shown = {name: value.into(translations) if isinstance(value, Text) else value for name, value in variables.items()}
-        return Markup(text) % shown  # noqa: S704 the texts are ours, Markup escapes the variables
+    def format_markup(text: str, variables: dict[str, object]) -> Markup:
+        values = {
+            name: value.translate(translations) if isinstance(value, Text) else value for name, value in variables.items()
+        }
+        return Markup(text) % values  # noqa: S704 the texts are ours, Markup escapes the variables
 
     def gettext(msgid: str, /, **variables: object) -> Markup:
-        return filled(translations.gettext(msgid), variables)
+        return format_markup(translations.gettext(msgid), variables)
 
     def ngettext(singular: str, plural: str, number: int, /, **variables: object) -> Markup:
-        return filled(translations.ngettext(singular, plural, number), {"num": number} | variables)
+        return format_markup(translations.ngettext(singular, plural, number), {"num": number} | variables)
 
     return {"gettext": gettext, "ngettext": ngettext}
 
 
-def load(language: Language, locales: Iterable[Path]) -> NullTranslations:
-    """Return the translations into `language`, read from the .po files of `locales`; later directories win."""
+def load_translations(language: Language, locales: Iterable[Path]) -> NullTranslations:
+    """Return the translations into `language` from the .po files of `locales`; later directories take precedence."""
     if language == SOURCE:
         return NullTranslations()
     merged = NullTranslations()
     for locale in (SHARED_LOCALE, *locales):
-        merged = _merged(merged, _read(locale / language / "LC_MESSAGES" / "messages.po"))
+        merged = _merge(merged, _read_catalog(locale / language / "LC_MESSAGES" / "messages.po"))
     return merged
 
 
-def _merged(first: NullTranslations, second: Translations | None) -> NullTranslations:
+def _merge(first: NullTranslations, second: Translations | None) -> NullTranslations:
     if second is None:
         return first
     return first.merge(second) if isinstance(first, Translations) else second
 
 
-def _read(path: Path) -> Translations | None:
+def _read_catalog(path: Path) -> Translations | None:
     if not path.is_file():
         return None
     with path.open("rb") as po:

@@ -1,4 +1,4 @@
-"""Which of the two page languages a request gets: `?lang=`, else the cookie, else Accept-Language, else Chinese."""
+"""Negotiation of the page language: `?lang=`, else the cookie, else Accept-Language, else Chinese."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ HTML_LANG: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
 OWN_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 
 
-def negotiate(request: Request) -> Language:
-    """Return the language of the page that answers `request`."""
-    asked = chosen(request)
-    if asked:
-        return asked
-    return _known(request.cookies.get(COOKIE, "")) or accepted(request.headers.get("accept-language", ""))
+def negotiate_language(request: Request) -> Language:
+    """Return the language of the response to `request`."""
+    requested = requested_language(request)
+    if requested:
+        return requested
+    return _find_language(request.cookies.get(COOKIE, "")) or parse_accept_language(request.headers.get("accept-language", ""))
 
 
-def chosen(request: Request) -> Language | None:
-    """Return the language asked for in the address, or None when it names none that there is."""
-    return _known(request.query_params.get(PARAMETER, ""))
+def requested_language(request: Request) -> Language | None:
+    """Return the language of the query parameter `lang`, or None when it names no supported language."""
+    return _find_language(request.query_params.get(PARAMETER, ""))
 
 
-def accepted(header: str) -> Language:
-    """Return the best language of an Accept-Language header (RFC 9110, 12.5.4); Chinese when none fits."""
-    ranges = sorted(_ranges(header), key=lambda pair: -pair[1])
+def parse_accept_language(header: str) -> Language:
+    """Return the preferred language of an Accept-Language header (RFC 9110, 12.5.4); Chinese when none is supported."""
+    ranges = sorted(_parse_ranges(header), key=lambda pair: -pair[1])
     for tag, quality in ranges:
-        language = _known(tag.partition("-")[0])
+        language = _find_language(tag.partition("-")[0])
         if language and quality > 0:
             return language
     return SOURCE
 
 
-def _ranges(header: str) -> Iterable[tuple[str, float]]:
+def _parse_ranges(header: str) -> Iterable[tuple[str, float]]:
     for part in header.split(","):
         tag, _, parameters = part.strip().partition(";")
-        yield tag.strip().lower(), _quality(parameters)
+        yield tag.strip().lower(), _parse_quality(parameters)
 
 
-def _quality(parameters: str) -> float:
+def _parse_quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if name.strip() != "q":
         return 1.0
@@ -58,5 +58,5 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def _known(tag: str) -> Language | None:
+def _find_language(tag: str) -> Language | None:
     return next((language for language in LANGUAGES if language == tag), None)

@@ -1,4 +1,4 @@
-"""What the error pages say: what happened, and what the reader can do about it."""
+"""The texts of the error pages: what happened, and what the reader can do about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.web.i18n import Text, _
 
 @dataclass(frozen=True, slots=True)
 class ProblemText:
-    """The words of one kind of error."""
+    """Title and remedy of one HTTP status."""
 
     title: Text
     remedy: Text

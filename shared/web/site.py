@@ -1,4 +1,4 @@
-"""What every page says of the site: who publishes, where the other services are, whether the data is real."""
+"""The site as every page shows it: the publishing bureau, the addresses of the services, whether the data is synthetic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNSPECIFIED = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 class Site:
     """The site as the frame of a page shows it.
 
-    `bases` maps a service to what stands before its paths: empty for links within one host.
+    `bases` maps a service to the prefix of its paths, scheme and host; empty for links within one host.
     """
 
     bureau_zh: str
@@ -27,10 +27,10 @@ class Site:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     @classmethod
-    def of(cls, settings: Settings, service: str) -> Site:
-        """Return the site as seen from the pages of `service`.
+    def from_settings(cls, settings: Settings, service: str) -> Site:
+        """Return the site for the pages of `service`.
 
-        With a public address one reverse proxy serves all paths, and every link stays on its host.
+        With a public address one reverse proxy serves all paths, and every link is a path on its host.
         """
         ports = {
             "publisher": settings.publisher_port,
@@ -39,13 +39,13 @@ class Site:
             "corrections": settings.corrections_port,
         }
         host = "127.0.0.1" if settings.host in UNSPECIFIED else settings.host
-        own = {name: f"http://{host}:{port}" for name, port in ports.items()}
+        local = {name: f"http://{host}:{port}" for name, port in ports.items()}
         return cls(
             bureau_zh=settings.bureau_zh,
             bureau_en=settings.bureau_en,
             synthetic=settings.synthetic,
-            public=settings.public_url.rstrip("/") or own["publisher"],
-            bases={} if settings.public_url else {name: base for name, base in own.items() if name != service},
+            public=settings.public_url.rstrip("/") or local["publisher"],
+            bases={} if settings.public_url else {name: base for name, base in local.items() if name != service},
             zone=settings.zone,
         )
 
@@ -54,7 +54,7 @@ class Site:
         return self.bureau_en if language == "en" else self.bureau_zh
 
     def link(self, service: str, path: str = "/") -> str:
-        """Return the address of a page of `service`, as short as it can be."""
+        """Return the address of a page of `service`: a path on the same host, absolute on another."""
         return self.bases.get(service, "") + path
 
     def permalink(self, path: str) -> str:

@@ -1,7 +1,7 @@
 """Rendering of pages: one Jinja2 environment a language, over a service's templates and the shared ones.
 
 In templates, beside Jinja2's own names: `_()` and `{% trans %}` (Chinese is the source), `ui` (all components),
-`site`, `here`, `url` and `link` helpers, and the filters of `shared.web.formats`.
+`site`, `page_address`, `static_url`, `portal` and `corrections`, and the filters of `shared.web.formats`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ from starlette.routing import BaseRoute
 
 from shared.charts.wilson import wilson_interval
 from shared.web.assets import Assets
-from shared.web.codes import qr_svg
 from shared.web.deadlines import pie_path
 from shared.web.differences import difference
 from shared.web.formats import MISSING, Formats
-from shared.web.here import Here
-from shared.web.i18n import Text, gettext_for_templates, load
+from shared.web.i18n import Text, gettext_for_templates, load_translations
 from shared.web.languages import (
     COOKIE,
     COOKIE_SECONDS,
@@ -32,13 +30,15 @@ from shared.web.languages import (
     LANGUAGES,
     SOURCE,
     Language,
-    chosen,
+    requested_language,
 )
+from shared.web.page_address import PageAddress
 from shared.web.periods import month_name, period_name
 from shared.web.problem_texts import PROBLEMS, UNKNOWN
+from shared.web.qr_codes import qr_svg
 from shared.web.site import Site
-from shared.web.typesetting import break_name, break_title, has_chinese, keep_whole, marked_chinese, whole
-from shared.web.units import beside_label, in_column, with_unit
+from shared.web.typesetting import break_name, break_title, has_chinese, join_units, mark_chinese, nowrap
+from shared.web.units import format_cell, format_with_unit, label_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,10 +52,10 @@ class Components:
         self._macros: dict[str, Callable[..., str]] = {}
 
     def add(self, macros: Mapping[str, Any]) -> None:
-        """Take over the public macros of one template; a name may be defined only once."""
-        taken = self._macros.keys() & macros.keys()
-        if taken:
-            raise ValueError(f"defined twice: {sorted(taken)}")
+        """Add the public macros of one template. Raises ValueError where a name is defined twice."""
+        duplicates = self._macros.keys() & macros.keys()
+        if duplicates:
+            raise ValueError(f"defined twice: {sorted(duplicates)}")
         self._macros.update(macros)
 
     def __getattr__(self, name: str) -> Callable[..., str]:
@@ -72,7 +72,7 @@ class Pages:
     def __init__(self, service: Path, site: Site, *, extra: Mapping[str, Any] | None = None) -> None:
         self.site = site
         self.assets = Assets()
-        self._translations = {language: load(language, [service / "locale"]) for language in LANGUAGES}
+        self._translations = {language: load_translations(language, [service / "locale"]) for language in LANGUAGES}
         self._environments = {
             language: self._environment(language, service / "templates", extra or {}) for language in LANGUAGES
         }
@@ -86,16 +86,16 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> HTMLResponse:
-        """Answer `request` with a page in its language; `?lang=` is remembered in a cookie."""
-        here = Here.of(request)
-        html = self.html(here.language, template, here=here, **context)
+        """Return the response to `request`: a page in its language; `?lang=` is stored in a cookie."""
+        page_address = PageAddress.from_request(request)
+        html = self.html(page_address.language, template, page_address=page_address, **context)
         response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
-        response.headers["Content-Language"] = HTML_LANG[here.language]
+        response.headers["Content-Language"] = HTML_LANG[page_address.language]
         response.headers.add_vary_header("Accept-Language")
         response.headers.add_vary_header("Cookie")
-        asked = chosen(request)
-        if asked:
-            response.set_cookie(COOKIE, asked, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
+        requested = requested_language(request)
+        if requested:
+            response.set_cookie(COOKIE, requested, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
         return response
 
     def problem(
@@ -107,7 +107,7 @@ class Pages:
         detail: Text | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HTMLResponse:
-        """Answer with the error page of `status`: what is wrong and what to do; `detail` is of this case."""
+        """Return the error page of `status`: what is wrong and what to do; `detail` is specific to this request."""
         known = PROBLEMS.get(status, UNKNOWN)
         return self.render(
             request,
@@ -121,12 +121,12 @@ class Pages:
         )
 
     def html(self, language: Language, template: str, **context: Any) -> str:
-        """Return a page or a part of one in `language`; for events, feeds and screens."""
+        """Return a rendered template in `language`; for events, feeds and screens too."""
         return self._environments[language].get_template(template).render(**context)
 
     def text(self, language: Language, text: Text | str) -> str:
         """Return a text of Python code in `language`."""
-        return str(_shown(self._translations[language])(text))
+        return str(_translator(self._translations[language])(text))
 
     def formats(self, language: Language) -> Formats:
         """Return the formats of `language`."""
@@ -138,7 +138,7 @@ class Pages:
 
     def _environment(self, language: Language, templates: Path, extra: Mapping[str, Any]) -> Environment:
         translations = self._translations[language]
-        show = _shown(translations)
+        translate = _translator(translations)
         environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(TEMPLATES)]),
             autoescape=True,
@@ -146,13 +146,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-            finalize=show,
+            finalize=translate,
         )
         environment.policies["ext.i18n.trimmed"] = True
-        # Sets how {% trans %} is compiled; the callables themselves are then ours, which know Text.
+        # Selects how {% trans %} is compiled; the callables are then replaced by ours, which translate Text.
         environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(gettext_for_templates(translations))
-        environment.filters.update(_filters(language, self.formats(language), show))
+        environment.filters.update(_filters(language, self.formats(language), translate))
         environment.globals.update(self._globals(language), **extra)
         environment.globals["ui"] = _components(environment)
         return environment
@@ -176,19 +176,19 @@ class Pages:
         }
 
 
-def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
+def _filters(language: Language, formats: Formats, translate: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
     def set_text(text: str, set_type: Callable[[str], Markup]) -> Markup:
-        return set_type(text) if language == SOURCE or isinstance(text, Markup) else marked_chinese(text, set_type)
+        return set_type(text) if language == SOURCE or isinstance(text, Markup) else mark_chinese(text, set_type)
 
     def nb(value: Any, unit: str = "") -> Any:
-        return with_unit(formats, value, unit) if unit or not isinstance(value, str) else set_text(value, keep_whole)
+        return format_with_unit(formats, value, unit) if unit or not isinstance(value, str) else set_text(value, join_units)
 
     return {
-        **{family: _words(family, show) for family in FAMILIES},
+        **{family: _word_filter(family, translate) for family in FAMILIES},
         "nb": nb,
-        "whole": whole,
-        "cell": lambda value, unit="": in_column(formats, value, unit),
-        "beside": lambda unit: beside_label(formats, unit),
+        "whole": nowrap,
+        "cell": lambda value, unit="": format_cell(formats, value, unit),
+        "beside": lambda unit: label_unit(formats, unit),
         "wbr": lambda name: set_text(name, break_name),
         "heading": lambda text: set_text(text, break_title),
         "han": lambda text: language != SOURCE and has_chinese(str(text)),
@@ -211,21 +211,21 @@ def _filters(language: Language, formats: Formats, show: Callable[[Any], Any]) -
     }
 
 
-def _words(family: str, show: Callable[[Any], Any]) -> Callable[[str], str]:
-    # Translated here and not where it is printed: Jinja2 folds a filter on a constant into text at compile time.
-    return lambda code: str(show(word(family, code)))
+def _word_filter(family: str, translate: Callable[[Any], Any]) -> Callable[[str], str]:
+    # Translated here and not by `finalize`: Jinja2 folds a filter on a constant into text at compile time.
+    return lambda code: str(translate(word(family, code)))
 
 
-def _shown(translations: NullTranslations) -> Callable[[Any], Any]:
-    def show(value: Any) -> Any:
-        return value.into(translations) if isinstance(value, Text) else value
+def _translator(translations: NullTranslations) -> Callable[[Any], Any]:
+    def translate(value: Any) -> Any:
+        return value.translate(translations) if isinstance(value, Text) else value
 
-    return show
+    return translate
 
 
 def _components(environment: Environment) -> Components:
     components = Components()
-    # A component may use any other: the name must be there before the first template is read.
+    # A component may use any other: the name must be defined before the first template is compiled.
     environment.globals["ui"] = components
     for path in sorted((TEMPLATES / COMPONENTS).glob("*.html")):
         module = environment.get_template(f"{COMPONENTS}/{path.name}").module

@@ -1,4 +1,4 @@
-"""Where a line may break: numbers with their units, dates and codes stay whole, long names break at their joints."""
+"""Line breaks: none inside numbers with their units, dates and codes; long company names break at their parts."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def has_chinese(text: str) -> bool:
     return _CHINESE.search(text) is not None
 
 
-def marked_chinese(text: str, set_type: Callable[[str], Markup]) -> Markup:
-    """Return `text` set by `set_type`, with its Chinese marked as such for voices, fonts and line breaks."""
+def mark_chinese(text: str, set_type: Callable[[str], Markup]) -> Markup:
+    """Return `text` set by `set_type`, its Chinese in `<span lang>` for screen readers, fonts and line breaks."""
     parts: list[Markup] = []
     end = 0
     for found in _CHINESE.finditer(text):
@@ -57,18 +57,18 @@ def marked_chinese(text: str, set_type: Callable[[str], Markup]) -> Markup:
     return Markup("").join([*parts, set_type(text[end:])])
 
 
-def keep_whole(text: str) -> Markup:
-    """Return `text` with every number and unit, date and code kept on one line."""
+def join_units(text: str) -> Markup:
+    """Return `text` with no line break inside a number and its unit, a date or a code."""
     parts: list[str] = []
     end = 0
     for found in _WHOLE.finditer(text):
-        parts += [escape(text[end : found.start()]), whole(found[0])]
+        parts += [escape(text[end : found.start()]), nowrap(found[0])]
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def whole(text: str) -> Markup:
-    """Return `text` as one word that never breaks."""
+def nowrap(text: str) -> Markup:
+    """Return `text` in a span that never breaks."""
     return Markup('<span class="nb">{}</span>').format(text)
 
 
@@ -87,10 +87,10 @@ def break_title(text: str) -> Markup:
     """
     subject, colon, name = text.partition("：")
     if not colon:
-        return keep_whole(text)
-    about = keep_whole(subject)
+        return join_units(text)
+    about = join_units(subject)
     if subject.endswith(_DISPUTE) and len(subject) > _LONG_SUBJECT:
-        about = Markup("{}<wbr>{}").format(keep_whole(subject.removesuffix(_DISPUTE)), _DISPUTE)
+        about = Markup("{}<wbr>{}").format(join_units(subject.removesuffix(_DISPUTE)), _DISPUTE)
     return Markup("{}：<wbr>{}").format(about, break_name(name))
 
 

@@ -1,4 +1,4 @@
-"""Measure words: Chinese puts one after every number, English names the thing or says nothing."""
+"""Measure words: Chinese puts one after every number, English names the counted thing or omits it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from shared.web.formats import MISSING, Formats
-from shared.web.typesetting import whole
+from shared.web.typesetting import nowrap
 
 # Chinese measure word: English singular and plural.
 ENGLISH: dict[str, tuple[str, str]] = {
@@ -30,19 +30,19 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "个工作日": ("working day", "working days"),
     "万人": ("×10,000 people", "×10,000 people"),
 }
-# In these the measure word is the thing that the label beside the number already names.
-SILENT = frozenset("件户家条人起次份处项行块个字名")
+# English omits these beside a label: the label names the counted thing.
+OMITTED = frozenset("件户家条人起次份处项行块个字名")
 
 
-def with_unit(formats: Formats, value: Decimal | float | None, unit: str = "") -> Markup:
+def format_with_unit(formats: Formats, value: Decimal | float | None, unit: str = "") -> Markup:
     """Return a count with its unit as one word: `8,642件`, `8,642 complaints`; a dash for None."""
     if value is None:
-        return whole(MISSING)
-    return whole(formats.count(value) + spoken(formats, value, unit))
+        return nowrap(MISSING)
+    return nowrap(formats.count(value) + unit_suffix(formats, value, unit))
 
 
-def spoken(formats: Formats, value: Decimal | float, unit: str) -> str:
-    """Return what follows the number `value`."""
+def unit_suffix(formats: Formats, value: Decimal | float, unit: str) -> str:
+    """Return the suffix of the number `value`: `件`, ` complaints`, or nothing."""
     if formats.language == "zh" or not unit:
         return unit
     singular, plural = ENGLISH.get(unit, ("", ""))
@@ -50,15 +50,15 @@ def spoken(formats: Formats, value: Decimal | float, unit: str) -> str:
     return f" {name}" if name else ""
 
 
-def in_column(formats: Formats, value: Decimal | float | None, unit: str) -> Markup:
-    """Return a count under a head that names it: `52件`, `52`; a dash for None."""
+def format_cell(formats: Formats, value: Decimal | float | None, unit: str) -> Markup:
+    """Return a count for a column whose head names the unit: `52件`, `52`; a dash for None."""
     if value is None:
-        return whole(MISSING)
-    return whole(formats.count(value) + beside_label(formats, unit))
+        return nowrap(MISSING)
+    return nowrap(formats.count(value) + label_unit(formats, unit))
 
 
-def beside_label(formats: Formats, unit: str) -> str:
-    """Return the unit of a number that stands under its own label: English leaves plain counts bare."""
+def label_unit(formats: Formats, unit: str) -> str:
+    """Return the unit of a number beside its label: English omits it for plain counts."""
     if formats.language == "zh" or not unit:
         return unit
-    return "" if unit in SILENT else ENGLISH.get(unit, ("", unit))[1]
+    return "" if unit in OMITTED else ENGLISH.get(unit, ("", unit))[1]

@@ -1,4 +1,4 @@
-"""The demo's city on engines of its own, built once for all page tests: hotlines replayed, months closed, boards filled."""
+"""The demo's system on engines of its own, build once for all page tests: hotlines replayed, months closed, boards filled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from deploy.demo.stage import CHECKED_MONTHS, Stage, fill_boards, set_up
+from deploy.demo.system import CHECKED_MONTHS, DemoSystem, fill_boards, set_up_demo
 from deploy.supervisor import SERVICES, Supervisor
 from shared.settings import Settings
 
@@ -20,13 +20,13 @@ ENGINES = ("kafka", "postgres")
 
 
 @asynccontextmanager
-async def built(home: Path) -> AsyncIterator[Stage]:
-    """Start everything at free ports, and fill the boards as `gongshi demo` does."""
-    anywhere = {f"{name}_port": 0 for name in (*SERVICES, *ENGINES)}
-    settings = Settings.model_validate({"home": home, "synthetic": True, **anywhere})
+async def build(home: Path) -> AsyncIterator[DemoSystem]:
+    """Start everything on free ports, and fill the boards as `gongshi demo` does."""
+    free_ports = {f"{name}_port": 0 for name in (*SERVICES, *ENGINES)}
+    settings = Settings.model_validate({"home": home, "synthetic": True, **free_ports})
     bars = Progress(console=Console(file=StringIO()))
-    async with Supervisor(settings, say=lambda _: None) as supervisor:
-        await supervisor.until_ready()
-        stage = await set_up(supervisor, SEED, COMPLAINTS, bars, CHECKED_MONTHS, witnessed=True)
-        await fill_boards(stage, bars)
-        yield stage
+    async with Supervisor(settings, notify=lambda _: None) as supervisor:
+        await supervisor.wait_ready()
+        system = await set_up_demo(supervisor, SEED, COMPLAINTS, bars, CHECKED_MONTHS, with_ledger=True)
+        await fill_boards(system, bars)
+        yield system

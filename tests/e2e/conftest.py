@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from deploy.browser import provide
-from deploy.demo.stage import Stage
+from deploy.browser import ensure_browser
+from deploy.demo.system import DemoSystem
 from tests.e2e import city
 from tests.e2e.looks import Look
-from tests.e2e.visits import Visits
+from tests.e2e.visitors import Visitors
 
 SWITCHES = (
     "--no-sandbox",  # root has no sandbox, and containers no user namespaces
@@ -33,31 +33,31 @@ SWITCHES = (
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all page tests."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=provide(), args=list(SWITCHES))
+        browser = await playwright.chromium.launch(executable_path=ensure_browser(), args=list(SWITCHES))
         yield browser
         await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visits(browser: Browser) -> AsyncIterator[Visits]:
+async def visitors(browser: Browser) -> AsyncIterator[Visitors]:
     """Visitors of this test; it fails when a script or the content policy of one of their pages complains."""
-    visits = Visits(browser)
-    yield visits
-    await visits.close()
-    assert visits.faults == []
+    visitors = Visitors(browser)
+    yield visitors
+    await visitors.close()
+    assert visitors.faults == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(visits: Visits) -> Page:
+async def page(visitors: Visitors) -> Page:
     """A page of one visitor."""
-    return await visits.page()
+    return await visitors.page()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoSystem]:
     """The city, with everything running."""
-    async with city.built(tmp_path_factory.mktemp("city")) as stage:
-        yield stage
+    async with city.build(tmp_path_factory.mktemp("city")) as system:
+        yield system
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import orjson
 
-from deploy.demo.stage import Stage
+from deploy.demo.system import DemoSystem
 from shared import clock
 
 STRUCTURED = "application/cloudevents+json"
@@ -24,9 +24,9 @@ class Reported:
     goods: str
 
 
-async def known_operator(stage: Stage) -> dict[str, str]:
+async def known_operator(system: DemoSystem) -> dict[str, str]:
     """Return an operator that has been complained of in more than one released month."""
-    async with stage.visitor() as visitor:
+    async with system.visitor() as visitor:
         found = (await visitor.json("publisher", "/api/items?board=basic&limit=500"))["items"]
     months: dict[str, int] = {}
     for item in found:
@@ -34,23 +34,23 @@ async def known_operator(stage: Stage) -> dict[str, str]:
     return dict(next(i["operator"] for i in found if i["operator"]["uscc"] and months[i["operator"]["uscc"]] > 1))
 
 
-async def report(stage: Stage, operator: dict[str, str], amount: str) -> Reported:
+async def report(system: DemoSystem, operator: dict[str, str], amount: str) -> Reported:
     """Report a settled complaint of today, and return when it has arrived everywhere."""
     goods = f"定制茶桌{secrets.token_hex(2).upper()}号"
     number = f"E2E-{secrets.token_hex(6)}"
     event = {
         "specversion": "1.0",
         "type": "gongshi.complaint.reported.v1",
-        "source": stage.staff.source.name,
+        "source": system.staff.source.name,
         "id": number,
         "datacontenttype": "application/json",
-        "data": _data(number, operator, goods, amount, clock.now().astimezone(stage.settings.zone)),
+        "data": _data(number, operator, goods, amount, clock.now().astimezone(system.settings.zone)),
     }
-    headers = {"Authorization": f"Bearer {stage.staff.source.key}", "Content-Type": STRUCTURED}
+    headers = {"Authorization": f"Bearer {system.staff.source.key}", "Content-Type": STRUCTURED}
     async with httpx2.AsyncClient(headers=headers) as client:
-        answer = await client.post(f"{stage.supervisor.urls['intake']}/intake/events", content=orjson.dumps(event))
+        answer = await client.post(f"{system.supervisor.urls['intake']}/intake/events", content=orjson.dumps(event))
     assert answer.status_code == 202, answer.text
-    await stage.applied()
+    await system.wait_applied()
     return Reported(operator, goods)
 
 

@@ -1,4 +1,4 @@
-"""The browser of the page tests sees what it should: Chinese characters, faults of access, faults of scripts."""
+"""The browser of the page tests detects what it should: missing fonts, accessibility faults, overflow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_button_without_a_name_is_a_violation(page: Page) -> None:
     assert [line.split(":")[0] for line in found] == ["button-name"]
 
 
-async def test_a_page_wider_than_a_phone_is_noticed(page: Page, look: Look) -> None:
+async def test_a_page_wider_than_a_phone_is_detected(page: Page, look: Look) -> None:
     await page.set_content(GOOD.replace("<p>", '<p style="width: 600px">'))
 
     with pytest.raises(AssertionError, match="px too wide"):

@@ -1,4 +1,4 @@
-"""`gongshi demo --check`: the whole way by program, on engines of its own, everything verified at the end."""
+"""`gongshi demo --check`: the end-to-end scenario on engines of its own, everything verified at the end."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ async def test_the_demo_checks_itself(tmp_path):
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    said, progress = await asyncio.wait_for(process.communicate(), WITHIN_S)
+    output, progress = await asyncio.wait_for(process.communicate(), WITHIN_S)
 
-    outcome = json.loads(said.decode().splitlines()[-1])
+    outcome = json.loads(output.decode().splitlines()[-1])
     assert (process.returncode, outcome["ok"], outcome["differences"]) == (0, True, []), progress.decode()
     assert max(outcome["release_to_screen_ms"]) < 15_000

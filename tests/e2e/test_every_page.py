@@ -1,4 +1,4 @@
-"""Every page in both languages: answers, complains of nothing, fits its window, can be used by everyone, mixes no languages."""
+"""Every page in both languages: answers, has no script error, fits its viewport, is accessible, mixes no languages."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from playwright.async_api import Browser, Page, ViewportSize
 
 from deploy.demo import desk
 from deploy.demo.staff import PEOPLE
-from deploy.demo.stage import SCREENS, Stage
+from deploy.demo.system import SCREENS, DemoSystem
 from shared.accounts import Role
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, Look, violations
-from tests.e2e.visits import Visits
+from tests.e2e.visitors import Visitors
 from tests.pages import chinese_in_english, english_in_chinese
 
 PORTRAIT = ViewportSize(width=1080, height=1920)
@@ -63,73 +63,73 @@ PAGES = [
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Browsers of everyone, what the addresses' names stand for, and the Chinese of the city's own texts."""
+    """Browser pages per role, the values of address parts, and the Chinese of the city's own texts."""
 
-    stage: Stage
+    system: DemoSystem
     pages: dict[Role | None, Page]
     names: dict[str, str]
     texts: frozenset[str]
-    visits: Visits
+    visitors: Visitors
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def walk(stage: Stage, browser: Browser) -> AsyncIterator[Walk]:
-    visits = Visits(browser)
-    pages: dict[Role | None, Page] = {role: await visits.staff(stage, role) for role in DESKS}
-    pages[None] = await visits.page()
-    yield Walk(stage, pages, await named(stage), await texts_of(stage), visits)
-    await visits.close()
+async def walk(system: DemoSystem, browser: Browser) -> AsyncIterator[Walk]:
+    visitors = Visitors(browser)
+    pages: dict[Role | None, Page] = {role: await visitors.staff(system, role) for role in DESKS}
+    pages[None] = await visitors.page()
+    yield Walk(system, pages, await address_parts(system), await texts_of(system), visitors)
+    await visitors.close()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("role", "service", "path"), PAGES, ids=[f"{role or 'reader'} {path}" for role, _, path in PAGES])
-async def test_a_page_answers_fits_and_speaks_one_language(
+async def test_a_page_answers_fits_and_is_in_one_language(
     walk: Walk, role: Role | None, service: str, path: str, language: str
 ):
     page = walk.pages[role]
-    await shown(walk, page, walk.stage.supervisor.urls[service] + path.format_map(walk.names), language)
+    await open_page(walk, page, walk.system.supervisor.urls[service] + path.format_map(walk.names), language)
     await page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
 
     await page.set_viewport_size(PHONE)
-    assert await too_wide(page) <= 0
+    assert await overflow_px(page) <= 0
     assert language == "zh" or await violations(page) == []
     await page.set_viewport_size(DESKTOP)
-    assert await too_wide(page) <= 0
+    assert await overflow_px(page) <= 0
     assert language == "en" or await violations(page) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("screen", "size"), [(SCREENS[0], SCREEN), (SCREENS[1], PORTRAIT)], ids=["landscape", "portrait"])
 async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, look: Look, screen, size, language):
-    page = await walk.visits.page(viewport=size)
+    page = await walk.visitors.page(viewport=size)
     orientation = "portrait" if size is PORTRAIT else "landscape"
-    address = f"{walk.stage.supervisor.urls['publisher']}/screens/{screen.screen_id}?orientation={orientation}"
-    await shown(walk, page, address, language)
+    address = f"{walk.system.supervisor.urls['publisher']}/screens/{screen.screen_id}?orientation={orientation}"
+    await open_page(walk, page, address, language)
     views = await page.locator("[data-view]").count()
     for view in range(1, views + 1):
-        await shown(walk, page, f"{address}&view={view}", language)
+        await open_page(walk, page, f"{address}&view={view}", language)
         assert await page.evaluate("document.documentElement.scrollHeight") == size["height"]
         await page.screenshot(path=look.folder / f"screen-{orientation}-{language}-{view}.png")
         assert await page.evaluate(UNDER_THE_FOOT) == []
         assert await page.evaluate(CUT_OFF) == []
-        assert await too_wide(page) <= 0
+        assert await overflow_px(page) <= 0
     assert await violations(page) == []
 
 
-async def test_an_address_that_nothing_is_at_says_so_in_both_languages(walk: Walk):
+async def test_an_unknown_address_is_explained_in_both_languages(walk: Walk):
     page = walk.pages[None]
     for language in ("zh", "en"):
-        await shown(walk, page, f"{walk.stage.supervisor.urls['publisher']}/items/GS-1999-000001", language, status=404)
+        await open_page(walk, page, f"{walk.system.supervisor.urls['publisher']}/items/GS-1999-000001", language, status=404)
         assert await violations(page) == []
 
 
-async def shown(walk: Walk, page: Page, address: str, language: str, status: int = 200) -> None:
+async def open_page(walk: Walk, page: Page, address: str, language: str, status: int = 200) -> None:
     """Open a page and read it: right answer, no fault of script or policy, one language."""
     answer = await page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
     assert answer is not None
     html = await answer.text()
     assert answer.status == status
-    assert walk.visits.faults == []
+    assert walk.visitors.faults == []
     assert not (english_in_chinese(html) if language == "zh" else unknown(chinese_in_english(html), walk.texts))
 
 
@@ -138,16 +138,16 @@ def unknown(found: set[str], texts: frozenset[str]) -> set[str]:
     return {run for run in found if not any(run in text for text in texts)}
 
 
-async def too_wide(page: Page) -> int:
+async def overflow_px(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-async def named(stage: Stage) -> dict[str, str]:
+async def address_parts(system: DemoSystem) -> dict[str, str]:
     """Return an address part of each kind; an application is filed, so that the pages about one can be walked."""
-    async with stage.visitor() as reader, stage.visitor() as reviewer, stage.visitor() as officer:
-        await stage.signed_in(reviewer, Role.REVIEWER)
-        await stage.signed_in(officer, Role.OFFICER)
+    async with system.visitor() as reader, system.visitor() as reviewer, system.visitor() as officer:
+        await system.sign_in(reviewer, Role.REVIEWER)
+        await system.sign_in(officer, Role.OFFICER)
         basic, major = [
             [
                 i
@@ -158,8 +158,10 @@ async def named(stage: Stage) -> dict[str, str]:
         ]
         disputed = major[1]
         operator = disputed["operator"]
-        track = await desk.apply(reader, disputed["item_id"], operator["name"], operator["uscc"], "A02", "不是本单位，请核实。")
-        await stage.applied()
+        track = await desk.file_application(
+            reader, disputed["item_id"], operator["name"], operator["uscc"], "A02", "不是本单位，请核实。"
+        )
+        await system.wait_applied()
         filed = (await officer.json("corrections", "/corrections/desk?state=filed"))["applications"]
         return {
             "major": major[0]["item_id"],
@@ -173,9 +175,9 @@ async def named(stage: Stage) -> dict[str, str]:
         }
 
 
-async def texts_of(stage: Stage) -> frozenset[str]:
+async def texts_of(system: DemoSystem) -> frozenset[str]:
     """Return the Chinese of names and texts that the city's people wrote."""
-    connection = await asyncpg.connect(stage.settings.database_url.get_secret_value())
+    connection = await asyncpg.connect(system.settings.database_url.get_secret_value())
     rows = await connection.fetch(TEXTS)
     await connection.close()
     people = [*(name for _, name, _ in PEOPLE), desk.CONTACT]

@@ -11,11 +11,11 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from shared.charts.renderer import ChartRenderer
-from shared.web.app import CONTENT_SECURITY_POLICY
-from shared.web.here import Here
+from shared.web.middleware import CONTENT_SECURITY_POLICY
+from shared.web.page_address import PageAddress
 from shared.web.templating import Pages
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, violations
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 from tests.unit.web.sample import pages as sample
 
 SCREENS = {"landscape": SCREEN, "screen-over": SCREEN, "portrait": {"width": 1080, "height": 1920}}
@@ -26,8 +26,8 @@ async def address():
     charts, pages = ChartRenderer(), Pages(sample.SAMPLE, sample.SITE)
 
     async def show(request: Request) -> HTMLResponse:
-        here = Here.of(request)
-        html = sample.page(pages, charts, request.path_params["name"], here.language, here)
+        page_address = PageAddress.from_request(request)
+        html = sample.page(pages, charts, request.path_params["name"], page_address.language, page_address)
         return HTMLResponse(html, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     app = Starlette(routes=[*pages.routes(), Route("/{name}", show)])
@@ -37,7 +37,7 @@ async def address():
     async def started():
         return server.started
 
-    await until("the sample pages are served", started)
+    await wait_until("the sample pages are served", started)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
@@ -47,7 +47,7 @@ async def address():
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", sample.PAGES)
-async def test_a_page_can_be_used_by_everyone_and_fits_its_window(page, address, name, language):
+async def test_a_page_is_accessible_and_fits_its_viewport(page, address, name, language):
     for size in [SCREENS[name]] if name in SCREENS else [DESKTOP, PHONE]:
         await page.set_viewport_size(size)
         await page.goto(f"{address}/{name}?lang={language}")

@@ -7,17 +7,17 @@ import re
 from playwright.async_api import expect
 
 from deploy.demo.desk import CONTACT, EVIDENCE, PHONE, first_draft
-from deploy.demo.stage import Stage
+from deploy.demo.system import DemoSystem
 from shared.accounts import Role
-from tests.e2e.visits import Visits
+from tests.e2e.visitors import Visitors
 
 NAME, MIME = EVIDENCE[1][0], EVIDENCE[1][2]
 
 
-async def test_a_reader_searches_and_narrows_a_board(stage: Stage, visits: Visits):
-    operator = (await listed(stage, "basic"))["operator"]
-    page = await visits.page(java_script_enabled=False)
-    await page.goto(stage.supervisor.urls["publisher"])
+async def test_a_reader_searches_and_narrows_a_board(system: DemoSystem, visitors: Visitors):
+    operator = (await fetch_item(system, "basic"))["operator"]
+    page = await visitors.page(java_script_enabled=False)
+    await page.goto(system.supervisor.urls["publisher"])
 
     await page.get_by_role("searchbox").fill(operator["uscc"])
     await page.get_by_role("search").get_by_role("button", name="查询").click()
@@ -30,17 +30,17 @@ async def test_a_reader_searches_and_narrows_a_board(stage: Stage, visits: Visit
     await expect(page).to_have_url(re.compile("q="))
 
 
-async def test_a_reviewer_approves_and_a_gatekeeper_releases(stage: Stage, visits: Visits):
-    base = stage.supervisor.urls["publisher"]
-    reviewer = await visits.staff(stage, Role.REVIEWER, java_script_enabled=False)
-    async with stage.visitor() as other:
-        item = await first_draft(await stage.signed_in(other, Role.REVIEWER))
+async def test_a_reviewer_approves_and_a_gatekeeper_releases(system: DemoSystem, visitors: Visitors):
+    base = system.supervisor.urls["publisher"]
+    reviewer = await visitors.staff(system, Role.REVIEWER, java_script_enabled=False)
+    async with system.visitor() as other:
+        item = await first_draft(await system.sign_in(other, Role.REVIEWER))
     await reviewer.goto(f"{base}/desk?q={item}")
     await reviewer.get_by_label(f"选择{item}").check()
     await reviewer.get_by_role("button", name="通过所选").click()
     await expect(reviewer.get_by_role("status")).to_contain_text("已通过")
 
-    gatekeeper = await visits.staff(stage, Role.GATEKEEPER, java_script_enabled=False)
+    gatekeeper = await visitors.staff(system, Role.GATEKEEPER, java_script_enabled=False)
     await gatekeeper.goto(f"{base}/desk/approved")
     await gatekeeper.get_by_label(f"选择{item}").check()
     await gatekeeper.get_by_role("button", name="发布所选").click()
@@ -50,10 +50,10 @@ async def test_a_reviewer_approves_and_a_gatekeeper_releases(stage: Stage, visit
     assert (await gatekeeper.request.get(f"{base}/items/{item}")).status == 200
 
 
-async def test_an_operator_applies_is_told_what_is_missing_and_gets_a_receipt(stage: Stage, visits: Visits):
-    item = await listed(stage, "major")
-    page = await visits.page(java_script_enabled=False)
-    await page.goto(f"{stage.supervisor.urls['publisher']}/items/{item['item_id']}")
+async def test_an_operator_applies_sees_missing_fields_and_gets_a_receipt(system: DemoSystem, visitors: Visitors):
+    item = await fetch_item(system, "major")
+    page = await visitors.page(java_script_enabled=False)
+    await page.goto(f"{system.supervisor.urls['publisher']}/items/{item['item_id']}")
     await page.get_by_role("link", name="申请查询或更正").click()
 
     await page.get_by_role("button", name="提交申请").click()
@@ -68,9 +68,9 @@ async def test_an_operator_applies_is_told_what_is_missing_and_gets_a_receipt(st
     await expect(page.get_by_role("heading", name="申请已收到")).to_be_visible()
 
 
-async def listed(stage: Stage, board: str) -> dict[str, dict[str, str]]:
+async def fetch_item(system: DemoSystem, board: str) -> dict[str, dict[str, str]]:
     """Return an item of a board in its newest month, of an operator whose code is known; the oldest, which others leave alone."""
-    async with stage.visitor() as visitor:
+    async with system.visitor() as visitor:
         found = (await visitor.json("publisher", f"/api/items?board={board}&limit=500"))["items"]
     newest = max(item["period"] or "" for item in found)
     fit = [i for i in found if i["operator"]["uscc"] and i["state"] == "released" and (i["period"] or "") == newest]

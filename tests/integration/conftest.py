@@ -19,7 +19,7 @@ from shared.stream.topics import ensure_topics
 TEMPLATE = "gongshi_template"
 
 
-def database_named(url: str, name: str) -> str:
+def replace_database(url: str, name: str) -> str:
     """Return the URL with another database in it."""
     head, _, tail = url.partition("?")
     return head.rsplit("/", 1)[0] + "/" + name + ("?" + tail if tail else "")
@@ -39,7 +39,7 @@ async def template(engines: Engines) -> str:
     connection = await asyncpg.connect(engines.database_url)
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
-    await migrate(database_named(engines.database_url, TEMPLATE))
+    await migrate(replace_database(engines.database_url, TEMPLATE))
     return TEMPLATE
 
 
@@ -51,7 +51,7 @@ async def settings(engines: Engines, template: str, tmp_path: Path) -> AsyncIter
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     settings = Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
-        database_url=SecretStr(database_named(engines.database_url, name)),
+        database_url=SecretStr(replace_database(engines.database_url, name)),
         topic_prefix=f"{name}.",
         home=tmp_path,
         session_timeout_ms=6_000,

@@ -1,4 +1,4 @@
-"""Waiting by a probe that says what it waits for."""
+"""Waiting by a probe, with an error that names what did not happen."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PAUSE_S = 0.02
+POLL_INTERVAL_S = 0.02
 
 
-async def until(what: str, probe: Callable[[], Awaitable[T]], *, within_s: float = 30.0) -> T:
-    """Return the probe's first truthy answer. Raises `AssertionError` naming what did not come."""
-    end = time.monotonic() + within_s
+async def wait_until(what: str, probe: Callable[[], Awaitable[T]], *, within_s: float = 30.0) -> T:
+    """Return the probe's first truthy answer. Raises `AssertionError` naming `what` after `within_s` seconds."""
+    deadline = time.monotonic() + within_s
     while True:
         answer = await probe()
         if answer:
             return answer
-        if time.monotonic() > end:
+        if time.monotonic() > deadline:
             raise AssertionError(f"waited {within_s} s for: {what}; last answer {answer!r}")
-        await asyncio.sleep(PAUSE_S)
+        await asyncio.sleep(POLL_INTERVAL_S)

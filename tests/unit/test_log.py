@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.log import drop_personal, only_places
+from shared.log import mask_personal_data, strip_exception
 
 PHONE = "13800138000"
 
@@ -20,7 +20,7 @@ def failure():
 
 
 def test_an_error_is_told_by_its_type_and_places_only(failure):
-    event = only_places(None, "warning", {"event": "batch_rolled_back", "exc_info": failure})
+    event = strip_exception(None, "warning", {"event": "batch_rolled_back", "exc_info": failure})
 
     assert event["exception"].startswith("ValueError\n")
     assert "test_log.py" in event["exception"]
@@ -32,11 +32,11 @@ def test_the_error_it_came_from_is_told_as_well(failure):
     try:
         raise RuntimeError(PHONE) from failure
     except RuntimeError as error:
-        event = only_places(None, "warning", {"exc_info": (type(error), error, error.__traceback__)})
+        event = strip_exception(None, "warning", {"exc_info": (type(error), error, error.__traceback__)})
 
     assert [line for line in event["exception"].splitlines() if not line.startswith(" ")] == ["RuntimeError", "ValueError"]
     assert PHONE not in repr(event)
 
 
 def test_keys_of_personal_data_lose_their_values():
-    assert drop_personal(None, "info", {"event": "x", "phone": PHONE}) == {"event": "x", "phone": "[not logged]"}
+    assert mask_personal_data(None, "info", {"event": "x", "phone": PHONE}) == {"event": "x", "phone": "[not logged]"}

@@ -28,7 +28,7 @@ class Goods(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """How the complaints about one industry sound. `mix` are the shares of the categories, not normalised."""
+    """Wording of the complaints about one industry. `mix` are the shares of the categories, not normalised."""
 
     industry: str
     weight: int

@@ -1,4 +1,4 @@
-"""Applications: what an operator files, the checks on it, and the states it goes through."""
+"""Applications: the form that an operator files, its validation, and the states of the application."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.corrections.domain.numbers import receipt_number
-from services.corrections.domain.register import PublishedItem, fits
+from services.corrections.domain.replicas import PublishedItem, is_valid_value
 from shared.calendar import Calendar
 from shared.contracts import ApplicationFiled, ApplicationKind
-from shared.identifiers import valid_uscc
+from shared.identifiers import canonical_uscc
 from shared.rules import Rules
 
-LONGEST_STATEMENT = 500
-LONGEST_NAME = 100
-LONGEST_VALUE = 200
+MAX_STATEMENT_LENGTH = 500
+MAX_NAME_LENGTH = 100
+MAX_VALUE_LENGTH = 200
 
 _PHONE = re.compile(r"^\+?[0-9][0-9 -]{5,18}[0-9]$")
 
 
-class State(StrEnum):
-    """How far an application has come."""
+class ApplicationState(StrEnum):
+    """The state of an application."""
 
     FILED = "filed"
     UNDER_REVIEW = "under_review"
@@ -32,13 +32,13 @@ class State(StrEnum):
     WITHDRAWN_BY_OPERATOR = "withdrawn_by_operator"
 
     @property
-    def open(self) -> bool:
-        """Whether the bureau still owes a reply."""
-        return self in (State.FILED, State.UNDER_REVIEW)
+    def is_open(self) -> bool:
+        """Whether the written reply is still due."""
+        return self in (ApplicationState.FILED, ApplicationState.UNDER_REVIEW)
 
 
 class FilingFault(StrEnum):
-    """What is wrong with a form, each named after its field and what to do."""
+    """A fault of a form, named after its field."""
 
     OPERATOR_NAME = "operator_name"
     USCC = "uscc"
@@ -57,7 +57,7 @@ class FilingFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who applies. Contact name and phone are personal data: they stay in this schema."""
+    """The applicant. Contact name and phone are personal data: they never leave the schema `corrections`."""
 
     operator_name: str
     uscc: str
@@ -67,7 +67,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A form as it was sent. `field` and `value` say which fact is wrong and what it should be, if one is named."""
+    """A form as it was submitted. `field` is the disputed field of the item and `value` its right value, if one is named."""
 
     submission: UUID
     item_id: str
@@ -78,28 +78,28 @@ class Filing:
     value: str | None
     statement: str
 
-    def tidy(self) -> Filing:
-        """Return the form in canonical characters, without spaces at the ends."""
+    def normalize(self) -> Filing:
+        """Return the form in canonical characters (NFKC in single lines), without surrounding spaces."""
         return Filing(
             self.submission,
             self.item_id,
             self.kind,
             Applicant(
-                _tidy(self.applicant.operator_name),
-                _tidy(self.applicant.uscc).upper(),
-                _tidy(self.applicant.contact_name),
-                _tidy(self.applicant.contact_phone),
+                _normalize_line(self.applicant.operator_name),
+                _normalize_line(self.applicant.uscc).upper(),
+                _normalize_line(self.applicant.contact_name),
+                _normalize_line(self.applicant.contact_phone),
             ),
             self.reason_code if self.kind is ApplicationKind.CORRECTION else None,
             (self.field or None) if self.kind is ApplicationKind.CORRECTION else None,
-            (_tidy(self.value or "") or None) if self.kind is ApplicationKind.CORRECTION else None,
-            _tidy_text(self.statement),
+            (_normalize_line(self.value or "") or None) if self.kind is ApplicationKind.CORRECTION else None,
+            _normalize_text(self.statement),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class FilingRefused:
-    """A form that cannot be taken yet."""
+class FilingRejected:
+    """A form that is not accepted, with its faults."""
 
     faults: tuple[FilingFault, ...]
 
@@ -108,8 +108,8 @@ class FilingRefused:
 class Application:
     """An application that was filed.
 
-    `received_on` is day 0 of the clock; `due_on` is the last day for the written reply, counted with the calendar of
-    version `calendar_version` under the rules of `rules_version`, provisional while a counted year has no notice.
+    `received_on` is day 0 of the term; `due_on` is the last day for the written reply, computed with the calendar of
+    version `calendar_version` under the rules of `rules_version`, provisional while a year within the term has no notice.
     """
 
     application_id: UUID
@@ -123,13 +123,13 @@ class Application:
     provisional: bool
     calendar_version: str
     rules_version: str
-    state: State = State.FILED
+    state: ApplicationState = ApplicationState.FILED
     started_by: str | None = None
     started_at: datetime | None = None
     closed_at: datetime | None = None
 
-    def filed(self) -> ApplicationFiled:
-        """Return the event: that something was filed, not by whom."""
+    def to_filed_event(self) -> ApplicationFiled:
+        """Return the event of the filing, without the applicant."""
         return ApplicationFiled(
             application_id=self.application_id,
             receipt=self.receipt,
@@ -141,28 +141,28 @@ class Application:
         )
 
 
-def check_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files: int) -> FilingRefused | None:
-    """Return what is wrong with a tidy form on `item` with so many evidence files, or None."""
+def validate_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files: int) -> FilingRejected | None:
+    """Return the faults of a normalized form on `item` with `files` evidence files, or None when it has none."""
     applicant = filing.applicant
-    uscc = valid_uscc(applicant.uscc)
+    uscc = canonical_uscc(applicant.uscc)
     correction = filing.kind is ApplicationKind.CORRECTION
     checks = (
-        (FilingFault.ITEM_CLOSED, item.open),
+        (FilingFault.ITEM_CLOSED, item.is_open),
         (FilingFault.REASON, not correction or filing.reason_code in rules.applications.reasons),
-        (FilingFault.FIELD, filing.field is None or filing.field in item.fields()),
-        (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= LONGEST_VALUE),
-        (FilingFault.VALUE_FORM, filing.field is None or fits(filing.field, filing.value or "0")),
+        (FilingFault.FIELD, filing.field is None or filing.field in item.correctable_fields()),
+        (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_VALUE_LENGTH),
+        (FilingFault.VALUE_FORM, filing.field is None or is_valid_value(filing.field, filing.value or "0")),
         (FilingFault.STATEMENT, bool(filing.statement)),
-        (FilingFault.STATEMENT_LONG, len(filing.statement) <= LONGEST_STATEMENT),
+        (FilingFault.STATEMENT_LONG, len(filing.statement) <= MAX_STATEMENT_LENGTH),
         (FilingFault.EVIDENCE, not correction or files > 0),
-        (FilingFault.OPERATOR_NAME, 0 < len(applicant.operator_name) <= LONGEST_NAME),
+        (FilingFault.OPERATOR_NAME, 0 < len(applicant.operator_name) <= MAX_NAME_LENGTH),
         (FilingFault.USCC, uscc is not None),
-        (FilingFault.USCC_FOREIGN, uscc is None or item.concerns(uscc)),
-        (FilingFault.CONTACT_NAME, 0 < len(applicant.contact_name) <= LONGEST_NAME),
+        (FilingFault.USCC_FOREIGN, uscc is None or item.names_operator(uscc)),
+        (FilingFault.CONTACT_NAME, 0 < len(applicant.contact_name) <= MAX_NAME_LENGTH),
         (FilingFault.CONTACT_PHONE, bool(_PHONE.match(applicant.contact_phone))),
     )
-    faults = tuple(fault for fault, right in checks if not right)
-    return FilingRefused(faults) if faults else None
+    faults = tuple(fault for fault, passed in checks if not passed)
+    return FilingRejected(faults) if faults else None
 
 
 def file_application(
@@ -176,9 +176,9 @@ def file_application(
     at: datetime,
     today: date,
 ) -> Application:
-    """Return the application of a form that passed `check_filing`, with its receipt and the clock set.
+    """Return the application of a form that passed `check_filing`, with its receipt and deadline.
 
-    `number` is the next free one of the year of `today`, the day of `at` where the bureau is.
+    `number` is the next free one of the year of `today`, the local day of `at`.
     """
     deadline = calendar.add_workdays(today, rules.applications.reply_workdays)
     return Application(
@@ -196,16 +196,16 @@ def file_application(
     )
 
 
-def recount(application: Application, calendar: Calendar) -> Application:
-    """Return the application with its deadline counted by `calendar`: a notice may be out that was awaited."""
+def recompute_deadline(application: Application, calendar: Calendar) -> Application:
+    """Return the application with its deadline computed with `calendar`, which may contain a newer notice."""
     deadline = calendar.add_workdays(application.received_on, application.reply_workdays)
     return replace(application, due_on=deadline.due, provisional=deadline.provisional, calendar_version=deadline.calendar)
 
 
-def _tidy(text: str) -> str:
+def _normalize_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\x00", "").split())
 
 
-def _tidy_text(text: str) -> str:
+def _normalize_text(text: str) -> str:
     lines = text.replace("\x00", "").replace("\r\n", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()

@@ -8,9 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-MOST_FILES = 10
-MOST_BYTES = 10 * 1024 * 1024
-LONGEST_NAME = 80
+MAX_FILES = 10
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_NAME_LENGTH = 80
 
 # Path separators, what Windows forbids in names, and everything that is invisible or changes the direction of text.
 _UNSAFE = re.compile(r'[\\/:*?"<>|]')
@@ -18,7 +18,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class MediaType(StrEnum):
-    """The kinds of files that are taken."""
+    """The media types of evidence."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -36,7 +36,7 @@ _TAIL = 1024
 
 
 class EvidenceFault(StrEnum):
-    """Why a file was not taken."""
+    """Why a file is not accepted."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
@@ -46,8 +46,8 @@ class EvidenceFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceRefused:
-    """A file that was not taken, by the name that its sender will recognise."""
+class EvidenceRejected:
+    """A file that is not accepted, under the name that its sender recognises."""
 
     name: str
     fault: EvidenceFault
@@ -55,7 +55,7 @@ class EvidenceRefused:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that was taken."""
+    """A file that is accepted: its safe name, media type, SHA-256 digest and content."""
 
     name: str
     media_type: MediaType
@@ -63,29 +63,29 @@ class Evidence:
     content: bytes
 
 
-def examine(name: str, content: bytes) -> Evidence | EvidenceRefused:
-    """Return the evidence, its type told by its first and last bytes whatever the name says, or why not."""
+def inspect_evidence(name: str, content: bytes) -> Evidence | EvidenceRejected:
+    """Return the evidence with the media type of its first and last bytes, whatever its name, or why it is rejected."""
     if not content:
-        return EvidenceRefused(_shown(name), EvidenceFault.EMPTY)
-    if len(content) > MOST_BYTES:
-        return EvidenceRefused(_shown(name), EvidenceFault.TOO_LARGE)
+        return EvidenceRejected(_display_name(name), EvidenceFault.EMPTY)
+    if len(content) > MAX_FILE_BYTES:
+        return EvidenceRejected(_display_name(name), EvidenceFault.TOO_LARGE)
     kind = next((kind for kind, (head, _) in _MAGIC.items() if content.startswith(head)), None)
     if kind is None:
-        return EvidenceRefused(_shown(name), EvidenceFault.UNSUPPORTED)
+        return EvidenceRejected(_display_name(name), EvidenceFault.UNSUPPORTED)
     if _MAGIC[kind][1] not in content[-_TAIL:]:
-        return EvidenceRefused(_shown(name), EvidenceFault.CUT_OFF)
+        return EvidenceRejected(_display_name(name), EvidenceFault.CUT_OFF)
     return Evidence(_safe_name(name, kind), kind, hashlib.sha256(content).digest(), content)
 
 
 def _safe_name(name: str, kind: MediaType) -> str:
-    """Return the name with the suffix that its content deserves, so that no browser takes it for something else."""
-    shown = _shown(name)
-    suffix = next((suffix for suffix in _SUFFIXES[kind] if shown.lower().endswith(suffix)), None)
-    stem = shown[: -len(suffix)] if suffix else shown
-    return (stem.strip(" .")[:LONGEST_NAME] or "evidence") + (suffix or _SUFFIXES[kind][0])
+    """Return the name with the suffix of its media type, so that no browser takes it for something else."""
+    display = _display_name(name)
+    suffix = next((suffix for suffix in _SUFFIXES[kind] if display.lower().endswith(suffix)), None)
+    stem = display[: -len(suffix)] if suffix else display
+    return (stem.strip(" .")[:MAX_NAME_LENGTH] or "evidence") + (suffix or _SUFFIXES[kind][0])
 
 
-def _shown(name: str) -> str:
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char) not in _INVISIBLE)
-    return _UNSAFE.sub("_", visible).strip()[:LONGEST_NAME] or "evidence"
+def _display_name(name: str) -> str:
+    basename = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(char for char in unicodedata.normalize("NFC", basename) if unicodedata.category(char) not in _INVISIBLE)
+    return _UNSAFE.sub("_", visible).strip()[:MAX_NAME_LENGTH] or "evidence"

@@ -1,4 +1,4 @@
-"""Rulings: what an officer decides on an application, the checks on it, and what it changes."""
+"""Rulings: the decision of an officer on an application, its validation, and its effects."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from uuid import UUID
 
 from services.corrections.domain.application import Application
 from services.corrections.domain.numbers import reply_number
-from services.corrections.domain.register import ComplaintFact, PublishedItem, fits, yuan
+from services.corrections.domain.replicas import ComplaintFact, PublishedItem, is_valid_value, is_yuan
 from shared.contracts import ComplaintEffect, Decision, FieldCorrection, RulingMade, Status
 from shared.rules import Rules
 
-LONGEST_REASON = 200
-LONGEST_REPLY = 4_000
-SHORTEST_REPLY = 10
-LONGEST_VALUE = 4_000
+MAX_REASON_LENGTH = 200
+MAX_REPLY_LENGTH = 4_000
+MIN_REPLY_LENGTH = 10
+MAX_VALUE_LENGTH = 4_000
 
-# Mobile numbers and ID numbers by their shape; what is made public must hold neither.
+# Mobile numbers and identity numbers by their pattern; a public text must contain neither.
 _PERSONAL = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]){8}(?![0-9])|(?<![0-9A-Z])[1-9][0-9]{16}[0-9X](?![0-9A-Z])")
 
 
 class ProposalFault(StrEnum):
-    """What is wrong with a decision as it was sent, each named after its field and what to do."""
+    """A fault of a proposed decision, named after its field."""
 
     DECISION = "decision"
     REASON_CODE = "reason_code"
@@ -42,7 +42,7 @@ class ProposalFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A decision as the officer sent it. `item_version` is the version that the officer had before their eyes."""
+    """A decision as the officer submitted it. `item_version` is the item version that the officer's page showed."""
 
     item_version: int
     decision: Decision
@@ -55,7 +55,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision that was made: one per application, with a written reply."""
+    """A recorded decision: one per application, with a written reply."""
 
     ruling_id: UUID
     application_id: UUID
@@ -65,8 +65,8 @@ class Ruling:
     decided_at: datetime
     rules_version: str
 
-    def made(self, application: Application, item: PublishedItem) -> RulingMade:
-        """Return the event; of the reply only its number, and no personal data."""
+    def to_event(self, application: Application, item: PublishedItem) -> RulingMade:
+        """Return the event of the ruling: the number of the reply without its text, and no personal data."""
         return RulingMade(
             ruling_id=self.ruling_id,
             application_id=self.application_id,
@@ -87,52 +87,52 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """The decision can be made."""
+class ProposalAccepted:
+    """The decision is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlreadyClosed:
-    """Someone else was first: the application is decided, or the operator withdrew it."""
+    """The application was decided by someone else meanwhile, or withdrawn by the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemChanged:
-    """The item has a newer version than the officer saw."""
+    """The item has a newer version than the officer's page showed."""
 
     version: int
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalRefused:
-    """The decision as sent cannot be made."""
+class ProposalRejected:
+    """The decision is not valid, with its faults."""
 
     faults: tuple[ProposalFault, ...]
 
 
-Verdict = Sound | AlreadyClosed | ItemChanged | ProposalRefused
+Verdict = ProposalAccepted | AlreadyClosed | ItemChanged | ProposalRejected
 
 
-def judge(
+def check_proposal(
     application: Application,
     item: PublishedItem,
     complaints: Mapping[UUID, ComplaintFact],
     proposal: Proposal,
     rules: Rules,
 ) -> Verdict:
-    """Return whether the decision can be made now. `complaints` are those that it may touch."""
-    if not application.state.open:
+    """Return whether the decision can be recorded. `complaints` are those that it may affect."""
+    if not application.state.is_open:
         return AlreadyClosed()
     if item.public.version != proposal.item_version:
         return ItemChanged(item.public.version)
-    faults = tuple(_faults(application, item, complaints, proposal, rules))
-    return ProposalRefused(faults) if faults else Sound()
+    faults = tuple(_find_faults(application, item, complaints, proposal, rules))
+    return ProposalRejected(faults) if faults else ProposalAccepted()
 
 
-def complete(proposal: Proposal, item: PublishedItem) -> Proposal:
-    """Return the correction with item and complaint put right alike, where the item tells of one complaint.
+def mirror_corrections(proposal: Proposal, item: PublishedItem) -> Proposal:
+    """Return the proposal with the same corrections in item and complaint, where the item is about one complaint.
 
-    An amount corrected in the one is corrected in the other; an outcome of the complaint is one of the item too.
+    An amount corrected in one is corrected in the other; an outcome of the complaint is an outcome of the item too.
     """
     if item.public.complaint_id is None or proposal.decision is not Decision.CORRECTED:
         return proposal
@@ -143,10 +143,10 @@ def complete(proposal: Proposal, item: PublishedItem) -> Proposal:
     shown = item.public.content or {}
     if "amount" in fields and effect.amount is None and not effect.exclude:
         effect = effect.model_copy(update={"amount": fields["amount"]})
-    told = {"amount": effect.amount, "status": effect.status, "outcome": effect.outcome}
-    fields |= {name: str(value) for name, value in told.items() if value is not None and name in shown}
+    updates = {"amount": effect.amount, "status": effect.status, "outcome": effect.outcome}
+    fields |= {name: str(value) for name, value in updates.items() if value is not None and name in shown}
     others = tuple(each for each in proposal.effects if each.complaint_id != complaint_id)
-    changed = effect.exclude or any(value is not None for value in told.values())
+    changed = effect.exclude or any(value is not None for value in updates.values())
     return replace(
         proposal,
         effects=(*others, effect) if changed else others,
@@ -166,13 +166,13 @@ def make_ruling(
     at: datetime,
     today: date,
 ) -> Ruling:
-    """Return the ruling of a sound decision. `number` is the next free reply number of the year of `today`."""
+    """Return the ruling of a valid proposal. `number` is the next free reply number of the year of `today`."""
     reply = reply_number(today.year, number)
-    whole = complete(proposal, item)
-    return Ruling(ruling_id, application.application_id, whole, reply, officer, at, rules.version)
+    mirrored = mirror_corrections(proposal, item)
+    return Ruling(ruling_id, application.application_id, mirrored, reply, officer, at, rules.version)
 
 
-def _faults(
+def _find_faults(
     application: Application,
     item: PublishedItem,
     complaints: Mapping[UUID, ComplaintFact],
@@ -182,31 +182,32 @@ def _faults(
     changes = len(proposal.effects) + len(proposal.corrections)
     reasons = rules.applications.rulings[proposal.decision]
     checks = (
-        (ProposalFault.DECISION, proposal.decision in rules.applications.allowed(application.filing.kind)),
+        (ProposalFault.DECISION, proposal.decision in rules.applications.allowed_decisions(application.filing.kind)),
         (ProposalFault.REASON_CODE, proposal.reason_code in reasons),
-        (ProposalFault.PUBLIC_REASON, 0 < len(proposal.public_reason) <= LONGEST_REASON),
-        (ProposalFault.PUBLIC_REASON_PERSONAL, not _PERSONAL.search(_plain(proposal.public_reason))),
-        (ProposalFault.REPLY, SHORTEST_REPLY <= len(proposal.reply) <= LONGEST_REPLY),
+        (ProposalFault.PUBLIC_REASON, 0 < len(proposal.public_reason) <= MAX_REASON_LENGTH),
+        (ProposalFault.PUBLIC_REASON_PERSONAL, not _PERSONAL.search(_normalize(proposal.public_reason))),
+        (ProposalFault.REPLY, MIN_REPLY_LENGTH <= len(proposal.reply) <= MAX_REPLY_LENGTH),
         (ProposalFault.NO_EFFECT, (proposal.decision is not Decision.CORRECTED) or changes > 0),
         (ProposalFault.DECISION, proposal.decision is not Decision.UPHELD or changes == 0),
-        (ProposalFault.FIELD, all(_field_is_right(item, correction) for correction in proposal.corrections)),
+        (ProposalFault.FIELD, all(_is_valid_correction(item, correction) for correction in proposal.corrections)),
         (ProposalFault.COMPLAINT, all(effect.complaint_id in complaints for effect in proposal.effects)),
-        (ProposalFault.AMOUNT, all(effect.amount is None or yuan(effect.amount) for effect in proposal.effects)),
+        (ProposalFault.AMOUNT, all(effect.amount is None or is_yuan(effect.amount) for effect in proposal.effects)),
         (
             ProposalFault.OUTCOME,
-            all(_outcome_fits(complaints.get(effect.complaint_id), effect) for effect in proposal.effects),
+            all(_is_valid_outcome(complaints.get(effect.complaint_id), effect) for effect in proposal.effects),
         ),
     )
-    return list(dict.fromkeys(fault for fault, right in checks if not right))
+    return list(dict.fromkeys(fault for fault, passed in checks if not passed))
 
 
-def _field_is_right(item: PublishedItem, correction: FieldCorrection) -> bool:
-    known = correction.field in item.fields()
-    clean = not _PERSONAL.search(_plain(correction.value))
-    return known and clean and fits(correction.field, correction.value) and 0 < len(correction.value) <= LONGEST_VALUE
+def _is_valid_correction(item: PublishedItem, correction: FieldCorrection) -> bool:
+    field, value = correction.field, correction.value
+    known = field in item.correctable_fields()
+    clean = not _PERSONAL.search(_normalize(value))
+    return known and clean and is_valid_value(field, value) and 0 < len(value) <= MAX_VALUE_LENGTH
 
 
-def _outcome_fits(complaint: ComplaintFact | None, effect: ComplaintEffect) -> bool:
+def _is_valid_outcome(complaint: ComplaintFact | None, effect: ComplaintEffect) -> bool:
     """Only a closed complaint has an outcome, and an effect can set one but not take one away."""
     if complaint is None:
         return True
@@ -215,5 +216,5 @@ def _outcome_fits(complaint: ComplaintFact | None, effect: ComplaintEffect) -> b
     return effect.status in (None, Status.CLOSED) or complaint.outcome is None
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return unicodedata.normalize("NFKC", text).upper()

@@ -1,1 +1,1 @@
-"""The schema `corrections`: typed functions over one connection, by subject; records never leave this package."""
+"""The schema `corrections`: typed functions over one connection, by subject; `asyncpg.Record` never leaves this package."""

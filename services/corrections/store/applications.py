@@ -9,18 +9,18 @@ from uuid import UUID
 
 import asyncpg
 
-from services.corrections.domain import Applicant, Application, Evidence, Filing, MediaType, State
+from services.corrections.domain import Applicant, Application, ApplicationState, Evidence, Filing, MediaType
 from shared.contracts import ApplicationKind
 from shared.errors import PermanentError
 
 
-class OneIsOpen(PermanentError):
+class OpenApplicationExists(PermanentError):
     """This operator has an open application on this item already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A file that is held; its content is read on its own."""
+class EvidenceSummary:
+    """A stored file without its content; `size` in bytes."""
 
     number: int
     name: str
@@ -30,26 +30,26 @@ class Held:
 
 
 NEXT_NUMBER = """
-INSERT INTO corrections.numbers AS given (series, year, last)
+INSERT INTO corrections.numbers AS current (series, year, last)
 VALUES ($1, $2, 1)
     ON CONFLICT (series, year) DO UPDATE
-   SET last = given.last + 1
+   SET last = current.last + 1
 RETURNING last
 """
 
 
 async def next_number(connection: asyncpg.Connection, series: str, year: int) -> int:
-    """Return the next number of a series in a year; nobody else gets one until this transaction ends."""
+    """Return the next number of a series in a year; concurrent callers wait until this transaction ends."""
     return int(await connection.fetchval(NEXT_NUMBER, series, year))
 
 
 FIND_SUBMISSION = "SELECT token FROM corrections.applications WHERE submission = $1"
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('corrections.submission ' || $1, 0))"
+LOCK_SUBMISSION = "SELECT pg_advisory_xact_lock(hashtextextended('corrections.submission ' || $1, 0))"
 
 
-async def token_of_submission(connection: asyncpg.Connection, submission: UUID) -> str | None:
-    """Return the tracking token when this very form was filed before; a second try waits for the first to end."""
-    await connection.execute(ONE_AT_A_TIME, str(submission))
+async def find_token(connection: asyncpg.Connection, submission: UUID) -> str | None:
+    """Return the tracking token of a submission that is stored already; a concurrent one is waited for."""
+    await connection.execute(LOCK_SUBMISSION, str(submission))
     token: str | None = await connection.fetchval(FIND_SUBMISSION, submission)
     return token
 
@@ -64,7 +64,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 
 async def insert_application(connection: asyncpg.Connection, application: Application, token: str) -> None:
-    """Write a filed application. Raises `OneIsOpen` when the operator has one on the item already."""
+    """Insert a filed application. Raises `OpenApplicationExists` when the operator has one on the item already."""
     filing, applicant = application.filing, application.filing.applicant
     try:
         await connection.execute(
@@ -94,23 +94,25 @@ async def insert_application(connection: asyncpg.Connection, application: Applic
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "applications_open":
-            raise OneIsOpen from error
+            raise OpenApplicationExists from error
         raise
 
 
-ADD_EVIDENCE = """
+INSERT_EVIDENCE = """
 INSERT INTO corrections.evidence (application_id, number, name, media_type, sha256, content, added_at)
-SELECT $1, held.count + file.place, file.name, file.media_type, file.sha256, file.content, $6
+SELECT $1, stored.count + file.place, file.name, file.media_type, file.sha256, file.content, $6
   FROM unnest($2::text[], $3::text[], $4::bytea[], $5::bytea[])
        WITH ORDINALITY AS file (name, media_type, sha256, content, place)
- CROSS JOIN (SELECT count(*) FROM corrections.evidence WHERE application_id = $1) AS held
+ CROSS JOIN (SELECT count(*) FROM corrections.evidence WHERE application_id = $1) AS stored
 """
 
 
-async def add_evidence(connection: asyncpg.Connection, application_id: UUID, files: Sequence[Evidence], at: datetime) -> None:
-    """Add files to an application that the caller has locked or just made; none of them may be held already."""
+async def insert_evidence(
+    connection: asyncpg.Connection, application_id: UUID, files: Sequence[Evidence], at: datetime
+) -> None:
+    """Insert files of an application that the caller has locked or just inserted; none may be stored already."""
     await connection.execute(
-        ADD_EVIDENCE,
+        INSERT_EVIDENCE,
         application_id,
         [file.name for file in files],
         [file.media_type for file in files],
@@ -120,7 +122,7 @@ async def add_evidence(connection: asyncpg.Connection, application_id: UUID, fil
     )
 
 
-HELD = """
+LIST_EVIDENCE = """
 SELECT number, name, media_type, octet_length(content) AS size, added_at, sha256
   FROM corrections.evidence
  WHERE application_id = $1
@@ -128,23 +130,23 @@ SELECT number, name, media_type, octet_length(content) AS size, added_at, sha256
 """
 
 
-async def held_evidence(connection: asyncpg.Connection, application_id: UUID) -> list[Held]:
-    """Return what files an application holds, without their content."""
-    rows = await connection.fetch(HELD, application_id)
-    return [Held(r["number"], r["name"], MediaType(r["media_type"]), r["size"], r["added_at"]) for r in rows]
+async def list_evidence(connection: asyncpg.Connection, application_id: UUID) -> list[EvidenceSummary]:
+    """Return the files of an application without their content."""
+    rows = await connection.fetch(LIST_EVIDENCE, application_id)
+    return [EvidenceSummary(r["number"], r["name"], MediaType(r["media_type"]), r["size"], r["added_at"]) for r in rows]
 
 
-async def held_digests(connection: asyncpg.Connection, application_id: UUID) -> list[bytes]:
-    """Return the SHA-256 of each file held."""
-    return [row["sha256"] for row in await connection.fetch(HELD, application_id)]
+async def fetch_evidence_digests(connection: asyncpg.Connection, application_id: UUID) -> list[bytes]:
+    """Return the SHA-256 digest of each file of an application."""
+    return [row["sha256"] for row in await connection.fetch(LIST_EVIDENCE, application_id)]
 
 
-FILE = "SELECT name, media_type, sha256, content FROM corrections.evidence WHERE application_id = $1 AND number = $2"
+FETCH_EVIDENCE = "SELECT name, media_type, sha256, content FROM corrections.evidence WHERE application_id = $1 AND number = $2"
 
 
-async def evidence_file(connection: asyncpg.Connection, application_id: UUID, number: int) -> Evidence | None:
+async def fetch_evidence(connection: asyncpg.Connection, application_id: UUID, number: int) -> Evidence | None:
     """Return one file with its content."""
-    row = await connection.fetchrow(FILE, application_id, number)
+    row = await connection.fetchrow(FETCH_EVIDENCE, application_id, number)
     return Evidence(row["name"], MediaType(row["media_type"]), row["sha256"], row["content"]) if row else None
 
 
@@ -158,38 +160,40 @@ BY_TOKEN = COLUMNS + " WHERE token = $1"
 LOCK_BY_TOKEN = BY_TOKEN + " FOR UPDATE"
 
 
-async def by_token(connection: asyncpg.Connection, token: str, *, lock: bool = False) -> Application | None:
-    """Return the application that a tracking page shows."""
+async def find_by_token(connection: asyncpg.Connection, token: str, *, lock: bool = False) -> Application | None:
+    """Return the application of a tracking token; with `lock`, locked until this transaction ends."""
     row = await connection.fetchrow(LOCK_BY_TOKEN if lock else BY_TOKEN, token)
-    return application_of(row) if row else None
+    return to_application(row) if row else None
 
 
 BY_ID = COLUMNS + " WHERE application_id = $1"
 LOCK_BY_ID = BY_ID + " FOR UPDATE"
 
 
-async def by_id(connection: asyncpg.Connection, application_id: UUID, *, lock: bool = False) -> Application | None:
-    """Return an application; with `lock`, nobody else changes it until this transaction ends."""
+async def find_by_id(connection: asyncpg.Connection, application_id: UUID, *, lock: bool = False) -> Application | None:
+    """Return an application; with `lock`, locked until this transaction ends."""
     row = await connection.fetchrow(LOCK_BY_ID if lock else BY_ID, application_id)
-    return application_of(row) if row else None
+    return to_application(row) if row else None
 
 
-START = """
+START_REVIEW = """
 UPDATE corrections.applications
    SET state = 'under_review', started_by = $2, started_at = $3
  WHERE application_id = $1 AND state = 'filed'
 """
 
 
-async def start(connection: asyncpg.Connection, application_id: UUID, officer: str, at: datetime) -> bool:
-    """Take an application up; False when it is not waiting any more."""
-    return str(await connection.execute(START, application_id, officer, at)).endswith(" 1")
+async def start_review(connection: asyncpg.Connection, application_id: UUID, officer: str, at: datetime) -> bool:
+    """Set a filed application under review; return False when it was not in state `filed`."""
+    return str(await connection.execute(START_REVIEW, application_id, officer, at)).endswith(" 1")
 
 
 CLOSE = "UPDATE corrections.applications SET state = $2, closed_at = $3 WHERE application_id = $1"
 
 
-async def close(connection: asyncpg.Connection, application_id: UUID, state: State, at: datetime) -> None:
+async def close_application(
+    connection: asyncpg.Connection, application_id: UUID, state: ApplicationState, at: datetime
+) -> None:
     """Close an application that the caller has locked."""
     await connection.execute(CLOSE, application_id, state, at)
 
@@ -198,21 +202,21 @@ QUEUE = COLUMNS + " WHERE state = ANY ($1::text[]) ORDER BY due_on, receipt LIMI
 CLOSED = COLUMNS + " WHERE state = ANY ($1::text[]) ORDER BY closed_at DESC LIMIT $2"
 
 
-async def queue(connection: asyncpg.Connection, states: Sequence[State], most: int) -> list[Application]:
-    """Return applications in these states: open ones by deadline, closed ones the last first."""
-    statement = QUEUE if all(state.open for state in states) else CLOSED
-    return [application_of(row) for row in await connection.fetch(statement, list(states), most)]
+async def fetch_queue(connection: asyncpg.Connection, states: Sequence[ApplicationState], limit: int) -> list[Application]:
+    """Return at most `limit` applications in these states: open ones by deadline, closed ones newest first."""
+    statement = QUEUE if all(state.is_open for state in states) else CLOSED
+    return [to_application(row) for row in await connection.fetch(statement, list(states), limit)]
 
 
 COUNTS = "SELECT state, count(*) FROM corrections.applications WHERE state IN ('filed', 'under_review') GROUP BY state"
 
 
-async def open_counts(connection: asyncpg.Connection) -> dict[State, int]:
-    """Return how many applications wait, by state."""
-    return {State(row["state"]): row["count"] for row in await connection.fetch(COUNTS)}
+async def count_open(connection: asyncpg.Connection) -> dict[ApplicationState, int]:
+    """Return the number of open applications by state."""
+    return {ApplicationState(row["state"]): row["count"] for row in await connection.fetch(COUNTS)}
 
 
-def application_of(row: asyncpg.Record) -> Application:
+def to_application(row: asyncpg.Record) -> Application:
     """Return the application of a row of `COLUMNS`."""
     return Application(
         row["application_id"],
@@ -226,7 +230,7 @@ def application_of(row: asyncpg.Record) -> Application:
         row["provisional"],
         row["calendar_version"],
         row["rules_version"],
-        State(row["state"]),
+        ApplicationState(row["state"]),
         row["started_by"],
         row["started_at"],
         row["closed_at"],

@@ -10,19 +10,19 @@ from uuid import UUID
 import asyncpg
 
 from services.corrections.domain import Application
-from services.corrections.store.applications import COLUMNS, application_of
+from services.corrections.store.applications import COLUMNS, to_application
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineChange:
-    """A deadline that was moved."""
+    """A change of a deadline, and when it was made."""
 
     changed_at: datetime
     before: date
     after: date
 
 
-COUNTED_OTHERWISE = (
+FETCH_OUTDATED = (
     COLUMNS
     + """
  WHERE state IN ('filed', 'under_review') AND calendar_version <> $1
@@ -32,48 +32,48 @@ COUNTED_OTHERWISE = (
 )
 
 
-async def counted_otherwise(connection: asyncpg.Connection, calendar_version: str) -> list[Application]:
-    """Return the open applications whose deadline was counted by another calendar, and lock them."""
-    return [application_of(row) for row in await connection.fetch(COUNTED_OTHERWISE, calendar_version)]
+async def fetch_outdated(connection: asyncpg.Connection, calendar_version: str) -> list[Application]:
+    """Return the open applications whose deadline was computed with another calendar version, and lock them."""
+    return [to_application(row) for row in await connection.fetch(FETCH_OUTDATED, calendar_version)]
 
 
-MOVE = """
-WITH counted AS (
+UPDATE_DEADLINES = """
+WITH recomputed AS (
     SELECT *
       FROM unnest($1::uuid[], $2::date[], $3::boolean[], $4::text[])
-           AS counted (application_id, due_on, provisional, calendar_version)
-), kept AS (
+           AS recomputed (application_id, due_on, provisional, calendar_version)
+), history AS (
     INSERT INTO corrections.deadline_changes (application_id, changed_at, due_before, due_after, calendar_version)
     SELECT a.application_id, $5, a.due_on, c.due_on, c.calendar_version
-      FROM counted c
+      FROM recomputed c
       JOIN corrections.applications a USING (application_id)
      WHERE a.due_on <> c.due_on
 )
 UPDATE corrections.applications a
    SET due_on = c.due_on, provisional = c.provisional, calendar_version = c.calendar_version
-  FROM counted c
+  FROM recomputed c
  WHERE a.application_id = c.application_id
 """
 
 
-async def move_deadlines(connection: asyncpg.Connection, recounted: Sequence[Application], at: datetime) -> None:
-    """Write recounted deadlines; where the day changed, the day before is kept."""
+async def update_deadlines(connection: asyncpg.Connection, recomputed: Sequence[Application], at: datetime) -> None:
+    """Update recomputed deadlines; where the day changed, the former day is stored in `deadline_changes`."""
     await connection.execute(
-        MOVE,
-        [application.application_id for application in recounted],
-        [application.due_on for application in recounted],
-        [application.provisional for application in recounted],
-        [application.calendar_version for application in recounted],
+        UPDATE_DEADLINES,
+        [application.application_id for application in recomputed],
+        [application.due_on for application in recomputed],
+        [application.provisional for application in recomputed],
+        [application.calendar_version for application in recomputed],
         at,
     )
 
 
-OVERDUE = "SELECT count(*) FROM corrections.applications WHERE state IN ('filed', 'under_review') AND due_on < $1"
+COUNT_OVERDUE = "SELECT count(*) FROM corrections.applications WHERE state IN ('filed', 'under_review') AND due_on < $1"
 
 
-async def overdue(connection: asyncpg.Connection, today: date) -> int:
-    """Return how many open applications should have been answered before `today`."""
-    return int(await connection.fetchval(OVERDUE, today))
+async def count_overdue(connection: asyncpg.Connection, today: date) -> int:
+    """Return the number of open applications whose deadline is before `today`."""
+    return int(await connection.fetchval(COUNT_OVERDUE, today))
 
 
 CHANGES = """
@@ -84,7 +84,7 @@ SELECT changed_at, due_before, due_after
 """
 
 
-async def deadline_changes(connection: asyncpg.Connection, application_id: UUID) -> list[DeadlineChange]:
-    """Return how the deadline of an application moved."""
+async def fetch_deadline_changes(connection: asyncpg.Connection, application_id: UUID) -> list[DeadlineChange]:
+    """Return the changes of the deadline of an application, oldest first."""
     rows = await connection.fetch(CHANGES, application_id)
     return [DeadlineChange(row["changed_at"], row["due_before"], row["due_after"]) for row in rows]

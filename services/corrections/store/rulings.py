@@ -1,4 +1,4 @@
-"""Rulings, and what they changed."""
+"""Rulings and their effects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SELECT $1, $2, *
 
 
 async def insert_ruling(connection: asyncpg.Connection, application: Application, ruling: Ruling) -> None:
-    """Write the one ruling of an application that was closed as decided in the same transaction."""
+    """Insert the ruling of an application that is closed as decided in the same transaction."""
     proposal = ruling.proposal
     await connection.execute(
         INSERT,
@@ -47,10 +47,10 @@ async def insert_ruling(connection: asyncpg.Connection, application: Application
         ruling.decided_at,
         ruling.rules_version,
     )
-    await _insert_changes(connection, ruling.application_id, proposal)
+    await _insert_effects(connection, ruling.application_id, proposal)
 
 
-async def _insert_changes(connection: asyncpg.Connection, application_id: UUID, proposal: Proposal) -> None:
+async def _insert_effects(connection: asyncpg.Connection, application_id: UUID, proposal: Proposal) -> None:
     effects, corrections = proposal.effects, proposal.corrections
     await connection.execute(
         INSERT_EFFECTS,
@@ -91,27 +91,27 @@ SELECT application_id, field, value
 """
 
 
-async def rulings_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, Ruling]:
-    """Return the rulings on applications, with what they changed, by application."""
+async def fetch_rulings(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, Ruling]:
+    """Return the rulings on applications with their effects, by application."""
     effects, corrections = await connection.fetch(EFFECTS, ids), await connection.fetch(CORRECTIONS, ids)
     rows = await connection.fetch(RULING, ids)
-    return {row["application_id"]: _ruling(row, effects, corrections) for row in rows}
+    return {row["application_id"]: _to_ruling(row, effects, corrections) for row in rows}
 
 
-def _ruling(row: asyncpg.Record, effects: list[asyncpg.Record], corrections: list[asyncpg.Record]) -> Ruling:
-    mine = row["application_id"]
+def _to_ruling(row: asyncpg.Record, effects: list[asyncpg.Record], corrections: list[asyncpg.Record]) -> Ruling:
+    application_id = row["application_id"]
     proposal = Proposal(
         row["item_version"],
         Decision(row["decision"]),
         row["reason_code"],
         row["public_reason"],
         row["reply"],
-        tuple(_effect(effect) for effect in effects if effect["application_id"] == mine),
-        tuple(FieldCorrection(field=c["field"], value=c["value"]) for c in corrections if c["application_id"] == mine),
+        tuple(_to_effect(effect) for effect in effects if effect["application_id"] == application_id),
+        tuple(_to_correction(each) for each in corrections if each["application_id"] == application_id),
     )
     return Ruling(
         row["ruling_id"],
-        mine,
+        application_id,
         proposal,
         row["reply_number"],
         row["decided_by"],
@@ -120,7 +120,11 @@ def _ruling(row: asyncpg.Record, effects: list[asyncpg.Record], corrections: lis
     )
 
 
-def _effect(row: asyncpg.Record) -> ComplaintEffect:
+def _to_correction(row: asyncpg.Record) -> FieldCorrection:
+    return FieldCorrection(field=row["field"], value=row["value"])
+
+
+def _to_effect(row: asyncpg.Record) -> ComplaintEffect:
     return ComplaintEffect(
         complaint_id=row["complaint_id"],
         exclude=row["excluded"],

@@ -1,8 +1,8 @@
-"""The pages of corrections: operators apply and follow, officers decide, anyone counts a deadline."""
+"""The routes of corrections: operators apply and track, officers decide, anyone computes a deadline."""
 
 from services.corrections.web import apply, deadline, decide, desk, track
-from services.corrections.web.office import Office
+from services.corrections.web.bureau import BureauContext
 
 ROUTERS = (apply.router, track.router, desk.router, decide.router, deadline.router)
 
-__all__ = ["ROUTERS", "Office"]
+__all__ = ["ROUTERS", "BureauContext"]

@@ -1,4 +1,4 @@
-"""Operators: finding what is published of them, and applying to see or to correct it."""
+"""Operators: search the items published of them, and apply for information or a correction."""
 
 from __future__ import annotations
 
@@ -11,121 +11,125 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from services.corrections.domain import RECEIPTS, Filing, PublishedItem, check_filing, file_application
-from services.corrections.store import registers
+from services.corrections.domain import RECEIPT_SERIES, Filing, PublishedItem, file_application, validate_filing
+from services.corrections.store import replicas
 from services.corrections.store.applications import (
-    OneIsOpen,
-    add_evidence,
+    OpenApplicationExists,
+    find_token,
     insert_application,
+    insert_evidence,
     next_number,
-    token_of_submission,
 )
-from services.corrections.web.filing_form import filing_of, form_context, values_of
-from services.corrections.web.office import Office, OfficeOf, PagesOf
-from services.corrections.web.texts import evidence_results, filing_errors
-from services.corrections.web.uploads import MOST_PARTS, Uploads, read_uploads
+from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
+from services.corrections.web.filing_form import form_context, form_values, parse_filing
+from services.corrections.web.messages import evidence_results, filing_errors
+from services.corrections.web.uploads import MAX_PARTS, Uploads, read_uploads
 from shared.identifiers import uuid7
 from shared.rules import Rules
-from shared.stream import Entry, Unit
+from shared.stream import JournalEntry, UnitOfWork
 from shared.web.i18n import Text, _
-from shared.web.problems import problem, wants_page
-from shared.web.session import StoreOf
+from shared.web.problems import accepts_html, problem_response
+from shared.web.session import StoreDep
 
 router = APIRouter(tags=["applications"])
 
 TOKEN_BYTES = 32
-ONE_IS_OPEN = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
-AGAIN = _("表单有误，文件需要重新选择")
+OPEN_APPLICATION = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
+SELECT_AGAIN = _("表单有误，文件需要重新选择")
 
 
 @router.get("/corrections", include_in_schema=False)
-async def find(
-    request: Request, store: StoreOf, pages: PagesOf, office: OfficeOf, q: Annotated[str, Query(max_length=100)] = ""
+async def show_search(
+    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, q: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
-    """Show what operators can do here, and what is published of the one searched for."""
+    """Show the services for operators, and the published items that match the search."""
     found: list[PublishedItem] = []
     if q.strip():
-        async with store.reading() as connection:
-            found = await registers.find_items(connection, q.strip())
-    rules = office.rules(store.clock())
+        async with store.snapshot() as connection:
+            found = await replicas.search_items(connection, q.strip())
+    rules = bureau.rules(store.clock())
     return pages.render(request, "operators.html", q=q.strip(), found=found, rules=rules)
 
 
 @router.get("/corrections/new", include_in_schema=False)
-async def form_page(
-    request: Request, store: StoreOf, pages: PagesOf, office: OfficeOf, item: Annotated[str, Query(max_length=100)] = ""
+async def show_form(
+    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, item: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
-    """Show the form on an item."""
+    """Show the form of an application on an item."""
     if not item:
         return RedirectResponse("/corrections", HTTPStatus.SEE_OTHER)
-    async with store.reading() as connection:
-        published = await registers.published_item(connection, item)
-    if published is None or not published.open:
+    async with store.snapshot() as connection:
+        published = await replicas.find_item(connection, item)
+    if published is None or not published.is_open:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     operator = published.public.operator
     values = {"operator_name": operator.name, "uscc": operator.uscc or ""} if operator else {}
-    context = form_context(published, office, store.clock(), values=values, submission=uuid4())
+    context = form_context(published, bureau, store.clock(), values=values, submission=uuid4())
     return pages.render(request, "apply.html", **context)
 
 
 @router.post("/corrections/new")
-async def submit(request: Request, store: StoreOf, pages: PagesOf, office: OfficeOf) -> Response:
+async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """File an application from a multipart form. The same `submission` twice is one application."""
-    async with request.form(max_files=MOST_PARTS) as form:
-        filing, uploads, values = filing_of(form), await read_uploads(form), values_of(form)
+    async with request.form(max_files=MAX_PARTS) as form:
+        filing, uploads, values = parse_filing(form), await read_uploads(form), form_values(form)
     try:
-        async with store.unit() as unit:
-            token = await token_of_submission(unit.connection, filing.submission)
+        async with store.unit_of_work() as uow:
+            token = await find_token(uow.connection, filing.submission)
             if token:
-                return _filed(request, token)
-            item = await registers.published_item(unit.connection, filing.item_id)
+                return _filed_response(request, token)
+            item = await replicas.find_item(uow.connection, filing.item_id)
             if item is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
-            rules = office.rules(unit.now)
-            errors = _errors(filing, item, rules, uploads)
+            rules = bureau.rules(uow.now)
+            errors = _find_errors(filing, item, rules, uploads)
             if not errors:
                 token = secrets.token_urlsafe(TOKEN_BYTES)
-                await _file(unit, filing, item, office, uploads, token)
-                return _filed(request, token)
-    except OneIsOpen:
-        if wants_page(request):
-            return pages.problem(request, HTTPStatus.CONFLICT, detail=ONE_IS_OPEN)
-        return problem(HTTPStatus.CONFLICT, "one_is_open", str(ONE_IS_OPEN))
-    if not wants_page(request):
-        return _machine_refusal(errors)
-    kept = [(file.name, AGAIN, False) for file in uploads.taken] + evidence_results(uploads.refused)
-    context = form_context(item, office, store.clock(), values=values, submission=filing.submission, errors=errors, files=kept)
+                await _file_application(uow, filing, item, bureau, uploads, token)
+                return _filed_response(request, token)
+    except OpenApplicationExists:
+        if accepts_html(request):
+            return pages.problem(request, HTTPStatus.CONFLICT, detail=OPEN_APPLICATION)
+        return problem_response(HTTPStatus.CONFLICT, "one_is_open", str(OPEN_APPLICATION))
+    if not accepts_html(request):
+        return _rejected_response(errors)
+    file_results = [(file.name, SELECT_AGAIN, False) for file in uploads.accepted] + evidence_results(uploads.rejected)
+    context = form_context(
+        item, bureau, store.clock(), values=values, submission=filing.submission, errors=errors, files=file_results
+    )
     return pages.render(request, "apply.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, **context)
 
 
-def _errors(filing: Filing, item: PublishedItem, rules: Rules, uploads: Uploads) -> dict[str, Text]:
-    refused = check_filing(filing, item, rules, files=len(uploads.taken))
-    errors = filing_errors(refused.faults) if refused else {}
-    if uploads.refused:
+def _find_errors(filing: Filing, item: PublishedItem, rules: Rules, uploads: Uploads) -> dict[str, Text]:
+    rejected = validate_filing(filing, item, rules, files=len(uploads.accepted))
+    errors = filing_errors(rejected.faults) if rejected else {}
+    if uploads.rejected:
         errors.setdefault("evidence", _("有文件未能上传，请更换后再提交"))
     return errors
 
 
-async def _file(unit: Unit, filing: Filing, item: PublishedItem, office: Office, uploads: Uploads, token: str) -> None:
-    today, rules = office.today(unit.now), office.rules(unit.now)
-    number = await next_number(unit.connection, RECEIPTS, today.year)
+async def _file_application(
+    uow: UnitOfWork, filing: Filing, item: PublishedItem, bureau: BureauContext, uploads: Uploads, token: str
+) -> None:
+    today, rules = bureau.today(uow.now), bureau.rules(uow.now)
+    number = await next_number(uow.connection, RECEIPT_SERIES, today.year)
     application = file_application(
-        filing, item, rules, office.calendar, application_id=uuid7(), number=number, at=unit.now, today=today
+        filing, item, rules, bureau.calendar, application_id=uuid7(), number=number, at=uow.now, today=today
     )
-    await insert_application(unit.connection, application, token)
-    await add_evidence(unit.connection, application.application_id, uploads.taken, unit.now)
-    filed = application.filed()
-    unit.emit(filed)
-    unit.record(Entry("operator", "application_filed", application.receipt, None, filed.model_dump(mode="json")))
+    await insert_application(uow.connection, application, token)
+    await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)
+    filed = application.to_filed_event()
+    uow.emit(filed)
+    uow.journal(JournalEntry("operator", "application_filed", application.receipt, None, filed.model_dump(mode="json")))
 
 
-def _filed(request: Request, token: str) -> Response:
+def _filed_response(request: Request, token: str) -> Response:
     address = f"/corrections/track/{token}"
-    if wants_page(request):
+    if accepts_html(request):
         return RedirectResponse(f"{address}?filed=1", HTTPStatus.SEE_OTHER)
     return JSONResponse({"token": token, "tracking": address}, HTTPStatus.CREATED, headers={"Location": address})
 
 
-def _machine_refusal(errors: Mapping[str, Text]) -> Response:
+def _rejected_response(errors: Mapping[str, Text]) -> Response:
     reasons = [{"field": field, "code": "invalid", "message": str(message)} for field, message in errors.items()]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)

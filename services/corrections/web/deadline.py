@@ -1,4 +1,4 @@
-"""Anyone: the deadline of a number of working days, explained day by day, as a page or as JSON."""
+"""For everyone: the deadline of a term of working days, explained day by day, as a page or as JSON."""
 
 from __future__ import annotations
 
@@ -10,85 +10,85 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.corrections.web.office import OfficeOf, PagesOf
+from services.corrections.web.bureau import BureauDep, PagesDep
 from shared.calendar import DayExplanation, Deadline
 from shared.web.deadlines import Countdown
 from shared.web.i18n import Text, _
-from shared.web.problems import problem, wants_page
-from shared.web.session import StoreOf
+from shared.web.problems import accepts_html, problem_response
+from shared.web.session import StoreDep
 
 router = APIRouter(tags=["deadline"])
 
-# A page with more days than this helps nobody; the same bound holds for JSON.
-MOST_DAYS = 250
-# Whatever is asked within these ends inside the calendar.
+# The longest explained term in working days, for the page and for JSON.
+MAX_DAYS = 250
+# A term that starts within these bounds ends inside the calendar.
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 
 
 @router.get("/corrections/deadline")
 async def deadline(
     request: Request,
-    store: StoreOf,
-    pages: PagesOf,
-    office: OfficeOf,
+    store: StoreDep,
+    pages: PagesDep,
+    bureau: BureauDep,
     start: Annotated[str, Query(max_length=32, description="Day of receipt, YYYY-MM-DD; not counted. Default: today.")] = "",
     days: Annotated[str, Query(max_length=8, description="Working days. Default: the term of a written reply.")] = "",
 ) -> Response:
-    """Return when a number of working days is over, by the State Council's calendar."""
+    """Return the last day of a term of working days by the State Council's calendar."""
     now = store.clock()
-    rules, today = office.rules(now), office.today(now)
-    asked = Asked(start or today.isoformat(), days or str(rules.applications.reply_workdays))
-    errors = asked.errors()
-    counted = None if errors else office.calendar.add_workdays(date.fromisoformat(asked.start), int(asked.days))
-    if not wants_page(request):
-        return JSONResponse(_public(counted)) if counted else _machine(errors)
+    rules, today = bureau.rules(now), bureau.today(now)
+    query = DeadlineQuery(start or today.isoformat(), days or str(rules.applications.reply_workdays))
+    errors = query.errors()
+    counted = None if errors else bureau.calendar.add_workdays(date.fromisoformat(query.start), int(query.days))
+    if not accepts_html(request):
+        return JSONResponse(_to_json(counted)) if counted else _rejected_response(errors)
     return pages.render(
         request,
         "deadline.html",
         status=HTTPStatus.OK if counted else HTTPStatus.UNPROCESSABLE_ENTITY,
-        asked=asked,
+        asked=query,
         errors=errors,
-        countdown=Countdown.of(counted, today, office.calendar) if counted else None,
+        countdown=Countdown.of(counted, today, bureau.calendar) if counted else None,
         rules=rules,
-        last_announced=office.calendar.announced_years[-1],
+        last_announced=bureau.calendar.announced_years[-1],
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked, as it was typed."""
+class DeadlineQuery:
+    """The query as it was typed."""
 
     start: str
     days: str
 
     def errors(self) -> dict[str, Text]:
-        """Return how to mend what was asked, by control."""
+        """Return the message of each invalid control."""
         errors = {}
-        if not self._starts_well():
+        if not self._has_valid_start():
             errors["start"] = _("请填写1990年至2099年的日期，例如2026-09-18")
-        if not (self.days.isascii() and self.days.isdigit() and int(self.days) <= MOST_DAYS):
+        if not (self.days.isascii() and self.days.isdigit() and int(self.days) <= MAX_DAYS):
             errors["days"] = _("请填写0到250之间的整数")
         return errors
 
-    def _starts_well(self) -> bool:
+    def _has_valid_start(self) -> bool:
         try:
             return FIRST <= date.fromisoformat(self.start) <= LAST
         except ValueError:
             return False
 
 
-def _public(deadline: Deadline) -> dict[str, object]:
+def _to_json(deadline: Deadline) -> dict[str, object]:
     return {
         "start": deadline.start.isoformat(),
         "workdays": deadline.workdays,
         "due": deadline.due.isoformat(),
         "provisional": deadline.provisional,
         "calendar": deadline.calendar,
-        "days": [_day(day) for day in deadline.days],
+        "days": [_day_to_json(day) for day in deadline.days],
     }
 
 
-def _day(day: DayExplanation) -> dict[str, object]:
+def _day_to_json(day: DayExplanation) -> dict[str, object]:
     return {
         "date": day.day.isoformat(),
         "kind": day.kind,
@@ -99,6 +99,6 @@ def _day(day: DayExplanation) -> dict[str, object]:
     }
 
 
-def _machine(errors: dict[str, Text]) -> Response:
+def _rejected_response(errors: dict[str, Text]) -> Response:
     reasons = [{"field": field, "code": "invalid", "message": str(text)} for field, text in errors.items()]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)

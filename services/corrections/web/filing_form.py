@@ -1,4 +1,4 @@
-"""The form of an application: what it sends, and what it shows."""
+"""The form of an application: parsing what it submits, and the context of its template."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from uuid import UUID, uuid4
 from starlette.datastructures import FormData
 
 from services.corrections.domain import Applicant, Filing, PublishedItem
-from services.corrections.web.office import Office
-from services.corrections.web.texts import field_name, in_order
+from services.corrections.web.bureau import BureauContext
+from services.corrections.web.messages import field_name, sort_fields
 from shared.contracts import ApplicationKind
 from shared.web.i18n import Text
 
-# What the form calls the choice that is no correction; the others are the coded reasons of the rules.
+# The value of `matter` for a query; the others are the coded reasons of the rules.
 QUERY = "query"
-# Statement and names are checked to the character by the domain; this only bounds what is kept in memory.
-LONGEST_VALUE = 5_000
+# The domain validates exact lengths; this only bounds the memory of a form.
+MAX_VALUE_LENGTH = 5_000
 
 
-def filing_of(form: FormData) -> Filing:
-    """Return what was sent, in canonical characters. Without a submission number every send is a new application."""
+def parse_filing(form: FormData) -> Filing:
+    """Return the submitted form, normalized. Without a submission id every request is a new application."""
     matter = _text(form, "matter")
     query = matter == QUERY
     return Filing(
-        _uuid(_text(form, "submission")),
+        _parse_uuid(_text(form, "submission")),
         _text(form, "item"),
         ApplicationKind.QUERY if query else ApplicationKind.CORRECTION,
         Applicant(_text(form, "operator_name"), _text(form, "uscc"), _text(form, "contact_name"), _text(form, "contact_phone")),
@@ -34,17 +34,17 @@ def filing_of(form: FormData) -> Filing:
         _text(form, "field"),
         _text(form, "value"),
         _text(form, "statement"),
-    ).tidy()
+    ).normalize()
 
 
-def values_of(form: FormData) -> dict[str, str]:
-    """Return what was typed, to show it again."""
-    return {name: value[:LONGEST_VALUE] for name, value in form.multi_items() if isinstance(value, str)}
+def form_values(form: FormData) -> dict[str, str]:
+    """Return the submitted values, to show them again."""
+    return {name: value[:MAX_VALUE_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def form_context(
     item: PublishedItem,
-    office: Office,
+    bureau: BureauContext,
     at: datetime,
     *,
     values: Mapping[str, str],
@@ -52,13 +52,13 @@ def form_context(
     errors: Mapping[str, Text] | None = None,
     files: list[tuple[str, Text, bool]] | None = None,
 ) -> dict[str, Any]:
-    """Return what the template of the form needs."""
-    rules, today = office.rules(at), office.today(at)
+    """Return the context of the form's template."""
+    rules, today = bureau.rules(at), bureau.today(at)
     return {
         "item": item.public,
-        "fields": [(field, field_name(field)) for field in in_order(item.fields())],
+        "fields": [(field, field_name(field)) for field in sort_fields(item.correctable_fields())],
         "rules": rules,
-        "deadline": office.calendar.add_workdays(today, rules.applications.reply_workdays),
+        "deadline": bureau.calendar.add_workdays(today, rules.applications.reply_workdays),
         "today": today,
         "values": values,
         "submission": submission,
@@ -69,10 +69,10 @@ def form_context(
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value[:LONGEST_VALUE] if isinstance(value, str) else ""
+    return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
 
 
-def _uuid(text: str) -> UUID:
+def _parse_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

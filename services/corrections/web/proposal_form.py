@@ -1,4 +1,4 @@
-"""The form of a decision: what it sends, and what it shows."""
+"""The form of a decision: parsing what it submits, and its initial values."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from starlette.datastructures import FormData
 from services.corrections.domain import ComplaintFact, Proposal, PublishedItem
 from shared.contracts import ComplaintEffect, Decision, FieldCorrection, Outcome, Status
 
-# The name of a control is one of these and the field or complaint that it belongs to.
+# The name of a control is one of these prefixes and the field or complaint that it belongs to.
 FIELD, EXCLUDE, OUTCOME, AMOUNT = "field.", "exclude.", "outcome.", "amount."
-LONGEST_VALUE = 8_000
+MAX_VALUE_LENGTH = 8_000
 
 
-def proposal_of(form: FormData, item: PublishedItem, complaints: list[ComplaintFact]) -> Proposal | None:
-    """Return the decision that was sent, None when it names no decision. What was left as it is changes nothing."""
+def parse_proposal(form: FormData, item: PublishedItem, complaints: list[ComplaintFact]) -> Proposal | None:
+    """Return the submitted decision, or None when it names none. Unchanged values are no correction."""
     try:
         decision = Decision(_text(form, "decision"))
     except ValueError:
         return None
     upheld = decision is Decision.UPHELD
     return Proposal(
-        _number(_text(form, "item_version")),
+        _parse_number(_text(form, "item_version")),
         decision,
         _text(form, "reason_code"),
         _text(form, "public_reason"),
         _text(form, "reply"),
-        () if upheld else _effects(form, complaints),
-        # What is withdrawn is shown no more: there is nothing left to put right.
-        _corrections(form, item) if decision is Decision.CORRECTED else (),
+        () if upheld else _parse_effects(form, complaints),
+        # A withdrawn item is no longer shown: it needs no corrections.
+        _parse_corrections(form, item) if decision is Decision.CORRECTED else (),
     )
 
 
-def _corrections(form: FormData, item: PublishedItem) -> tuple[FieldCorrection, ...]:
-    typed = {field: _text(form, FIELD + field) for field in item.fields()}
+def _parse_corrections(form: FormData, item: PublishedItem) -> tuple[FieldCorrection, ...]:
+    submitted = {field: _text(form, FIELD + field) for field in item.correctable_fields()}
     return tuple(
         FieldCorrection(field=field, value=value)
-        for field, value in typed.items()
-        if value and value != item.fields()[field].strip()
+        for field, value in submitted.items()
+        if value and value != item.correctable_fields()[field].strip()
     )
 
 
-def _effects(form: FormData, complaints: list[ComplaintFact]) -> tuple[ComplaintEffect, ...]:
-    effects = (_effect(form, complaint) for complaint in complaints)
+def _parse_effects(form: FormData, complaints: list[ComplaintFact]) -> tuple[ComplaintEffect, ...]:
+    effects = (_parse_effect(form, complaint) for complaint in complaints)
     return tuple(effect for effect in effects if effect is not None)
 
 
-def _effect(form: FormData, complaint: ComplaintFact) -> ComplaintEffect | None:
+def _parse_effect(form: FormData, complaint: ComplaintFact) -> ComplaintEffect | None:
     key = str(complaint.complaint_id)
     if _text(form, EXCLUDE + key):
         return ComplaintEffect(complaint_id=complaint.complaint_id, exclude=True)
-    outcome = _outcome(_text(form, OUTCOME + key), complaint)
+    outcome = _parse_outcome(_text(form, OUTCOME + key), complaint)
     amount = _text(form, AMOUNT + key).replace(",", "").replace("，", "") or None
     if amount is not None and complaint.amount is not None and amount == str(complaint.amount):
         amount = None
@@ -66,20 +66,20 @@ def _effect(form: FormData, complaint: ComplaintFact) -> ComplaintEffect | None:
     )
 
 
-def _outcome(text: str, complaint: ComplaintFact) -> Outcome | None:
+def _parse_outcome(text: str, complaint: ComplaintFact) -> Outcome | None:
     known = Outcome(text) if text in set(Outcome) else None
     return known if known is not complaint.outcome else None
 
 
-def values_of(form: FormData) -> dict[str, str]:
-    """Return what was typed, to show it again."""
-    return {name: value[:LONGEST_VALUE] for name, value in form.multi_items() if isinstance(value, str)}
+def form_values(form: FormData) -> dict[str, str]:
+    """Return the submitted values, to show them again."""
+    return {name: value[:MAX_VALUE_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def first_values(item: PublishedItem, field: str | None, value: str | None) -> dict[str, str]:
-    """Return what the form shows first: the item as it is, with what the operator asks for put in."""
-    shown = {FIELD + name: current for name, current in item.fields().items()}
-    return shown | ({FIELD + field: value} if field in item.fields() and field and value else {})
+def initial_values(item: PublishedItem, field: str | None, value: str | None) -> dict[str, str]:
+    """Return the initial values of the form: the current fields of the item, with the value that the operator asks for."""
+    shown = {FIELD + name: current for name, current in item.correctable_fields().items()}
+    return shown | ({FIELD + field: value} if field in item.correctable_fields() and field and value else {})
 
 
 def effect_names(complaint_id: UUID) -> tuple[str, str, str]:
@@ -89,8 +89,8 @@ def effect_names(complaint_id: UUID) -> tuple[str, str, str]:
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.replace("\r\n", "\n").replace("\x00", "").strip()[:LONGEST_VALUE] if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - fits an int4

@@ -1,4 +1,4 @@
-"""Operators: following an application, adding evidence, taking it back, reading the reply."""
+"""Operators: track an application, add evidence, withdraw it, read the reply."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import asyncpg
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from services.corrections.domain import Application, PublishedItem, Ruling, State
-from services.corrections.store import registers
+from services.corrections.domain import Application, ApplicationState, PublishedItem, Ruling
+from services.corrections.store import replicas
 from services.corrections.store.applications import (
-    Held,
-    add_evidence,
-    by_token,
-    close,
-    evidence_file,
-    held_digests,
-    held_evidence,
+    EvidenceSummary,
+    close_application,
+    fetch_evidence,
+    fetch_evidence_digests,
+    find_by_token,
+    insert_evidence,
+    list_evidence,
 )
-from services.corrections.store.deadlines import DeadlineChange, deadline_changes
-from services.corrections.store.rulings import rulings_of
-from services.corrections.web.office import OfficeOf, PagesOf
-from services.corrections.web.texts import evidence_results, field_name, is_money
-from services.corrections.web.uploads import MOST_PARTS, download, read_uploads
+from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
+from services.corrections.store.rulings import fetch_rulings
+from services.corrections.web.bureau import BureauDep, PagesDep
+from services.corrections.web.messages import evidence_results, field_name, is_money
+from services.corrections.web.uploads import MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
-from shared.stream import Entry
+from shared.stream import JournalEntry
 from shared.web.i18n import Text, _
-from shared.web.problems import wants_page
-from shared.web.session import StoreOf
+from shared.web.problems import accepts_html
+from shared.web.session import StoreDep
 
 router = APIRouter(tags=["applications"])
 
@@ -38,120 +38,120 @@ CLOSED = _("申请已经办结，不能再补充材料或者撤回。")
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """Everything that a tracking page tells."""
+class TrackedApplication:
+    """An application with all that its tracking page shows."""
 
     application: Application
     item: PublishedItem
-    held: list[Held]
+    evidence: list[EvidenceSummary]
     ruling: Ruling | None
     changes: list[DeadlineChange]
 
 
 @router.get("/corrections/track", include_in_schema=False)
-async def find(code: str = "") -> Response:
-    """Go to the application whose tracking code was typed."""
+async def find_by_code(code: str = "") -> Response:
+    """Redirect to the application with the tracking code `code`."""
     code = code.strip().partition("?")[0].rstrip("/").rsplit("/", 1)[-1]
     safe = code.replace("-", "").replace("_", "").isalnum() and code.isascii()
     return RedirectResponse(f"/corrections/track/{code}" if safe else "/corrections", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/corrections/track/{token}")
-async def show(request: Request, token: str, store: StoreOf, pages: PagesOf, office: OfficeOf) -> Response:
-    """Show how far the application has come and until when the reply is due, as a page or as JSON."""
-    async with store.reading() as connection:
-        followed = await _followed(connection, token)
-    if not wants_page(request):
-        return JSONResponse(_public(followed), headers={"Cache-Control": "private, no-store"})
-    return _page(request, pages, office, store, followed, token)
+async def show_application(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
+    """Return the state of the application and the deadline of the reply, as a page or as JSON."""
+    async with store.snapshot() as connection:
+        tracked = await _load_tracked(connection, token)
+    if not accepts_html(request):
+        return JSONResponse(_to_json(tracked), headers={"Cache-Control": "private, no-store"})
+    return _render_page(request, pages, bureau, store, tracked, token)
 
 
 @router.post("/corrections/track/{token}/evidence")
-async def add(request: Request, token: str, store: StoreOf, pages: PagesOf, office: OfficeOf) -> Response:
-    """Add evidence to an open application; files that it holds already are passed over."""
-    async with request.form(max_files=MOST_PARTS) as form, store.unit() as unit:
-        application = await by_token(unit.connection, token, lock=True)
+async def add_evidence(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
+    """Add evidence to an open application; files that are stored already are skipped."""
+    async with request.form(max_files=MAX_PARTS) as form, store.unit_of_work() as uow:
+        application = await find_by_token(uow.connection, token, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        if not application.state.open:
+        if not application.state.is_open:
             raise HTTPException(HTTPStatus.CONFLICT, str(CLOSED))
-        held = await held_digests(unit.connection, application.application_id)
-        uploads = await read_uploads(form, held)
-        if uploads.taken and not uploads.refused:
-            await add_evidence(unit.connection, application.application_id, uploads.taken, unit.now)
-            digests = [file.sha256.hex() for file in uploads.taken]
-            unit.record(Entry("operator", "evidence_added", application.receipt, None, digests))
+        stored = await fetch_evidence_digests(uow.connection, application.application_id)
+        uploads = await read_uploads(form, stored)
+        if uploads.accepted and not uploads.rejected:
+            await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)
+            digests = [file.sha256.hex() for file in uploads.accepted]
+            uow.journal(JournalEntry("operator", "evidence_added", application.receipt, None, digests))
             return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
-    async with store.reading() as connection:
-        followed = await _followed(connection, token)
-    error = _("有文件未能上传，请更换后再提交") if uploads.refused else _("请选择还没有提交过的文件")
-    return _page(request, pages, office, store, followed, token, error, evidence_results(uploads.refused))
+    async with store.snapshot() as connection:
+        tracked = await _load_tracked(connection, token)
+    error = _("有文件未能上传，请更换后再提交") if uploads.rejected else _("请选择还没有提交过的文件")
+    return _render_page(request, pages, bureau, store, tracked, token, error, evidence_results(uploads.rejected))
 
 
 @router.post("/corrections/track/{token}/withdraw")
-async def withdraw(token: str, store: StoreOf, confirmed: Annotated[str, Form(max_length=8)] = "") -> Response:
-    """Take an open application back, once the operator has confirmed it."""
+async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(max_length=8)] = "") -> Response:
+    """Withdraw an open application, once the operator has confirmed it."""
     if confirmed != "yes":
         return RedirectResponse(f"/corrections/track/{token}?withdraw=1", HTTPStatus.SEE_OTHER)
-    async with store.unit() as unit:
-        application = await by_token(unit.connection, token, lock=True)
+    async with store.unit_of_work() as uow:
+        application = await find_by_token(uow.connection, token, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        if application.state is State.DECIDED:
+        if application.state is ApplicationState.DECIDED:
             raise HTTPException(HTTPStatus.CONFLICT, str(CLOSED))
-        if application.state.open:
-            await close(unit.connection, application.application_id, State.WITHDRAWN_BY_OPERATOR, unit.now)
-            unit.emit(
+        if application.state.is_open:
+            await close_application(uow.connection, application.application_id, ApplicationState.WITHDRAWN_BY_OPERATOR, uow.now)
+            uow.emit(
                 ApplicationWithdrawn(
                     application_id=application.application_id,
                     receipt=application.receipt,
                     item_id=application.filing.item_id,
-                    withdrawn_at=unit.now,
+                    withdrawn_at=uow.now,
                 )
             )
-            unit.record(Entry("operator", "application_withdrawn", application.receipt, application.state, "withdrawn"))
+            uow.journal(JournalEntry("operator", "application_withdrawn", application.receipt, application.state, "withdrawn"))
     return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/corrections/track/{token}/evidence/{number}")
-async def file(token: str, number: int, store: StoreOf) -> Response:
-    """Return a file that was handed in with the application."""
-    async with store.reading() as connection:
-        application = await by_token(connection, token)
-        found = await evidence_file(connection, application.application_id, number) if application else None
+async def download_evidence(token: str, number: int, store: StoreDep) -> Response:
+    """Return a file of the application as a download."""
+    async with store.snapshot() as connection:
+        application = await find_by_token(connection, token)
+        found = await fetch_evidence(connection, application.application_id, number) if application else None
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return download(found)
+    return download_response(found)
 
 
-async def _followed(connection: asyncpg.Connection, token: str) -> Followed:
-    application = await by_token(connection, token)
-    item = await registers.published_item(connection, application.filing.item_id) if application else None
+async def _load_tracked(connection: asyncpg.Connection, token: str) -> TrackedApplication:
+    application = await find_by_token(connection, token)
+    item = await replicas.find_item(connection, application.filing.item_id) if application else None
     if application is None or item is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    rulings = await rulings_of(connection, [application.application_id])
-    return Followed(
+    rulings = await fetch_rulings(connection, [application.application_id])
+    return TrackedApplication(
         application,
         item,
-        await held_evidence(connection, application.application_id),
+        await list_evidence(connection, application.application_id),
         rulings.get(application.application_id),
-        await deadline_changes(connection, application.application_id),
+        await fetch_deadline_changes(connection, application.application_id),
     )
 
 
-def _page(
+def _render_page(
     request: Request,
-    pages: PagesOf,
-    office: OfficeOf,
-    store: StoreOf,
-    followed: Followed,
+    pages: PagesDep,
+    bureau: BureauDep,
+    store: StoreDep,
+    tracked: TrackedApplication,
     token: str,
     error: Text | None = None,
     files: list[tuple[str, Text, bool]] | None = None,
 ) -> Response:
-    application, ruling = followed.application, followed.ruling
-    today = office.today(application.closed_at or store.clock())
-    rules = office.rulebook.version(ruling.rules_version if ruling else application.rules_version)
+    application, ruling = tracked.application, tracked.ruling
+    today = bureau.today(application.closed_at or store.clock())
+    rules = bureau.rulebook.version(ruling.rules_version if ruling else application.rules_version)
     return pages.render(
         request,
         "track.html",
@@ -159,14 +159,14 @@ def _page(
         headers={"Cache-Control": "private, no-store"},
         token=token,
         application=application,
-        item=followed.item.public,
-        current=followed.item.fields(),
-        held=followed.held,
+        item=tracked.item.public,
+        current=tracked.item.correctable_fields(),
+        evidence=tracked.evidence,
         ruling=ruling,
-        changes=followed.changes,
-        countdown=office.countdown(application, today),
+        changes=tracked.changes,
+        countdown=bureau.countdown(application, today),
         reason=rules.reason(ruling.proposal.reason_code) if ruling else None,
-        matter=office.rulebook.version(application.rules_version).reason(application.filing.reason_code or ""),
+        matter=bureau.rulebook.version(application.rules_version).reason(application.filing.reason_code or ""),
         field_name=field_name,
         is_money=is_money,
         error=error,
@@ -176,8 +176,8 @@ def _page(
     )
 
 
-def _public(followed: Followed) -> dict[str, object]:
-    application, ruling = followed.application, followed.ruling
+def _to_json(tracked: TrackedApplication) -> dict[str, object]:
+    application, ruling = tracked.application, tracked.ruling
     return {
         "application_id": str(application.application_id),
         "receipt": application.receipt,
@@ -188,7 +188,7 @@ def _public(followed: Followed) -> dict[str, object]:
         "filed_at": application.filed_at.isoformat(),
         "due_on": application.due_on.isoformat(),
         "provisional": application.provisional,
-        "evidence": len(followed.held),
+        "evidence": len(tracked.evidence),
         "rules_version": application.rules_version,
         "reply": _reply(ruling) if ruling else None,
     }

@@ -1,4 +1,4 @@
-"""Files that come with a form: read within the limits, examined, each once."""
+"""Uploaded files of a form: read within the limits, inspected, without duplicates."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from urllib.parse import quote
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.corrections.domain import MOST_BYTES, MOST_FILES, Evidence, EvidenceFault, EvidenceRefused, examine
+from services.corrections.domain import MAX_FILE_BYTES, MAX_FILES, Evidence, EvidenceFault, EvidenceRejected, inspect_evidence
 
-# One more than are taken, so that the sender of eleven is told which one was left out.
-MOST_PARTS = 2 * MOST_FILES
+# More than are accepted, so that the sender of eleven files learns which one was rejected.
+MAX_PARTS = 2 * MAX_FILES
 
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """The files of a form: those that can be taken, and those that cannot with the reason."""
+    """The files of a form: accepted, and rejected with the reason."""
 
-    taken: tuple[Evidence, ...]
-    refused: tuple[EvidenceRefused, ...]
+    accepted: tuple[Evidence, ...]
+    rejected: tuple[EvidenceRejected, ...]
 
 
-async def read_uploads(form: FormData, held: Collection[bytes] = ()) -> Uploads:
-    """Return the files of the field `evidence`; a file whose content is in `held` (SHA-256) is passed over."""
-    taken: dict[bytes, Evidence] = {}
-    refused: list[EvidenceRefused] = []
+async def read_uploads(form: FormData, stored: Collection[bytes] = ()) -> Uploads:
+    """Return the files of the field `evidence`; a file whose digest is in `stored` (SHA-256) is skipped."""
+    accepted: dict[bytes, Evidence] = {}
+    rejected: list[EvidenceRejected] = []
     for part in form.getlist("evidence"):
         if not isinstance(part, UploadFile) or not part.filename:
             continue
-        match examine(part.filename, await part.read(MOST_BYTES + 1)):
-            case Evidence() as evidence if evidence.sha256 in held:
+        match inspect_evidence(part.filename, await part.read(MAX_FILE_BYTES + 1)):
+            case Evidence() as evidence if evidence.sha256 in stored:
                 continue
-            case Evidence() as evidence if len(taken) + len(held) >= MOST_FILES and evidence.sha256 not in taken:
-                refused.append(EvidenceRefused(evidence.name, EvidenceFault.TOO_MANY))
+            case Evidence() as evidence if len(accepted) + len(stored) >= MAX_FILES and evidence.sha256 not in accepted:
+                rejected.append(EvidenceRejected(evidence.name, EvidenceFault.TOO_MANY))
             case Evidence() as evidence:
-                taken.setdefault(evidence.sha256, evidence)
-            case EvidenceRefused() as file:
-                refused.append(file)
-    return Uploads(tuple(taken.values()), tuple(refused))
+                accepted.setdefault(evidence.sha256, evidence)
+            case EvidenceRejected() as file:
+                rejected.append(file)
+    return Uploads(tuple(accepted.values()), tuple(rejected))
 
 
-def download(file: Evidence) -> Response:
-    """Answer with a file that the browser saves and never opens in the page."""
+def download_response(file: Evidence) -> Response:
+    """Return a file as a download, which the browser saves and never renders."""
     return Response(
         file.content,
         media_type=file.media_type,

@@ -1,1 +1,1 @@
-"""What intake decides, as pure functions: whether a report is sound, who its operator is, and what it changes."""
+"""Decisions of intake as pure functions: whether a report is valid, who its operator is, what it changes."""

@@ -1,4 +1,4 @@
-"""What a report changes: a new complaint, a revision, nothing, or a conflict. Reports of one batch fold in memory."""
+"""What a report changes: a new complaint, a revision, nothing, or a conflict. Reports of one batch are folded in memory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
-from services.intake.domain.operators import Attribution
+from services.intake.domain.operators import OperatorIdentity
 from services.intake.domain.report import content_hash
 from shared.contracts.reports import ComplaintReport, Outcome, Status
 
-Key = tuple[int, str]
-ACCEPTED = frozenset({Status.ACCEPTED, Status.MEDIATING})
+ComplaintKey = tuple[int, str]
+ACCEPTED_STATUSES = frozenset({Status.ACCEPTED, Status.MEDIATING})
 # What was mediated or settled had been accepted; what was withdrawn or transferred may never have been.
-MEDIATED = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED})
+ACCEPTED_OUTCOMES = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED})
 
 
-class State(NamedTuple):
-    """What is known of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name.
+class ComplaintState(NamedTuple):
+    """The stored state of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name.
 
-    `content_hash` is None until it is asked for: of several revisions in a batch only the last one's is, as a rule.
+    `content_hash` is None until it is computed: of several revisions in a batch only the last needs one, as a rule.
     """
 
     complaint_id: UUID
@@ -33,12 +33,12 @@ class State(NamedTuple):
     name_key: str | None
 
 
-class Arrival(NamedTuple):
-    """A sound report of the complaint `key` (source id, external id), and who its operator is."""
+class KeyedReport(NamedTuple):
+    """A valid report of the complaint `key` (source id, external id), and the identity of its operator."""
 
-    key: Key
+    key: ComplaintKey
     report: ComplaintReport
-    who: Attribution
+    operator_identity: OperatorIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,19 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A later revision, or the same again whose text had to be withheld before."""
+    """A later revision, or the same revision whose text had to be withheld before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate:
+class Unchanged:
     """The same revision with the same content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """An earlier revision than the one known. `accepts`: it tells that the complaint was accepted once, which is news."""
+    """An earlier revision than the stored one. `marks_accepted`: only this one shows that the complaint was accepted once."""
 
-    accepts: bool
+    marks_accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,84 +68,90 @@ class Conflict:
     """The same revision with other content."""
 
 
-Decision = New | Revised | Duplicate | Superseded | Conflict
+Decision = New | Revised | Unchanged | Superseded | Conflict
 
 
-def tells_acceptance(report: ComplaintReport) -> bool:
-    """Return whether the report tells that the complaint was accepted at some time."""
-    mediated = report.status is Status.CLOSED and report.outcome in MEDIATED
-    return report.accepted_at is not None or report.status in ACCEPTED or mediated
+def implies_acceptance(report: ComplaintReport) -> bool:
+    """Return whether the report shows that the complaint was accepted at some time."""
+    is_mediated = report.status is Status.CLOSED and report.outcome in ACCEPTED_OUTCOMES
+    return report.accepted_at is not None or report.status in ACCEPTED_STATUSES or is_mediated
 
 
-def decide(state: State | None, report: ComplaintReport) -> Decision:
-    """Return what the report changes about what is known, whose hash is known where the revision is the same."""
+def decide(state: ComplaintState | None, report: ComplaintReport) -> Decision:
+    """Return what the report changes of the state, which has its content hash where the revisions are equal."""
     if state is None:
         return New()
     if report.revision > state.source_revision:
         return Revised()
     if report.revision < state.source_revision:
-        return Superseded(accepts=tells_acceptance(report) and not state.ever_accepted)
+        return Superseded(marks_accepted=implies_acceptance(report) and not state.ever_accepted)
     if content_hash(report) != state.content_hash:
         return Conflict()
-    return Revised() if state.withheld else Duplicate()
+    return Revised() if state.withheld else Unchanged()
 
 
-class Change(NamedTuple):
-    """A complaint as it stands after a batch, to be written and said. `by`: the arrival that brought its content.
+class ComplaintChange(NamedTuple):
+    """A complaint's state after a batch, to be stored and emitted. `report_index`: the report of the batch with its content.
 
-    Without one the content stays what was said last, and only acceptance or the operator has changed.
+    None: the content is the last emitted one, and only acceptance or the operator has changed.
     """
 
-    state: State
-    by: int | None
+    state: ComplaintState
+    report_index: int | None
 
 
 def fold(
-    states: Mapping[Key, State],
-    arrivals: Sequence[Arrival],
-    operator_of: Callable[[Attribution], str],
+    states: Mapping[ComplaintKey, ComplaintState],
+    reports: Sequence[KeyedReport],
+    resolve_operator: Callable[[OperatorIdentity], str],
     ids: Iterator[UUID],
-) -> tuple[list[Decision], dict[Key, Change]]:
-    """Decide on each arrival in order, and return the decisions and the complaints that changed, each once."""
+) -> tuple[list[Decision], dict[ComplaintKey, ComplaintChange]]:
+    """Apply the reports of a batch in order; return a decision for each, and the changed complaints, each once.
+
+    `resolve_operator` returns the operator key of an identity; `ids` yields the ids of new complaints.
+    """
     decisions: list[Decision] = []
-    changes: dict[Key, Change] = {}
-    for position, arrival in enumerate(arrivals):
-        stored, known = states.get(arrival.key), changes.get(arrival.key)
-        if known and arrival.report.revision == known.state.source_revision:
-            known = changes[arrival.key] = _hashed(known, arrivals)
-        state = known.state if known else stored
-        decision = decide(state, arrival.report)
+    changes: dict[ComplaintKey, ComplaintChange] = {}
+    for index, (key, report, identity) in enumerate(reports):
+        stored, change = states.get(key), changes.get(key)
+        if change and report.revision == change.state.source_revision:
+            change = changes[key] = _with_content_hash(change, reports)
+        state = change.state if change else stored
+        decision = decide(state, report)
         decisions.append(decision)
         match decision:
             case New() | Revised():
-                after = _after(state, stored, arrival, operator_of(arrival.who), ids)
-                changes[arrival.key] = Change(after, position)
-            case Superseded(accepts=True) if state is not None:
+                after = _next_state(state, stored, reports[index], resolve_operator(identity), ids)
+                changes[key] = ComplaintChange(after, index)
+            case Superseded(marks_accepted=True) if state is not None:
                 accepted = state._replace(ever_accepted=True, revision=stored.revision + 1 if stored else 1)
-                changes[arrival.key] = Change(accepted, known.by if known else None)
-            case Superseded() | Duplicate() | Conflict():
+                changes[key] = ComplaintChange(accepted, change.report_index if change else None)
+            case Superseded() | Unchanged() | Conflict():
                 pass
             case _:
                 assert_never(decision)
-    return decisions, {key: _hashed(change, arrivals) for key, change in changes.items()}
+    return decisions, {key: _with_content_hash(change, reports) for key, change in changes.items()}
 
 
-def _hashed(change: Change, arrivals: Sequence[Arrival]) -> Change:
+def _with_content_hash(change: ComplaintChange, reports: Sequence[KeyedReport]) -> ComplaintChange:
     """Return the change with the hash of its content."""
-    if change.by is None or change.state.content_hash is not None:
+    if change.report_index is None or change.state.content_hash is not None:
         return change
-    return Change(change.state._replace(content_hash=content_hash(arrivals[change.by].report)), change.by)
+    computed = content_hash(reports[change.report_index].report)
+    return change._replace(state=change.state._replace(content_hash=computed))
 
 
-def _after(state: State | None, stored: State | None, arrival: Arrival, operator: str, ids: Iterator[UUID]) -> State:
-    """Return the state after a new or later revision; several in one batch are one revision of ours."""
-    return State(
+def _next_state(
+    state: ComplaintState | None, stored: ComplaintState | None, keyed: KeyedReport, operator: str, ids: Iterator[UUID]
+) -> ComplaintState:
+    """Return the state after a new or later revision; several in one batch become one revision of intake's own."""
+    return ComplaintState(
         complaint_id=state.complaint_id if state else next(ids),
-        source_revision=arrival.report.revision,
+        source_revision=keyed.report.revision,
         content_hash=None,
-        ever_accepted=tells_acceptance(arrival.report) or (state is not None and state.ever_accepted),
+        ever_accepted=implies_acceptance(keyed.report) or (state is not None and state.ever_accepted),
         withheld=False,
         revision=stored.revision + 1 if stored else 1,
         operator_key=operator,
-        name_key=None if arrival.who.uscc else arrival.who.name_key,
+        name_key=None if keyed.operator_identity.uscc else keyed.operator_identity.name_key,
     )

@@ -1,4 +1,4 @@
-"""Why a report is refused: codes from a closed list, with the field and a sentence that names no value."""
+"""Validation findings of a report: codes from a closed list, with the field and a sentence that quotes no value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.stream import Detail
+from shared.stream import ValidationFinding
 
-MOST = 20
+MAX_FINDINGS = 20
 
 MESSAGES: Mapping[str, str] = {
     "missing": "this is required",
@@ -39,7 +39,7 @@ MESSAGES: Mapping[str, str] = {
     "invalid": "this does not fit the contract",
 }
 
-# After one of these nothing in the record can be trusted.
+# With one of these the record cannot be parsed at all.
 UNREADABLE = frozenset({"bad_json", "bad_encoding", "too_deep"})
 
 _CODES: Mapping[str, str] = {
@@ -68,25 +68,25 @@ _CODES: Mapping[str, str] = {
 }
 
 
-def finding(field: str, code: str) -> Detail:
-    """Return one finding in the words of its code."""
-    return Detail(field, code, MESSAGES[code])
+def create_finding(field: str, code: str) -> ValidationFinding:
+    """Return the finding with the message of its code."""
+    return ValidationFinding(field, code, MESSAGES[code])
 
 
-def of_validation(error: ValidationError, within: str = "") -> tuple[Detail, ...]:
-    """Return what is wrong, field by field; `within` is left out of the front of the paths (`data`)."""
-    found = error.errors(include_url=False)
-    return tuple(_of(item, within) for item in found[:MOST])
+def to_findings(error: ValidationError, within: str = "") -> tuple[ValidationFinding, ...]:
+    """Return the findings of a validation error, at most `MAX_FINDINGS`; `within` (`data`) is cut from the front of paths."""
+    errors = error.errors(include_url=False)
+    return tuple(_to_finding(each, within) for each in errors[:MAX_FINDINGS])
 
 
-def _of(item: Mapping[str, Any], within: str) -> Detail:
+def _to_finding(item: Mapping[str, Any], within: str) -> ValidationFinding:
     path = [str(part) for part in item["loc"]]
     if len(path) > 1 and path[0] == within:
         path = path[1:]
-    return finding(".".join(path) or _said_of(item), _code(item))
+    return create_finding(".".join(path) or _validator_field(item), _code(item))
 
 
-def _said_of(item: Mapping[str, Any]) -> str:
+def _validator_field(item: Mapping[str, Any]) -> str:
     return "title" if item["type"] == "value_error" else ""
 
 

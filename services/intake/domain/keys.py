@@ -1,4 +1,4 @@
-"""Keys of sources: shown once when made, known here by their hash only."""
+"""Keys of sources: shown once when created, stored as a hash only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ def key_hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def may_speak_for(holder: str, source: str) -> bool:
-    """Return whether the holder of a key may send events of `source`: its own, or of a part of it."""
+def may_send_for(holder: str, source: str) -> bool:
+    """Return whether the holder of a key may send events of `source`: its own, or one below it in the path."""
     return source == holder or source.startswith(holder.rstrip("/") + "/")

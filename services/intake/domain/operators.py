@@ -1,4 +1,4 @@
-"""Who the operator of a report is: by credit code where it is right, else by name."""
+"""The operator of a report: identified by its credit code where that is valid, else by name."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.contracts.reports import ReportedOperator
-from shared.identifiers import valid_uscc
+from shared.identifiers import canonical_uscc
 
 PROVISIONAL = "N-"
 _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
-    """What a report says of its operator. `uscc` is the valid credit code in canonical form, or None."""
+class OperatorIdentity:
+    """What identifies an operator in a report: the comparable name, and the credit code in canonical form or None."""
 
     name_key: str
     uscc: str | None
 
 
-def attribution(operator: ReportedOperator) -> Attribution:
-    """Return what identifies the operator."""
-    return _attribution(operator.name, operator.uscc)
+def operator_identity(operator: ReportedOperator) -> OperatorIdentity:
+    """Return the identity that a report gives its operator."""
+    return _cached_identity(operator.name, operator.uscc)
 
 
 @lru_cache(maxsize=16_384)
-def _attribution(name: str, uscc: str | None) -> Attribution:
-    return Attribution(name_key(name), credit_code(uscc) if uscc else None)
+def _cached_identity(name: str, uscc: str | None) -> OperatorIdentity:
+    return OperatorIdentity(name_key(name), parse_uscc(uscc) if uscc else None)
 
 
-def credit_code(text: str) -> str | None:
-    """Return the credit code as it is written in the register, or None where it is not one."""
-    return valid_uscc(unicodedata.normalize("NFKC", text).strip().upper())
+def parse_uscc(text: str) -> str | None:
+    """Return the credit code in canonical form, or None where it is not valid."""
+    return canonical_uscc(unicodedata.normalize("NFKC", text).strip().upper())
 
 
 def name_key(name: str) -> str:
-    """Return the name as it is compared: compatibility forms unified (full-width brackets too), no spaces, one case."""
+    """Return the comparable name: NFKC (full-width brackets too), no spaces, case folded."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
 @lru_cache(maxsize=16_384)
 def provisional_key(name: str) -> str:
-    """Return the operator key of a compared name that stands for nobody known."""
+    """Return the operator key of a comparable name that no known operator holds alone."""
     return PROVISIONAL + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def holder(claimed_by: Sequence[str]) -> str | None:
-    """Return whom a name stands for: its only claimant."""
+def sole_claimant(claimed_by: Sequence[str]) -> str | None:
+    """Return the credit code that claims a name alone, else None."""
     return claimed_by[0] if len(claimed_by) == 1 else None
 
 
-def operator_key(who: Attribution, holders: Mapping[str, str | None]) -> str:
-    """Return the key of the operator, given whom each name stands for."""
-    return who.uscc or holders.get(who.name_key) or provisional_key(who.name_key)
+def operator_key(identity: OperatorIdentity, claimants: Mapping[str, str | None]) -> str:
+    """Return the key of the operator; `claimants` are the sole claimants by comparable name."""
+    return identity.uscc or claimants.get(identity.name_key) or provisional_key(identity.name_key)

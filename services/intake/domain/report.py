@@ -1,4 +1,4 @@
-"""A report as it came in: the CloudEvents envelope, the content, and a hash that tells two contents apart."""
+"""A report event as received: the CloudEvents envelope, the content, and a hash of the content."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LI
 
 
 @dataclass(slots=True)
-class Reported:
-    """One report event: `source` is the hotline's or desk's name, `id` the event's, unique within its source.
+class ReportEvent:
+    """One report event: `source` is the name of the hotline or desk, `id` the event's, unique within its source.
 
-    `plain`: it came as JSON without an escape, in which no control character can be.
+    `is_escape_free`: its JSON has no escape sequence, so that no text holds a control character.
     """
 
     source: str
     id: str
     data: ComplaintReport
-    plain: bool = False
+    is_escape_free: bool = False
 
 
-def is_plain(body: bytes) -> bool:
-    """Return whether no text of a JSON document holds a control character for sure."""
+def is_escape_free(body: bytes) -> bool:
+    """Return whether a JSON document has no escape sequence and no DEL, so that no text holds a control character."""
     return b"\\" not in body and b"\x7f" not in body
 
 
-class StructuredReport(BaseModel):
-    """A report event as CloudEvents 1.0 writes it in structured form."""
+class StructuredReportEvent(BaseModel):
+    """A report event in the structured mode of CloudEvents 1.0."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -47,55 +47,54 @@ class StructuredReport(BaseModel):
     time: AwareDatetime | None = None
     data: ComplaintReport
 
-    def reported(self, *, plain: bool) -> Reported:
+    def to_report_event(self, *, is_escape_free: bool) -> ReportEvent:
         """Return the event without its envelope."""
-        return Reported(self.source, self.id, self.data, plain)
+        return ReportEvent(self.source, self.id, self.data, is_escape_free)
 
 
-# In this order for ever: what the contract gains later comes at the end of its part. The revision is not content.
-SAID = (
+# The order is part of the hash: a field that the contract gains goes to the end of its part. The revision is not content.
+TEXT_FIELDS = (
     "channel", "external_id", "kind", "ledger", "region", "industry", "category", "goods", "title", "text", "outcome",
     "satisfaction", "case_number", "office", "status",
 )  # fmt: skip
-SAID_OF_OPERATOR = ("name", "uscc", "address", "scope", "platform", "site")
-SAID_OF_COMPLAINANT = ("name", "phone", "id_number", "address", "consents_to_publish", "consents_to_direct")
-MOMENTS = ("received_at", "accepted_at", "due_at", "closed_at")
-AMOUNTS = ("amount", "recovered")
-_said, _moments, _amounts = itemgetter(*SAID), itemgetter(*MOMENTS), itemgetter(*AMOUNTS)
-_of_operator, _of_complainant = itemgetter(*SAID_OF_OPERATOR), itemgetter(*SAID_OF_COMPLAINANT)
+OPERATOR_FIELDS = ("name", "uscc", "address", "scope", "platform", "site")
+COMPLAINANT_FIELDS = ("name", "phone", "id_number", "address", "consents_to_publish", "consents_to_direct")
+TIME_FIELDS = ("received_at", "accepted_at", "due_at", "closed_at")
+AMOUNT_FIELDS = ("amount", "recovered")
+_select_texts, _select_times, _select_amounts = itemgetter(*TEXT_FIELDS), itemgetter(*TIME_FIELDS), itemgetter(*AMOUNT_FIELDS)
+_select_operator, _select_complainant = itemgetter(*OPERATOR_FIELDS), itemgetter(*COMPLAINANT_FIELDS)
 
 
-def content(report: ComplaintReport) -> bytes:
-    """Return what a report says in one form, however it was sent: moments as moments, money as money.
+def canonical_content(report: ComplaintReport) -> bytes:
+    """Return the content in one form, however it was written: times as seconds since 1970, money with two decimals.
 
-    Each part is without nulls at its end, so that a field that the contract gains with the default null changes no content
-    told before.
+    Trailing nulls of each part are dropped, so that a field that the contract gains with the default null changes no hash.
     """
     fields = report.__dict__
     parts: tuple[Sequence[object], ...] = (
-        _said(fields),
-        _of_operator(fields["operator"].__dict__),
-        _of_complainant(fields["complainant"].__dict__),
-        [moment and moment.timestamp() for moment in _moments(fields)],
-        [yuan(amount) for amount in _amounts(fields)],
+        _select_texts(fields),
+        _select_operator(fields["operator"].__dict__),
+        _select_complainant(fields["complainant"].__dict__),
+        [time and time.timestamp() for time in _select_times(fields)],
+        [format_yuan(amount) for amount in _select_amounts(fields)],
     )
-    return orjson.dumps([_without_nulls_at_end(part) for part in parts])
+    return orjson.dumps([_drop_trailing_nulls(part) for part in parts])
 
 
 def content_hash(report: ComplaintReport) -> bytes:
-    """Return 16 bytes that are equal for equal content."""
-    return hashlib.blake2b(content(report), digest_size=16).digest()
+    """Return the BLAKE2b hash of the content, 16 bytes."""
+    return hashlib.blake2b(canonical_content(report), digest_size=16).digest()
 
 
-def _without_nulls_at_end(part: Sequence[object]) -> Sequence[object]:
+def _drop_trailing_nulls(part: Sequence[object]) -> Sequence[object]:
     end = len(part)
     while end and part[end - 1] is None:
         end -= 1
     return part[:end]
 
 
-def yuan(amount: str | None) -> str | None:
-    """Return an amount with two decimals."""
+def format_yuan(amount: str | None) -> str | None:
+    """Return an amount in yuan with two decimals."""
     if amount is None:
         return None
     whole, _, cents = amount.partition(".")

@@ -12,49 +12,49 @@ from functools import partial
 from itertools import islice
 from typing import Any, assert_never
 
-from services.intake.domain.report import Reported
-from services.intake.entrance import take_in
+from services.intake.domain.report import ReportEvent
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.rows import BadRow, in_columns, to_report
+from services.intake.files.rows import RefusedRow, to_report, with_headings
 from services.intake.files.table import Row
-from services.intake.ingest import Accepted, Answer, Declined, Intake, Repeated
+from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected
+from services.intake.submission import submit_reports
 from shared.database.pool import acquire
-from shared.stream import Entry, Store, Unit
+from shared.stream import JournalEntry, Store, UnitOfWork
 
-BATCH = 2_000
-MOST_FAULTS = 1_000
-"""Rows whose faults are kept to be shown; all are counted."""
+BATCH_SIZE = 2_000
+MAX_LISTED_ROWS = 1_000
+"""Refused rows kept for the listing; all are counted."""
 
-Apply = Callable[[Sequence[Reported]], Awaitable[list[Answer]]]
+Ingest = Callable[[Sequence[ReportEvent]], Awaitable[list[IngestResult]]]
 
 
 @dataclass(slots=True)
-class Summary:
-    """What became of a file's rows. `reasons` counts refused rows by code, a row once for each of its codes."""
+class ImportSummary:
+    """Counts over the rows of a file. `reasons`: refused rows by code of their findings, a row once for each code."""
 
     read: int = 0
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-    faults: list[BadRow] = field(default_factory=list)
+    refused_rows: list[RefusedRow] = field(default_factory=list)
 
-    def refuse(self, bad: BadRow) -> None:
+    def refuse(self, row: RefusedRow) -> None:
         """Count a refused row."""
         self.refused += 1
-        self.reasons.update({detail.code for detail in bad.details})
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(bad)
+        self.reasons.update({detail.code for detail in row.details})
+        if len(self.refused_rows) < MAX_LISTED_ROWS:
+            self.refused_rows.append(row)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the counts as they are told on the outside."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as the JSON object that the command prints."""
         counts = {"read": self.read, "accepted": self.accepted, "duplicates": self.duplicates, "refused": self.refused}
         return counts | {"reasons": dict(sorted(self.reasons.items()))}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file to import: its rows, how to read them, and the source that they come from."""
+class ImportFile:
+    """A file to import: its rows, their mapping and their source."""
 
     name: str
     rows: Iterable[Row]
@@ -63,64 +63,68 @@ class File:
 
 
 async def import_file(
-    store: Store, intake: Intake, file: File, actor: str, on_progress: Callable[[int], object] = lambda _: None
-) -> Summary:
-    """Import every row, and leave a trace of it in the journal. `on_progress` is told how many more rows are done."""
-    summary = await _run(file, partial(take_in, store, intake, entrance="file"), on_progress)
-    async with store.unit() as unit:
-        detail = {"file": file.name, **summary.as_json()}
-        unit.record(Entry(actor, "file_imported", file.source, detail=detail))
+    store: Store, intake: Intake, file: ImportFile, actor: str, on_progress: Callable[[int], object] = lambda _: None
+) -> ImportSummary:
+    """Import every row and journal the summary. `on_progress` is called with the size of each finished batch."""
+    summary = await _import_rows(file, partial(submit_reports, store, intake, entrance="file"), on_progress)
+    async with store.unit_of_work() as uow:
+        detail = {"file": file.name, **summary.to_json()}
+        uow.journal(JournalEntry(actor, "file_imported", file.source, detail=detail))
     return summary
 
 
-async def try_file(store: Store, intake: Intake, file: File, on_progress: Callable[[int], object] = lambda _: None) -> Summary:
-    """Return what an import would do: everything happens in one transaction, which is rolled back.
+async def dry_run_file(
+    store: Store, intake: Intake, file: ImportFile, on_progress: Callable[[int], object] = lambda _: None
+) -> ImportSummary:
+    """Return the summary of an import without its effects: one transaction, rolled back.
 
-    `intake` must serve for this trial only, since it remembers what it reads.
+    `intake` must not be used afterwards: its caches hold rows that were rolled back.
     """
     async with acquire(store.pool) as connection:
         transaction = connection.transaction()
         await transaction.start()
         try:
-            return await _run(file, partial(_apply_only, Unit(connection, store.clock(), store.source), intake), on_progress)
+            return await _import_rows(
+                file, partial(_ingest_only, UnitOfWork(connection, store.clock(), store.source), intake), on_progress
+            )
         finally:
             await transaction.rollback()
 
 
-async def _apply_only(unit: Unit, intake: Intake, reports: Sequence[Reported]) -> list[Answer]:
-    answers = await intake.take_in(unit, reports, "file")
-    unit.letters.clear()
-    return answers
+async def _ingest_only(uow: UnitOfWork, intake: Intake, reports: Sequence[ReportEvent]) -> list[IngestResult]:
+    results = await intake.ingest(uow, reports, "file")
+    uow.messages.clear()
+    return results
 
 
-async def _run(file: File, apply: Apply, on_progress: Callable[[int], object]) -> Summary:
-    summary = Summary()
+async def _import_rows(file: ImportFile, ingest: Ingest, on_progress: Callable[[int], object]) -> ImportSummary:
+    summary = ImportSummary()
     for batch in _batches(file.rows):
         read = [(row.number, to_report(row, file.mapping, file.source)) for row in batch]
-        sound = [(number, event) for number, event in read if isinstance(event, Reported)]
-        for bad in (event for _, event in read if isinstance(event, BadRow)):
-            summary.refuse(bad)
-        answers = await apply([event for _, event in sound]) if sound else []
-        for (number, _), answer in zip(sound, answers, strict=True):
-            _tally(summary, number, answer, file.mapping)
+        valid = [(number, event) for number, event in read if isinstance(event, ReportEvent)]
+        for row in (event for _, event in read if isinstance(event, RefusedRow)):
+            summary.refuse(row)
+        results = await ingest([event for _, event in valid]) if valid else []
+        for (number, _), result in zip(valid, results, strict=True):
+            _tally(summary, number, result, file.mapping)
         summary.read += len(batch)
         on_progress(len(batch))
     return summary
 
 
-def _tally(summary: Summary, number: int, answer: Answer, mapping: SourceMapping) -> None:
-    match answer:
+def _tally(summary: ImportSummary, number: int, result: IngestResult, mapping: SourceMapping) -> None:
+    match result:
         case Accepted():
             summary.accepted += 1
-        case Repeated():
+        case Duplicate():
             summary.duplicates += 1
-        case Declined(_, details):
-            summary.refuse(BadRow(number, tuple(in_columns(details, mapping))))
+        case Rejected(_, details):
+            summary.refuse(RefusedRow(number, tuple(with_headings(details, mapping))))
         case _:
-            assert_never(answer)
+            assert_never(result)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, BATCH_SIZE)):
         yield batch

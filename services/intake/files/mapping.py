@@ -23,7 +23,7 @@ DATE_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y.%m.%d", "
 
 
 class MappingInvalid(PermanentError):
-    """The mapping file says something that cannot be followed."""
+    """The mapping file is invalid."""
 
 
 class SourceMapping(BaseModel):
@@ -48,8 +48,8 @@ class SourceMapping(BaseModel):
 
     @field_validator("columns", "values", "otherwise", "constants", "defaults")
     @classmethod
-    def names_fields(cls, by_field: Mapping[str, object]) -> Mapping[str, object]:
-        """Every key is a field of the report."""
+    def check_fields(cls, by_field: Mapping[str, object]) -> Mapping[str, object]:
+        """Check that every key is a field of the report."""
         unknown = sorted(by_field.keys() - FIELDS)
         if unknown:
             raise ValueError(f"no field of a report: {', '.join(unknown)}")
@@ -57,8 +57,8 @@ class SourceMapping(BaseModel):
 
     @field_validator("time_zone")
     @classmethod
-    def is_known(cls, name: str) -> str:
-        """The time zone exists."""
+    def check_time_zone(cls, name: str) -> str:
+        """Check that the time zone exists."""
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -75,15 +75,15 @@ class SourceMapping(BaseModel):
         headings = self.columns.get(field, ())
         return (headings,) if isinstance(headings, str) else headings
 
-    def missing(self, headings: Collection[str]) -> list[str]:
+    def missing_headings(self, headings: Collection[str]) -> list[str]:
         """Return the headings that required fields need and the file does not have."""
-        given = self.constants.keys() | self.defaults.keys()
-        needed = [heading for field in REQUIRED if field not in given for heading in self.headings_of(field) or (field,)]
+        filled = self.constants.keys() | self.defaults.keys()
+        needed = [heading for field in REQUIRED if field not in filled for heading in self.headings_of(field) or (field,)]
         return [heading for heading in needed if heading not in headings]
 
 
-def load(path: Path) -> SourceMapping:
-    """Read a mapping file. Raises `MappingInvalid` with what is wrong in it."""
+def load_mapping(path: Path) -> SourceMapping:
+    """Load a mapping file. Raises `MappingInvalid` with the findings."""
     try:
         return SourceMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from shared.errors import PermanentError
 
 MIB = 1024 * 1024
-MOST_UNPACKED = 512 * MIB
+MAX_UNPACKED = 512 * MIB
 CHUNK = MIB
 ENCODINGS = ("utf-8-sig", "gb18030")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -54,16 +54,16 @@ def open_table(path: Path) -> Table:
     if not path.is_file():
         raise FileUnreadable(f"{path} is no file")
     if kind in SPREADSHEETS:
-        return _spreadsheet(path)
+        return _open_spreadsheet(path)
     if kind in JSON_LINES:
-        return _json_lines(path)
+        return _open_json_lines(path)
     if kind == ".csv":
-        return _csv(path)
+        return _open_csv(path)
     raise FileUnreadable(f"{path.name}: a file is .csv, .xlsx, .xls or .jsonl; save it as one of these")
 
 
-def _csv(path: Path) -> Table:
-    encoding, lines = _encoding(path)
+def _open_csv(path: Path) -> Table:
+    encoding, lines = _detect_encoding(path)
     rows = _csv_rows(path, encoding)
     heading = next(rows, None)
     if heading is None or isinstance(heading[1], str):
@@ -91,20 +91,20 @@ def _csv_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str] | str]
                     yield number, cells
 
 
-def _encoding(path: Path) -> tuple[str, int]:
+def _detect_encoding(path: Path) -> tuple[str, int]:
     """Return the first encoding that fits the whole file, and its lines. No guess: a wrong one reads as nonsense."""
     with path.open("rb") as file:
         if file.read(2) in UTF16_MARKS:
-            return "utf-16", _lines(path, "utf-16")
+            return "utf-16", _count_lines(path, "utf-16")
     for encoding in ENCODINGS:
         try:
-            return encoding, _lines(path, encoding)
+            return encoding, _count_lines(path, encoding)
         except UnicodeDecodeError:
             continue
     raise FileUnreadable(f"{path.name} is neither UTF-8 nor GB18030: save it as UTF-8")
 
 
-def _lines(path: Path, encoding: str) -> int:
+def _count_lines(path: Path, encoding: str) -> int:
     lines = 0
     with path.open(encoding=encoding, newline="") as file:
         while chunk := file.read(CHUNK):
@@ -112,7 +112,7 @@ def _lines(path: Path, encoding: str) -> int:
     return lines
 
 
-def _json_lines(path: Path) -> Table:
+def _open_json_lines(path: Path) -> Table:
     with path.open("rb") as file:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK), b""))
     return Table((), _json_rows(path), lines, "utf-8")
@@ -129,28 +129,28 @@ def _json_row(number: int, line: bytes) -> Row:
     if len(line) > MIB:
         return Row(number, {}, "too_large")
     try:
-        said = orjson.loads(line)
+        parsed = orjson.loads(line)
     except orjson.JSONDecodeError:
         return Row(number, {}, "bad_json")
-    return Row(number, _flat(said)) if isinstance(said, dict) else Row(number, {}, "wrong_type")
+    return Row(number, _flatten(parsed)) if isinstance(parsed, dict) else Row(number, {}, "wrong_type")
 
 
-def _flat(said: Mapping[str, object]) -> dict[str, Cell]:
+def _flatten(parsed: Mapping[str, object]) -> dict[str, Cell]:
     """Return the members by name, those of an object within under `name.member`."""
     cells: dict[str, Cell] = {}
-    for name, value in said.items():
+    for name, value in parsed.items():
         if isinstance(value, dict):
-            cells |= {f"{name}.{member}": _plain(part) for member, part in value.items()}
+            cells |= {f"{name}.{member}": _to_cell(part) for member, part in value.items()}
         else:
-            cells[name] = _plain(value)
+            cells[name] = _to_cell(value)
     return cells
 
 
-def _plain(value: object) -> Cell:
+def _to_cell(value: object) -> Cell:
     return value if isinstance(value, str | int | float | bool) or value is None else orjson.dumps(value).decode()
 
 
-def _spreadsheet(path: Path) -> Table:
+def _open_spreadsheet(path: Path) -> Table:
     _refuse_bomb(path)
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
@@ -177,8 +177,8 @@ def _refuse_bomb(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-            raise FileUnreadable(f"{path.name} unpacks to more than {MOST_UNPACKED // MIB} MiB: split it")
+        if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
+            raise FileUnreadable(f"{path.name} unpacks to more than {MAX_UNPACKED // MIB} MiB: split it")
 
 
 def _row(number: int, headings: Sequence[str], cells: Sequence[Cell] | str) -> Row:

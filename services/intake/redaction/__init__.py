@@ -1,9 +1,9 @@
-"""Redaction: personal data is taken out of everything in a report that people can read, before it leaves intake.
+"""Redaction: personal data is removed from every field of a report that people read, before it leaves intake.
 
-The stage on the way in looks for what has a pattern (phones, identity numbers, bank cards, mail addresses) and for what the
-report itself names as the complainant's. It fails closed: on any error title, text and goods are withheld.
+The stage finds what has a pattern (phones, identity numbers, bank cards, mail addresses), what a cue word announces, and what
+the report itself names as the complainant's. It fails closed: on any error title, text and goods are withheld.
 """
 
-from services.intake.redaction.report import Redacted, redacted
+from services.intake.redaction.report import RedactedReport, redact
 
-__all__ = ["Redacted", "redacted"]
+__all__ = ["RedactedReport", "redact"]

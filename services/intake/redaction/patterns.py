@@ -1,8 +1,8 @@
-"""What personal data looks like: phones, identity numbers, bank cards and mail addresses, in normal form.
+"""Patterns of personal data in normalized text: phones, identity numbers, bank cards, mail addresses.
 
-Between any two digits one separator may stand, as people write them (`138 0013 8000`, `6222-0212-…`). Shapes are enough:
-a number with a wrong check digit is still somebody's. Patterns begin with a plain class and look back after it, so that the
-search skips to candidates.
+Between any two digits one separator may stand (`138 0013 8000`, `6222-0212-…`). Shapes are enough in prose: a number with a
+wrong check digit is still a person's. A pattern begins with a character class and looks behind after it, so that the engine
+skips to candidates.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import string
 from collections.abc import Iterator
 
-from shared.identifiers import valid_uscc
+from shared.identifiers import canonical_uscc
 
 PHONE = "[电话]"
 IDENTITY = "[证件号]"
@@ -20,16 +20,15 @@ MAIL = "[邮箱]"
 
 _SEP = r"[ \-\u2010-\u2015\t]?"
 
-# Worth a closer look: seven digits in a row (of any script, separators between), a sign of mail, or full-width and other
-# compatibility forms of letters and digits, which could hide either.
+# Seven digits in a row (of any script, separators between), a sign of mail, or full-width and other compatibility forms of
+# letters and digits, which could hide either: the text needs the full search.
 _MARKS = (
     r"@\uff20\ufe6b\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff"
 )
-SUSPICIOUS = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
+CANDIDATE = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
 
-# The local part is what stands before: from the sign of mail back, never from its beginning, so that no text costs more than
-# one look at each character, and an address that is glued to another is one as well. An ellipsis is three full stops to whoever
-# brings the text into normal form.
+# The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
+# is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
 _MAIL_DOMAIN = re.compile(r"@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
 _LOCAL_PART = frozenset(string.ascii_letters + string.digits + "._%+-…")
 
@@ -71,24 +70,24 @@ _CREDIT_CODE = re.compile(r"[159](?<![0-9A-Za-z].)[1-39][0-9]{6}[0-9A-HJ-NPQRTUW
 Span = tuple[int, int, str]
 
 
-def personal_spans(text: str) -> Iterator[Span]:
-    """Yield (start, end, token) of personal data in a normal text; spans may overlap."""
-    yield from _mails(text) if "@" in text else ()
-    shielded = _shield(text)
-    for match in _PREFIXED.finditer(shielded) if "86" in shielded else ():
+def pattern_spans(text: str) -> Iterator[Span]:
+    """Yield (start, end, token) of personal data in a normalized text; spans may overlap."""
+    yield from _mail_spans(text) if "@" in text else ()
+    masked = _mask_codes(text)
+    for match in _PREFIXED.finditer(masked) if "86" in masked else ():
         yield *match.span(), PHONE
-    for match in _NUMBER.finditer(shielded):
+    for match in _NUMBER.finditer(masked):
         yield *match.span(), _TOKENS[match.lastgroup or "card"]
-    for match in _LANDLINE.finditer(shielded):
+    for match in _LANDLINE.finditer(masked):
         yield *match.span(), PHONE
-    for match in _LOCAL.finditer(shielded):
+    for match in _LOCAL.finditer(masked):
         yield *match.span("number"), PHONE
 
 
 _TOKENS = {"identity": IDENTITY, "mobile": PHONE, "card": CARD, "service": PHONE}
 
 
-def _mails(text: str) -> Iterator[Span]:
+def _mail_spans(text: str) -> Iterator[Span]:
     end = 0
     for match in _MAIL_DOMAIN.finditer(text):
         start = match.start()
@@ -99,20 +98,20 @@ def _mails(text: str) -> Iterator[Span]:
             yield start, end, MAIL
 
 
-def _shield(text: str) -> str:
-    """Cover dates and credit codes, which look like parts of numbers, with letters of the same length."""
-    covered = _DATE.sub(_covered, text)
-    return _CREDIT_CODE.sub(lambda match: _covered(match) if _is_credit_code(match.group()) else match.group(), covered)
+def _mask_codes(text: str) -> str:
+    """Replace dates and credit codes, which look like parts of numbers, by letters of the same length."""
+    text = _DATE.sub(_mask, text)
+    return _CREDIT_CODE.sub(lambda match: _mask(match) if _is_credit_code(match.group()) else match.group(), text)
 
 
-def _covered(match: re.Match[str]) -> str:
+def _mask(match: re.Match[str]) -> str:
     return "年" * len(match.group())
 
 
 def _is_credit_code(text: str) -> bool:
-    """Only a credit code has letters, right or mistyped; of digits alone it must be right, and no date of birth in it."""
+    """With letters it is a code, mistyped or not; of digits alone, if its check digit is right and no birth date is in it."""
     if text[:-1].isdigit() and text[-1] in "0123456789X":
-        return _NUMBER_OF_PERSON.match(text) is None and valid_uscc(text) is not None
+        return _NUMBER_OF_PERSON.match(text) is None and canonical_uscc(text) is not None
     return True
 
 

@@ -1,4 +1,4 @@
-"""Counts of what came in."""
+"""Counts of reports by day, entrance, channel and result."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 
 import asyncpg
 
-Arrived = tuple[str, str, str]
+ArrivalKey = tuple[str, str, str]
 
-ADD = """
+ADD_COUNTS = """
 INSERT INTO intake.arrivals AS a (day, entrance, channel, result, reports)
 SELECT $1, c.entrance, c.channel, c.result, c.reports
   FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS c(entrance, channel, result, reports)
@@ -18,10 +18,10 @@ SELECT $1, c.entrance, c.channel, c.result, c.reports
 """
 
 
-async def add(connection: asyncpg.Connection, day: date, counts: Counter[Arrived]) -> None:
-    """Add to the counts of `day`, by (entrance, channel, result)."""
+async def add_counts(connection: asyncpg.Connection, day: date, counts: Counter[ArrivalKey]) -> None:
+    """Add to the counts of `day`; the key is (entrance, channel, result)."""
     await connection.execute(
-        ADD,
+        ADD_COUNTS,
         day,
         [entrance for entrance, _, _ in counts],
         [channel for _, channel, _ in counts],

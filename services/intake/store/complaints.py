@@ -1,4 +1,4 @@
-"""Complaints: what is known of them, and what was said last."""
+"""Complaints: their state and the payload of their last event."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from uuid import UUID
 
 import asyncpg
 
-from services.intake.domain.decision import Key, State
+from services.intake.domain.decision import ComplaintKey, ComplaintState
 from shared.errors import TransientError
 
 
-class Raced(TransientError):
-    """Another transaction changed one of these complaints meanwhile."""
+class ConcurrentUpdate(TransientError):
+    """Another transaction changed one of these complaints meanwhile; try again."""
 
 
-STATES = """
+LOCK_STATES = """
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
        c.operator_key, c.name_key
   FROM unnest($1::bigint[], $2::text[]) AS k(source_id, external_id)
@@ -27,16 +27,15 @@ SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_
 """
 
 
-async def states(connection: asyncpg.Connection, keys: Collection[Key]) -> dict[Key, State]:
-    """Return what is known of the complaints and lock them; (source id, external id) is the key."""
-    rows = await connection.fetch(STATES, [source for source, _ in keys], [external for _, external in keys])
+async def lock_states(connection: asyncpg.Connection, keys: Collection[ComplaintKey]) -> dict[ComplaintKey, ComplaintState]:
+    """Return the stored states of complaints by (source id, external id), locked for update."""
+    rows = await connection.fetch(LOCK_STATES, [source for source, _ in keys], [external for _, external in keys])
     return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
 
 
-# Each name is looked up by itself, whatever the planner knows of the table: on a fresh system, which nothing has analysed yet,
-# it went through all complaints for a handful of names.
-BY_NAME = """
-WITH behind AS (
+# OFFSET 0 forces one index scan per name: without statistics (a fresh system) the planner chose a sequential scan.
+LOCK_MISATTRIBUTED = """
+WITH misattributed AS (
     SELECT c.complaint_id
       FROM unnest($1::text[], $2::text[]) AS n(name_key, operator_key)
      CROSS JOIN LATERAL (
@@ -50,23 +49,25 @@ WITH behind AS (
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
        c.operator_key, c.name_key
   FROM intake.complaints AS c
- WHERE c.complaint_id = ANY (ARRAY(SELECT complaint_id FROM behind))
+ WHERE c.complaint_id = ANY (ARRAY(SELECT complaint_id FROM misattributed))
  ORDER BY c.complaint_id
    FOR UPDATE OF c
 """
 
 
-async def left_behind(connection: asyncpg.Connection, operators: Mapping[str, str], most: int) -> dict[Key, State]:
-    """Return and lock complaints whose operator was found by a name that stands for another now, at most so many.
+async def lock_misattributed(
+    connection: asyncpg.Connection, operator_keys: Mapping[str, str], limit: int
+) -> dict[ComplaintKey, ComplaintState]:
+    """Return, locked for update, at most `limit` complaints whose name resolves to another operator than theirs.
 
-    `operators` are the keys of the operators that the names stand for. One that moved meanwhile is among them: look again.
+    `operator_keys`: name key → operator key. A complaint moved by a concurrent transaction may be among them: compare again.
     """
-    rows = await connection.fetch(BY_NAME, list(operators), list(operators.values()), most)
+    rows = await connection.fetch(LOCK_MISATTRIBUTED, list(operator_keys), list(operator_keys.values()), limit)
     return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
 
 
-def _state(row: asyncpg.Record) -> State:
-    return State(
+def _state(row: asyncpg.Record) -> ComplaintState:
+    return ComplaintState(
         complaint_id=UUID(int=row["complaint_id"].int),
         source_revision=row["source_revision"],
         content_hash=row["content_hash"],
@@ -78,30 +79,30 @@ def _state(row: asyncpg.Record) -> State:
     )
 
 
-PAYLOADS = "SELECT complaint_id, payload FROM intake.complaints WHERE complaint_id = ANY ($1::uuid[])"
+FETCH_PAYLOADS = "SELECT complaint_id, payload FROM intake.complaints WHERE complaint_id = ANY ($1::uuid[])"
 
 
-async def payloads(connection: asyncpg.Connection, complaint_ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """Return what was said last of the complaints, as JSON."""
-    rows = await connection.fetch(PAYLOADS, list(complaint_ids))
+async def fetch_payloads(connection: asyncpg.Connection, complaint_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Return the JSON payload of the last event of each complaint."""
+    rows = await connection.fetch(FETCH_PAYLOADS, list(complaint_ids))
     return {UUID(int=row["complaint_id"].int): row["payload"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A complaint to be written: its key, its state, and what is said of it now."""
+class ComplaintRow:
+    """A complaint to store: its key, its state and the JSON payload of its event."""
 
-    key: Key
-    state: State
+    key: ComplaintKey
+    state: ComplaintState
     payload: bytes
 
 
-# In the middle the fields of a state, in their order; they are $1 to $8 of `REVISE`.
-COLUMNS = ("source_id", "external_id", *State._fields, "payload", "revised_at")
+# In the middle the fields of `ComplaintState`, in their order; they are $1 to $8 of `UPDATE`.
+COLUMNS = ("source_id", "external_id", *ComplaintState._fields, "payload", "revised_at")
 
 
-async def _add(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Add complaints that were not known. COPY takes two thirds of the time of an INSERT that minds conflicts."""
+async def _insert(connection: asyncpg.Connection, rows: Sequence[ComplaintRow], now: datetime) -> None:
+    """Insert new complaints by COPY, in two thirds of the time of INSERT … ON CONFLICT."""
     if not rows:
         return
     # In the order of the key, so that two transactions with the same new complaints never wait for each other.
@@ -109,10 +110,10 @@ async def _add(connection: asyncpg.Connection, rows: Sequence[Row], now: datetim
     try:
         await connection.copy_records_to_table("complaints", schema_name="intake", columns=COLUMNS, records=records)
     except asyncpg.UniqueViolationError:
-        raise Raced from None
+        raise ConcurrentUpdate from None
 
 
-REVISE = """
+UPDATE = """
 UPDATE intake.complaints AS c
    SET source_revision = r.source_revision,
        content_hash = r.content_hash,
@@ -131,17 +132,17 @@ UPDATE intake.complaints AS c
 """
 
 
-async def _revise(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Revise complaints that were read, and locked, in this transaction."""
+async def _update(connection: asyncpg.Connection, rows: Sequence[ComplaintRow], now: datetime) -> None:
+    """Update complaints that this transaction has locked."""
     if not rows:
         return
     states = zip(*(row.state for row in rows), strict=True)
-    tag = await connection.execute(REVISE, *states, [row.payload for row in rows], now)
+    tag = await connection.execute(UPDATE, *states, [row.payload for row in rows], now)
     if int(tag.rsplit(" ", 1)[1]) != len(rows):
-        raise Raced
+        raise ConcurrentUpdate
 
 
-async def write(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Write the complaints, each once. Raises `Raced` when one is no longer as it was read."""
-    await _add(connection, [row for row in rows if row.state.revision == 1], now)
-    await _revise(connection, [row for row in rows if row.state.revision != 1], now)
+async def upsert_complaints(connection: asyncpg.Connection, rows: Sequence[ComplaintRow], now: datetime) -> None:
+    """Insert or update the complaints, each once. Raises `ConcurrentUpdate` when a row is no longer as it was read."""
+    await _insert(connection, [row for row in rows if row.state.revision == 1], now)
+    await _update(connection, [row for row in rows if row.state.revision != 1], now)

@@ -1,4 +1,4 @@
-"""Operators, and the names that were claimed for them."""
+"""Operators with a credit code, operator names, and the credit codes that claim them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import asyncpg
 
-CLAIMS = "SELECT name_key, claimed_by FROM intake.operator_names WHERE name_key = ANY ($1::text[])"
+FETCH_CLAIMS = "SELECT name_key, claimed_by FROM intake.operator_names WHERE name_key = ANY ($1::text[])"
 
 
-async def claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return who claims each of the names that are known."""
-    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(CLAIMS, list(names))}
+async def fetch_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the claimants (at most two credit codes) of each registered name."""
+    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(FETCH_CLAIMS, list(names))}
 
 
-CLAIMS_FOR_SHARE = """
+LOCK_CLAIMS = """
 SELECT name_key, claimed_by
   FROM intake.operator_names
  WHERE name_key = ANY ($1::text[])
@@ -24,17 +24,17 @@ SELECT name_key, claimed_by
 """
 
 
-async def claims_held(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return who claims each of the names, and keep it so until the transaction ends.
+async def lock_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the claimants of each name, locked FOR SHARE until the transaction ends.
 
-    A claim that commits meanwhile would move the complaints of a name without seeing the ones this transaction adds.
+    A concurrent claim would reattribute the complaints of a name without those that this transaction inserts.
     """
-    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(CLAIMS_FOR_SHARE, list(names))}
+    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(LOCK_CLAIMS, list(names))}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A name as reported, and the credit code it came with, if any."""
+    """A name as reported, and the credit code reported with it, or None."""
 
     name_key: str
     name: str
@@ -55,23 +55,23 @@ RETURNING name_key, claimed_by
 """
 
 
-async def add_claims(connection: asyncpg.Connection, wanted: Collection[Claim]) -> dict[str, tuple[str, ...]]:
-    """Register names and claims, and return the claimants of the names that are new or have one more."""
+async def add_claims(connection: asyncpg.Connection, claims: Collection[Claim]) -> dict[str, tuple[str, ...]]:
+    """Insert names and claims; return the claimants of the names that are new or have one claimant more."""
     rows = await connection.fetch(
         ADD_CLAIMS,
-        [claim.name_key for claim in wanted],
-        [claim.name for claim in wanted],
-        [claim.uscc for claim in wanted],
+        [claim.name_key for claim in claims],
+        [claim.name for claim in claims],
+        [claim.uscc for claim in claims],
     )
     return {row["name_key"]: tuple(row["claimed_by"]) for row in rows}
 
 
-KNOWN = "SELECT operator_key FROM intake.operators WHERE operator_key = ANY ($1::text[])"
+FETCH_USCCS = "SELECT operator_key FROM intake.operators WHERE operator_key = ANY ($1::text[])"
 
 
-async def known_operators(connection: asyncpg.Connection, usccs: Collection[str]) -> set[str]:
-    """Return those of the credit codes that are registered."""
-    return {row["operator_key"] for row in await connection.fetch(KNOWN, list(usccs))}
+async def fetch_registered_usccs(connection: asyncpg.Connection, usccs: Collection[str]) -> set[str]:
+    """Return which of the credit codes are registered."""
+    return {row["operator_key"] for row in await connection.fetch(FETCH_USCCS, list(usccs))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ SELECT o.uscc, o.uscc, o.name, o.address, o.scope
 
 
 async def add_operators(connection: asyncpg.Connection, operators: Iterable[Operator]) -> None:
-    """Register operators that are not known yet; of several rows for one the last counts."""
+    """Insert operators that are not registered; of several rows with one credit code the last counts."""
     distinct = list({operator.uscc: operator for operator in operators}.values())
     if not distinct:
         return

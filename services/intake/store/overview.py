@@ -1,4 +1,4 @@
-"""What the desk shows of what came in: counts and positions, never content."""
+"""Read model of the desk: counts and positions, never content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class ChannelCount:
-    """How many reports of a channel were accepted, known already, and refused; a refused one may be told by no channel."""
+    """Reports of a channel that were accepted, duplicate and refused."""
 
     channel: str
     accepted: int
@@ -19,7 +19,7 @@ class ChannelCount:
     refused: int
 
 
-BY_CHANNEL = """
+COUNT_BY_CHANNEL = """
 SELECT channel,
        coalesce(sum(reports) FILTER (WHERE result = 'accepted'), 0)::bigint AS accepted,
        coalesce(sum(reports) FILTER (WHERE result = 'duplicate'), 0)::bigint AS duplicate,
@@ -31,12 +31,12 @@ SELECT channel,
 """
 
 
-async def by_channel(connection: asyncpg.Connection, since: date) -> list[ChannelCount]:
-    """Return the counts since a day, the busiest channel first."""
-    return [ChannelCount(**row) for row in await connection.fetch(BY_CHANNEL, since)]
+async def count_by_channel(connection: asyncpg.Connection, since: date) -> list[ChannelCount]:
+    """Return the counts since a day, the channel with most reports first."""
+    return [ChannelCount(**row) for row in await connection.fetch(COUNT_BY_CHANNEL, since)]
 
 
-WAITING = """
+COUNT_DEAD_LETTERS = """
 SELECT reason, count(*) AS waiting
   FROM intake.dead_letters
  WHERE replayed_at IS NULL
@@ -45,14 +45,14 @@ SELECT reason, count(*) AS waiting
 """
 
 
-async def waiting_by_reason(connection: asyncpg.Connection) -> dict[str, int]:
-    """Return how many dead letters wait, by reason."""
-    return {row["reason"]: row["waiting"] for row in await connection.fetch(WAITING)}
+async def count_dead_letters_by_reason(connection: asyncpg.Connection) -> dict[str, int]:
+    """Return the number of dead letters that are not replayed, by reason."""
+    return {row["reason"]: row["waiting"] for row in await connection.fetch(COUNT_DEAD_LETTERS)}
 
 
 @dataclass(frozen=True, slots=True)
-class RecentLetter:
-    """A dead letter without what is in it: where it stood, and (field, code) of its findings."""
+class DeadLetterSummary:
+    """A dead letter without its content: its position and the (field, code) of its findings."""
 
     id: int
     part: int
@@ -62,7 +62,7 @@ class RecentLetter:
     findings: tuple[tuple[str, str], ...]
 
 
-RECENT = """
+FETCH_RECENT = """
 SELECT id, part, at_offset, reason, recorded_at, detail
   FROM intake.dead_letters
  WHERE replayed_at IS NULL
@@ -71,33 +71,33 @@ SELECT id, part, at_offset, reason, recorded_at, detail
 """
 
 
-async def recent_letters(connection: asyncpg.Connection, most: int) -> list[RecentLetter]:
-    """Return the newest dead letters that wait."""
+async def fetch_recent_dead_letters(connection: asyncpg.Connection, limit: int) -> list[DeadLetterSummary]:
+    """Return the newest dead letters that are not replayed."""
     return [
-        RecentLetter(
+        DeadLetterSummary(
             row["id"], row["part"], row["at_offset"], row["reason"], row["recorded_at"],
             tuple((detail["field"], detail["code"]) for detail in orjson.loads(row["detail"])),
         )
-        for row in await connection.fetch(RECENT, most)
+        for row in await connection.fetch(FETCH_RECENT, limit)
     ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Unattributed:
-    """Complaints whose operator is known by a name only, and how many names that are."""
+    """Complaints attributed to a provisional operator (a name without a credit code), and the number of such names."""
 
     names: int
     complaints: int
 
 
-UNATTRIBUTED = """
+COUNT_UNATTRIBUTED = """
 SELECT count(DISTINCT name_key) AS names, count(*) AS complaints
   FROM intake.complaints
  WHERE operator_key LIKE 'N-%'
 """
 
 
-async def unattributed(connection: asyncpg.Connection) -> Unattributed:
-    """Return how much waits for a credit code."""
-    (row,) = await connection.fetch(UNATTRIBUTED)
+async def count_unattributed(connection: asyncpg.Connection) -> Unattributed:
+    """Count the complaints of provisional operators."""
+    (row,) = await connection.fetch(COUNT_UNATTRIBUTED)
     return Unattributed(**row)

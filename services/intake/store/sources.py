@@ -11,7 +11,7 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as listed. `has_key`: it may send over HTTP."""
+    """A source of reports. `has_key`: it may send over HTTP. `complaints`: the number of its complaints."""
 
     name: str
     registered_by: str
@@ -20,12 +20,12 @@ class Source:
     complaints: int
 
 
-FIND = "SELECT name, source_id FROM intake.sources WHERE name = ANY ($1::text[])"
+FETCH_IDS = "SELECT name, source_id FROM intake.sources WHERE name = ANY ($1::text[])"
 
 
-async def find(connection: asyncpg.Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of those names that are registered."""
-    return {row["name"]: row["source_id"] for row in await connection.fetch(FIND, list(names))}
+async def fetch_ids(connection: asyncpg.Connection, names: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the registered names."""
+    return {row["name"]: row["source_id"] for row in await connection.fetch(FETCH_IDS, list(names))}
 
 
 REGISTER = """
@@ -38,10 +38,10 @@ SELECT name, $2
 
 
 async def register(connection: asyncpg.Connection, names: Iterable[str], by: str) -> dict[str, int]:
-    """Register sources seen for the first time, and return their ids."""
-    wanted = list(names)
-    await connection.execute(REGISTER, wanted, by)
-    return await find(connection, wanted)
+    """Insert sources seen for the first time and return their ids. `by`: the entrance."""
+    missing = list(names)
+    await connection.execute(REGISTER, missing, by)
+    return await fetch_ids(connection, missing)
 
 
 SET_KEY = """
@@ -53,20 +53,20 @@ RETURNING (SELECT key_hash IS NOT NULL FROM intake.sources WHERE name = $1)
 
 
 async def set_key(connection: asyncpg.Connection, name: str, key_hash: bytes) -> bool:
-    """Give a source a key, known here by its SHA-256 only; return whether an older key was replaced."""
+    """Store the SHA-256 of the key of a source; return whether an older key was replaced."""
     return bool(await connection.fetchval(SET_KEY, name, key_hash))
 
 
-BY_KEY = "SELECT name FROM intake.sources WHERE key_hash = $1"
+FETCH_NAME_BY_KEY = "SELECT name FROM intake.sources WHERE key_hash = $1"
 
 
-async def by_key(connection: asyncpg.Connection, key_hash: bytes) -> str | None:
-    """Return the name of the source that holds the key."""
-    name: str | None = await connection.fetchval(BY_KEY, key_hash)
+async def fetch_name_by_key(connection: asyncpg.Connection, key_hash: bytes) -> str | None:
+    """Return the name of the source with this key, or None."""
+    name: str | None = await connection.fetchval(FETCH_NAME_BY_KEY, key_hash)
     return name
 
 
-LIST = """
+LIST_SOURCES = """
 SELECT s.name, s.registered_by, s.registered_at, s.key_hash IS NOT NULL AS has_key, coalesce(c.complaints, 0) AS complaints
   FROM intake.sources AS s
   LEFT JOIN (SELECT source_id, count(*) AS complaints FROM intake.complaints GROUP BY source_id) AS c USING (source_id)
@@ -74,6 +74,6 @@ SELECT s.name, s.registered_by, s.registered_at, s.key_hash IS NOT NULL AS has_k
 """
 
 
-async def listed(connection: asyncpg.Connection) -> list[Source]:
-    """Return every source with the number of its complaints, by name."""
-    return [Source(**row) for row in await connection.fetch(LIST)]
+async def list_sources(connection: asyncpg.Connection) -> list[Source]:
+    """Return every source, ordered by name."""
+    return [Source(**row) for row in await connection.fetch(LIST_SOURCES)]

@@ -1,4 +1,4 @@
-"""The clerks' desk: what came in, what was refused, and the form for complaints made in person or by letter."""
+"""The clerks' desk: counts of reports, dead letters, and the form for complaints made in person or by letter."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.entrance import take_in
-from services.intake.ingest import Declined, Intake
+from services.intake.ingest import Intake, Rejected
 from services.intake.store import overview
-from services.intake.web.entry_form import CHANNELS, NUMBER, Filled, field_of, filled, new_number
-from services.intake.web.texts import REASONS, sentence
+from services.intake.submission import submit_reports
+from services.intake.web.entry_form import CHANNELS, NUMBER, SubmittedForm, new_number, parse_form, to_form_field
+from services.intake.web.texts import REASON_TEXTS, finding_text
 from shared import reference
 from shared.accounts import Person, Role
 from shared.clock import local_day
 from shared.settings import Settings
-from shared.stream import Entry, Store
+from shared.stream import JournalEntry, Store
 from shared.web.i18n import Text, _
-from shared.web.session import StoreOf, require
+from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 from shared.web.vocabulary import CHANNELS as CHANNEL_WORDS
 
 DESK = "/intake/desk"
 WINDOW = timedelta(days=30)
-MOST_LETTERS = 10
-# The order of the form, in which faults are told.
+MAX_DEAD_LETTERS = 10
+# In the order of the form, in which its errors are listed.
 LABELS: Mapping[str, Text] = {
     "number": _("编号"),
     "channel": _("来源"),
@@ -45,45 +45,53 @@ LABELS: Mapping[str, Text] = {
 }
 
 router = APIRouter(tags=["desk"])
-Clerk = Annotated[Person, Depends(require(Role.CLERK))]
+Clerk = Annotated[Person, Depends(require_role(Role.CLERK))]
 
 
 @router.get(DESK, include_in_schema=False)
-async def show_desk(request: Request, clerk: Clerk, store: StoreOf) -> Response:
-    """Show the desk with an empty form."""
+async def show_desk(request: Request, clerk: Clerk, store: StoreDep) -> Response:
+    """Render the desk with an empty form."""
     today = local_day(store.clock(), _settings(request).zone)
     values = {"number": new_number(today), "channel": "on_site", "received_on": today.isoformat()}
     registered = request.query_params.get("registered", "")
     toast = _("已登记，编号%(number)s", number=registered) if NUMBER.fullmatch(registered) else None
-    return await _page(request, clerk, store, Filled(values, None, {}), toast=toast)
+    return await _render_desk(request, clerk, store, SubmittedForm(values, None, {}), toast=toast)
 
 
 @router.post(DESK, include_in_schema=False)
-async def register_complaint(request: Request, clerk: Clerk, store: StoreOf) -> Response:
+async def register_complaint(request: Request, clerk: Clerk, store: StoreDep) -> Response:
     """Register a complaint; the same form sent twice registers one."""
     async with request.form() as form:
-        entry = filled(form, _settings(request).zone)
+        entry = parse_form(form, _settings(request).zone)
     if entry.event is None:
-        return await _page(request, clerk, store, entry, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await _render_desk(request, clerk, store, entry, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     intake: Intake = request.app.state.intake
     number = entry.values["number"]
-    (answer,) = await take_in(store, intake, [entry.event], "desk", Entry(clerk.name, "complaint_registered", number))
-    if isinstance(answer, Declined):
-        refused = Filled(entry.values, None, {field_of(detail.field): detail.code for detail in answer.details})
-        return await _page(request, clerk, store, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    (answer,) = await submit_reports(
+        store, intake, [entry.event], "desk", JournalEntry(clerk.name, "complaint_registered", number)
+    )
+    if isinstance(answer, Rejected):
+        refused = SubmittedForm(entry.values, None, {to_form_field(detail.field): detail.code for detail in answer.details})
+        return await _render_desk(request, clerk, store, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse(f"{DESK}?registered={number}", HTTPStatus.SEE_OTHER)
 
 
-async def _page(
-    request: Request, clerk: Person, store: Store, form: Filled, *, status: int = HTTPStatus.OK, toast: Text | None = None
+async def _render_desk(
+    request: Request,
+    clerk: Person,
+    store: Store,
+    form: SubmittedForm,
+    *,
+    status: int = HTTPStatus.OK,
+    toast: Text | None = None,
 ) -> Response:
     now = store.clock()
-    async with store.reading() as connection:
+    async with store.snapshot() as connection:
         shown: dict[str, Any] = {
-            "channels": await overview.by_channel(connection, local_day(now, _settings(request).zone) - WINDOW),
-            "waiting": await overview.waiting_by_reason(connection),
-            "letters": await overview.recent_letters(connection, MOST_LETTERS),
-            "unattributed": await overview.unattributed(connection),
+            "channels": await overview.count_by_channel(connection, local_day(now, _settings(request).zone) - WINDOW),
+            "dead_letter_counts": await overview.count_dead_letters_by_reason(connection),
+            "dead_letters": await overview.fetch_recent_dead_letters(connection, MAX_DEAD_LETTERS),
+            "unattributed": await overview.count_unattributed(connection),
         }
     pages: Pages = request.app.state.pages
     return pages.render(
@@ -96,12 +104,12 @@ async def _page(
         toast=toast,
         labels=LABELS,
         values=form.values,
-        errors={name: sentence(code) for name, code in form.faults.items()},
+        errors={name: finding_text(code) for name, code in form.findings.items()},
         form_channels=[(code, CHANNEL_WORDS[code], "") for code in CHANNELS],
         regions=reference.districts(),
         categories=reference.categories().values(),
-        reasons=REASONS,
-        sentence=sentence,
+        reasons=REASON_TEXTS,
+        finding_text=finding_text,
         as_of=now,
         **shown,
     )

@@ -14,20 +14,20 @@ import orjson
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from services.intake.domain.findings import of_validation
-from services.intake.domain.operators import credit_code
-from services.intake.domain.report import Reported
+from services.intake.domain.findings import to_findings
+from services.intake.domain.operators import parse_uscc
+from services.intake.domain.report import ReportEvent
 from shared.contracts.reports import ComplaintReport
 
 SOURCE = "/gongshi/intake/desk"
 CHANNELS = ("on_site", "letter", "other")
 NUMBER = re.compile(r"D[0-9]{8}-[0-9A-HJKMNP-TV-Z]{6}")
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FIELDS = (
     "number", "channel", "received_on", "operator_name", "uscc", "region", "category", "goods", "amount", "text",
     "complainant_name", "phone", "consents_to_direct",
 )  # fmt: skip
-_FIELD_OF = {
+_FORM_FIELDS = {
     "operator.name": "operator_name",
     "operator.uscc": "uscc",
     "complainant.name": "complainant_name",
@@ -39,54 +39,54 @@ _FIELD_OF = {
 
 
 def new_number(day: date) -> str:
-    """Return a fresh number for a form: sent twice, the form still registers one complaint."""
-    return f"D{day:%Y%m%d}-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+    """Return a fresh number for a form, so that a form sent twice registers one complaint."""
+    return f"D{day:%Y%m%d}-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as sent: its values as they go back into it, the report it makes, or the code of the fault of each field."""
+class SubmittedForm:
+    """A submitted form: its values, and either the report event or a finding code by field."""
 
     values: Mapping[str, str]
-    event: Reported | None
-    faults: Mapping[str, str]
+    event: ReportEvent | None
+    findings: Mapping[str, str]
 
 
-def filled(form: FormData, zone: ZoneInfo) -> Filled:
-    """Read a form."""
+def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
+    """Parse a form; times are midnight in `zone`."""
     values = {name: str(form.get(name) or "").strip() for name in FIELDS}
-    faults: dict[str, str] = {}
+    findings: dict[str, str] = {}
     if not NUMBER.fullmatch(values["number"]):
-        faults["number"] = "invalid"
+        findings["number"] = "invalid"
     if values["channel"] not in CHANNELS:
-        faults["channel"] = "missing"
-    if values["uscc"] and credit_code(values["uscc"]) is None:
-        faults["uscc"] = "bad_uscc"
-    day = _day(values["received_on"])
+        findings["channel"] = "missing"
+    if values["uscc"] and parse_uscc(values["uscc"]) is None:
+        findings["uscc"] = "bad_uscc"
+    day = _parse_day(values["received_on"])
     if day is None:
-        faults["received_on"] = "missing" if not values["received_on"] else "bad_date"
+        findings["received_on"] = "missing" if not values["received_on"] else "bad_date"
     for name in ("operator_name", "text"):
         if not values[name]:
-            faults[name] = "missing"
-    if faults or day is None:
-        return Filled(values, None, faults)
-    return _validated(values, datetime.combine(day, time(), zone))
+            findings[name] = "missing"
+    if findings or day is None:
+        return SubmittedForm(values, None, findings)
+    return _validate(values, datetime.combine(day, time(), zone))
 
 
-def _validated(values: Mapping[str, str], received_at: datetime) -> Filled:
+def _validate(values: Mapping[str, str], received_at: datetime) -> SubmittedForm:
     try:
-        report = ComplaintReport.model_validate_json(orjson.dumps(_data(values, received_at)))
+        report = ComplaintReport.model_validate_json(orjson.dumps(_report_data(values, received_at)))
     except ValidationError as error:
-        return Filled(values, None, {field_of(detail.field): detail.code for detail in of_validation(error)})
-    return Filled(values, Reported(SOURCE, values["number"], report), {})
+        return SubmittedForm(values, None, {to_form_field(detail.field): detail.code for detail in to_findings(error)})
+    return SubmittedForm(values, ReportEvent(SOURCE, values["number"], report), {})
 
 
-def field_of(path: str) -> str:
-    """Return the form's field for a field of the report."""
-    return _FIELD_OF.get(path, path)
+def to_form_field(path: str) -> str:
+    """Return the form's field for the path of a report's field."""
+    return _FORM_FIELDS.get(path, path)
 
 
-def _data(values: Mapping[str, str], received_at: datetime) -> dict[str, Any]:
+def _report_data(values: Mapping[str, str], received_at: datetime) -> dict[str, Any]:
     return {
         "channel": values["channel"],
         "external_id": values["number"],
@@ -108,7 +108,7 @@ def _data(values: Mapping[str, str], received_at: datetime) -> dict[str, Any]:
     }
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

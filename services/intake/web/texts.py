@@ -1,4 +1,4 @@
-"""What the desk says of findings: one sentence per code, which tells how to mend it."""
+"""The desk's texts of findings: one per code, with what to correct."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from shared.web.i18n import Text, _
 
-CODES: Mapping[str, Text] = {
+FINDING_TEXTS: Mapping[str, Text] = {
     "missing": _("缺少必填内容"),
     "empty": _("内容为空"),
     "wrong_type": _("数据类型不对"),
@@ -35,7 +35,7 @@ CODES: Mapping[str, Text] = {
     "invalid": _("不符合报送规范"),
 }
 
-REASONS: Mapping[str, Text] = {
+REASON_TEXTS: Mapping[str, Text] = {
     "undecodable": _("无法读取"),
     "invalid": _("内容不合规范"),
     "unknown_type": _("事件类型未知"),
@@ -46,6 +46,6 @@ REASONS: Mapping[str, Text] = {
 }
 
 
-def sentence(code: str) -> Text:
-    """Return what a code says."""
-    return CODES.get(code, CODES["invalid"])
+def finding_text(code: str) -> Text:
+    """Return the text of a finding code."""
+    return FINDING_TEXTS.get(code, FINDING_TEXTS["invalid"])

@@ -12,7 +12,7 @@ from shared.web.periods import period_name
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is known of an operator."""
+    """The registration of an operator."""
 
     key: str
     name: str
@@ -23,7 +23,7 @@ class Registration:
     industry: str | None
 
     def public(self) -> PublicOperator:
-        """Return the operator as the public sees it."""
+        """Return the operator's public form."""
         return PublicOperator(key=self.key, name=self.name, uscc=self.uscc, address=self.address, scope=self.scope)
 
 
@@ -39,12 +39,12 @@ class MonthFigure:
 
 
 def natural_key(operator_key: str, month: str) -> str:
-    """Return what a basic item is about."""
+    """Return the natural key of a basic item, `month/operator key`."""
     return f"{month}/{operator_key}"
 
 
 def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
-    """Return the form of the item; a rate stands in it only from `rate_minimum` in the denominator."""
+    """Return the form of the item; a rate is None where its denominator is below `rate_minimum`."""
     measures = figure.measures
     return Form(
         title=f"{period_name(figure.month, 'zh')}基本投诉：{figure.operator.name}",

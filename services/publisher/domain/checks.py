@@ -1,4 +1,4 @@
-"""What is checked of a draft before anyone reviews it; a failing check stops the item, a warning asks for a look."""
+"""The checks of a draft: a failing check blocks review and release, a warning asks the reviewer to look."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import Any
 
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal import personal_data
+from services.publisher.domain.personal import find_personal_data
 from shared.contracts import Board, ComplaintRevised, Redaction, Status
-from shared.identifiers import valid_uscc
+from shared.identifiers import canonical_uscc
 from shared.rules import Rules
 
-# Words that judge (LOOK: Wording). They may stand in a decision's own text, hence a warning and not a refusal.
+# Words that judge (LOOK: Wording). A decision's own text may contain them, hence a warning and not a failure.
 LOADED_WORDS = ("欺诈", "黑榜", "曝光", "拒不", "恶意", "奸商", "骗子")
 
 
 class Result(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     PASS = "pass"  # noqa: S105 a result, not a secret
     WARN = "warn"
@@ -39,7 +39,7 @@ class CheckName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check with its finding: a `finding` code and what fills its words."""
+    """One check: its result, the code of its finding and the values of the finding's text."""
 
     name: CheckName
     result: Result
@@ -47,13 +47,13 @@ class Check:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def counts(checks: Iterable[Check]) -> tuple[int, int]:
+def count_results(checks: Iterable[Check]) -> tuple[int, int]:
     """Return how many checks fail and how many warn."""
     results = [check.result for check in checks]
     return results.count(Result.FAIL), results.count(Result.WARN)
 
 
-def as_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
+def to_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
     """Return checks as they are stored."""
     return [asdict(check) for check in checks]
 
@@ -64,13 +64,13 @@ def from_json(stored: Iterable[dict[str, Any]]) -> list[Check]:
 
 
 def form_checks(form: Form, rules: Rules, board: Board) -> list[Check]:
-    """Return the checks of a form by itself; that it exists once is the database's own doing."""
+    """Return the checks of a form alone; the database keeps its natural key unique."""
     return [_operator(form), Check(CheckName.DUPLICATE, Result.PASS, "once"), *_common(form, rules, board)]
 
 
-def major_checks(form: Form, rules: Rules, complaint: ComplaintRevised, alike: Sequence[str]) -> list[Check]:
-    """Return the checks of a major item; `alike` are other items on the same operator and amount."""
-    checks = [_operator(form), _duplicate(complaint, alike), *_common(form, rules, Board.MAJOR), _handled(complaint)]
+def major_checks(form: Form, rules: Rules, complaint: ComplaintRevised, similar: Sequence[str]) -> list[Check]:
+    """Return the checks of a major item; `similar` are ids of other items on the same operator and amount."""
+    checks = [_operator(form), _duplicate(complaint, similar), *_common(form, rules, Board.MAJOR), _handled(complaint)]
     if complaint.redaction is Redaction.WITHHELD:
         withheld = Check(CheckName.PERSONAL, Result.FAIL, "withheld")
         checks = [withheld if check.name is CheckName.PERSONAL else check for check in checks]
@@ -78,7 +78,7 @@ def major_checks(form: Form, rules: Rules, complaint: ComplaintRevised, alike: S
 
 
 def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
-    """Return the checks of a withdrawal: its reason is public."""
+    """Return the checks of a withdrawal, whose reason is public."""
     return [_personal(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
 
 
@@ -86,16 +86,16 @@ def _operator(form: Form) -> Check:
     uscc = form.operator.uscc if form.operator else None
     if not uscc:
         return Check(CheckName.OPERATOR, Result.FAIL, "no_uscc")
-    if valid_uscc(uscc) is None:
+    if canonical_uscc(uscc) is None:
         return Check(CheckName.OPERATOR, Result.FAIL, "bad_uscc")
     return Check(CheckName.OPERATOR, Result.PASS, "valid_uscc")
 
 
-def _duplicate(complaint: ComplaintRevised, alike: Sequence[str]) -> Check:
+def _duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Check:
     if complaint.duplicate_of:
         return Check(CheckName.DUPLICATE, Result.FAIL, "merged")
-    if alike:
-        return Check(CheckName.DUPLICATE, Result.WARN, "alike", {"item": alike[0]})
+    if similar:
+        return Check(CheckName.DUPLICATE, Result.WARN, "alike", {"item": similar[0]})
     return Check(CheckName.DUPLICATE, Result.PASS, "once")
 
 
@@ -111,7 +111,7 @@ def _common(form: Form, rules: Rules, board: Board) -> list[Check]:
 
 
 def _personal(form: Form) -> Check:
-    found = sorted(personal_data(form))
+    found = sorted(find_personal_data(form))
     if found:
         return Check(CheckName.PERSONAL, Result.FAIL, "found", {"kinds": found})
     return Check(CheckName.PERSONAL, Result.PASS, "clean")

@@ -1,4 +1,4 @@
-"""What a new form means for an item: a first draft, a draft replaced, a new version, a draft that is moot, or nothing."""
+"""Decides what a new form of an item brings about: a first draft, a draft replaced, a new version, a draft dropped, nothing."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AtHand:
-    """One version of an item as it stands."""
+class VersionContent:
+    """The content and state of one version of an item."""
 
     version: int
     state: State
@@ -38,22 +38,22 @@ class AtHand:
 
 
 @dataclass(frozen=True, slots=True)
-class Existing:
-    """An item: the version at work, the version in public, the highest number given out.
+class ItemVersions:
+    """An item with its open version, its public version and its highest version number.
 
-    `declined` is that highest version, where people decided not to publish it.
+    `declined` is the version of that number where people decided not to publish it.
     """
 
     item_id: str
     board: Board
-    open: AtHand | None
-    public: AtHand | None
+    open: VersionContent | None
+    public: VersionContent | None
     last: int
-    declined: AtHand | None = None
+    declined: VersionContent | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WriteVersion:
     """Write this form as this version, over the open one when it has the same number."""
 
     version: int
@@ -61,39 +61,39 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Moot:
-    """The open version says what is public anyway: close it."""
+class DropDraft:
+    """Reject the open version, whose content is public already."""
 
     version: int
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoChange:
     """Leave the item as it is."""
 
 
-Outcome = Draft | Moot | Nothing
+Outcome = WriteVersion | DropDraft | NoChange
 
 
-def decide(existing: Existing | None, form: Form, reason_code: str, reason: str) -> Outcome:
-    """Return what to do with a new form of an item; the reason is told if it changes what is public."""
-    if existing is None:
-        return Draft(1, form)
-    opened, public = existing.open, existing.public
-    if _withdrawn(public) or (opened and opened.purpose is Purpose.WITHDRAW):
-        return Nothing()
+def decide(item: ItemVersions | None, form: Form, reason_code: str, reason: str) -> Outcome:
+    """Return what to do with a new form of an item; the reason is published where the form changes what is public."""
+    if item is None:
+        return WriteVersion(1, form)
+    open_version, public = item.open, item.public
+    if _is_withdrawn(public) or (open_version and open_version.purpose is Purpose.WITHDRAW):
+        return NoChange()
     if public:
         if not form.changes_from(public.form):
-            return Moot(opened.version) if opened else Nothing()
-        form = form.revising(public.form, reason_code, reason)
-    if opened is None:
-        # What was decided not to be published is not proposed again until it says something else.
-        declined = existing.declined
-        return Nothing() if declined and not form.changes_from(declined.form) else Draft(existing.last + 1, form)
-    if not form.changes_from(opened.form) and form.reason_code == opened.form.reason_code:
-        return Nothing()
-    return Draft(opened.version, form)
+            return DropDraft(open_version.version) if open_version else NoChange()
+        form = form.as_revision_of(public.form, reason_code, reason)
+    if open_version is None:
+        # A declined version is not proposed again until its content changes.
+        declined = item.declined
+        return NoChange() if declined and not form.changes_from(declined.form) else WriteVersion(item.last + 1, form)
+    if not form.changes_from(open_version.form) and form.reason_code == open_version.form.reason_code:
+        return NoChange()
+    return WriteVersion(open_version.version, form)
 
 
-def _withdrawn(public: AtHand | None) -> bool:
+def _is_withdrawn(public: VersionContent | None) -> bool:
     return public is not None and public.purpose is Purpose.WITHDRAW

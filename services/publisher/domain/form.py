@@ -1,4 +1,4 @@
-"""The form of an item's version: all that will be public of it, and all that is reviewed."""
+"""The form of a version: the content that is reviewed and published."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts import PublicOperator
 from shared.errors import PermanentError
 
-# Part of every basic item, and different after every batch: alone it is no reason for a new version.
+# Part of every basic item, and different after every batch: a change of it alone makes no new version.
 AS_OF = "as_of"
 
-# What a ruling may put right of the operator; its code is whose item it is.
+# The fields of the operator that a ruling may correct; its code identifies whose item it is.
 CORRECTABLE = frozenset({"name", "address", "scope"})
 
 Change = tuple[str, str | None, str | None]
@@ -26,7 +26,7 @@ class UnknownField(PermanentError):
 class Form(BaseModel):
     """Title, summary and content as reviewed and released; a withdrawal has a reason only.
 
-    `changes` are (field, old, new) against the version that is public, with the coded reason for them.
+    `changes` are (field, old, new) against the public version, with the coded reason for them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,24 +43,24 @@ class Form(BaseModel):
     changes: tuple[Change, ...] = ()
 
     def fields(self) -> dict[str, str | None]:
-        """Return everything that can be compared, flat, as text; `operator.` stands before the operator's fields."""
+        """Return the comparable fields flat, as text; the operator's are prefixed with `operator.`."""
         flat: dict[str, Any] = {"title": self.title, **(self.content or {})}
         if self.operator:
             flat |= {f"operator.{name}": value for name, value in self.operator.model_dump(exclude={"key"}).items()}
         return {name: None if value is None else str(value) for name, value in flat.items() if name != AS_OF}
 
     def changes_from(self, earlier: Form) -> tuple[Change, ...]:
-        """Return what differs from an earlier form, in the order of the fields."""
+        """Return the changes against an earlier form, in the order of the fields."""
         before, after = earlier.fields(), self.fields()
         names = list(after) + [name for name in before if name not in after]
         return tuple((name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
 
-    def revising(self, earlier: Form, reason_code: str, reason: str) -> Form:
-        """Return this form as a revision of `earlier`."""
+    def as_revision_of(self, earlier: Form, reason_code: str, reason: str) -> Form:
+        """Return this form as a revision of `earlier`, with its changes and the reason for them."""
         return self.model_copy(update={"changes": self.changes_from(earlier), "reason_code": reason_code, "reason": reason})
 
-    def corrected(self, corrections: Iterable[tuple[str, str]]) -> Form:
-        """Return this form with fields put right: (field, value) by the names of `fields`; numbers stay numbers.
+    def apply_corrections(self, corrections: Iterable[tuple[str, str]]) -> Form:
+        """Return this form with corrected fields: (field, value) by the names of `fields`; numbers stay numbers.
 
         Raises `UnknownField` for a field that the form does not have.
         """

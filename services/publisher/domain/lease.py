@@ -1,4 +1,4 @@
-"""Signed leases of display screens: until when a screen may show what it has, and proof that it was allowed to.
+"""Signed leases of display screens: until when a screen may show what it has.
 
 A token is `screen.until.seq.signature`; the signature is HMAC-SHA256 under the key of this installation.
 """
@@ -21,13 +21,13 @@ class Lease:
     seq: int
 
     def token(self, key: bytes) -> str:
-        """Return the lease with its signature."""
+        """Return the signed token of the lease."""
         body = f"{self.screen_id}.{int(self.until.timestamp())}.{self.seq}"
         return f"{body}.{_signature(key, body)}"
 
 
-def read(token: str, key: bytes) -> Lease | None:
-    """Return the lease of a token, or None when it is not one of ours; whether it has lapsed is the caller's question."""
+def verify_token(token: str, key: bytes) -> Lease | None:
+    """Return the lease of a token, None where its signature is not ours; the caller checks whether it has lapsed."""
     body, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(key, body).encode()):
         return None

@@ -1,4 +1,4 @@
-"""The major board's item: one complaint, told without the consumer (DOMAIN: operator, amount, the issue, the result)."""
+"""The major board's item: one complaint without its consumer (DOMAIN: operator, amount, the issue, the result)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ ONGOING = {
 }
 
 
-def worth_drafting(complaint: ComplaintRevised) -> bool:
-    """Return whether the complaint can become an item at all: a dispute that was taken up, counted once."""
+def is_publishable(complaint: ComplaintRevised) -> bool:
+    """Return whether the complaint can become an item: a dispute that was accepted and is no duplicate."""
     return (
         complaint.kind is Kind.COMPLAINT
         and complaint.duplicate_of is None
@@ -36,7 +36,7 @@ def worth_drafting(complaint: ComplaintRevised) -> bool:
 
 
 def major_form(complaint: ComplaintRevised) -> Form:
-    """Return the form of the item. Where redaction failed nothing of the consumer's own words is in it."""
+    """Return the form of the item. Where redaction failed it contains none of the consumer's own words."""
     operator = complaint.operator
     return Form(
         title=f"{_subject(complaint)}争议：{operator.name}",
@@ -66,7 +66,7 @@ def major_form(complaint: ComplaintRevised) -> Form:
 
 
 def issue(complaint: ComplaintRevised) -> str:
-    """Return what the dispute is about; the consumer's words only with consent, and never where redaction failed."""
+    """Return what the dispute is about; in the consumer's words only with consent, and never where redaction failed."""
     plain = f"消费者反映{_subject(complaint)}问题，与经营者发生争议。"
     if complaint.redaction is Redaction.WITHHELD or not complaint.consents_to_publish or not complaint.text:
         return plain
@@ -75,7 +75,7 @@ def issue(complaint: ComplaintRevised) -> str:
 
 
 def result(complaint: ComplaintRevised) -> str:
-    """Return what came of it, in one sentence."""
+    """Return the result of the dispute in one sentence."""
     if complaint.status is not Status.CLOSED or complaint.outcome is None:
         return ONGOING[complaint.status] + "。"
     recovered = Decimal(complaint.recovered or 0)
@@ -84,7 +84,7 @@ def result(complaint: ComplaintRevised) -> str:
 
 
 def _subject(complaint: ComplaintRevised) -> str:
-    """Return goods and category as one phrase: 手机商品质量."""
+    """Return goods and category as one phrase, as in 手机商品质量."""
     known = categories()
     category = known.get(complaint.category or "")
     while category and category.parent:

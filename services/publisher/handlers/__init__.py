@@ -1,4 +1,4 @@
-"""What the publisher does with each event: one module per topic, and the table of all."""
+"""The event handlers of the publisher: one module per topic, and the table of subscriptions."""
 
 from __future__ import annotations
 

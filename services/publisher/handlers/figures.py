@@ -1,4 +1,4 @@
-"""Figures: kept as they come; a month that closes is drafted once all of it is here, later changes revise it."""
+"""Figures: stored as they arrive; a closed month is drafted once its figures are complete, later changes revise it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.publisher.store import closings, gate
 from services.publisher.store import figures as store
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
-from shared.stream import AT_LEISURE_S, Passed, Received, Subscription, Unit
-from shared.stream.record import Decoded, contract_decoder
+from shared.stream import RELAXED_GATHER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
+from shared.stream.record import DecodedRecord, contract_decoder
 
-# What items are drafted from and the front page shows; the other figures pass unparsed, known by their key.
-KEPT = {
+# Figures that items are drafted from or the front page shows; others are skipped unparsed, by their record key.
+STORED_FIGURES = {
     (kind.value.encode(), PeriodKind.MONTH.value.encode())
     for kind in (SubjectKind.ALL, SubjectKind.OPERATOR, SubjectKind.REGION)
 }
@@ -26,36 +26,36 @@ KEY_PARTS = 4
 _contract = contract_decoder([(model.type, model) for model in (FigureChanged, MonthClosed)])
 
 
-def decode(record: ConsumerRecord) -> Decoded:
-    """Parse the figures that are kept and the closes of months."""
+def decode(record: ConsumerRecord) -> DecodedRecord:
+    """Parse the figures that are stored and the closes of months; skip the rest."""
     parts = (record.key or b"").split(b"/")
-    if len(parts) >= KEY_PARTS and (parts[0], parts[-2]) not in KEPT:
-        return Passed(record)
+    if len(parts) >= KEY_PARTS and (parts[0], parts[-2]) not in STORED_FIGURES:
+        return SkippedRecord(record)
     return _contract(record)
 
 
 def subscription(office: Office) -> Subscription:
     """Return the subscription of `gongshi.figures`."""
 
-    async def keep(unit: Unit, events: Sequence[Received[FigureChanged]]) -> None:
+    async def apply_figures(uow: UnitOfWork, events: Sequence[ReceivedEvent[FigureChanged]]) -> None:
         newest = _newest([received.event for received in events])
-        await store.keep_figures(unit.connection, newest)
-        await store.keep_operators(unit.connection, _operators(newest))
-        await _revise(unit, office, newest)
-        await _draft_complete(unit, office)
+        await store.upsert_figures(uow.connection, newest)
+        await store.upsert_operators(uow.connection, _operators(newest))
+        await _revise(uow, office, newest)
+        await _draft_complete_months(uow, office)
         if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
-            await gate.announce(unit.connection)
+            await gate.notify_listeners(uow.connection)
 
-    async def close(unit: Unit, events: Sequence[Received[MonthClosed]]) -> None:
-        await closings.keep(unit.connection, list({r.event.month: r.event for r in events}.values()))
-        await _draft_complete(unit, office)
-        await gate.announce(unit.connection)
+    async def apply_closes(uow: UnitOfWork, events: Sequence[ReceivedEvent[MonthClosed]]) -> None:
+        await closings.upsert_closings(uow.connection, list({r.event.month: r.event for r in events}.values()))
+        await _draft_complete_months(uow, office)
+        await gate.notify_listeners(uow.connection)
 
-    return Subscription(FIGURES, decode, {FigureChanged: keep, MonthClosed: close}, gather_s=AT_LEISURE_S)
+    return Subscription(FIGURES, decode, {FigureChanged: apply_figures, MonthClosed: apply_closes}, gather_s=RELAXED_GATHER_S)
 
 
 def _newest(events: Sequence[FigureChanged]) -> list[FigureChanged]:
-    """Return the newest event of each figure, in the order of their keys so that rows are locked alike everywhere."""
+    """Return the newest event of each figure, ordered by key so that rows are locked in the same order everywhere."""
     by_key: dict[str, FigureChanged] = {}
     for event in events:
         known = by_key.get(event.key())
@@ -65,9 +65,9 @@ def _newest(events: Sequence[FigureChanged]) -> list[FigureChanged]:
 
 
 def _operators(events: Sequence[FigureChanged]) -> list[Registration]:
-    """Return what the events tell of operators, the newest word on each, by key."""
-    told = sorted((e for e in events if e.subject_kind is SubjectKind.OPERATOR and e.operator), key=lambda e: e.as_of)
-    by_key = {e.subject: _registration(e) for e in told}
+    """Return the newest registration of each operator in the events, ordered by key."""
+    of_operators = sorted((e for e in events if e.subject_kind is SubjectKind.OPERATOR and e.operator), key=lambda e: e.as_of)
+    by_key = {e.subject: _registration(e) for e in of_operators}
     return [by_key[key] for key in sorted(by_key)]
 
 
@@ -80,18 +80,18 @@ def _registration(event: FigureChanged) -> Registration:
     )
 
 
-async def _revise(unit: Unit, office: Office, events: Sequence[FigureChanged]) -> None:
-    """Revise the items of months that were drafted before."""
+async def _revise(uow: UnitOfWork, office: Office, events: Sequence[FigureChanged]) -> None:
+    """Revise the items of months that are drafted already."""
     of_operators = [e for e in events if e.subject_kind is SubjectKind.OPERATOR]
-    drafted = await closings.drafted_among(unit.connection, sorted({e.period for e in of_operators}))
+    drafted = await closings.fetch_drafted_months(uow.connection, sorted({e.period for e in of_operators}))
     subjects = sorted({e.subject for e in of_operators if e.period in drafted})
     if not subjects:
         return
     changed = {(e.subject, e.period) for e in of_operators}
-    held = await store.month_figures(unit.connection, sorted(drafted), subjects)
-    await drafting.draft_basic(unit, office, [f for f in held if (f.operator.key, f.month) in changed])
+    stored = await store.fetch_month_figures(uow.connection, sorted(drafted), subjects)
+    await drafting.draft_basic(uow, office, [f for f in stored if (f.operator.key, f.month) in changed])
 
 
-async def _draft_complete(unit: Unit, office: Office) -> None:
-    for month in await closings.complete(unit.connection):
-        await drafting.draft_month(unit, office, month)
+async def _draft_complete_months(uow: UnitOfWork, office: Office) -> None:
+    for month in await closings.fetch_complete_months(uow.connection):
+        await drafting.draft_month(uow, office, month)

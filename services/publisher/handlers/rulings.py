@@ -1,4 +1,4 @@
-"""Rulings: an application puts its item under review; a decision corrects it, withdraws it, or leaves it as it is."""
+"""Rulings: an application puts its item under review; a ruling corrects it, withdraws it, or upholds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.publisher.store import gate
 from services.publisher.store import rulings as store
 from shared.contracts import ApplicationFiled, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
-from shared.stream import Detail, Entry, Reason, Received, Subscription, Unit, listen
+from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, Subscription, UnitOfWork, ValidationFinding, subscribe
 
 log = structlog.get_logger(__name__)
 
@@ -22,41 +22,45 @@ log = structlog.get_logger(__name__)
 def subscription(office: Office) -> Subscription:
     """Return the subscription of `gongshi.rulings`."""
 
-    async def review(unit: Unit, events: Sequence[Received[ApplicationFiled]]) -> None:
-        await store.keep_applications(unit.connection, [received.event for received in events])
-        await gate.announce(unit.connection)
+    async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationFiled]]) -> None:
+        await store.insert_applications(uow.connection, [received.event for received in events])
+        await gate.notify_listeners(uow.connection)
 
-    async def let_be(unit: Unit, events: Sequence[Received[ApplicationWithdrawn]]) -> None:
-        await store.end_applications(unit.connection, [received.event for received in events])
-        await gate.announce(unit.connection)
+    async def close_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationWithdrawn]]) -> None:
+        await store.close_applications(uow.connection, [received.event for received in events])
+        await gate.notify_listeners(uow.connection)
 
-    async def follow(unit: Unit, events: Sequence[Received[RulingMade]]) -> None:
-        new = await store.keep_rulings(unit.connection, list({r.event.ruling_id: r.event for r in events}.values()))
+    async def apply_rulings(uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:
+        new = await store.insert_rulings(uow.connection, list({r.event.ruling_id: r.event for r in events}.values()))
         for received in events:
             if received.event.ruling_id in new:
                 new.discard(received.event.ruling_id)
-                await _follow(unit, office, received)
-        await gate.announce(unit.connection)
+                await _apply_ruling(uow, office, received)
+        await gate.notify_listeners(uow.connection)
 
-    return listen(RULINGS, {ApplicationFiled: review, ApplicationWithdrawn: let_be, RulingMade: follow})
+    return subscribe(RULINGS, {ApplicationFiled: open_reviews, ApplicationWithdrawn: close_reviews, RulingMade: apply_rulings})
 
 
-async def _follow(unit: Unit, office: Office, received: Received[RulingMade]) -> None:
-    """Do what one ruling says. Rulings are few, each is of one item."""
+async def _apply_ruling(uow: UnitOfWork, office: Office, received: ReceivedEvent[RulingMade]) -> None:
+    """Apply one ruling to its item. Rulings are few, so one at a time."""
     ruling = received.event
     match ruling.decision:
         case Decision.UPHELD:
-            done = False
+            changed = False
         case Decision.CORRECTED:
             changes = [(correction.field, correction.value) for correction in ruling.corrections]
             try:
-                done = await drafting.correct_by_ruling(unit, office, ruling.item_id, changes)
+                changed = await drafting.correct_by_ruling(uow, office, ruling.item_id, changes)
             except (UnknownField, ValueError):
-                unit.refuse(received, Reason.UNPROCESSABLE, Detail("corrections", "unknown_field", "no such field in the item"))
+                uow.refuse(
+                    received,
+                    DeadLetterReason.UNPROCESSABLE,
+                    ValidationFinding("corrections", "unknown_field", "no such field in the item"),
+                )
                 return
         case Decision.WITHDRAWN:
-            done = await releasing.withdraw_by_ruling(unit, office, ruling)
+            changed = await releasing.withdraw_by_ruling(uow, office, ruling)
         case never:
             assert_never(never)
-    detail = {"decision": ruling.decision, "reply": ruling.reply_number, "changed": done}
-    unit.record(Entry(ruling.reply_number, "ruling_followed", ruling.item_id, detail=detail))
+    detail = {"decision": ruling.decision, "reply": ruling.reply_number, "changed": changed}
+    uow.journal(JournalEntry(ruling.reply_number, "ruling_followed", ruling.item_id, detail=detail))

@@ -1,4 +1,4 @@
-"""Months that were closed: whether all their figures are here, and whether they were drafted."""
+"""Closed months: whether all their figures are stored, and whether they were drafted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import asyncpg
 from services.publisher.domain.basic import MonthFigure
 from shared.contracts import MonthClosed
 
-KEEP = """
+UPSERT_CLOSINGS = """
 INSERT INTO publisher.closings (month, operators, complaints, closed_at)
 SELECT *
   FROM unnest($1::text[], $2::integer[], $3::integer[], $4::timestamptz[])
@@ -20,10 +20,10 @@ SELECT *
 """
 
 
-async def keep(connection: asyncpg.Connection, closings: Sequence[MonthClosed]) -> None:
-    """Keep the closes of months; each month at most once."""
+async def upsert_closings(connection: asyncpg.Connection, closings: Sequence[MonthClosed]) -> None:
+    """Upsert the closes of months; each month at most once."""
     await connection.execute(
-        KEEP,
+        UPSERT_CLOSINGS,
         [c.month for c in closings],
         [c.operators for c in closings],
         [c.complaints for c in closings],
@@ -31,7 +31,7 @@ async def keep(connection: asyncpg.Connection, closings: Sequence[MonthClosed]) 
     )
 
 
-COMPLETE = """
+COMPLETE_MONTHS = """
 SELECT c.month
   FROM publisher.closings c
  CROSS JOIN LATERAL (
@@ -45,17 +45,17 @@ SELECT c.month
 """
 
 
-async def complete(connection: asyncpg.Connection) -> list[str]:
-    """Return closed months that are not drafted yet and whose figures have all come."""
-    return [row["month"] for row in await connection.fetch(COMPLETE)]
+async def fetch_complete_months(connection: asyncpg.Connection) -> list[str]:
+    """Return closed months that are not drafted yet and whose figures are all stored."""
+    return [row["month"] for row in await connection.fetch(COMPLETE_MONTHS)]
 
 
-DRAFTED = "SELECT month FROM publisher.closings WHERE month = ANY ($1::text[]) AND drafted_at IS NOT NULL"
+DRAFTED_MONTHS = "SELECT month FROM publisher.closings WHERE month = ANY ($1::text[]) AND drafted_at IS NOT NULL"
 
 
-async def drafted_among(connection: asyncpg.Connection, months: Sequence[str]) -> set[str]:
+async def fetch_drafted_months(connection: asyncpg.Connection, months: Sequence[str]) -> set[str]:
     """Return which of the months have been drafted."""
-    return {row["month"] for row in await connection.fetch(DRAFTED, months)}
+    return {row["month"] for row in await connection.fetch(DRAFTED_MONTHS, months)}
 
 
 MARK_DRAFTED = """
@@ -66,23 +66,23 @@ VALUES ($1, $2, $3, $4, $4)
 
 
 async def mark_drafted(connection: asyncpg.Connection, month: str, figures: Sequence[MonthFigure], at: datetime) -> None:
-    """Remember that a month was drafted; later changes of its figures change the drafts."""
+    """Record that a month was drafted; later changes of its figures revise the drafts."""
     complaints = sum(figure.measures.complaints for figure in figures)
     await connection.execute(MARK_DRAFTED, month, len(figures), complaints, at)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A closed month whose figures have not all come: what is held, what is expected."""
+class IncompleteMonth:
+    """A closed month whose figures are not all stored: how many operators are, how many are expected."""
 
     month: str
-    operators_held: int
+    operators_stored: int
     operators: int
     closed_at: datetime
 
 
-WAITING = """
-SELECT c.month, c.operators, c.closed_at, count(f.subject)::integer AS operators_held
+INCOMPLETE_MONTHS = """
+SELECT c.month, c.operators, c.closed_at, count(f.subject)::integer AS operators_stored
   FROM publisher.closings c
   LEFT JOIN publisher.figures f
     ON f.subject_kind = 'operator' AND f.period_kind = 'month' AND f.period = c.month
@@ -92,24 +92,24 @@ SELECT c.month, c.operators, c.closed_at, count(f.subject)::integer AS operators
 """
 
 
-async def waiting(connection: asyncpg.Connection) -> list[Waiting]:
-    """Return closed months that wait for figures."""
+async def fetch_incomplete_months(connection: asyncpg.Connection) -> list[IncompleteMonth]:
+    """Return closed months that lack figures."""
     return [
-        Waiting(row["month"], row["operators_held"], row["operators"], row["closed_at"])
-        for row in await connection.fetch(WAITING)
+        IncompleteMonth(row["month"], row["operators_stored"], row["operators"], row["closed_at"])
+        for row in await connection.fetch(INCOMPLETE_MONTHS)
     ]
 
 
-COUNT = "SELECT count(*) FROM publisher.closings"
+COUNT_CLOSINGS = "SELECT count(*) FROM publisher.closings"
 LAST_CLOSE = "SELECT max(closed_at) FROM publisher.closings"
 
 
-async def count(connection: asyncpg.Connection) -> int:
+async def count_closings(connection: asyncpg.Connection) -> int:
     """Return how many months were closed."""
-    return int(await connection.fetchval(COUNT))
+    return int(await connection.fetchval(COUNT_CLOSINGS))
 
 
 async def last_close(connection: asyncpg.Connection) -> datetime | None:
-    """Return when the newest close was made, or None before the first."""
-    moment: datetime | None = await connection.fetchval(LAST_CLOSE)
-    return moment
+    """Return the time of the newest close, None before the first."""
+    closed_at: datetime | None = await connection.fetchval(LAST_CLOSE)
+    return closed_at

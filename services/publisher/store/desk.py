@@ -1,4 +1,4 @@
-"""What the desk lists: versions by state, how many wait where, and one version with all that was decided on it."""
+"""Lists of the desk: open versions by state, their counts, and every version of an item."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 import asyncpg
 
 from services.publisher.domain.drafting import State
+from services.publisher.store.listing import like_pattern
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 
-Place = tuple[bool, datetime, str]
-BEGINNING: Place = (False, datetime(1970, 1, 1, tzinfo=UTC), "")
+KeysetPosition = tuple[bool, datetime, str]
+"""Where a page of open versions begins: (fails a check, drafted at, item id) of the row before it."""
+FIRST_POSITION: KeysetPosition = (False, datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which versions at work. `check` is `fail`, `warn` or `pass`; `q` is part of a title or of an item's number."""
+class VersionFilter:
+    """Conditions on open versions. `check` is `fail`, `warn` or `pass`; `q` is part of a title or of an item id."""
 
     state: State
     board: Board | None = None
@@ -26,7 +28,7 @@ class Wanted:
     q: str | None = None
 
 
-LISTED = """
+OPEN_VERSIONS = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
        v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
   FROM publisher.versions v
@@ -42,16 +44,16 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
 """
 
 
-async def listed(connection: asyncpg.Connection, wanted: Wanted, *, after: Place = BEGINNING, limit: int) -> list[Version]:
-    """Return versions at work, those drafted first in front and those that fail a check last, from behind a place.
-
-    A place is (fails a check, drafted at, item id).
-    """
-    rows = await connection.fetch(LISTED, wanted.state, wanted.board, wanted.check, _like(wanted.q), *after, limit)
+async def fetch_open_versions(
+    connection: asyncpg.Connection, criteria: VersionFilter, *, after: KeysetPosition = FIRST_POSITION, limit: int
+) -> list[Version]:
+    """Return open versions behind a position, ordered by time of drafting, those that fail a check last."""
+    conditions = (criteria.state, criteria.board, criteria.check, like_pattern(criteria.q))
+    rows = await connection.fetch(OPEN_VERSIONS, *conditions, *after, limit)
     return [Version.from_row(row) for row in rows]
 
 
-COUNTED = """
+COUNT_OPEN_VERSIONS = """
 SELECT count(*)
   FROM publisher.versions v
   JOIN publisher.items i USING (item_id)
@@ -63,16 +65,13 @@ SELECT count(*)
 """
 
 
-async def counted(connection: asyncpg.Connection, wanted: Wanted) -> int:
-    """Return how many versions there are."""
-    return int(await connection.fetchval(COUNTED, wanted.state, wanted.board, wanted.check, _like(wanted.q)))
+async def count_open_versions(connection: asyncpg.Connection, criteria: VersionFilter) -> int:
+    """Return how many open versions meet the conditions."""
+    conditions = (criteria.state, criteria.board, criteria.check, like_pattern(criteria.q))
+    return int(await connection.fetchval(COUNT_OPEN_VERSIONS, *conditions))
 
 
-def _like(text: str | None) -> str | None:
-    return None if not text else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
-COUNTS = """
+COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
  WHERE state IN ('draft', 'returned', 'approved')
@@ -80,12 +79,12 @@ SELECT state, count(*) AS versions
 """
 
 
-async def counts(connection: asyncpg.Connection) -> Mapping[State, int]:
-    """Return how many versions wait in each state."""
-    return {State(row["state"]): row["versions"] for row in await connection.fetch(COUNTS)}
+async def count_by_state(connection: asyncpg.Connection) -> Mapping[State, int]:
+    """Return how many open versions are in each state."""
+    return {State(row["state"]): row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 
 
-OF_ITEM = """
+VERSIONS_OF_ITEM = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
        v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
   FROM publisher.versions v
@@ -95,14 +94,14 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
 """
 
 
-async def of_item(connection: asyncpg.Connection, item_id: str) -> list[Version]:
+async def fetch_versions(connection: asyncpg.Connection, item_id: str) -> list[Version]:
     """Return every version of an item, newest first."""
-    return [Version.from_row(row) for row in await connection.fetch(OF_ITEM, item_id)]
+    return [Version.from_row(row) for row in await connection.fetch(VERSIONS_OF_ITEM, item_id)]
 
 
-NAMES = "SELECT name, display_name FROM accounts.people WHERE name = ANY ($1::text[])"
+DISPLAY_NAMES = "SELECT name, display_name FROM accounts.people WHERE name = ANY ($1::text[])"
 
 
 async def display_names(connection: asyncpg.Connection, names: list[str]) -> dict[str, str]:
-    """Return the names of people as others see them, by account."""
-    return {row["name"]: row["display_name"] for row in await connection.fetch(NAMES, names)}
+    """Return the display names of people by account name."""
+    return {row["name"]: row["display_name"] for row in await connection.fetch(DISPLAY_NAMES, names)}

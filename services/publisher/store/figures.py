@@ -1,4 +1,4 @@
-"""Figures as they stand, operators they are about, and months that were closed."""
+"""The current figures and the operators that they are about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import asyncpg
 from services.publisher.domain.basic import MonthFigure, Registration
 from shared.contracts import FigureChanged, Measures
 
-KEEP_FIGURES = """
+UPSERT_FIGURES = """
 INSERT INTO publisher.figures AS f
        (subject_kind, subject, period_kind, period, version, complaints, complaints_at_close, measures, restated_from, as_of)
 SELECT n.subject_kind, n.subject, n.period_kind, n.period, n.version, n.complaints,
@@ -31,10 +31,10 @@ SELECT n.subject_kind, n.subject, n.period_kind, n.period, n.version, n.complain
 """
 
 
-async def keep_figures(connection: asyncpg.Connection, figures: Sequence[FigureChanged]) -> None:
-    """Keep the figures that are newer than what is known; each figure key at most once."""
+async def upsert_figures(connection: asyncpg.Connection, figures: Sequence[FigureChanged]) -> None:
+    """Upsert figures whose version is newer than the stored one; each figure key at most once."""
     await connection.execute(
-        KEEP_FIGURES,
+        UPSERT_FIGURES,
         [f.subject_kind for f in figures],
         [f.subject for f in figures],
         [f.period_kind for f in figures],
@@ -48,7 +48,7 @@ async def keep_figures(connection: asyncpg.Connection, figures: Sequence[FigureC
     )
 
 
-KEEP_OPERATORS = """
+UPSERT_OPERATORS = """
 INSERT INTO publisher.operators AS o (key, name, uscc, address, scope, region, industry)
 SELECT *
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
@@ -65,10 +65,10 @@ SELECT *
 """
 
 
-async def keep_operators(connection: asyncpg.Connection, operators: Sequence[Registration]) -> None:
-    """Keep what is known of operators; each key at most once. What a newer report leaves out stays known."""
+async def upsert_operators(connection: asyncpg.Connection, operators: Sequence[Registration]) -> None:
+    """Upsert the registration of operators; each key at most once. A field that a newer report omits stays."""
     await connection.execute(
-        KEEP_OPERATORS,
+        UPSERT_OPERATORS,
         [o.key for o in operators],
         [o.name for o in operators],
         [o.uscc for o in operators],
@@ -79,7 +79,7 @@ async def keep_operators(connection: asyncpg.Connection, operators: Sequence[Reg
     )
 
 
-OF_MONTH = """
+MONTH_FIGURES = """
 SELECT f.period, f.version, f.measures, f.as_of, o.key, o.name, o.uscc, o.address, o.scope, o.region, o.industry
   FROM publisher.figures f
   JOIN publisher.operators o ON o.key = f.subject
@@ -91,11 +91,11 @@ SELECT f.period, f.version, f.measures, f.as_of, o.key, o.name, o.uscc, o.addres
 """
 
 
-async def month_figures(
+async def fetch_month_figures(
     connection: asyncpg.Connection, months: Sequence[str], operators: Sequence[str] | None = None
 ) -> list[MonthFigure]:
-    """Return the figures of operators in months, by name; those of some operators only, if told."""
-    return [_month_figure(row) for row in await connection.fetch(OF_MONTH, months, operators)]
+    """Return the figures of operators in months, ordered by name; of all operators unless `operators` (keys) is given."""
+    return [_month_figure(row) for row in await connection.fetch(MONTH_FIGURES, months, operators)]
 
 
 def _month_figure(row: asyncpg.Record) -> MonthFigure:
@@ -120,7 +120,7 @@ class PeriodFigure:
     as_of: datetime
 
 
-CITY = """
+CITY_MONTHS = """
 SELECT f.subject, f.period, f.measures, f.restated_from, f.as_of
   FROM publisher.figures f
   JOIN publisher.closings c ON c.month = f.period
@@ -130,29 +130,29 @@ SELECT f.subject, f.period, f.measures, f.restated_from, f.as_of
 """
 
 
-async def city_months(connection: asyncpg.Connection, limit: int) -> list[PeriodFigure]:
+async def fetch_city_months(connection: asyncpg.Connection, limit: int) -> list[PeriodFigure]:
     """Return the city's figures of the newest closed months, newest first."""
-    return [_period_figure(row) for row in await connection.fetch(CITY, limit)]
+    return [_period_figure(row) for row in await connection.fetch(CITY_MONTHS, limit)]
 
 
-REGIONS = """
+REGION_FIGURES = """
 SELECT subject, period, measures, restated_from, as_of
   FROM publisher.figures
  WHERE subject_kind = 'region' AND period_kind = 'month' AND period = $1
 """
 
 
-async def region_month(connection: asyncpg.Connection, month: str) -> dict[str, PeriodFigure]:
+async def fetch_region_figures(connection: asyncpg.Connection, month: str) -> dict[str, PeriodFigure]:
     """Return the figures of regions in a month by region code."""
-    return {row["subject"]: _period_figure(row) for row in await connection.fetch(REGIONS, month)}
+    return {row["subject"]: _period_figure(row) for row in await connection.fetch(REGION_FIGURES, month)}
 
 
 def _period_figure(row: asyncpg.Record) -> PeriodFigure:
-    was = row["restated_from"]
+    restated_from = row["restated_from"]
     return PeriodFigure(
         row["subject"],
         row["period"],
         Measures.model_validate_json(row["measures"]),
-        Measures.model_validate_json(was) if was else None,
+        Measures.model_validate_json(restated_from) if restated_from else None,
         row["as_of"],
     )

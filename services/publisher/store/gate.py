@@ -1,4 +1,4 @@
-"""The gate: what the rules ask for, who approved what, and the release record behind it."""
+"""The gate: the required reviews of each version of the rules, the approvals, and the release record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RulesEdited(PermanentError):
     """A version of the rules that is in use was edited: copy it under a new version and date, and change the copy."""
 
 
-KEEP_GATE = """
+INSERT_GATE = """
 INSERT INTO publisher.gate (rules_version, board, reviewers)
 SELECT *
   FROM unnest($1::text[], $2::text[], $3::integer[])
@@ -28,25 +28,25 @@ SELECT *
 GATE = "SELECT rules_version, board, reviewers FROM publisher.gate"
 
 
-async def keep_gate(connection: asyncpg.Connection, book: RuleBook) -> None:
-    """Tell the database how many reviewers each version of the rules asks for. Raises `RulesEdited`."""
-    wanted = {
+async def ensure_gate(connection: asyncpg.Connection, book: RuleBook) -> None:
+    """Insert how many reviewers each version of the rules requires of each board. Raises `RulesEdited`."""
+    required = {
         (rules.version, board.value): of_board.reviewers for rules in book.versions for board, of_board in rules.boards.items()
     }
-    await connection.execute(KEEP_GATE, [v for v, _ in wanted], [b for _, b in wanted], list(wanted.values()))
-    held = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}
-    if any(held[key] != reviewers for key, reviewers in wanted.items()):
+    await connection.execute(INSERT_GATE, [v for v, _ in required], [b for _, b in required], list(required.values()))
+    stored = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}
+    if any(stored[key] != reviewers for key, reviewers in required.items()):
         raise RulesEdited
 
 
-APPROVE = """
+INSERT_APPROVALS = """
 INSERT INTO publisher.approvals (item_id, version, digest, person, step, at, rules_version)
 SELECT n.*, $4, $5, $6, $7
   FROM unnest($1::text[], $2::integer[], $3::bytea[]) AS n
 """
 
 
-async def approve(
+async def insert_approvals(
     connection: asyncpg.Connection,
     contents: Sequence[tuple[str, int, bytes]],
     *,
@@ -55,18 +55,25 @@ async def approve(
     at: datetime,
     rules_version: str,
 ) -> None:
-    """Record that a person approved contents (item id, version, digest) at a step, `review` or `release`.
+    """Insert a person's approval of contents (item id, version, digest) at a step, `review` or `release`.
 
-    Raises `asyncpg.IntegrityConstraintViolationError` where the person may not, or the content is another by now.
+    Raises `asyncpg.IntegrityConstraintViolationError` where the person may not approve, or the content has changed.
     """
     await connection.execute(
-        APPROVE, [c[0] for c in contents], [c[1] for c in contents], [c[2] for c in contents], person, step, at, rules_version
+        INSERT_APPROVALS,
+        [c[0] for c in contents],
+        [c[1] for c in contents],
+        [c[2] for c in contents],
+        person,
+        step,
+        at,
+        rules_version,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who approved a version at which step; `current` says that it holds for the content as it is now."""
+    """Who approved a version at which step; `current` is false once the content has changed."""
 
     item_id: str
     version: int
@@ -88,63 +95,63 @@ SELECT a.item_id, a.version, a.person, coalesce(p.display_name, a.person) AS dis
 """
 
 
-async def approvals(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[Approval]:
+async def fetch_approvals(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[Approval]:
     """Return every approval of some items, oldest first."""
     return [Approval(**dict(row)) for row in await connection.fetch(APPROVALS, item_ids)]
 
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('publisher.releases'))"
-HEAD = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases"
+LAST_RELEASE_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases"
 
 
 async def lock_releases(connection: asyncpg.Connection) -> int:
-    """Let one transaction at a time release, so that numbers are in the order of commits; return the last number."""
+    """Let one transaction at a time release, so that release numbers are in commit order; return the last number."""
     await connection.execute(LOCK)
-    return await head(connection)
+    return await last_release_seq(connection)
 
 
-async def head(connection: asyncpg.Connection) -> int:
+async def last_release_seq(connection: asyncpg.Connection) -> int:
     """Return the number of the newest release, 0 before the first."""
-    return int(await connection.fetchval(HEAD))
+    return int(await connection.fetchval(LAST_RELEASE_SEQ))
 
 
-RECORD = """
+APPEND_RELEASES = """
 INSERT INTO publisher.releases
        (release_seq, item_id, version, kind, body, digest, released_by, released_at, rules_version)
 SELECT n.*, ''::bytea, $6, $7, $8
   FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::jsonb[]) AS n
 """
-ANNOUNCE = "SELECT pg_notify($1, $2)"
+NOTIFY = "SELECT pg_notify($1, $2)"
 
 
-async def record_releases(
+async def append_releases(
     connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem], *, by: str, at: datetime, rules_version: str
 ) -> None:
-    """Append to the release record and tell the listeners of this database when it commits.
+    """Append to the release record, numbered from `first_seq`, and NOTIFY the listeners when the transaction commits.
 
     Raises `asyncpg.CheckViolationError` where the gate refuses.
     """
     await connection.execute(
-        RECORD,
+        APPEND_RELEASES,
         list(range(first_seq, first_seq + len(items))),
         [item.item_id for item in items],
         [item.version for item in items],
-        [kind_of(item) for item in items],
+        [release_kind(item) for item in items],
         [item.model_dump_json() for item in items],
         by,
         at,
         rules_version,
     )
-    await connection.execute(ANNOUNCE, CHANNEL, str(first_seq + len(items) - 1))
+    await connection.execute(NOTIFY, CHANNEL, str(first_seq + len(items) - 1))
 
 
-async def announce(connection: asyncpg.Connection) -> None:
-    """Tell the listeners that something beside the record changed: an application, a month's close, a city's figure."""
-    await connection.execute(ANNOUNCE, CHANNEL, "")
+async def notify_listeners(connection: asyncpg.Connection) -> None:
+    """NOTIFY the listeners of a change beside the release record: an application, a month's close, a city's figure."""
+    await connection.execute(NOTIFY, CHANNEL, "")
 
 
-def kind_of(item: PublicItem) -> str:
-    """Return the kind of release that brought this public form."""
+def release_kind(item: PublicItem) -> str:
+    """Return the kind of the release that produced this public form."""
     match item.state:
         case ItemState.RELEASED | ItemState.CORRECTED | ItemState.WITHDRAWN:
             return item.state.value
@@ -153,8 +160,8 @@ def kind_of(item: PublicItem) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """One entry of the release record; `digest` is that of the public body."""
+class ReleaseEntry:
+    """One entry of the release record; `digest` is the SHA-256 of the public body."""
 
     release_seq: int
     item: PublicItem
@@ -163,7 +170,7 @@ class Recorded:
     released_by: str
 
 
-FIRSTS = """
+FIRST_RELEASE_TIMES = """
 SELECT item_id, min(released_at) AS first
   FROM publisher.releases
  WHERE item_id = ANY ($1::text[])
@@ -171,16 +178,16 @@ SELECT item_id, min(released_at) AS first
 """
 
 
-async def first_releases(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, datetime]:
-    """Return when items were first released; those never released are left out."""
-    return {row["item_id"]: row["first"] for row in await connection.fetch(FIRSTS, item_ids)}
+async def first_release_times(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, datetime]:
+    """Return the time of the first release by item id; items that never were released are left out."""
+    return {row["item_id"]: row["first"] for row in await connection.fetch(FIRST_RELEASE_TIMES, item_ids)}
 
 
 PUBLIC_VERSIONS = "SELECT item_id, version FROM publisher.versions WHERE item_id = ANY ($1::text[]) AND state = 'released'"
 
 
 async def public_versions(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, int]:
-    """Return the version that is public of each item that has one."""
+    """Return the public version by item id; items without one are left out."""
     return {row["item_id"]: row["version"] for row in await connection.fetch(PUBLIC_VERSIONS, item_ids)}
 
 
@@ -192,12 +199,12 @@ SELECT release_seq, body, kind, digest, released_by
 """
 
 
-async def history(connection: asyncpg.Connection, item_id: str) -> list[Recorded]:
+async def fetch_history(connection: asyncpg.Connection, item_id: str) -> list[ReleaseEntry]:
     """Return the releases of one item, newest first."""
-    return [_recorded(row) for row in await connection.fetch(HISTORY, item_id)]
+    return [_release_entry(row) for row in await connection.fetch(HISTORY, item_id)]
 
 
-AFTER = """
+RELEASES_AFTER = """
 SELECT release_seq, body, kind, digest, released_by
   FROM publisher.releases
  WHERE release_seq > $1
@@ -206,12 +213,12 @@ SELECT release_seq, body, kind, digest, released_by
 """
 
 
-async def releases_after(connection: asyncpg.Connection, seq: int, limit: int) -> list[Recorded]:
-    """Return the releases that follow a number, oldest first."""
-    return [_recorded(row) for row in await connection.fetch(AFTER, seq, limit)]
+async def fetch_releases_after(connection: asyncpg.Connection, seq: int, limit: int) -> list[ReleaseEntry]:
+    """Return the releases after a release number, oldest first."""
+    return [_release_entry(row) for row in await connection.fetch(RELEASES_AFTER, seq, limit)]
 
 
-LATEST = """
+LATEST_RELEASES = """
 SELECT release_seq, body, kind, digest, released_by
   FROM publisher.releases
  ORDER BY release_seq DESC
@@ -219,12 +226,12 @@ SELECT release_seq, body, kind, digest, released_by
 """
 
 
-async def latest(connection: asyncpg.Connection, limit: int) -> list[Recorded]:
+async def fetch_latest_releases(connection: asyncpg.Connection, limit: int) -> list[ReleaseEntry]:
     """Return the newest releases, newest first."""
-    return [_recorded(row) for row in await connection.fetch(LATEST, limit)]
+    return [_release_entry(row) for row in await connection.fetch(LATEST_RELEASES, limit)]
 
 
-CHANGES = """
+CHANGES_BEFORE = """
 SELECT release_seq, body, kind, digest, released_by
   FROM publisher.releases
  WHERE kind IN ('corrected', 'withdrawn')
@@ -234,19 +241,19 @@ SELECT release_seq, body, kind, digest, released_by
 """
 
 
-async def changes_before(connection: asyncpg.Connection, seq: int | None, limit: int) -> list[Recorded]:
-    """Return corrections and withdrawals, newest first, from before a number."""
-    return [_recorded(row) for row in await connection.fetch(CHANGES, seq, limit)]
+async def fetch_changes_before(connection: asyncpg.Connection, seq: int | None, limit: int) -> list[ReleaseEntry]:
+    """Return corrections and withdrawals before a release number (all where it is None), newest first."""
+    return [_release_entry(row) for row in await connection.fetch(CHANGES_BEFORE, seq, limit)]
 
 
-def _recorded(row: asyncpg.Record) -> Recorded:
+def _release_entry(row: asyncpg.Record) -> ReleaseEntry:
     item = PublicItem.model_validate_json(row["body"])
-    return Recorded(row["release_seq"], item, row["kind"], row["digest"], row["released_by"])
+    return ReleaseEntry(row["release_seq"], item, row["kind"], row["digest"], row["released_by"])
 
 
-SEQ_BEFORE = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases WHERE released_at < $1"
+LAST_SEQ_BEFORE = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases WHERE released_at < $1"
 
 
-async def seq_before(connection: asyncpg.Connection, moment: datetime) -> int:
-    """Return the number of the last release before a moment."""
-    return int(await connection.fetchval(SEQ_BEFORE, moment))
+async def last_seq_before(connection: asyncpg.Connection, moment: datetime) -> int:
+    """Return the number of the last release before a time, 0 where there is none."""
+    return int(await connection.fetchval(LAST_SEQ_BEFORE, moment))

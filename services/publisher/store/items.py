@@ -1,4 +1,4 @@
-"""Which items exist, by what they are about."""
+"""Items by natural key: which exist, which complaint revisions are new, which items are similar."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import asyncpg
 
 from shared.contracts import Board
 
-AMONG = "SELECT natural_key FROM publisher.items WHERE board = $1 AND natural_key = ANY ($2::text[])"
+EXISTING_KEYS = "SELECT natural_key FROM publisher.items WHERE board = $1 AND natural_key = ANY ($2::text[])"
 
 
-async def among(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> set[str]:
-    """Return which of these subjects have an item on the board."""
-    return {row["natural_key"] for row in await connection.fetch(AMONG, board, keys)}
+async def existing_keys(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> set[str]:
+    """Return which of these natural keys have an item on the board."""
+    return {row["natural_key"] for row in await connection.fetch(EXISTING_KEYS, board, keys)}
 
 
-NOT_OLDER = """
+NEWER_THAN_DRAFTED = """
 SELECT n.natural_key
   FROM unnest($1::text[], $2::integer[]) AS n(natural_key, revision)
  WHERE NOT EXISTS (
@@ -28,17 +28,17 @@ SELECT n.natural_key
 """
 
 
-async def not_older(connection: asyncpg.Connection, revisions: Mapping[str, int]) -> set[str]:
-    """Return the complaints whose revision is newer than any that a version was drafted from."""
+async def newer_than_drafted(connection: asyncpg.Connection, revisions: Mapping[str, int]) -> set[str]:
+    """Return the complaint ids whose revision is newer than every revision that a version was drafted from."""
     if not revisions:
         return set()
-    rows = await connection.fetch(NOT_OLDER, list(revisions), list(revisions.values()))
+    rows = await connection.fetch(NEWER_THAN_DRAFTED, list(revisions), list(revisions.values()))
     return {row["natural_key"] for row in rows}
 
 
-# Each is looked up by itself, whatever the planner knows of the tables: on a fresh system, which nothing has analysed yet, it
-# took the whole board for each batch.
-ALIKE = """
+# One look-up per row, independent of statistics: on a fresh system that nothing has analysed yet, the planner scanned the
+# whole board for each batch.
+SIMILAR_ITEMS = """
 SELECT a.natural_key, v.item_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS a(natural_key, operator_key, amount)
  CROSS JOIN LATERAL (
@@ -59,13 +59,15 @@ SELECT a.natural_key, v.item_id
 """
 
 
-async def alike(connection: asyncpg.Connection, majors: Sequence[tuple[str, str, str | None]]) -> dict[str, list[str]]:
+async def fetch_similar_items(
+    connection: asyncpg.Connection, majors: Sequence[tuple[str, str, str | None]]
+) -> dict[str, list[str]]:
     """Return for each natural key the other items of the major board on the same operator and amount.
 
     `majors` are (natural key, operator key, amount).
     """
     found: dict[str, list[str]] = {}
-    rows = await connection.fetch(ALIKE, [m[0] for m in majors], [m[1] for m in majors], [m[2] for m in majors])
+    rows = await connection.fetch(SIMILAR_ITEMS, [m[0] for m in majors], [m[1] for m in majors], [m[2] for m in majors])
     for row in rows:
         found.setdefault(row["natural_key"], []).append(row["item_id"])
     return found

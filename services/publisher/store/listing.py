@@ -1,4 +1,4 @@
-"""Lists of what is public: by board, by operator, by month and name, and what a search finds."""
+"""Lists of public items: by board, by operator, by month and name, and by search."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import date
 
 import asyncpg
 
-from services.publisher.store.public import Public
+from services.publisher.store.public import StoredItem
 from shared.contracts import Board
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which items: each condition only where it is given. `today` leaves out what has expired; `q` is part of the words."""
+    """Conditions on public items, each only where given. `today` excludes expired items; `q` is part of the words."""
 
     board: Board | None = None
     period: str | None = None
@@ -24,7 +24,7 @@ class Filter:
     today: date | None = None
 
 
-OF_BOARD = """
+BOARD_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -40,15 +40,15 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def of_board(
-    connection: asyncpg.Connection, board: Board, wanted: Filter, *, before: int | None = None, limit: int
-) -> list[Public]:
-    """Return items of a board, the newest release first, from before a number of the release record."""
-    conditions = (wanted.region, like(wanted.q), wanted.today)
-    return [Public.from_row(row) for row in await connection.fetch(OF_BOARD, board, *conditions, before, limit)]
+async def fetch_board_items(
+    connection: asyncpg.Connection, board: Board, criteria: Filter, *, before: int | None = None, limit: int
+) -> list[StoredItem]:
+    """Return items of a board released before a release number, the newest first."""
+    conditions = (criteria.region, like_pattern(criteria.q), criteria.today)
+    return [StoredItem.from_row(row) for row in await connection.fetch(BOARD_ITEMS, board, *conditions, before, limit)]
 
 
-CORRECTED = """
+CORRECTED_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -62,12 +62,17 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def corrected(connection: asyncpg.Connection, board: Board, wanted: Filter, *, limit: int) -> list[Public]:
-    """Return items of a board whose public version is a correction, the newest release first."""
-    return [Public.from_row(row) for row in await connection.fetch(CORRECTED, board, wanted.region, wanted.today, limit)]
+async def fetch_corrected_items(
+    connection: asyncpg.Connection, board: Board, criteria: Filter, *, limit: int
+) -> list[StoredItem]:
+    """Return items of a board whose public version is a correction, the newest first."""
+    return [
+        StoredItem.from_row(row)
+        for row in await connection.fetch(CORRECTED_ITEMS, board, criteria.region, criteria.today, limit)
+    ]
 
 
-COUNT_OF_BOARD = """
+COUNT_BOARD_ITEMS = """
 SELECT count(*)
   FROM publisher.public_items p
  WHERE p.board = $1
@@ -78,12 +83,12 @@ SELECT count(*)
 """
 
 
-async def count_of_board(connection: asyncpg.Connection, board: Board, wanted: Filter) -> int:
-    """Return how many items of a board there are."""
-    return int(await connection.fetchval(COUNT_OF_BOARD, board, wanted.region, like(wanted.q), wanted.today))
+async def count_board_items(connection: asyncpg.Connection, board: Board, criteria: Filter) -> int:
+    """Return how many items of a board meet the conditions."""
+    return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, criteria.region, like_pattern(criteria.q), criteria.today))
 
 
-NEWEST = """
+NEWEST_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -96,19 +101,19 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def newest(
+async def fetch_newest_items(
     connection: asyncpg.Connection,
     *,
     before: int | None = None,
     withdrawn: bool = False,
     today: date | None = None,
     limit: int,
-) -> list[Public]:
-    """Return items of all boards, the newest release first; withdrawn ones only on request, without what expired by `today`."""
-    return [Public.from_row(row) for row in await connection.fetch(NEWEST, before, withdrawn, today, limit)]
+) -> list[StoredItem]:
+    """Return items of all boards, the newest first; `withdrawn` includes withdrawn ones, `today` excludes expired ones."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(NEWEST_ITEMS, before, withdrawn, today, limit)]
 
 
-OF_FEED = """
+FEED_ITEMS = """
 SELECT p.release_seq, p.body, false AS under_review
   FROM publisher.public_items p
  WHERE p.board = $1
@@ -117,12 +122,12 @@ SELECT p.release_seq, p.body, false AS under_review
 """
 
 
-async def of_feed(connection: asyncpg.Connection, board: Board, limit: int) -> list[Public]:
-    """Return the newest items of a board, withdrawn ones among them."""
-    return [Public.from_row(row) for row in await connection.fetch(OF_FEED, board, limit)]
+async def fetch_feed_items(connection: asyncpg.Connection, board: Board, limit: int) -> list[StoredItem]:
+    """Return the newest items of a board, withdrawn ones included."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(FEED_ITEMS, board, limit)]
 
 
-OF_OPERATOR = """
+OPERATOR_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -133,12 +138,12 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def of_operator(connection: asyncpg.Connection, operator_key: str, limit: int) -> list[Public]:
-    """Return an operator's items, the newest release first, withdrawn ones among them."""
-    return [Public.from_row(row) for row in await connection.fetch(OF_OPERATOR, operator_key, limit)]
+async def fetch_operator_items(connection: asyncpg.Connection, operator_key: str, limit: int) -> list[StoredItem]:
+    """Return an operator's items, the newest first, withdrawn ones included."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(OPERATOR_ITEMS, operator_key, limit)]
 
 
-MATCHING = """
+SEARCH_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -153,15 +158,15 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def matching(
-    connection: asyncpg.Connection, operators: Sequence[str], wanted: Filter, *, before: int | None = None, limit: int
-) -> list[Public]:
-    """Return what a search finds, newest first: items of the operators found, and items whose words hold `wanted.q`."""
-    conditions = (operators, like(wanted.q), wanted.board, wanted.region)
-    return [Public.from_row(row) for row in await connection.fetch(MATCHING, *conditions, before, limit)]
+async def search_items(
+    connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter, *, before: int | None = None, limit: int
+) -> list[StoredItem]:
+    """Return items of the operators (keys) and items whose words contain `criteria.q`, the newest first."""
+    conditions = (operators, like_pattern(criteria.q), criteria.board, criteria.region)
+    return [StoredItem.from_row(row) for row in await connection.fetch(SEARCH_ITEMS, *conditions, before, limit)]
 
 
-COUNT_MATCHING = """
+COUNT_SEARCH_ITEMS = """
 SELECT count(*)
   FROM publisher.public_items p
  WHERE (p.operator_key = ANY ($1::text[]) OR (p.board <> 'basic' AND p.words ILIKE $2))
@@ -171,12 +176,14 @@ SELECT count(*)
 """
 
 
-async def count_matching(connection: asyncpg.Connection, operators: Sequence[str], wanted: Filter) -> int:
-    """Return how many items a search finds."""
-    return int(await connection.fetchval(COUNT_MATCHING, operators, like(wanted.q), wanted.board, wanted.region))
+async def count_search_items(connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter) -> int:
+    """Return how many items `search_items` finds."""
+    return int(
+        await connection.fetchval(COUNT_SEARCH_ITEMS, operators, like_pattern(criteria.q), criteria.board, criteria.region)
+    )
 
 
-BY_NAME = """
+MONTH_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -193,17 +200,17 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def by_name(
-    connection: asyncpg.Connection, wanted: Filter, *, after: tuple[str, str] = ("", ""), limit: int
-) -> list[Public]:
-    """Return the basic items of `wanted.period` by the operator's name, from behind (name, item id)."""
+async def fetch_month_items(
+    connection: asyncpg.Connection, criteria: Filter, *, after: tuple[str, str] = ("", ""), limit: int
+) -> list[StoredItem]:
+    """Return the basic items of `criteria.period` ordered by operator name, behind (name, item id)."""
     rows = await connection.fetch(
-        BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *after, limit
+        MONTH_ITEMS, criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q, *after, limit
     )
-    return [Public.from_row(row) for row in rows]
+    return [StoredItem.from_row(row) for row in rows]
 
 
-COUNT_BY_NAME = """
+COUNT_MONTH_ITEMS = """
 SELECT count(*)
   FROM publisher.public_items p
  WHERE p.board = 'basic'
@@ -214,13 +221,17 @@ SELECT count(*)
    AND p.state <> 'withdrawn'
    AND (p.operator_name, p.item_id) <= ($6, $7)
 """
-LAST = "\U0010ffff"
+LAST_NAME = "\U0010ffff"
 
 
-async def count_by_name(connection: asyncpg.Connection, wanted: Filter, upto: tuple[str, str] = (LAST, LAST)) -> int:
-    """Return how many basic items of the period there are up to (name, item id)."""
+async def count_month_items(
+    connection: asyncpg.Connection, criteria: Filter, upto: tuple[str, str] = (LAST_NAME, LAST_NAME)
+) -> int:
+    """Return how many basic items of `criteria.period` there are up to (name, item id)."""
     return int(
-        await connection.fetchval(COUNT_BY_NAME, wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q, *upto)
+        await connection.fetchval(
+            COUNT_MONTH_ITEMS, criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q, *upto
+        )
     )
 
 
@@ -234,7 +245,7 @@ class Totals:
     resolved: int
 
 
-TOTALS = """
+MONTH_TOTALS = """
 SELECT count(*) AS operators,
        coalesce(sum((p.body #>> '{content,complaints}')::integer), 0) AS complaints,
        coalesce(sum((p.body #>> '{content,accepted}')::integer), 0) AS accepted,
@@ -247,16 +258,16 @@ SELECT count(*) AS operators,
 """
 
 
-async def totals(connection: asyncpg.Connection, wanted: Filter) -> Totals:
-    """Return the sums of `wanted.period`, of one region if told."""
-    row = await connection.fetchrow(TOTALS, wanted.period, wanted.region)
+async def month_totals(connection: asyncpg.Connection, criteria: Filter) -> Totals:
+    """Return the sums of `criteria.period`, of `criteria.region` where given."""
+    row = await connection.fetchrow(MONTH_TOTALS, criteria.period, criteria.region)
     if row is None:
         raise AssertionError("an aggregate has one row")
     return Totals(**dict(row))
 
 
-def like(text: str | None) -> str | None:
-    """Return the pattern of a text that stands anywhere, with its own wildcards taken literally."""
+def like_pattern(text: str | None) -> str | None:
+    """Return the LIKE pattern of a text anywhere in a column, its own wildcards escaped; None for no text."""
     if not text:
         return None
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

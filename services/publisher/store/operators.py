@@ -1,4 +1,4 @@
-"""Operators of whom something is public: one by its code, some by their name, their months and what was changed of them."""
+"""Operators of whom something is public: by code, by search, their released months and their changed items."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from datetime import datetime
 import asyncpg
 
 from services.publisher.domain.basic import Registration
-from services.publisher.store.listing import like
+from services.publisher.store.listing import like_pattern
 from shared.contracts import PublicItem
 
 ONE = "SELECT key, name, uscc, address, scope, region, industry FROM publisher.public_operators WHERE key = $1 OR uscc = $1"
 
 
-async def operator(connection: asyncpg.Connection, code: str) -> Registration | None:
-    """Return the operator with this USCC or key."""
+async def fetch_operator(connection: asyncpg.Connection, code: str) -> Registration | None:
+    """Return the public operator with this USCC or key."""
     row = await connection.fetchrow(ONE, code)
     return Registration(**dict(row)) if row else None
 
 
-# LIKE finds what contains the words, similarity what is spelt like them; both use the trigram index.
-SEARCH = """
+# LIKE finds names that contain the words, similarity names spelt like them; both use the trigram index.
+SEARCH_OPERATORS = """
 SELECT key, name, uscc, address, scope, region, industry
   FROM publisher.public_operators
  WHERE (uscc = upper($1) OR name ILIKE $2 OR name % $1)
@@ -32,13 +32,13 @@ SELECT key, name, uscc, address, scope, region, industry
 """
 
 
-async def search(connection: asyncpg.Connection, q: str, region: str | None, limit: int) -> list[Registration]:
-    """Return operators by code, part of the name or a like name, best first."""
-    return [Registration(**dict(row)) for row in await connection.fetch(SEARCH, q, like(q), region, limit)]
+async def search_operators(connection: asyncpg.Connection, q: str, region: str | None, limit: int) -> list[Registration]:
+    """Return operators by code, part of the name or a similar name, best match first."""
+    return [Registration(**dict(row)) for row in await connection.fetch(SEARCH_OPERATORS, q, like_pattern(q), region, limit)]
 
 
-# Who has the first words in the name comes first; where there are fewer words than that, the order is by name.
-NAMED = """
+# Names with the first word come first, then those with the second; the rest is ordered by name.
+SEARCH_ANY_WORD = """
 SELECT key, name, uscc, address, scope, region, industry
   FROM publisher.public_operators
  WHERE name ILIKE ANY ($1::text[]) OR uscc = ANY ($2::text[])
@@ -47,21 +47,23 @@ SELECT key, name, uscc, address, scope, region, industry
 """
 
 
-async def named(connection: asyncpg.Connection, words: Sequence[str], limit: int) -> list[Registration]:
-    """Return operators with one of the words in the name or as their code, those of the first word first."""
-    rows = await connection.fetch(NAMED, [like(word) for word in words], [word.upper() for word in words], limit)
+async def search_any_word(connection: asyncpg.Connection, words: Sequence[str], limit: int) -> list[Registration]:
+    """Return operators whose name contains one of the words or whose code is one, matches of the first word first."""
+    rows = await connection.fetch(
+        SEARCH_ANY_WORD, [like_pattern(word) for word in words], [word.upper() for word in words], limit
+    )
     return [Registration(**dict(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """What an operator's released months add up to."""
+class MonthSums:
+    """Sums over an operator's released months."""
 
     complaints: int
     accepted: int
 
 
-SUMS = """
+SUM_MONTHS = """
 SELECT operator_key,
        sum((body #>> '{content,complaints}')::integer) AS complaints,
        sum((body #>> '{content,accepted}')::integer) AS accepted
@@ -74,10 +76,10 @@ SELECT operator_key,
 """
 
 
-async def sums(connection: asyncpg.Connection, keys: Sequence[str], since: str) -> dict[str, Sums]:
-    """Return the sums of operators from a month on; of whom nothing was released is left out."""
-    rows = await connection.fetch(SUMS, keys, since)
-    return {row["operator_key"]: Sums(row["complaints"], row["accepted"]) for row in rows}
+async def sum_months(connection: asyncpg.Connection, keys: Sequence[str], since: str) -> dict[str, MonthSums]:
+    """Return the sums of operators from a month on, by key; operators without a released month are left out."""
+    rows = await connection.fetch(SUM_MONTHS, keys, since)
+    return {row["operator_key"]: MonthSums(row["complaints"], row["accepted"]) for row in rows}
 
 
 MONTHS = """
@@ -91,20 +93,20 @@ SELECT body
 """
 
 
-async def months(connection: asyncpg.Connection, key: str, limit: int) -> list[PublicItem]:
+async def fetch_months(connection: asyncpg.Connection, key: str, limit: int) -> list[PublicItem]:
     """Return the released months of an operator, newest first."""
     return [PublicItem.model_validate_json(row["body"]) for row in await connection.fetch(MONTHS, key, limit)]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangeCounts:
     """How many of an operator's items are corrected or withdrawn."""
 
     corrected: int
     withdrawn: int
 
 
-CHANGES = """
+COUNT_CHANGES = """
 SELECT count(*) FILTER (WHERE p.state = 'corrected') AS corrected,
        count(*) FILTER (WHERE p.state = 'withdrawn') AS withdrawn
   FROM publisher.public_items p
@@ -115,9 +117,9 @@ SELECT count(*) FILTER (WHERE p.state = 'corrected') AS corrected,
 """
 
 
-async def changes(connection: asyncpg.Connection, key: str, since: datetime) -> Changes:
-    """Return how many items of an operator were corrected or withdrawn since a moment, as they stand now."""
-    row = await connection.fetchrow(CHANGES, key, since)
+async def count_changes(connection: asyncpg.Connection, key: str, since: datetime) -> ChangeCounts:
+    """Return how many items of an operator are corrected or withdrawn by a release since a time."""
+    row = await connection.fetchrow(COUNT_CHANGES, key, since)
     if row is None:
         raise AssertionError("an aggregate has one row")
-    return Changes(**dict(row))
+    return ChangeCounts(**dict(row))

@@ -1,4 +1,4 @@
-"""Where the page before the one shown begins, for lists that are paged by what they are ordered by."""
+"""The position of the previous page, for lists with keyset paging."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import date
 
 import asyncpg
 
-from services.publisher.store.listing import Filter, like
+from services.publisher.store.listing import Filter, like_pattern
 from shared.contracts import Board
 
-NAME_BEFORE = """
+PREVIOUS_PAGE_NAME = """
 SELECT p.operator_name, p.item_id
   FROM publisher.public_items p
  WHERE p.board = 'basic'
@@ -25,16 +25,16 @@ OFFSET $8
 """
 
 
-async def name_before(
-    connection: asyncpg.Connection, wanted: Filter, after: tuple[str, str], page: int
+async def previous_page_name(
+    connection: asyncpg.Connection, criteria: Filter, after: tuple[str, str], page: int
 ) -> tuple[str, str] | None:
-    """Return the (name, item id) behind which the page before `after` begins; None where that is the first page."""
-    conditions = (wanted.period, wanted.region, wanted.industry, like(wanted.q), wanted.q)
-    row = await connection.fetchrow(NAME_BEFORE, *conditions, *after, page)
+    """Return the (name, item id) behind which the page before `after` begins; None where it is the first page."""
+    conditions = (criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q)
+    row = await connection.fetchrow(PREVIOUS_PAGE_NAME, *conditions, *after, page)
     return (row["operator_name"], row["item_id"]) if row else None
 
 
-NUMBER_BEFORE = """
+PREVIOUS_PAGE_SEQ = """
 SELECT p.release_seq
   FROM publisher.public_items p
  WHERE p.board = $1
@@ -49,14 +49,16 @@ OFFSET $6
 """
 
 
-async def number_before(connection: asyncpg.Connection, board: Board, wanted: Filter, before: int, page: int) -> int | None:
-    """Return the release number before which the page in front of `before` begins; None where that is the first page."""
-    conditions = (wanted.region, like(wanted.q), wanted.today)
-    number: int | None = await connection.fetchval(NUMBER_BEFORE, board, *conditions, before, page)
+async def previous_page_seq(
+    connection: asyncpg.Connection, board: Board, criteria: Filter, before: int, page: int
+) -> int | None:
+    """Return the release number before which the page in front of `before` begins; None where it is the first page."""
+    conditions = (criteria.region, like_pattern(criteria.q), criteria.today)
+    number: int | None = await connection.fetchval(PREVIOUS_PAGE_SEQ, board, *conditions, before, page)
     return number
 
 
-NUMBER_BEFORE_OF_ALL = """
+PREVIOUS_PAGE_SEQ_OF_ALL = """
 SELECT p.release_seq
   FROM publisher.public_items p
  WHERE p.state <> 'withdrawn'
@@ -68,7 +70,7 @@ OFFSET $3
 """
 
 
-async def number_before_of_all(connection: asyncpg.Connection, today: date, before: int, page: int) -> int | None:
-    """Return what `number_before` does, for the list of all boards."""
-    number: int | None = await connection.fetchval(NUMBER_BEFORE_OF_ALL, today, before, page)
+async def previous_page_seq_of_all(connection: asyncpg.Connection, today: date, before: int, page: int) -> int | None:
+    """Return what `previous_page_seq` does, for the list of all boards."""
+    number: int | None = await connection.fetchval(PREVIOUS_PAGE_SEQ_OF_ALL, today, before, page)
     return number

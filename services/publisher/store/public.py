@@ -1,4 +1,4 @@
-"""What is public now: the newest public form of every item and the operators they are about."""
+"""The public projection: the newest public form of every item, and the operators that they are about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.contracts import Board, PublicItem
 
 WITHDRAWN = "withdrawn"
 
-PUBLISH = """
+UPSERT_PUBLIC_ITEMS = """
 INSERT INTO publisher.public_items AS p
        (item_id, release_seq, board, state, operator_key, operator_name, region, industry, period, expires_on, words, body)
 SELECT *
@@ -24,10 +24,10 @@ SELECT *
 """
 
 
-async def publish(connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem]) -> None:
-    """Put public forms in the place of what was public of the same items."""
+async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem]) -> None:
+    """Upsert the public forms of items, released under consecutive numbers from `first_seq`."""
     await connection.execute(
-        PUBLISH,
+        UPSERT_PUBLIC_ITEMS,
         [item.item_id for item in items],
         list(range(first_seq, first_seq + len(items))),
         [item.board for item in items],
@@ -41,10 +41,10 @@ async def publish(connection: asyncpg.Connection, first_seq: int, items: Sequenc
         [" ".join(filter(None, (item.title, item.summary))) for item in items],
         [item.model_dump_json() for item in items],
     )
-    await _publish_operators(connection, {i.operator.key: i for i in items if i.operator})
+    await _upsert_public_operators(connection, {i.operator.key: i for i in items if i.operator})
 
 
-PUBLISH_OPERATORS = """
+UPSERT_PUBLIC_OPERATORS = """
 INSERT INTO publisher.public_operators AS o (key, name, uscc, address, scope, region, industry)
 SELECT *
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
@@ -55,12 +55,12 @@ SELECT *
 """
 
 
-async def _publish_operators(connection: asyncpg.Connection, by_key: dict[str, PublicItem]) -> None:
+async def _upsert_public_operators(connection: asyncpg.Connection, by_key: dict[str, PublicItem]) -> None:
     if not by_key:
         return
     operators = [item.operator for item in by_key.values() if item.operator]
     await connection.execute(
-        PUBLISH_OPERATORS,
+        UPSERT_PUBLIC_OPERATORS,
         [o.key for o in operators],
         [o.name for o in operators],
         [o.uscc for o in operators],
@@ -72,16 +72,16 @@ async def _publish_operators(connection: asyncpg.Connection, by_key: dict[str, P
 
 
 @dataclass(frozen=True, slots=True)
-class Public:
-    """A public item as stored, with its number in the release record and whether a correction application waits."""
+class StoredItem:
+    """A public item as stored, with its release number and whether a correction application is pending."""
 
     release_seq: int
     item: PublicItem
     under_review: bool
 
     @classmethod
-    def from_row(cls, row: asyncpg.Record) -> Public:
-        """Build from a row with number, body and whether an application waits."""
+    def from_row(cls, row: asyncpg.Record) -> StoredItem:
+        """Build from a row of `release_seq`, `body` and `under_review`."""
         return cls(row["release_seq"], PublicItem.model_validate_json(row["body"]), row["under_review"])
 
 
@@ -94,13 +94,13 @@ SELECT p.release_seq, p.body,
 """
 
 
-async def public_item(connection: asyncpg.Connection, item_id: str) -> Public | None:
-    """Return what is public of an item."""
+async def fetch_public_item(connection: asyncpg.Connection, item_id: str) -> StoredItem | None:
+    """Return the public form of an item, also of a withdrawn one."""
     row = await connection.fetchrow(ONE, item_id)
-    return Public.from_row(row) if row else None
+    return StoredItem.from_row(row) if row else None
 
 
-SINCE = """
+ITEMS_SINCE = """
 SELECT p.release_seq, p.body, false AS under_review
   FROM publisher.public_items p
  WHERE p.release_seq > $2
@@ -110,14 +110,14 @@ SELECT p.release_seq, p.body, false AS under_review
 """
 
 
-async def since(connection: asyncpg.Connection, board: Board | None, seq: int, limit: int) -> list[Public]:
-    """Return items whose newest release follows a number, oldest first, withdrawn ones included."""
-    return [Public.from_row(row) for row in await connection.fetch(SINCE, board, seq, limit)]
+async def fetch_items_since(connection: asyncpg.Connection, board: Board | None, seq: int, limit: int) -> list[StoredItem]:
+    """Return items whose newest release is after a release number, oldest first, withdrawn ones included."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(ITEMS_SINCE, board, seq, limit)]
 
 
-NEWEST_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_items WHERE board = $1"
+LAST_BOARD_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_items WHERE board = $1"
 
 
-async def newest_seq(connection: asyncpg.Connection, board: Board) -> int:
+async def last_board_seq(connection: asyncpg.Connection, board: Board) -> int:
     """Return the number of the newest release on a board, 0 before the first."""
-    return int(await connection.fetchval(NEWEST_SEQ, board))
+    return int(await connection.fetchval(LAST_BOARD_SEQ, board))

@@ -1,4 +1,4 @@
-"""The release record read by itself, without what is kept for showing: what every channel should carry now."""
+"""The release record read without the public projection: what every channel should carry now."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import date
 
 import asyncpg
 
-from services.publisher.store.public import Public
+from services.publisher.store.public import StoredItem
 from services.publisher.store.verification import TIMEOUT_S
 from shared.contracts import Board
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which items: each condition only where it is given.
+class RecordFilter:
+    """Conditions on releases, each only where given.
 
-    `today` leaves out what has expired; release numbers are those below `before` and from `least` on.
+    `today` excludes expired items; release numbers are those below `before` and from `least` on.
     """
 
     board: Board | None = None
@@ -27,7 +27,7 @@ class Wanted:
     least: int = 0
 
 
-NEWEST = """
+NEWEST_RELEASES = """
 SELECT r.release_seq, r.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = r.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -44,23 +44,23 @@ SELECT r.release_seq, r.body,
 """
 
 
-async def newest(connection: asyncpg.Connection, wanted: Wanted, limit: int) -> list[Public]:
-    """Return the newest releases of items, the newest first."""
-    conditions = (wanted.board, wanted.region, wanted.withdrawn, wanted.today, wanted.before, wanted.least)
-    rows = await connection.fetch(NEWEST, *conditions, limit, timeout=TIMEOUT_S)
-    return [Public.from_row(row) for row in rows]
+async def fetch_newest_releases(connection: asyncpg.Connection, criteria: RecordFilter, limit: int) -> list[StoredItem]:
+    """Return the newest release of each item, the newest first."""
+    conditions = (criteria.board, criteria.region, criteria.withdrawn, criteria.today, criteria.before, criteria.least)
+    rows = await connection.fetch(NEWEST_RELEASES, *conditions, limit, timeout=TIMEOUT_S)
+    return [StoredItem.from_row(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An operator's month as a table shows it: item, version, whether it was corrected."""
+class MonthRow:
+    """A row of a month's table: item, version, whether it was corrected."""
 
     item_id: str
     version: int
     corrected: bool
 
 
-BY_NAME = """
+MONTH_ROWS = """
 WITH live AS (
     SELECT r.item_id, r.version, r.body
       FROM publisher.releases r
@@ -77,12 +77,12 @@ SELECT item_id, version, body ->> 'state' = 'corrected' AS corrected
 """
 
 
-async def by_name(connection: asyncpg.Connection, region: str | None, limit: int | None) -> list[Row]:
-    """Return the newest month of the basic board by the operator's name, of one region if told."""
-    return [Row(**dict(row)) for row in await connection.fetch(BY_NAME, region, limit, timeout=TIMEOUT_S)]
+async def fetch_month_rows(connection: asyncpg.Connection, region: str | None, limit: int | None) -> list[MonthRow]:
+    """Return the newest month of the basic board ordered by operator name, of one region where given."""
+    return [MonthRow(**dict(row)) for row in await connection.fetch(MONTH_ROWS, region, limit, timeout=TIMEOUT_S)]
 
 
-OF_OPERATOR = """
+OPERATOR_RELEASES = """
 SELECT r.release_seq, r.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = r.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
@@ -93,13 +93,13 @@ SELECT r.release_seq, r.body,
 """
 
 
-async def of_operator(connection: asyncpg.Connection, key: str) -> list[Public]:
-    """Return the newest release of each item of an operator, the newest first, withdrawn ones among them."""
-    return [Public.from_row(row) for row in await connection.fetch(OF_OPERATOR, key)]
+async def fetch_operator_releases(connection: asyncpg.Connection, key: str) -> list[StoredItem]:
+    """Return the newest release of each item of an operator, the newest first, withdrawn ones included."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(OPERATOR_RELEASES, key)]
 
 
-# By their digest, so that the same are taken each time, and of no month or operator more than of another.
-ITEMS = """
+# Ordered by digest, so that the sample is the same each time and favours no month or operator.
+SAMPLE_ITEM_IDS = """
 WITH newest AS (
     SELECT r.item_id, r.kind <> 'released' AS changed,
            row_number() OVER (PARTITION BY r.kind = 'released' ORDER BY r.release_seq DESC) AS age,
@@ -116,12 +116,12 @@ SELECT item_id
 """
 
 
-async def item_ids(connection: asyncpg.Connection, sample: int | None) -> list[str]:
-    """Return items that were ever released: all, or a sample of them and as many that changed last."""
-    return [row["item_id"] for row in await connection.fetch(ITEMS, sample, timeout=TIMEOUT_S)]
+async def sample_item_ids(connection: asyncpg.Connection, sample: int | None) -> list[str]:
+    """Return the ids of released items: all, or a sample of them and as many that changed last."""
+    return [row["item_id"] for row in await connection.fetch(SAMPLE_ITEM_IDS, sample, timeout=TIMEOUT_S)]
 
 
-UNRELEASED = """
+UNRELEASED_IDS = """
 SELECT i.item_id
   FROM publisher.items i
  WHERE NOT EXISTS (SELECT FROM publisher.releases r WHERE r.item_id = i.item_id)
@@ -130,16 +130,16 @@ SELECT i.item_id
 """
 
 
-async def unreleased_ids(connection: asyncpg.Connection, limit: int | None) -> list[str]:
-    """Return items that never were released, the newest first."""
-    return [row["item_id"] for row in await connection.fetch(UNRELEASED, limit, timeout=TIMEOUT_S)]
+async def fetch_unreleased_ids(connection: asyncpg.Connection, limit: int | None) -> list[str]:
+    """Return the ids of items that never were released, the newest first."""
+    return [row["item_id"] for row in await connection.fetch(UNRELEASED_IDS, limit, timeout=TIMEOUT_S)]
 
 
-OPERATORS = "SELECT coalesce(uscc, key) AS code FROM publisher.public_operators ORDER BY md5(key) LIMIT $1"
-OPERATORS_HELD = "SELECT count(*) FROM publisher.public_operators"
+SAMPLE_OPERATOR_CODES = "SELECT coalesce(uscc, key) AS code FROM publisher.public_operators ORDER BY md5(key) LIMIT $1"
+COUNT_OPERATORS = "SELECT count(*) FROM publisher.public_operators"
 
 
-async def operator_codes(connection: asyncpg.Connection, sample: int | None) -> tuple[list[str], int]:
-    """Return the codes of operators of whom something is public, all or a sample of them, and how many there are."""
-    rows = await connection.fetch(OPERATORS, sample, timeout=TIMEOUT_S)
-    return [row["code"] for row in rows], int(await connection.fetchval(OPERATORS_HELD))
+async def sample_operator_codes(connection: asyncpg.Connection, sample: int | None) -> tuple[list[str], int]:
+    """Return the codes of public operators, all or a sample of them, and how many there are."""
+    rows = await connection.fetch(SAMPLE_OPERATOR_CODES, sample, timeout=TIMEOUT_S)
+    return [row["code"] for row in rows], int(await connection.fetchval(COUNT_OPERATORS))

@@ -1,4 +1,4 @@
-"""Applications that wait on items, and the rulings on them."""
+"""Applications on items, and the rulings on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import asyncpg
 
 from shared.contracts import ApplicationFiled, ApplicationWithdrawn, RulingMade
 
-FILE = """
+INSERT_APPLICATIONS = """
 INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
 SELECT *
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::date[])
@@ -19,10 +19,10 @@ SELECT *
 """
 
 
-async def keep_applications(connection: asyncpg.Connection, filed: Sequence[ApplicationFiled]) -> None:
-    """Keep applications; one that is known stays as it is."""
+async def insert_applications(connection: asyncpg.Connection, filed: Sequence[ApplicationFiled]) -> None:
+    """Insert applications; a known one stays as it is."""
     await connection.execute(
-        FILE,
+        INSERT_APPLICATIONS,
         [a.application_id for a in filed],
         [a.item_id for a in filed],
         [a.receipt for a in filed],
@@ -32,7 +32,7 @@ async def keep_applications(connection: asyncpg.Connection, filed: Sequence[Appl
     )
 
 
-WITHDRAW = """
+CLOSE_APPLICATIONS = """
 UPDATE publisher.applications a
    SET ruled_at = w.at
   FROM unnest($1::uuid[], $2::timestamptz[]) AS w(application_id, at)
@@ -41,12 +41,12 @@ UPDATE publisher.applications a
 """
 
 
-async def end_applications(connection: asyncpg.Connection, withdrawn: Sequence[ApplicationWithdrawn]) -> None:
-    """End the wait of applications that were taken back."""
-    await connection.execute(WITHDRAW, [a.application_id for a in withdrawn], [a.withdrawn_at for a in withdrawn])
+async def close_applications(connection: asyncpg.Connection, withdrawn: Sequence[ApplicationWithdrawn]) -> None:
+    """Close applications that the applicant withdrew."""
+    await connection.execute(CLOSE_APPLICATIONS, [a.application_id for a in withdrawn], [a.withdrawn_at for a in withdrawn])
 
 
-KEEP_RULINGS = """
+INSERT_RULINGS = """
 INSERT INTO publisher.rulings
        (ruling_id, item_id, receipt, decision, reason_code, public_reason, reply_number, decided_at, rules_version)
 SELECT *
@@ -55,7 +55,7 @@ SELECT *
     ON CONFLICT (ruling_id) DO NOTHING
 RETURNING ruling_id
 """
-RULE = """
+CLOSE_RULED_APPLICATIONS = """
 UPDATE publisher.applications a
    SET ruled_at = r.at
   FROM unnest($1::uuid[], $2::timestamptz[]) AS r(application_id, at)
@@ -63,10 +63,10 @@ UPDATE publisher.applications a
 """
 
 
-async def keep_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
-    """Keep rulings, end the wait of their applications, and return which were not known before."""
+async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
+    """Insert rulings, close their applications, and return the ids of those that are new."""
     rows = await connection.fetch(
-        KEEP_RULINGS,
+        INSERT_RULINGS,
         [r.ruling_id for r in rulings],
         [r.item_id for r in rulings],
         [r.receipt for r in rulings],
@@ -77,7 +77,7 @@ async def keep_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingM
         [r.decided_at for r in rulings],
         [r.rules_version for r in rulings],
     )
-    await connection.execute(RULE, [r.application_id for r in rulings], [r.decided_at for r in rulings])
+    await connection.execute(CLOSE_RULED_APPLICATIONS, [r.application_id for r in rulings], [r.decided_at for r in rulings])
     return {row["ruling_id"] for row in rows}
 
 
@@ -94,7 +94,7 @@ class Ruling:
     rules_version: str
 
 
-PENDING = """
+PENDING_RULINGS = """
 SELECT DISTINCT ON (r.item_id)
        r.item_id, r.decision, r.reason_code, r.public_reason, r.reply_number, r.decided_at, r.rules_version
   FROM publisher.rulings r
@@ -105,12 +105,12 @@ SELECT DISTINCT ON (r.item_id)
 """
 
 
-async def pending(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, Ruling]:
-    """Return rulings that correct items and after which nothing has been released yet."""
-    return {row["item_id"]: Ruling(**dict(row)) for row in await connection.fetch(PENDING, item_ids)}
+async def fetch_pending_rulings(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, Ruling]:
+    """Return by item id the newest ruling that corrects an item and after which nothing of it has been released."""
+    return {row["item_id"]: Ruling(**dict(row)) for row in await connection.fetch(PENDING_RULINGS, item_ids)}
 
 
-LAST = """
+LAST_RULING = """
 SELECT item_id, decision, reason_code, public_reason, reply_number, decided_at, rules_version
   FROM publisher.rulings
  WHERE item_id = $1
@@ -120,22 +120,22 @@ SELECT item_id, decision, reason_code, public_reason, reply_number, decided_at, 
 """
 
 
-async def last_ruling(connection: asyncpg.Connection, item_id: str) -> Ruling | None:
+async def fetch_last_ruling(connection: asyncpg.Connection, item_id: str) -> Ruling | None:
     """Return the newest ruling that changed an item."""
-    row = await connection.fetchrow(LAST, item_id)
+    row = await connection.fetchrow(LAST_RULING, item_id)
     return Ruling(**dict(row)) if row else None
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingApplication:
-    """An application that waits on an item."""
+class PendingApplication:
+    """A correction application that is not decided yet."""
 
     receipt: str
     filed_at: datetime
     due_on: date
 
 
-WAITING = """
+PENDING_APPLICATION = """
 SELECT receipt, filed_at, due_on
   FROM publisher.applications
  WHERE item_id = $1
@@ -146,7 +146,7 @@ SELECT receipt, filed_at, due_on
 """
 
 
-async def waiting(connection: asyncpg.Connection, item_id: str) -> WaitingApplication | None:
-    """Return the oldest correction application that waits on an item."""
-    row = await connection.fetchrow(WAITING, item_id)
-    return WaitingApplication(**dict(row)) if row else None
+async def fetch_pending_application(connection: asyncpg.Connection, item_id: str) -> PendingApplication | None:
+    """Return the oldest pending correction application on an item."""
+    row = await connection.fetchrow(PENDING_APPLICATION, item_id)
+    return PendingApplication(**dict(row)) if row else None

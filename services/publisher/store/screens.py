@@ -1,4 +1,4 @@
-"""Display screens: which there are, and what they have acknowledged."""
+"""Display screens and their acknowledgements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A registered screen; with a region it shows only what concerns it."""
+    """A registered screen; with a region it shows only items of that region and of none."""
 
     screen_id: str
     name: str
@@ -26,37 +26,37 @@ VALUES ($1, $2, $3)
 
 
 async def register(connection: asyncpg.Connection, screen: Screen) -> None:
-    """Register a screen, or change the name and region of one."""
+    """Register a screen, or update the name and region of a registered one."""
     await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region)
 
 
 ONE = "SELECT screen_id, name, region FROM publisher.screens WHERE screen_id = $1"
 
 
-async def screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
+async def fetch_screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
     """Return a screen."""
     row = await connection.fetchrow(ONE, screen_id)
     return Screen(**dict(row)) if row else None
 
 
-COUNTS = "SELECT count(*) FROM publisher.screens"
+COUNT_SCREENS = "SELECT count(*) FROM publisher.screens"
 
 
-async def counts(connection: asyncpg.Connection) -> int:
+async def count_screens(connection: asyncpg.Connection) -> int:
     """Return how many screens are registered."""
-    return int(await connection.fetchval(COUNTS))
+    return int(await connection.fetchval(COUNT_SCREENS))
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A screen says that it showed a version of an item, or took it away."""
+class ShownVersion:
+    """A version of an item that a screen showed, or whose withdrawal it followed."""
 
     item_id: str
     version: int
     shown_at: datetime
 
 
-ACKNOWLEDGE = """
+INSERT_ACKNOWLEDGEMENTS = """
 INSERT INTO publisher.acknowledgements (screen_id, item_id, version, shown_at, received_at)
 SELECT $1, n.*, $5
   FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS n
@@ -64,14 +64,21 @@ SELECT $1, n.*, $5
 """
 
 
-async def acknowledge(connection: asyncpg.Connection, screen_id: str, shown: Sequence[Shown], at: datetime) -> None:
-    """Keep the first time that a screen showed each version."""
+async def insert_acknowledgements(
+    connection: asyncpg.Connection, screen_id: str, shown: Sequence[ShownVersion], at: datetime
+) -> None:
+    """Insert the first time that a screen showed each version."""
     await connection.execute(
-        ACKNOWLEDGE, screen_id, [s.item_id for s in shown], [s.version for s in shown], [s.shown_at for s in shown], at
+        INSERT_ACKNOWLEDGEMENTS,
+        screen_id,
+        [s.item_id for s in shown],
+        [s.version for s in shown],
+        [s.shown_at for s in shown],
+        at,
     )
 
 
-ACKNOWLEDGED = """
+COUNT_ACKNOWLEDGEMENTS = """
 SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens
   FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
   LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
@@ -79,21 +86,23 @@ SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens
 """
 
 
-async def acknowledged(connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+async def count_acknowledgements(
+    connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
     """Return how many screens have acknowledged a version (item id, version) or a later one."""
-    rows = await connection.fetch(ACKNOWLEDGED, [w[0] for w in wanted], [w[1] for w in wanted])
+    rows = await connection.fetch(COUNT_ACKNOWLEDGEMENTS, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): row["screens"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How many screens have shown a version or a later one, and when the last of them told of it; None while none has."""
+    """How many screens have shown a version or a later one, and when the last one did; None while none has."""
 
     screens: int
     last_at: datetime | None
 
 
-DELIVERED = """
+DELIVERIES = """
 SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens, max(a.shown_at) AS last_at
   FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
   LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
@@ -101,20 +110,22 @@ SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens, max(a.shown
 """
 
 
-async def delivered(connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Delivery]:
-    """Return how far versions (item id, version) have come on the screens."""
-    rows = await connection.fetch(DELIVERED, [w[0] for w in wanted], [w[1] for w in wanted])
+async def fetch_deliveries(
+    connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Delivery]:
+    """Return the delivery of versions (item id, version) to the screens."""
+    rows = await connection.fetch(DELIVERIES, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): Delivery(row["screens"], row["last_at"]) for row in rows}
 
 
-LISTED = """
+SCREENS = """
 SELECT s.screen_id, s.name, s.region, (SELECT max(a.received_at) FROM publisher.acknowledgements a
-                                        WHERE a.screen_id = s.screen_id) AS heard_at
+                                        WHERE a.screen_id = s.screen_id) AS acknowledged_at
   FROM publisher.screens s
  ORDER BY s.screen_id
 """
 
 
-async def listed(connection: asyncpg.Connection) -> list[tuple[Screen, datetime | None]]:
+async def fetch_screens(connection: asyncpg.Connection) -> list[tuple[Screen, datetime | None]]:
     """Return every screen with the time of its last acknowledgement."""
-    return [(Screen(r["screen_id"], r["name"], r["region"]), r["heard_at"]) for r in await connection.fetch(LISTED)]
+    return [(Screen(r["screen_id"], r["name"], r["region"]), r["acknowledged_at"]) for r in await connection.fetch(SCREENS)]

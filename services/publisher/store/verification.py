@@ -1,4 +1,4 @@
-"""The release record against what stands beside it in the database, and all that was released, to compare with the topic."""
+"""Invariants of the release record within the database, and streams of all releases to compare with the topic."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import asyncpg
 import orjson
 
-# A proof reads everything; the limit of ordinary statements is not meant for it.
+# A verification reads everything; the statement time-out of ordinary work does not fit it.
 TIMEOUT_S = 1800.0
-# More differences of one rule than a person reads; one is enough to fail.
-MOST = 100
+# More violations of one invariant than a person reads; one is enough to fail.
+MAX_DIFFERENCES = 100
 PREFETCH = 500
 
 Body = dict[str, Any]
 
-# Each statement returns (item id or operator key, what is wrong) of one rule; none returns anything while all is well.
-FAULTS = (
+# Each statement returns (item id or operator key, what is wrong) of every violation of one invariant.
+INVARIANTS = (
     """
 SELECT r.item_id, 'the public form of release ' || r.release_seq || ' was edited'
   FROM publisher.releases r
@@ -128,15 +128,15 @@ SELECT v.item_id, 'version ' || v.version || ' counts as public without a releas
 )
 
 
-async def faults(connection: asyncpg.Connection, rule: str) -> list[tuple[str, str]]:
-    """Return (item id or operator key, what is wrong) by one of the rules, at most `MOST`. Runs inside a transaction."""
+async def find_violations(connection: asyncpg.Connection, rule: str) -> list[tuple[str, str]]:
+    """Return (item id or operator key, what is wrong) of at most `MAX_DIFFERENCES` violations; runs inside a transaction."""
     cursor = await connection.cursor(rule, timeout=TIMEOUT_S)
-    return [(row[0], row[1]) for row in await cursor.fetch(MOST, timeout=TIMEOUT_S)]
+    return [(row[0], row[1]) for row in await cursor.fetch(MAX_DIFFERENCES, timeout=TIMEOUT_S)]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """How much the release record holds; `seq` is its newest number, `live` the items that are not withdrawn."""
+class RecordCounts:
+    """Counts of the release record; `seq` is its newest number, `live` the items that are not withdrawn."""
 
     seq: int
     releases: int
@@ -144,7 +144,7 @@ class Held:
     live: int
 
 
-HELD = """
+COUNT_RECORD = """
 SELECT coalesce(max(r.release_seq), 0) AS seq, count(*) AS releases, count(DISTINCT r.item_id) AS items,
        count(*) FILTER (WHERE r.kind <> 'withdrawn'
                           AND NOT EXISTS (SELECT FROM publisher.releases n
@@ -153,27 +153,27 @@ SELECT coalesce(max(r.release_seq), 0) AS seq, count(*) AS releases, count(DISTI
 """
 
 
-async def held(connection: asyncpg.Connection) -> Held:
+async def count_record(connection: asyncpg.Connection) -> RecordCounts:
     """Count the release record."""
-    row = await connection.fetchrow(HELD, timeout=TIMEOUT_S)
+    row = await connection.fetchrow(COUNT_RECORD, timeout=TIMEOUT_S)
     if row is None:
         raise AssertionError("an aggregate has one row")
-    return Held(**dict(row))
+    return RecordCounts(**dict(row))
 
 
 RELEASES = "SELECT body FROM publisher.releases WHERE release_seq > $1 ORDER BY release_seq"
 
 
-async def releases(connection: asyncpg.Connection, after: int = 0) -> AsyncIterator[Body]:
-    """Yield the public forms in the order of their release. Runs inside a transaction, since it reads through a cursor."""
+async def stream_releases(connection: asyncpg.Connection, after: int = 0) -> AsyncIterator[Body]:
+    """Yield public forms in release order. Needs a transaction, since it reads through a cursor."""
     async for row in connection.cursor(RELEASES, after, prefetch=PREFETCH):
         yield orjson.loads(row["body"])
 
 
-WAITING = "SELECT value FROM outbox WHERE topic = $1 ORDER BY id"
+UNSENT = "SELECT value FROM outbox WHERE topic = $1 ORDER BY id"
 
 
-async def waiting(connection: asyncpg.Connection, topic: str) -> AsyncIterator[Body]:
-    """Yield the events of a topic that wait to be sent, in their order. Runs inside a transaction."""
-    async for row in connection.cursor(WAITING, topic, prefetch=PREFETCH):
+async def stream_unsent(connection: asyncpg.Connection, topic: str) -> AsyncIterator[Body]:
+    """Yield the unsent outbox messages of a topic in order. Needs a transaction."""
+    async for row in connection.cursor(UNSENT, topic, prefetch=PREFETCH):
         yield orjson.loads(row["value"])

@@ -1,4 +1,4 @@
-"""Items and their versions: reading what exists, writing drafts, moving a version from state to state."""
+"""Items and their versions: reading, writing drafts, changing a version's state."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.publisher.domain.checks import Check, as_json, counts, from_json
-from services.publisher.domain.drafting import AtHand, Existing, Purpose, State
+from services.publisher.domain.checks import Check, count_results, from_json, to_json
+from services.publisher.domain.drafting import ItemVersions, Purpose, State, VersionContent
 from services.publisher.domain.form import Form
 from shared.contracts import Board
 
@@ -20,7 +20,7 @@ LOCK_DRAFTING = "SELECT pg_advisory_xact_lock(hashtext('publisher.drafting'))"
 
 
 async def lock_drafting(connection: asyncpg.Connection) -> None:
-    """Let one transaction at a time draft: an item's natural key must not be taken twice."""
+    """Let one transaction at a time draft, since a natural key belongs to one item."""
     await connection.execute(LOCK_DRAFTING)
 
 
@@ -32,7 +32,7 @@ SELECT item_id
  ORDER BY item_id
    FOR UPDATE
 """
-EXISTING = """
+ITEM_VERSIONS = """
 SELECT i.item_id, i.board, i.natural_key,
        o.version AS open_version, o.state AS open_state, o.purpose AS open_purpose, o.form AS open_form,
        p.version AS public_version, p.state AS public_state, p.purpose AS public_purpose, p.form AS public_form,
@@ -48,38 +48,38 @@ SELECT i.item_id, i.board, i.natural_key,
 """
 
 
-async def existing(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> dict[str, Existing]:
-    """Return the items of a board on these subjects, by natural key, locked."""
+async def lock_items(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> dict[str, ItemVersions]:
+    """Return the items of a board with these natural keys, by natural key, locked."""
     locked = await connection.fetch(LOCK_BY_KEY, board, keys)
-    rows = await connection.fetch(EXISTING, [row["item_id"] for row in locked])
-    return {row["natural_key"]: _existing(row) for row in rows}
+    rows = await connection.fetch(ITEM_VERSIONS, [row["item_id"] for row in locked])
+    return {row["natural_key"]: _item_versions(row) for row in rows}
 
 
 LOCK = "SELECT item_id FROM publisher.items WHERE item_id = ANY ($1::text[]) ORDER BY item_id FOR UPDATE"
 
 
-async def existing_item(connection: asyncpg.Connection, item_id: str) -> Existing | None:
+async def lock_item(connection: asyncpg.Connection, item_id: str) -> ItemVersions | None:
     """Return one item, locked."""
     await connection.execute(LOCK, [item_id])
-    row = await connection.fetchrow(EXISTING, [item_id])
-    return _existing(row) if row else None
+    row = await connection.fetchrow(ITEM_VERSIONS, [item_id])
+    return _item_versions(row) if row else None
 
 
-def _existing(row: asyncpg.Record) -> Existing:
-    return Existing(
+def _item_versions(row: asyncpg.Record) -> ItemVersions:
+    return ItemVersions(
         row["item_id"],
         Board(row["board"]),
-        _at_hand(row, "open"),
-        _at_hand(row, "public"),
+        _version_content(row, "open"),
+        _version_content(row, "public"),
         row["last"] or 0,
-        _at_hand(row, "declined"),
+        _version_content(row, "declined"),
     )
 
 
-def _at_hand(row: asyncpg.Record, which: str) -> AtHand | None:
+def _version_content(row: asyncpg.Record, which: str) -> VersionContent | None:
     if row[f"{which}_version"] is None:
         return None
-    return AtHand(
+    return VersionContent(
         row[f"{which}_version"],
         State(row[f"{which}_state"]),
         Purpose(row[f"{which}_purpose"]),
@@ -87,27 +87,27 @@ def _at_hand(row: asyncpg.Record, which: str) -> AtHand | None:
     )
 
 
-NUMBERS = "SELECT nextval('publisher.item_numbers') AS number FROM generate_series(1, $1::integer)"
-ADD_ITEMS = """
+NEXT_NUMBERS = "SELECT nextval('publisher.item_numbers') AS number FROM generate_series(1, $1::integer)"
+INSERT_ITEMS = """
 INSERT INTO publisher.items (item_id, board, natural_key, drafted_at)
 SELECT n.item_id, $3, n.natural_key, $4
   FROM unnest($1::text[], $2::text[]) AS n(item_id, natural_key)
 """
 
 
-async def add_items(
+async def insert_items(
     connection: asyncpg.Connection, board: Board, keys: Sequence[str], year: int, at: datetime
 ) -> dict[str, str]:
-    """Add items and return their numbers by natural key."""
-    numbers = [row["number"] for row in await connection.fetch(NUMBERS, len(keys))]
+    """Insert items and return their ids by natural key."""
+    numbers = [row["number"] for row in await connection.fetch(NEXT_NUMBERS, len(keys))]
     ids = {key: f"GS-{year}-{number:06d}" for key, number in zip(keys, numbers, strict=True)}
-    await connection.execute(ADD_ITEMS, list(ids.values()), list(ids), board, at)
+    await connection.execute(INSERT_ITEMS, list(ids.values()), list(ids), board, at)
     return ids
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version to be written. `facts` say from what it was drafted: versions of figures, revisions of complaints."""
+    """A version to write. `facts` are its inputs: the version of the figure, the revision of the complaint."""
 
     item_id: str
     version: int
@@ -119,7 +119,7 @@ class NewVersion:
     ruling_id: UUID | None = None
 
 
-WRITE = """
+UPSERT_VERSIONS = """
 INSERT INTO publisher.versions AS v
        (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, ruling_id, drafted_by, drafted_at,
         rules_version)
@@ -135,22 +135,22 @@ SELECT n.*, $11, $12, $13
 """
 
 
-async def write(
+async def upsert_versions(
     connection: asyncpg.Connection, versions: Sequence[NewVersion], *, by: str, at: datetime, rules_version: str
 ) -> None:
-    """Write versions, each over the open one of the same number; approvals of the old content no longer count."""
-    numbers = [counts(v.checks) for v in versions]
+    """Upsert versions, each over the open one of the same number; approvals of the old content no longer count."""
+    results = [count_results(v.checks) for v in versions]
     await connection.execute(
-        WRITE,
+        UPSERT_VERSIONS,
         [v.item_id for v in versions],
         [v.version for v in versions],
         [v.purpose for v in versions],
         [v.state for v in versions],
         [v.form.model_dump_json() for v in versions],
         [orjson.dumps(v.facts).decode() for v in versions],
-        [orjson.dumps(as_json(v.checks)).decode() for v in versions],
-        [failing for failing, _ in numbers],
-        [warning for _, warning in numbers],
+        [orjson.dumps(to_json(v.checks)).decode() for v in versions],
+        [failing for failing, _ in results],
+        [warning for _, warning in results],
         [v.ruling_id for v in versions],
         by,
         at,
@@ -160,7 +160,7 @@ async def write(
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version as the desk and the gate see it."""
+    """A version with its checks and its last decision."""
 
     item_id: str
     board: Board
@@ -182,8 +182,8 @@ class Version:
     decided_at: datetime | None
 
     @property
-    def seen(self) -> str:
-        """What a form carries so that nobody decides on content that has changed since."""
+    def digest_hex(self) -> str:
+        """The digest that a form carries, so that nobody decides on content that has changed since."""
         return self.digest.hex()
 
     @classmethod
@@ -198,7 +198,7 @@ class Version:
         return cls(**fields)
 
 
-LOCKED_OPEN = """
+LOCK_OPEN_VERSIONS = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
        v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
   FROM publisher.versions v
@@ -210,13 +210,13 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
 """
 
 
-async def locked_open(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[Version]:
-    """Return the versions at work of some items, locked."""
+async def lock_open_versions(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[Version]:
+    """Return the open versions of items, locked."""
     await connection.execute(LOCK, item_ids)
-    return [Version.from_row(row) for row in await connection.fetch(LOCKED_OPEN, item_ids)]
+    return [Version.from_row(row) for row in await connection.fetch(LOCK_OPEN_VERSIONS, item_ids)]
 
 
-MOVE = """
+SET_STATE = """
 UPDATE publisher.versions v
    SET state = $3, return_code = $4, return_note = $5, decided_by = $6, decided_at = $7
   FROM unnest($1::text[], $2::integer[]) AS m(item_id, version)
@@ -225,7 +225,7 @@ UPDATE publisher.versions v
 """
 
 
-async def move(
+async def set_state(
     connection: asyncpg.Connection,
     versions: Sequence[tuple[str, int]],
     state: State,
@@ -235,7 +235,7 @@ async def move(
     code: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Move versions (item id, number) to a state."""
+    """Set the state of versions (item id, number), with who decided it and why."""
     await connection.execute(
-        MOVE, [item_id for item_id, _ in versions], [number for _, number in versions], state, code, note, by, at
+        SET_STATE, [item_id for item_id, _ in versions], [number for _, number in versions], state, code, note, by, at
     )

@@ -1,5 +1,5 @@
-"""Proof of what is public: every channel against the release record.
+"""Verification of publications: every public channel against the release record.
 
-`held` compares within the database, `topic` with what subscribers are told, `channels` with what a running publisher answers
-its readers: lists, permanent addresses, feeds, pages, operators, screens.
+`database` compares within the database, `topic` with the topic of publications, `channels` with what a running publisher
+answers: lists, permalinks, feeds, pages, operators, screens.
 """

@@ -9,89 +9,89 @@ from zoneinfo import ZoneInfo
 
 from services.publisher.store import verification
 from services.publisher.verification import feeds, listing, operators, pages, permalinks, screens
-from services.publisher.verification.bar import Bar, unseen
+from services.publisher.verification.client import PublisherClient, PublisherUnreachable
+from services.publisher.verification.comparison import Comparison
 from services.publisher.verification.listing import BoardList, ChangeList
-from services.publisher.verification.looking import PATIENCE_S, Look, differing, each, settled
-from services.publisher.verification.reader import Reader, Unanswered
-from services.publisher.verification.sides import Sides
+from services.publisher.verification.progress import Progress, no_progress
+from services.publisher.verification.recheck import PATIENCE_S, Probe, find_suspects, recheck, run_probes
 from shared.contracts import Board
 from shared.stream import Store
 
-# So many permanent addresses and operators are looked at, unless all are wanted.
+# How many permanent addresses and operators are compared unless all are.
 SAMPLE = 500
 
 
 @dataclass(slots=True)
-class Served:
-    """What was looked at, as in `"6 feeds"`, and what was found to differ."""
+class ChannelDifferences:
+    """What was compared, as in `"6 feeds"`, and the differences found."""
 
-    looked_at: list[str] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
-    """How to look: at everything or a sample of it, how long at what differs, and whom to tell."""
+class ProbeOptions:
+    """How to compare: a sample or everything (None), how long to recheck differences (seconds), where progress goes."""
 
     sample: int | None = SAMPLE
     patience_s: float = PATIENCE_S
-    bar: Bar = unseen
+    progress: Progress = no_progress
 
 
-async def answers(url: str) -> bool:
-    """Return whether a publisher answers at the address, be it with an error of its own; another program is none."""
-    async with Reader(url, attempts=1) as reader:
+async def is_publisher(url: str) -> bool:
+    """Return whether a publisher answers at the address, even with a server error; another program is none."""
+    async with PublisherClient(url, attempts=1) as client:
         try:
-            answer = await reader.json("/api/items", limit=1)
-        except Unanswered:
+            answer = await client.json("/api/items", limit=1)
+        except PublisherUnreachable:
             return False
     return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or "release_seq" in answer.json()
 
 
-async def differences(store: Store, url: str, zone: ZoneInfo, looking: Looking) -> Served:
-    """Compare what the publisher at `url` serves with the record; both may go on changing meanwhile.
+async def find_differences(store: Store, url: str, zone: ZoneInfo, options: ProbeOptions) -> ChannelDifferences:
+    """Compare what the publisher at `url` serves with the release record; both may change meanwhile.
 
-    Lists are walked to their end, the rest is looked at thing by thing. What differs is looked at again for some seconds.
+    Lists are walked to their end, everything else is probed resource by resource. Differences are rechecked for some seconds.
     """
-    served = Served()
+    result = ChannelDifferences()
     try:
-        async with Reader(url) as reader:
-            await _look_at_all(Sides(store, reader, zone), looking, served)
-    except Unanswered as error:
-        served.found.append(f"{error}: the rest was not looked at")
-    return served
+        async with PublisherClient(url) as client:
+            await _probe_all(Comparison(store, client, zone), options, result)
+    except PublisherUnreachable as error:
+        result.found.append(f"{error}: the rest was not looked at")
+    return result
 
 
-async def _look_at_all(sides: Sides, looking: Looking, served: Served) -> None:
-    doubts = [await _lists(sides, looking, served)]
-    for title, looks, what in await _things(sides, looking):
-        doubts.append(await differing(looks, looking.bar(title, len(looks))))
-        served.looked_at.append(what)
-    for found in await each([partial(settled, of_one, looking.patience_s) for of_one in doubts]):
-        served.found += found
+async def _probe_all(comparison: Comparison, options: ProbeOptions, result: ChannelDifferences) -> None:
+    suspects = [await _walk_lists(comparison, options, result)]
+    for title, probes, compared in await _collect_probes(comparison, options):
+        suspects.append(await find_suspects(probes, options.progress(title, len(probes))))
+        result.compared.append(compared)
+    for found in await run_probes([partial(recheck, of_channel, options.patience_s) for of_channel in suspects]):
+        result.found += found
 
 
-async def _lists(sides: Sides, looking: Looking, served: Served) -> list[Look]:
-    async with sides.store.reading() as connection:
-        held = await verification.held(connection)
-    lists: list[BoardList | ChangeList] = [*(BoardList(sides, board) for board in Board), ChangeList(sides)]
-    advance = looking.bar("Lists", held.live + held.items)
-    doubts = [look for one in lists for look in await listing.walk(one, advance)]
-    served.looked_at.append(f"{held.live} items listed")
-    return doubts
+async def _walk_lists(comparison: Comparison, options: ProbeOptions, result: ChannelDifferences) -> list[Probe]:
+    async with comparison.store.snapshot() as connection:
+        counts = await verification.count_record(connection)
+    lists: list[BoardList | ChangeList] = [*(BoardList(comparison, board) for board in Board), ChangeList(comparison)]
+    advance = options.progress("Lists", counts.live + counts.items)
+    suspects = [probe for each in lists for probe in await listing.walk(each, advance)]
+    result.compared.append(f"{counts.live} items listed")
+    return suspects
 
 
-async def _things(sides: Sides, looking: Looking) -> list[tuple[str, list[Look], str]]:
-    """Return the other channels: what each is called, what is looked at, and how many of them in words."""
-    of_feeds, of_pages = feeds.looks(sides), pages.looks(sides)
-    shown, screens_held = await screens.looks(sides, every=looking.sample is None)
-    known, operators_held = await operators.looks(sides, looking.sample)
-    released, unreleased, items_held = await permalinks.looks(sides, looking.sample)
+async def _collect_probes(comparison: Comparison, options: ProbeOptions) -> list[tuple[str, list[Probe], str]]:
+    """Return the channels beside the lists: title, probes, and what is compared in words."""
+    feed_probes, page_probes = feeds.probes(comparison), pages.probes(comparison)
+    screen_probes, screen_count = await screens.probes(comparison, every=options.sample is None)
+    operator_probes, operator_count = await operators.probes(comparison, options.sample)
+    released, unreleased, item_count = await permalinks.probes(comparison, options.sample)
     return [
-        ("Feeds", of_feeds, f"{len(of_feeds)} feeds"),
-        ("Pages", of_pages, f"{len(of_pages)} pages"),
-        ("Screens", shown, f"{len(shown) // 2} of {screens_held} screens"),
-        ("Operators", known, f"{len(known)} of {operators_held} operators"),
-        ("Permanent addresses", released, f"{len(released)} of {items_held} permanent addresses"),
+        ("Feeds", feed_probes, f"{len(feed_probes)} feeds"),
+        ("Pages", page_probes, f"{len(page_probes)} pages"),
+        ("Screens", screen_probes, f"{len(screen_probes) // 2} of {screen_count} screens"),
+        ("Operators", operator_probes, f"{len(operator_probes)} of {operator_count} operators"),
+        ("Permanent addresses", released, f"{len(released)} of {item_count} permanent addresses"),
         ("Unreleased items", unreleased, f"{len(unreleased)} unreleased items"),
     ]

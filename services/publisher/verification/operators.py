@@ -1,4 +1,4 @@
-"""Operators as the interface answers them: who they are, their released months, their items."""
+"""Operators in the JSON API: registration, released months, items."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from services.publisher.store import operators, record
-from services.publisher.verification.looking import Look
-from services.publisher.verification.sides import Sides, differing
-from services.publisher.web.api import MONTHS, MOST
+from services.publisher.verification.comparison import Comparison, differing_fields
+from services.publisher.verification.recheck import Probe
+from services.publisher.web.api import MAX_LIMIT, MAX_MONTHS
 from shared.contracts import Board, ItemState
 
 
-async def looks(sides: Sides, sample: int | None) -> tuple[list[Look], int]:
-    """Return a look at each operator, or at a sample of them, and how many there are."""
-    async with sides.store.reading() as connection:
-        codes, held = await record.operator_codes(connection, sample)
-    return [partial(_look, sides, code) for code in codes], held
+async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe], int]:
+    """Return a probe of each operator, or at a sample of them, and how many there are."""
+    async with comparison.store.snapshot() as connection:
+        codes, total = await record.sample_operator_codes(connection, sample)
+    return [partial(_probe, comparison, code) for code in codes], total
 
 
-async def _look(sides: Sides, code: str) -> list[str]:
-    async with sides.store.reading() as connection:
-        operator = await operators.operator(connection, code)
-        released = await record.of_operator(connection, operator.key) if operator else []
-    answer = await sides.reader.json(f"/api/operators/{quote(code, safe='')}")
+async def _probe(comparison: Comparison, code: str) -> list[str]:
+    async with comparison.store.snapshot() as connection:
+        operator = await operators.fetch_operator(connection, code)
+        released = await record.fetch_operator_releases(connection, operator.key) if operator else []
+    answer = await comparison.client.json(f"/api/operators/{quote(code, safe='')}")
     if operator is None or answer.status != HTTPStatus.OK:
         return [f"{code}: {answer.path} answers {answer.status}"] if answer.status != HTTPStatus.NOT_FOUND or operator else []
-    months = [one.item for one in released if one.item.board is Board.BASIC and one.item.state is not ItemState.WITHDRAWN]
+    items = [stored.item for stored in released]
+    months = [item for item in items if item.board is Board.BASIC and item.state is not ItemState.WITHDRAWN]
     months.sort(key=lambda item: item.period or "", reverse=True)
-    wanted = {
+    expected = {
         "operator": {**operator.public().model_dump(), "region": operator.region, "industry": operator.industry},
-        "figures": [{"month": m.period, "item_id": m.item_id, **(m.content or {})} for m in months[:MONTHS]],
-        "items": [sides.shown(one) for one in released[:MOST]],
+        "figures": [{"month": item.period, "item_id": item.item_id, **(item.content or {})} for item in months[:MAX_MONTHS]],
+        "items": [comparison.current_json(stored) for stored in released[:MAX_LIMIT]],
     }
     body = answer.json()
-    fields = differing({name: body.get(name) for name in wanted}, wanted)
+    fields = differing_fields({name: body.get(name) for name in expected}, expected)
     return [f"{code}: {answer.path} differs from what was released in {fields}"] if fields else []

@@ -1,4 +1,4 @@
-"""Display screens: the rows and cards that a screen's pages show, and the releases that its stream of events tells again."""
+"""Display screens: the rows and cards of a screen's pages, and the releases that its event stream replays."""
 
 from __future__ import annotations
 
@@ -11,77 +11,81 @@ from typing import Any
 import asyncpg
 
 from services.publisher.store import gate, record, screens
-from services.publisher.store.gate import Recorded
-from services.publisher.store.record import Wanted
+from services.publisher.store.gate import ReleaseEntry
+from services.publisher.store.record import RecordFilter
 from services.publisher.store.screens import Screen
-from services.publisher.verification.looking import Look
-from services.publisher.verification.reader import Event
-from services.publisher.verification.sides import Sides
-from services.publisher.web.screens import CARDS, RECENT, ROWS, TABLES
+from services.publisher.verification.client import Event
+from services.publisher.verification.comparison import Comparison
+from services.publisher.verification.recheck import Probe
+from services.publisher.web.screens import MAX_CARDS, NEWS_PERIOD, ROWS_PER_TABLE, TABLES_PER_PAGE
 from shared.clock import now
 from shared.contracts import Board, ItemState
 from shared.web.languages import SOURCE
 
 ROW = re.compile(r'<tr data-item="([^"]+)" data-version="([0-9]+)"')
 CARD = re.compile(r'<div [^>]*data-item="([^"]+)" data-version="([0-9]+)"')
-AGAIN = re.compile(r'data-again="([^"]*cursor=[^"]*)"')
-# Of every screen so many pages of operators are turned, unless all are wanted.
-PAGES = 20
-# A stream is asked for so many releases again; of more than a hundred it tells none.
-RETOLD = 50
+NEXT_PAGE = re.compile(r'data-again="([^"]*cursor=[^"]*)"')
+# How many pages of operators are read of every screen, unless all are.
+MAX_PAGES = 20
+# How many releases a stream is asked to replay; of more than a hundred it replays none.
+REPLAYED = 50
 
 Items = list[tuple[str, int]]
 """Item ids with versions."""
 
 
-async def looks(sides: Sides, *, every: bool) -> tuple[list[Look], int]:
-    """Return looks at each screen's pages and events, and how many screens there are; of those of one region one will do."""
-    async with sides.store.reading() as connection:
-        registered = [screen for screen, _ in await screens.listed(connection)]
+async def probes(comparison: Comparison, *, every: bool) -> tuple[list[Probe], int]:
+    """Return probes of each screen's pages and events, and how many screens there are; one screen a region, unless `every`."""
+    async with comparison.store.snapshot() as connection:
+        registered = [screen for screen, _ in await screens.fetch_screens(connection)]
     chosen = registered if every else {screen.region: screen for screen in registered}.values()
-    pairs = [(partial(_pages, sides, screen, None if every else PAGES), partial(_events, sides, screen)) for screen in chosen]
-    return [look for pair in pairs for look in pair], len(registered)
+    max_pages = None if every else MAX_PAGES
+    pairs = [
+        (partial(_probe_pages, comparison, screen, max_pages), partial(_probe_events, comparison, screen)) for screen in chosen
+    ]
+    return [probe for pair in pairs for probe in pair], len(registered)
 
 
-async def _pages(sides: Sides, screen: Screen, most: int | None) -> list[str]:
+async def _probe_pages(comparison: Comparison, screen: Screen, max_pages: int | None) -> list[str]:
     where = f"/screens/{screen.screen_id}"
-    async with sides.store.reading() as connection:
-        limit = None if most is None else most * ROWS * TABLES
-        table = [(row.item_id, row.version) for row in await record.by_name(connection, screen.region, limit)]
-        news = await _news(sides, connection, screen)
+    async with comparison.store.snapshot() as connection:
+        limit = None if max_pages is None else max_pages * ROWS_PER_TABLE * TABLES_PER_PAGE
+        table = [(row.item_id, row.version) for row in await record.fetch_month_rows(connection, screen.region, limit)]
+        news = await _expected_news(comparison, connection, screen)
     rows: Items = []
     cards: Items = []
-    path, turned = where, 0
-    while path and (most is None or turned < most):
-        answer = await sides.reader.page(path, SOURCE)
+    path, pages_read = where, 0
+    while path and (max_pages is None or pages_read < max_pages):
+        answer = await comparison.client.page(path, SOURCE)
         if answer.status != HTTPStatus.OK:
             return [f"{where}: answers {answer.status}"]
-        shown = _items(ROW, answer.text)
-        cards = cards or _items(CARD, answer.text)
+        shown = _parse_items(ROW, answer.text)
+        cards = cards or _parse_items(CARD, answer.text)
         rows += shown
-        following = AGAIN.search(answer.text)
-        path, turned = unescape(following[1]) if following and shown else "", turned + 1
-    return _different(where, rows, table) + _different(f"{where}, cards", cards, news)
+        next_page = NEXT_PAGE.search(answer.text)
+        path, pages_read = unescape(next_page[1]) if next_page and shown else "", pages_read + 1
+    return _compare_items(where, rows, table) + _compare_items(f"{where}, cards", cards, news)
 
 
-async def _news(sides: Sides, connection: asyncpg.Connection, screen: Screen) -> Items:
-    """Return what was released lately and concerns the screen, the newest first; of months only what was corrected."""
-    found = [
-        one
-        for board in Board
-        for one in await record.newest(connection, Wanted(board, screen.region, today=sides.today), CARDS)
-        if now() - one.item.released_at <= RECENT and (board is not Board.BASIC or one.item.state is ItemState.CORRECTED)
-    ]
-    found.sort(key=lambda one: one.release_seq, reverse=True)
-    return [(one.item.item_id, one.item.version) for one in found[:CARDS]]
+async def _expected_news(comparison: Comparison, connection: asyncpg.Connection, screen: Screen) -> Items:
+    """Return recent releases of the screen's region, the newest first; of months only corrections."""
+    found = []
+    for board in Board:
+        criteria = RecordFilter(board, screen.region, today=comparison.today)
+        for stored in await record.fetch_newest_releases(connection, criteria, MAX_CARDS):
+            item = stored.item
+            if now() - item.released_at <= NEWS_PERIOD and (board is not Board.BASIC or item.state is ItemState.CORRECTED):
+                found.append(stored)
+    found.sort(key=lambda stored: stored.release_seq, reverse=True)
+    return [(stored.item.item_id, stored.item.version) for stored in found[:MAX_CARDS]]
 
 
-def _items(place: re.Pattern[str], html: str) -> Items:
-    return [(item_id, int(version)) for item_id, version in place.findall(html)]
+def _parse_items(pattern: re.Pattern[str], html: str) -> Items:
+    return [(item_id, int(version)) for item_id, version in pattern.findall(html)]
 
 
-def _different(where: str, shown: Items, released: Items) -> list[str]:
-    """Return what a screen shows beside what was released and what it lacks, or that the order is another."""
+def _compare_items(where: str, shown: Items, released: Items) -> list[str]:
+    """Return what a screen lacks and what it should not show, or that the order is another."""
     lacking = [f"{item_id}: {where} lacks v{number}" for item_id, number in released if (item_id, number) not in set(shown)]
     beside = [
         f"{item_id}: {where} shows v{number}, and should not"
@@ -91,29 +95,29 @@ def _different(where: str, shown: Items, released: Items) -> list[str]:
     return lacking + beside or ([] if shown == released else [f"{where}: the items are in another order than released"])
 
 
-async def _events(sides: Sides, screen: Screen) -> list[str]:
+async def _probe_events(comparison: Comparison, screen: Screen) -> list[str]:
     path = f"/screens/{screen.screen_id}/events"
-    async with sides.store.reading() as connection:
-        last = await gate.head(connection)
-        after = max(0, last - RETOLD)
-        entries = await gate.releases_after(connection, after, RETOLD)
-    heard = await sides.reader.events(path, last if entries else None, after=after)
-    if not any(event.name == "lease" for event in heard):
+    async with comparison.store.snapshot() as connection:
+        last = await gate.last_release_seq(connection)
+        after = max(0, last - REPLAYED)
+        entries = await gate.fetch_releases_after(connection, after, REPLAYED)
+    received = await comparison.client.events(path, last if entries else None, after=after)
+    if not any(event.name == "lease" for event in received):
         return [f"{path}: gives no lease"]
-    told = {event.id: _told(event) for event in heard if event.id is not None and event.id <= last}
+    sent = {event.id: _event_fields(event) for event in received if event.id is not None and event.id <= last}
     return [
-        f"{entry.item.item_id}: {path} tells {told.get(entry.release_seq, 'nothing')} of release {entry.release_seq}"
+        f"{entry.item.item_id}: {path} tells {sent.get(entry.release_seq, 'nothing')} of release {entry.release_seq}"
         for entry in entries
-        if told.get(entry.release_seq) != _wanted(entry, screen)
+        if sent.get(entry.release_seq) != _expected_fields(entry, screen)
     ]
 
 
-def _told(event: Event) -> tuple[Any, ...]:
+def _event_fields(event: Event) -> tuple[Any, ...]:
     return (event.name, *(event.data.get(name) for name in ("item_id", "version", "state", "board")))
 
 
-def _wanted(entry: Recorded, screen: Screen) -> tuple[Any, ...]:
-    """Return what the event of a release carries; one that does not concern the screen only moves its number on."""
+def _expected_fields(entry: ReleaseEntry, screen: Screen) -> tuple[Any, ...]:
+    """Return the fields of a release's event; one of another region carries only its id."""
     item = entry.item
     if item.state is not ItemState.WITHDRAWN and screen.region is not None and item.region not in {None, screen.region}:
         return ("", None, None, None, None)

@@ -1,4 +1,4 @@
-"""What subscribers of the topic are told, against the release record."""
+"""What the topic of publications holds, against the release record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.publisher.store import verification
-from services.publisher.verification.bar import Bar, unseen
+from services.publisher.verification.progress import Progress, no_progress
 from shared.contracts.publications import PUBLICATIONS
 from shared.settings import Settings
 from shared.stream import Store
@@ -41,74 +41,75 @@ class Version:
 
 
 @dataclass(slots=True)
-class Telling:
-    """What was released of each item, and what the topic tells of it; the same told again at once or later is no difference.
+class TopicComparison:
+    """The released and the published versions of each item; a version published twice is no difference.
 
-    `later` was released while the topic was read: it may be told already, or not yet.
+    `later` was released while the topic was read: it may be published already, or not yet.
     """
 
     released: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
     later: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
-    told: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
+    published: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
 
-    def hear(self, item_id: str, version: Version) -> None:
-        """Take in what the topic tells."""
-        if version not in self.told[item_id]:
-            self.told[item_id].append(version)
+    def add_published(self, item_id: str, version: Version) -> None:
+        """Add a version read from the topic."""
+        if version not in self.published[item_id]:
+            self.published[item_id].append(version)
 
     def differences(self) -> list[str]:
-        """Return where the topic does not tell the releases of an item in their order, `item: what`."""
-        return [
-            f"{item_id}: the topic tells {_words(self.told.get(item_id))}, released were {_words(self.released.get(item_id))}"
-            for item_id in sorted({*self.released, *self.told})
-            if not self._as_released(item_id)
-        ]
+        """Return the items whose releases the topic does not hold in their order, `item: what`."""
+        item_ids = sorted({*self.released, *self.published})
+        return [self._difference(item_id) for item_id in item_ids if not self._is_complete(item_id)]
 
-    def _as_released(self, item_id: str) -> bool:
-        told, released = self.told.get(item_id, []), self.released.get(item_id, [])
-        more = told[len(released) :]
-        return told[: len(released)] == released and more == self.later.get(item_id, [])[: len(more)]
+    def _difference(self, item_id: str) -> str:
+        published, released = _names(self.published.get(item_id)), _names(self.released.get(item_id))
+        return f"{item_id}: the topic tells {published}, released were {released}"
+
+    def _is_complete(self, item_id: str) -> bool:
+        published, released = self.published.get(item_id, []), self.released.get(item_id, [])
+        more = published[len(released) :]
+        return published[: len(released)] == released and more == self.later.get(item_id, [])[: len(more)]
 
 
-def _words(versions: list[Version] | None) -> str:
+def _names(versions: list[Version] | None) -> str:
     return ", ".join(map(str, versions or ())) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How many releases were compared with the topic, and what was found to differ."""
+class TopicDifferences:
+    """How many releases were compared with the topic, and the differences found."""
 
     releases: int
     found: list[str]
 
 
-async def differences(store: Store, settings: Settings, bar: Bar = unseen) -> Told:
-    """Compare all releases with the topic and with what waits to be sent to it."""
-    telling = Telling()
-    async with store.reading() as connection:
-        held = await verification.held(connection)
-        advance = bar("Releases", held.releases)
-        async for body in verification.releases(connection):
+async def find_differences(store: Store, settings: Settings, progress: Progress = no_progress) -> TopicDifferences:
+    """Compare all releases with the topic and with the messages in the outbox for it."""
+    comparison = TopicComparison()
+    async with store.snapshot() as connection:
+        counts = await verification.count_record(connection)
+        advance = progress("Releases", counts.releases)
+        async for body in verification.stream_releases(connection):
             item_id, version = _version(body)
-            telling.released[item_id].append(version)
+            comparison.released[item_id].append(version)
             advance(1)
-        unsent = [_version(event["item"]) async for event in verification.waiting(connection, PUBLICATIONS)]
-    async for body in _read_topic(settings, bar):
-        telling.hear(*_version(body))
+        unsent = [_version(event["item"]) async for event in verification.stream_unsent(connection, PUBLICATIONS)]
+    async for body in _read_topic(settings, progress):
+        comparison.add_published(*_version(body))
     for item_id, version in unsent:
-        telling.hear(item_id, version)
-    async with store.reading() as connection:
-        async for body in verification.releases(connection, held.seq):
+        comparison.add_published(item_id, version)
+    async with store.snapshot() as connection:
+        async for body in verification.stream_releases(connection, counts.seq):
             item_id, version = _version(body)
-            telling.later[item_id].append(version)
-    return Told(held.releases, telling.differences())
+            comparison.later[item_id].append(version)
+    return TopicDifferences(counts.releases, comparison.differences())
 
 
 def _version(body: Body) -> tuple[str, Version]:
     return body["item_id"], Version.of(body)
 
 
-async def _read_topic(settings: Settings, bar: Bar) -> AsyncIterator[Body]:
+async def _read_topic(settings: Settings, progress: Progress) -> AsyncIterator[Body]:
     """Yield the items of all records of the topic, each partition in order, up to its end as of now."""
     topic = settings.topic_prefix + PUBLICATIONS
     # Without a group every partition is assigned at the start.
@@ -117,15 +118,15 @@ async def _read_topic(settings: Settings, bar: Bar) -> AsyncIterator[Body]:
         await consumer.start()
         partitions = sorted(consumer.assignment())
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-        advance = bar("Topic", sum(ends[partition] - begins[partition] for partition in partitions))
+        advance = progress("Topic", sum(ends[partition] - begins[partition] for partition in partitions))
         await consumer.seek_to_beginning(*partitions)
-        async for record in _up_to(consumer, ends, advance):
+        async for record in _read_until(consumer, ends, advance):
             yield orjson.loads(record.value)["item"]
     finally:
         await consumer.stop()
 
 
-async def _up_to(
+async def _read_until(
     consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], advance: Callable[[int], object]
 ) -> AsyncIterator[Any]:
     while any([await consumer.position(partition) < end for partition, end in ends.items()]):

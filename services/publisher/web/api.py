@@ -1,4 +1,4 @@
-"""The public interface in JSON, open to everyone; every answer says how complete it is."""
+"""The public interface in JSON, open to everyone; every answer carries its completeness."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from services.publisher.projection import as_shown
+from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public
 from services.publisher.store.listing import Filter
-from services.publisher.web.frame import OfficeOf
-from services.publisher.web.overview import Overview, OverviewOf
-from services.publisher.web.portal import SHORTEST, not_found, today_form
+from services.publisher.web.dependencies import OfficeDep
+from services.publisher.web.overview import Overview, OverviewDep
+from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today
 from shared.clock import now
 from shared.contracts import Board
-from shared.service import Running
-from shared.web.session import StoreOf
+from shared.service import ServiceContext
+from shared.web.session import StoreDep
 
-MOST = 500
-MONTHS = 60
+MAX_LIMIT = 500
+MAX_MONTHS = 60
 
 
-def open_to_all(response: Response) -> None:
+def allow_any_origin(response: Response) -> None:
     """Let pages of other sites read the answer."""
     response.headers["Access-Control-Allow-Origin"] = "*"
 
 
-router = APIRouter(prefix="/api", dependencies=[Depends(open_to_all)], tags=["public"])
+router = APIRouter(prefix="/api", dependencies=[Depends(allow_any_origin)], tags=["public"])
 
 
-def complete(request: Request, overview: Overview) -> dict[str, Any]:
-    """Return how complete an answer is: as of when, how many records wait, what is covered."""
-    running: Running = request.app.state.running
+def completeness(request: Request, overview: Overview) -> dict[str, Any]:
+    """Return the completeness of an answer: as-of time, records of lag, coverage, newest release number."""
+    context: ServiceContext = request.app.state.context
     return {
         "as_of": overview.as_of,
-        "lag": sum(consumer.lag() for consumer in running.consumers),
+        "lag": sum(consumer.lag() for consumer in context.consumers),
         "coverage": overview.coverage,
         "release_seq": overview.seq,
     }
@@ -44,37 +44,37 @@ def complete(request: Request, overview: Overview) -> dict[str, Any]:
 
 @router.get("/items")
 async def items(
-    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, board: Board | None = None,
-    since: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, board: Board | None = None,
+    since: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> dict[str, Any]:  # fmt: skip
     """Return public items, newest first. With `since` (a time, or a `release_seq`) what changed after it, oldest first.
 
     Changes include withdrawn items as tombstones, so that a mirror can follow: start with `since=0`, then go on with
     `next_cursor` until it is null, and later with the last `release_seq` as `since`.
     """
-    async with store.reading() as connection:
+    async with store.snapshot() as connection:
         if since is not None or (cursor or "").startswith("a"):
-            begin = int(_number(cursor, "a") if cursor else await _begin(connection, since or "0"))
-            rows = await public.since(connection, board, begin, limit)
+            after_seq = int(_parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0"))
+            rows = await public.fetch_items_since(connection, board, after_seq, limit)
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None
         else:
-            before = _number(cursor, "b") if cursor else None
+            before = _parse_cursor(cursor, "b") if cursor else None
             rows = (
-                await listing.of_board(connection, board, Filter(), before=before, limit=limit)
+                await listing.fetch_board_items(connection, board, Filter(), before=before, limit=limit)
                 if board
-                else await listing.newest(connection, before=before, limit=limit)
+                else await listing.fetch_newest_items(connection, before=before, limit=limit)
             )
             next_cursor = f"b{rows[-1].release_seq}" if len(rows) == limit else None
-    found = today_form(rows, office)
+    found = project_for_today(rows, office)
     return {
         "items": [{**f.item.model_dump(mode="json"), "release_seq": f.release_seq} for f in found],
         "next_cursor": next_cursor,
-        **complete(request, overview),
+        **completeness(request, overview),
     }
 
 
-async def _begin(connection: Any, since: str) -> int:
-    """Return the release number that a `since` begins behind."""
+async def _parse_since(connection: Any, since: str) -> int:
+    """Return the release number of `since`; changes have a higher one."""
     if since.isdecimal():
         return int(since)
     try:
@@ -83,10 +83,10 @@ async def _begin(connection: Any, since: str) -> int:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "since is a time (RFC 3339) or a release_seq") from error
     if moment.tzinfo is None:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "since needs an offset, such as +08:00")
-    return await gate.seq_before(connection, moment)
+    return await gate.last_seq_before(connection, moment)
 
 
-def _number(cursor: str | None, kind: str) -> int:
+def _parse_cursor(cursor: str | None, kind: str) -> int:
     text = cursor or ""
     if not text.startswith(kind) or not text[1:].isdecimal():
         raise HTTPException(HTTPStatus.BAD_REQUEST, "the cursor is not one of ours")
@@ -94,14 +94,14 @@ def _number(cursor: str | None, kind: str) -> int:
 
 
 @router.get("/items/{item_id}")
-async def item(request: Request, item_id: str, store: StoreOf, office: OfficeOf, overview: OverviewOf) -> dict[str, Any]:
+async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> dict[str, Any]:
     """Return the current version of an item, its `state`, and every version that was public."""
-    async with store.reading() as connection:
-        found = await public.public_item(connection, item_id)
+    async with store.snapshot() as connection:
+        found = await public.fetch_public_item(connection, item_id)
         if found is None:
             raise not_found()
-        history = await gate.history(connection, item_id)
-    shown = as_shown(found.item, office.today(now()), under_review=found.under_review)
+        history = await gate.fetch_history(connection, item_id)
+    shown = with_current_state(found.item, office.today(now()), under_review=found.under_review)
     versions = [
         {
             "version": entry.item.version,
@@ -115,42 +115,42 @@ async def item(request: Request, item_id: str, store: StoreOf, office: OfficeOf,
         }
         for entry in history
     ]
-    return {**shown.model_dump(mode="json"), "versions": versions, **complete(request, overview)}
+    return {**shown.model_dump(mode="json"), "versions": versions, **completeness(request, overview)}
 
 
 @router.get("/operators/{uscc}")
-async def operator(request: Request, uscc: str, store: StoreOf, office: OfficeOf, overview: OverviewOf) -> dict[str, Any]:
+async def operator(request: Request, uscc: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> dict[str, Any]:
     """Return an operator with its released months and its items."""
-    async with store.reading() as connection:
-        found = await operators.operator(connection, uscc)
+    async with store.snapshot() as connection:
+        found = await operators.fetch_operator(connection, uscc)
         if found is None:
             raise not_found()
-        months = await operators.months(connection, found.key, MONTHS)
-        of_operator = await listing.of_operator(connection, found.key, MOST)
+        months = await operators.fetch_months(connection, found.key, MAX_MONTHS)
+        of_operator = await listing.fetch_operator_items(connection, found.key, MAX_LIMIT)
     return {
         "operator": {
             **found.public().model_dump(), "region": found.region, "industry": found.industry,
         },
         "figures": [{"month": m.period, "item_id": m.item_id, **(m.content or {})} for m in months],
-        "items": [f.item.model_dump(mode="json") for f in today_form(of_operator, office)],
-        **complete(request, overview),
+        "items": [f.item.model_dump(mode="json") for f in project_for_today(of_operator, office)],
+        **completeness(request, overview),
     }  # fmt: skip
 
 
 @router.get("/search")
 async def search(
-    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf,
-    q: Annotated[str, Query(min_length=SHORTEST, max_length=100)],
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep,
+    q: Annotated[str, Query(min_length=MIN_QUERY_LENGTH, max_length=100)],
 ) -> dict[str, Any]:  # fmt: skip
-    """Return operators by name or code, and items by their words; two characters are the least to look for."""
+    """Return operators by name or code, and items by their words; at least two characters are searched for."""
     words = " ".join(q.replace("\x00", "").split())
-    asked = len(words) >= SHORTEST
-    async with store.reading() as connection:
-        found = await operators.search(connection, words, None, 50) if asked else []
-        rows = await listing.matching(connection, [o.key for o in found], Filter(q=words), limit=50) if asked else []
+    asked = len(words) >= MIN_QUERY_LENGTH
+    async with store.snapshot() as connection:
+        found = await operators.search_operators(connection, words, None, 50) if asked else []
+        rows = await listing.search_items(connection, [o.key for o in found], Filter(q=words), limit=50) if asked else []
     return {
         "q": words,
         "operators": [{**o.public().model_dump(), "region": o.region, "industry": o.industry} for o in found],
-        "items": [f.item.model_dump(mode="json") for f in today_form(rows, office)],
-        **complete(request, overview),
+        "items": [f.item.model_dump(mode="json") for f in project_for_today(rows, office)],
+        **completeness(request, overview),
     }

@@ -1,4 +1,4 @@
-"""One listener for all screens of this process: releases are read once and handed to every connected client."""
+"""Fan-out of releases to display screens: one reader of the release record a process, many subscribers."""
 
 from __future__ import annotations
 
@@ -9,141 +9,141 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from services.publisher.store import gate
-from services.publisher.store.gate import Recorded
-from services.publisher.web.fields import Showing
+from services.publisher.store.gate import ReleaseEntry
+from services.publisher.web.presenter import FormPresenter
 from shared.contracts import ItemState
 from shared.metrics import SCREENS
 from shared.stream import Store
-from shared.waiting import until_set
+from shared.waiting import wait_set
 from shared.web.languages import Language
 from shared.web.templating import Pages
 
-QUEUE = 256
+QUEUE_SIZE = 256
 BATCH = 500
 # A lost notification is made good after this long.
-IDLE_S = 5.0
+POLL_S = 5.0
 
 
 @dataclass(slots=True)
-class News:
-    """Something that screens hear: a release, or with no release only that an application waits or was decided."""
+class ScreenEvent:
+    """What a screen is sent: a release, or with no release the notice that an application was filed or decided."""
 
     seq: int
-    entry: Recorded | None
-    _drawn: dict[Language, dict[str, str]] = field(default_factory=dict)
+    entry: ReleaseEntry | None
+    _fragments: dict[Language, dict[str, str]] = field(default_factory=dict)
 
-    def drawn(self, pages: Pages, show: Showing) -> dict[str, str]:
-        """Return the item as a card and as a row of the table; drawn once for all screens of a language."""
+    def render_fragments(self, pages: Pages, presenter: FormPresenter) -> dict[str, str]:
+        """Return the item's HTML as `card` and as `row` of the table; rendered once for all screens of a language."""
         if self.entry is None or self.entry.item.state is ItemState.WITHDRAWN:
             return {}
-        if show.language not in self._drawn:
-            self._drawn[show.language] = {
-                part: pages.html(show.language, f"screens/{part}.html", item=self.entry.item, show=show)
+        if presenter.language not in self._fragments:
+            self._fragments[presenter.language] = {
+                part: pages.html(presenter.language, f"screens/{part}.html", item=self.entry.item, presenter=presenter)
                 for part in ("card", "row")
             }
-        return self._drawn[show.language]
+        return self._fragments[presenter.language]
 
 
-class Client:
-    """One connected screen. Who does not read is dropped, and catches up when it connects again."""
+class Subscriber:
+    """One connected screen with a bounded queue. A slow one is dropped, and catches up when it connects again."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[News] = asyncio.Queue(QUEUE)
-        self.dropped = False
+        self._queue: asyncio.Queue[ScreenEvent] = asyncio.Queue(QUEUE_SIZE)
+        self.is_dropped = False
 
-    def tell(self, news: News) -> bool:
-        """Hand over news; return False when the client has fallen behind."""
+    def offer(self, event: ScreenEvent) -> bool:
+        """Enqueue an event; return False when the queue is full and the subscriber dropped."""
         try:
-            self._queue.put_nowait(news)
+            self._queue.put_nowait(event)
         except asyncio.QueueFull:
-            self.dropped = True
+            self.is_dropped = True
             while not self._queue.empty():
                 self._queue.get_nowait()
-        return not self.dropped
+        return not self.is_dropped
 
-    async def next(self, within_s: float) -> News | None:
-        """Return the next news, or None when none came in time."""
+    async def next_event(self, timeout_s: float) -> ScreenEvent | None:
+        """Return the next event, or None at the time-out."""
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(timeout_s):
                 return await self._queue.get()
         except TimeoutError:
             return None
 
 
 class Broadcaster:
-    """Reads the release record behind NOTIFY and tells the clients.
+    """Reads the release record on NOTIFY and hands each release to the subscribers.
 
-    `told` grows with every notification and with every release that is read, so that whatever was written before is known
-    to be old; it says nothing while not `listening`.
+    `generation` grows with every notification and with every batch of releases read: what was rendered in an earlier
+    generation is stale. It says nothing while the broadcaster is not listening.
     """
 
     def __init__(self) -> None:
-        self._clients: set[Client] = set()
+        self._subscribers: set[Subscriber] = set()
         self._wake = asyncio.Event()
-        self._others = 0
+        self._pending_reviews = 0
         self.seq = 0
-        self.told = 0
-        self.listening = False
+        self.generation = 0
+        self.is_listening = False
 
     @property
-    def clients(self) -> int:
-        """How many clients are connected."""
-        return len(self._clients)
+    def subscriber_count(self) -> int:
+        """How many screens are connected."""
+        return len(self._subscribers)
 
-    def join(self) -> Client:
-        """Connect a client; it hears everything from now on."""
-        client = Client()
-        self._clients.add(client)
-        SCREENS.set(self.clients)
-        return client
+    def subscribe(self) -> Subscriber:
+        """Add a subscriber; it receives every event from now on."""
+        subscriber = Subscriber()
+        self._subscribers.add(subscriber)
+        SCREENS.set(self.subscriber_count)
+        return subscriber
 
-    def leave(self, client: Client) -> None:
-        """Disconnect a client."""
-        self._clients.discard(client)
-        SCREENS.set(self.clients)
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Remove a subscriber."""
+        self._subscribers.discard(subscriber)
+        SCREENS.set(self.subscriber_count)
 
     async def run(self, store: Store) -> None:
-        """Listen for as long as the service runs."""
-        async with store.reading() as reading:
-            self.seq = self.seq or await gate.head(reading)
+        """Listen for as long as the service runs. Raises `ConnectionError` when the listening connection is lost."""
+        async with store.snapshot() as reading:
+            self.seq = self.seq or await gate.last_release_seq(reading)
         async with store.pool.acquire() as connection:
-            await connection.add_listener(gate.CHANNEL, self._notified)
-            self.told += 1
-            self.listening = True
+            await connection.add_listener(gate.CHANNEL, self._on_notify)
+            self.generation += 1
+            self.is_listening = True
             try:
                 while True:
-                    await until_set(self._wake, IDLE_S)
+                    await wait_set(self._wake, POLL_S)
                     self._wake.clear()
                     if connection.is_closed():
                         raise ConnectionError("the listening connection was lost")
-                    await self._forward(store)
+                    await self._broadcast_new(store)
             finally:
-                self.listening = False
+                self.is_listening = False
                 with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await connection.remove_listener(gate.CHANNEL, self._notified)
+                    await connection.remove_listener(gate.CHANNEL, self._on_notify)
 
-    async def _forward(self, store: Store) -> None:
-        if self._others:
-            self._others = 0
-            self._tell(News(self.seq, None))
+    async def _broadcast_new(self, store: Store) -> None:
+        if self._pending_reviews:
+            self._pending_reviews = 0
+            self._broadcast(ScreenEvent(self.seq, None))
         more = True
         while more:
-            async with store.reading() as reading:
-                entries = await gate.releases_after(reading, self.seq, BATCH)
+            async with store.snapshot() as reading:
+                entries = await gate.fetch_releases_after(reading, self.seq, BATCH)
             if entries:
-                # Whether a notification told of them or got lost: pages that were written before are old.
-                self.told += 1
+                # Also where the notification was lost: pages rendered before are stale.
+                self.generation += 1
             for entry in entries:
                 self.seq = entry.release_seq
-                self._tell(News(entry.release_seq, entry))
+                self._broadcast(ScreenEvent(entry.release_seq, entry))
             more = len(entries) == BATCH
 
-    def _tell(self, news: News) -> None:
-        for client in [c for c in self._clients if not c.tell(news)]:
-            self.leave(client)
+    def _broadcast(self, event: ScreenEvent) -> None:
+        for subscriber in [s for s in self._subscribers if not s.offer(event)]:
+            self.unsubscribe(subscriber)
 
-    def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        self.told += 1
+    def _on_notify(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self.generation += 1
         if not payload:
-            self._others += 1
+            self._pending_reviews += 1
         self._wake.set()

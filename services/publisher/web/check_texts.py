@@ -1,4 +1,4 @@
-"""What the desk says about each check of a draft."""
+"""Texts of the desk for each check of a draft and its finding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.publisher.domain.checks import Check, Result
 from shared.web.i18n import Text, _
 from shared.web.vocabulary import word
 
-NAMES: Mapping[str, Text] = {
+CHECK_NAMES: Mapping[str, Text] = {
     "operator": _("经营者"),
     "duplicate": _("重复"),
     "personal": _("个人信息"),
@@ -18,14 +18,14 @@ NAMES: Mapping[str, Text] = {
     "notice": _("公示前告知"),
     "basis": _("依据"),
 }
-KINDS: Mapping[str, Text] = {
+PERSONAL_DATA_KINDS: Mapping[str, Text] = {
     "phone": _("电话号码"),
     "id_number": _("身份证号"),
     "card": _("银行卡号"),
     "email": _("电子邮箱"),
 }
-Detail = Mapping[str, Any]
-FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
+FindingDetail = Mapping[str, Any]
+FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("operator", "valid_uscc"): lambda _d: _("信用代码校验通过"),
     ("operator", "no_uscc"): lambda _d: _("没有信用代码，主体不明确，不能公示"),
     ("operator", "bad_uscc"): lambda _d: _("信用代码校验不通过，请核对主体"),
@@ -33,8 +33,8 @@ FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
     ("duplicate", "merged"): lambda _d: _("与另一件投诉重复，已合并，不能再公示"),
     ("duplicate", "alike"): lambda d: _("%(item)s涉及同一经营者、同一金额，请核对", item=d["item"]),
     ("personal", "clean"): lambda _d: _("未发现电话、证件号、银行卡号和邮箱"),
-    # The first kind is enough to send it back by; the others are found when it comes again.
-    ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=KINDS[d["kinds"][0]]),
+    # One kind is enough to return the draft; the others are found in its next version.
+    ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=PERSONAL_DATA_KINDS[d["kinds"][0]]),
     ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),
     ("wording", "plain"): lambda _d: _("未发现带有倾向的用词"),
     ("wording", "loaded"): lambda d: _("“%(words)s”带有倾向，请核对", words="”“".join(d["words"])),
@@ -46,10 +46,10 @@ FINDINGS: Mapping[tuple[str, str], Callable[[Detail], Text]] = {
 }
 
 
-def first_doubt(checks: Iterable[Check]) -> Text | None:
-    """Return what the first failing check found, else the first warning; None where all pass."""
-    doubts = sorted((c for c in checks if c.result is not Result.PASS), key=lambda check: check.result is not Result.FAIL)
-    return next((FINDINGS[check.name, check.finding](check.detail) for check in doubts), None)
+def most_severe_finding(checks: Iterable[Check]) -> Text | None:
+    """Return the text of the first failed check, else of the first warning; None where all pass."""
+    failures = sorted((c for c in checks if c.result is not Result.PASS), key=lambda check: check.result is not Result.FAIL)
+    return next((FINDINGS[check.name, check.finding](check.detail) for check in failures), None)
 
 
 def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:
     return [
         {
             "result": check.result.value,
-            "name": NAMES[check.name],
+            "name": CHECK_NAMES[check.name],
             "text": FINDINGS[check.name, check.finding](check.detail),
             "url": f"/desk/items/{check.detail['item']}" if "item" in check.detail else "",
             "link": None,

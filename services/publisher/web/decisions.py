@@ -1,4 +1,4 @@
-"""What people decide at the desk; each decision is on content as it was seen, else it is refused with 409."""
+"""Decisions at the desk. Each is bound to the digest of the content that the person saw; 409 when it has changed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.publisher import drafting, releasing
-from services.publisher.releasing import ContentChanged, NotReleasable, Seen
-from services.publisher.web.frame import OfficeOf, PagesOf
+from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
+from services.publisher.web.dependencies import OfficeDep, PagesDep
 from shared.accounts import Person, Role
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
-from shared.stream import Store, Unit
+from shared.stream import Store, UnitOfWork
 from shared.web.i18n import _
-from shared.web.session import StoreOf, require
+from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 
-Reviewer = Annotated[Person, Depends(require(Role.REVIEWER))]
-Gatekeeper = Annotated[Person, Depends(require(Role.GATEKEEPER))]
-Either = Annotated[Person, Depends(require(Role.REVIEWER, Role.GATEKEEPER))]
+Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
+Gatekeeper = Annotated[Person, Depends(require_role(Role.GATEKEEPER))]
+ReviewerOrGatekeeper = Annotated[Person, Depends(require_role(Role.REVIEWER, Role.GATEKEEPER))]
 Items = Annotated[list[str], Form()]
 Note = Annotated[str, Form(max_length=500)]
 Code = Annotated[str, Form(max_length=3)]
@@ -41,33 +41,33 @@ REFUSALS = {
 
 
 async def decide(
-    request: Request, pages: PagesOf, store: Store, act: Callable[[Unit], Awaitable[object]], target: str
+    request: Request, pages: PagesDep, store: Store, action: Callable[[UnitOfWork], Awaitable[object]], target: str
 ) -> Response:
-    """Do one decision in one transaction, then go to `target`; a refusal is told with what stands against it."""
+    """Run one decision in one unit of work and redirect to `target`; 409 with the reason when it is refused."""
     try:
-        async with store.unit() as unit:
-            await act(unit)
+        async with store.unit_of_work() as uow:
+            await action(uow)
     except ContentChanged:
-        return _refused(request, pages, "content_changed")
+        return _refusal(request, pages, "content_changed")
     except NotReleasable:
-        return _refused(request, pages, "check_failed")
+        return _refusal(request, pages, "check_failed")
     except asyncpg.IntegrityConstraintViolationError:
-        return _refused(request, pages, "gate_closed")
+        return _refusal(request, pages, "gate_closed")
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 
-def _refused(request: Request, pages: Pages, reason: str) -> Response:
+def _refusal(request: Request, pages: Pages, reason: str) -> Response:
     GATE_REFUSALS.labels(reason).inc()
     return pages.problem(request, HTTPStatus.CONFLICT, detail=REFUSALS[reason])
 
 
-def _seen(items: list[str], digests: list[str]) -> list[Seen]:
+def _parse_selection(items: list[str], digests: list[str]) -> list[SeenVersion]:
     """Return the chosen items with the digests that stood in the form, as `id=digest`."""
     by_id = dict(entry.partition("=")[::2] for entry in digests)
-    chosen = [Seen(item_id, by_id.get(item_id, "")) for item_id in dict.fromkeys(items)]
-    if not chosen:
+    selection = [SeenVersion(item_id, by_id.get(item_id, "")) for item_id in dict.fromkeys(items)]
+    if not selection:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    return chosen
+    return selection
 
 
 def _reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
@@ -78,36 +78,40 @@ def _reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
 
 @router.post("/approve")
 async def approve(
-    request: Request, person: Reviewer, store: StoreOf, office: OfficeOf, pages: PagesOf, item: Items, seen: Items
+    request: Request, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep, item: Items, seen: Items
 ) -> Response:
     """Approve drafts as a reviewer."""
-    chosen = _seen(item, seen)
+    selection = _parse_selection(item, seen)
     return await decide(
-        request, pages, store, lambda unit: releasing.review(unit, office, person.name, chosen), "/desk?done=approved"
+        request, pages, store, lambda uow: releasing.review(uow, office, person.name, selection), "/desk?done=approved"
     )
 
 
 @router.post("/release")
 async def release(
-    request: Request, person: Gatekeeper, store: StoreOf, office: OfficeOf, pages: PagesOf, item: Items, seen: Items,
+    request: Request, person: Gatekeeper, store: StoreDep, office: OfficeDep, pages: PagesDep, item: Items, seen: Items,
     checked: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Release approved versions as the gatekeeper."""
     if checked != "yes":
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    chosen = _seen(item, seen)
+    selection = _parse_selection(item, seen)
     return await decide(
-        request, pages, store, lambda unit: releasing.release(unit, office, person.name, chosen), "/desk/approved?done=released"
+        request,
+        pages,
+        store,
+        lambda uow: releasing.release(uow, office, person.name, selection),
+        "/desk/approved?done=released",
     )
 
 
 @router.post("/items/{item_id}/return")
-async def send_back(
-    request: Request, item_id: str, person: Either, store: StoreOf, office: OfficeOf, pages: PagesOf,
+async def return_version(
+    request: Request, item_id: str, person: ReviewerOrGatekeeper, store: StoreDep, office: OfficeDep, pages: PagesDep,
     seen: Annotated[str, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
-    return await _with_reason(
+    return await _decide_with_reason(
         request,
         pages,
         store,
@@ -122,11 +126,11 @@ async def send_back(
 
 @router.post("/items/{item_id}/reject")
 async def reject(
-    request: Request, item_id: str, person: Reviewer, store: StoreOf, office: OfficeOf, pages: PagesOf,
+    request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
     seen: Annotated[str, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Decide not to publish, on a coded ground."""
-    return await _with_reason(
+    return await _decide_with_reason(
         request,
         pages,
         store,
@@ -139,46 +143,46 @@ async def reject(
     )
 
 
-async def _with_reason(
+async def _decide_with_reason(
     request: Request,
-    pages: PagesOf,
+    pages: PagesDep,
     store: Store,
-    office: OfficeOf,
+    office: OfficeDep,
     reasons: Callable[[Rules], Mapping[str, Reason]],
-    said: tuple[str, str, str, str],
-    act: Callable[..., Awaitable[None]],
+    form: tuple[str, str, str, str],
+    action: Callable[..., Awaitable[None]],
     person: Person,
-    done: str,
+    toast: str,
 ) -> Response:
-    item_id, seen, code, note = said
+    item_id, seen, code, note = form
 
-    async def decided(unit: Unit) -> None:
-        reason = _reason(reasons(office.rules(unit.now)), code, note)
-        await act(unit, office, person.name, Seen(item_id, seen), code, reason)
+    async def act_with_reason(uow: UnitOfWork) -> None:
+        reason = _reason(reasons(office.rules(uow.now)), code, note)
+        await action(uow, office, person.name, SeenVersion(item_id, seen), code, reason)
 
-    return await decide(request, pages, store, decided, f"/desk?done={done}")
+    return await decide(request, pages, store, act_with_reason, f"/desk?done={toast}")
 
 
 @router.post("/items/{item_id}/withdraw")
 async def withdraw(
-    request: Request, item_id: str, person: Reviewer, store: StoreOf, office: OfficeOf, pages: PagesOf,
+    request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
     version: Annotated[int, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Propose to withdraw what is public; the gatekeeper confirms."""
 
-    async def propose(unit: Unit) -> None:
-        reasons = office.rules(unit.now).applications.rulings[Decision.WITHDRAWN]
+    async def propose(uow: UnitOfWork) -> None:
+        reasons = office.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
         reason = _reason(reasons, code, note)
-        await releasing.propose_withdrawal(unit, office, person.name, item_id, version, code, reason)
+        await releasing.propose_withdrawal(uow, office, person.name, item_id, version, code, reason)
 
     return await decide(request, pages, store, propose, "/desk/released?done=proposed")
 
 
-@router.post("/months", dependencies=[Depends(require(Role.REVIEWER))])
+@router.post("/months", dependencies=[Depends(require_role(Role.REVIEWER))])
 async def draft_month(
-    request: Request, store: StoreOf, office: OfficeOf, pages: PagesOf, month: Annotated[str, Form()]
+    request: Request, store: StoreDep, office: OfficeDep, pages: PagesDep, month: Annotated[str, Form()]
 ) -> Response:
     """Draft a month on demand, from what figures there are."""
     if not MONTH.fullmatch(month):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await decide(request, pages, store, lambda unit: drafting.draft_month(unit, office, month), "/desk?done=drafted")
+    return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, office, month), "/desk?done=drafted")

@@ -9,74 +9,75 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.domain.basic import Registration
-from services.publisher.projection import as_shown
+from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public, rulings, screens
-from services.publisher.store.gate import Recorded
-from services.publisher.web.drawings import operator_trend
-from services.publisher.web.fields import Showing
-from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
-from services.publisher.web.overview import Overview, OverviewOf
-from services.publisher.web.portal import not_found, today_form
-from services.publisher.web.shelf import BrieflyKeptRoute
+from services.publisher.store.gate import ReleaseEntry
+from services.publisher.web.charts import operator_trend
+from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
+from services.publisher.web.overview import Overview, OverviewDep
+from services.publisher.web.page_cache import BrieflyCachedRoute
+from services.publisher.web.portal import not_found, project_for_today
+from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
 from shared.rules import Rules
 from shared.web.i18n import Text, _
-from shared.web.session import StoreOf
+from shared.web.session import StoreDep
 from shared.web.vocabulary import word
 
 MONTHS = 12
-# So many of an operator's items are shown.
-ITEMS = 5
+# How many of an operator's items its page lists.
+MAX_ITEMS = 5
 YEAR = timedelta(days=365)
 # The count that is the numerator of a rate, and the one it is a share of.
 RATES = {"resolved": "accepted", "mediation_successes": "mediations"}
 WINDOWS = {"month": 1, "quarter": 3, "year": MONTHS}
-router = APIRouter(include_in_schema=False, route_class=BrieflyKeptRoute)
+router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
 
 
 @router.get("/items/{item_id}")
-async def item_page(request: Request, item_id: str, store: StoreOf, office: OfficeOf, show: ShowingOf) -> Response:
-    """Show an item; a withdrawn one answers 410 with the reason and nothing of what it said."""
-    async with store.reading() as connection:
-        found = await public.public_item(connection, item_id)
-        if found is None:
+async def item_page(request: Request, item_id: str, store: StoreDep, office: OfficeDep, presenter: PresenterDep) -> Response:
+    """Show an item; a withdrawn one answers 410 with the reason and no content."""
+    async with store.snapshot() as connection:
+        row = await public.fetch_public_item(connection, item_id)
+        if row is None:
             raise not_found()
-        history = await gate.history(connection, item_id)
-        ruling = await rulings.last_ruling(connection, item_id)
-        waiting = await rulings.waiting(connection, item_id)
-        seen = await screens.acknowledged(connection, [(item_id, found.item.version)])
-        registered = await screens.counts(connection)
-    item = as_shown(found.item, office.today(now()), under_review=found.under_review)
-    channels = (seen[item_id, item.version], registered) if registered else None
-    rule = show.say(_("公示规则（%(version)s版）", version=item.rules_version))
+        history = await gate.fetch_history(connection, item_id)
+        ruling = await rulings.fetch_last_ruling(connection, item_id)
+        pending_application = await rulings.fetch_pending_application(connection, item_id)
+        acknowledged = await screens.count_acknowledgements(connection, [(item_id, row.item.version)])
+        screen_count = await screens.count_screens(connection)
+    item = with_current_state(row.item, office.today(now()), under_review=row.under_review)
+    channels = (acknowledged[item_id, item.version], screen_count) if screen_count else None
+    rule = presenter.translate(_("公示规则（%(version)s版）", version=item.rules_version))
     if item.state is ItemState.WITHDRAWN:
         return render(
             request, "gone.html", status=HTTPStatus.GONE, item_id=item_id, withdrawn_at=item.released_at,
-            reason_code=item.reason_code, reason=(item.reason or "").rstrip("。"), rule=rule, decided=_decided(ruling),
+            reason_code=item.reason_code, reason=(item.reason or "").rstrip("。"), rule=rule, decided=_decision_text(ruling),
             board=item.board.value, released_at=item.first_released_at, channels=channels, record_url="/changes",
         )  # fmt: skip
     return render(
-        request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling, waiting=waiting,
-        rule=rule, trace=trace(item, history, show, office.rules(now())), channels=channels, rules=office.rules(now()),
+        request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling,
+        pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, office.rules(now())),
+        channels=channels, rules=office.rules(now()),
     )  # fmt: skip
 
 
-def _decided(ruling: rulings.Ruling | None) -> Text:
+def _decision_text(ruling: rulings.Ruling | None) -> Text:
     """Return how it was decided to withdraw an item."""
     if ruling and ruling.decision == Decision.WITHDRAWN:
         return _("经营者申请，承办单位核实后撤回")
     return _("审核岗提出，归口把关单位确认后撤回")
 
 
-def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules) -> list[dict[str, Any]]:
+def trace_steps(item: PublicItem, history: list[ReleaseEntry], presenter: FormPresenter, rules: Rules) -> list[dict[str, Any]]:
     """Return what happened to an item, oldest first, as the component `trace` takes it; no person is named."""
     content = item.content or {}
     steps = [
         {"name": name, "at": content[field], "note": note}
         for field, name, note in (
             ("received_on", _("收到投诉"), word("channel", str(content.get("channel", "")))),
-            ("accepted_on", _("受理"), show.value("office", content["office"]) if content.get("office") else ""),
+            ("accepted_on", _("受理"), presenter.value("office", content["office"]) if content.get("office") else ""),
             ("closed_on", _("办结"), content.get("result", "")),
         )
         if content.get(field)
@@ -87,8 +88,8 @@ def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules
         steps.append(
             {
                 "name": name,
-                "at": show.formats.iso_day(entry.item.released_at),
-                "note": show.reason(entry.item, rules) if corrected else _("审核与发布由不同人员完成"),
+                "at": presenter.formats.iso_day(entry.item.released_at),
+                "note": presenter.reason_text(entry.item, rules) if corrected else _("审核与发布由不同人员完成"),
             }
         )
     return [{**step, "state": "now" if step is steps[-1] else "past"} for step in steps]
@@ -96,31 +97,35 @@ def trace(item: PublicItem, history: list[Recorded], show: Showing, rules: Rules
 
 @router.get("/operators/{code}")
 async def operator_page(
-    request: Request, code: str, store: StoreOf, office: OfficeOf, charts: ChartsOf, overview: OverviewOf, show: ShowingOf,
-    window: str = "month",
+    request: Request, code: str, store: StoreDep, office: OfficeDep, charts: ChartsDep, overview: OverviewDep,
+    presenter: PresenterDep, window: str = "month",
 ) -> Response:  # fmt: skip
     """Show an operator: registration, released months, trend, items."""
-    async with store.reading() as connection:
-        operator = await operators.operator(connection, code.strip().upper()) or await operators.operator(connection, code)
+    async with store.snapshot() as connection:
+        operator = await operators.fetch_operator(connection, code.strip().upper()) or await operators.fetch_operator(
+            connection, code
+        )
         if operator is None:
             raise not_found()
-        months = await operators.months(connection, operator.key, MONTHS)
-        items = await listing.of_operator(connection, operator.key, ITEMS + 1)
-        lately = await operators.changes(connection, operator.key, now() - YEAR)
-    chosen, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
-    totals = _totals(chosen)
-    levels = _levels(overview, operator, chosen, totals, rules)
-    trend = operator_trend(months, show)
+        months = await operators.fetch_months(connection, operator.key, MONTHS)
+        items = await listing.fetch_operator_items(connection, operator.key, MAX_ITEMS + 1)
+        recent_changes = await operators.count_changes(connection, operator.key, now() - YEAR)
+    selected_months, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
+    totals = _totals(selected_months)
+    industry_rates = _industry_rates(overview, operator, selected_months, totals, rules)
+    trend = operator_trend(months, presenter)
     return render(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
-        windows=_windows(len(months)),
-        totals=totals, chosen=chosen, levels=levels, items=today_form(items[:ITEMS], office), more=len(items) > ITEMS,
-        lately=lately, overview=overview, rules=rules, chart=await charts.draw(trend, show.formats) if trend else None,
+        windows=_available_windows(len(months)),
+        totals=totals, selected_months=selected_months, industry_rates=industry_rates,
+        items=project_for_today(items[:MAX_ITEMS], office), more=len(items) > MAX_ITEMS,
+        recent_changes=recent_changes, overview=overview, rules=rules,
+        chart=await charts.draw(trend, presenter.formats) if trend else None,
     )  # fmt: skip
 
 
-def _windows(months: int) -> dict[str, int]:
-    """Return the windows that can be chosen with how many months each has, where so many are released."""
+def _available_windows(months: int) -> dict[str, int]:
+    """Return the windows that can be chosen, by how many months each covers of those released."""
     by_length: dict[int, str] = {}
     for name, length in WINDOWS.items():
         by_length.setdefault(min(length, months), name)
@@ -132,14 +137,18 @@ def _totals(months: list[PublicItem]) -> dict[str, int]:
     return {name: sum(int((month.content or {}).get(name) or 0) for month in months) for name in names}
 
 
-def _levels(
+def _industry_rates(
     overview: Overview, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
 ) -> dict[str, float]:
-    """Return the rates of the operator's trade in the same months, where both it and the operator have counts enough."""
-    least = rules.rates
-    told = [rate for rate, denominator in RATES.items() if totals[denominator] >= least.card_minimum]
-    if not operator.industry or not told:
+    """Return the rates of the operator's industry in the same months, where both denominators reach the rules' minimum."""
+    minimum = rules.rates
+    comparable = [rate for rate, denominator in RATES.items() if totals[denominator] >= minimum.card_minimum]
+    if not operator.industry or not comparable:
         return {}
-    of_trade = overview.trade([month.period or "" for month in months], operator.industry)
-    trade = {name: sum(getattr(month, name) for month in of_trade) for name in (*RATES, *RATES.values())}
-    return {rate: trade[rate] / trade[RATES[rate]] for rate in told if trade[RATES[rate]] >= least.list_minimum}
+    industry_months = overview.industry_months([month.period or "" for month in months], operator.industry)
+    industry_totals = {name: sum(getattr(month, name) for month in industry_months) for name in (*RATES, *RATES.values())}
+    return {
+        rate: industry_totals[rate] / industry_totals[RATES[rate]]
+        for rate in comparable
+        if industry_totals[RATES[rate]] >= minimum.list_minimum
+    }

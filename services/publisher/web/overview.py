@@ -1,4 +1,4 @@
-"""What every public page says of the whole: counted after a release, kept until the next one."""
+"""Counts that every public page shows: loaded after a release, cached until the next one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.clock import now
 from shared.contracts import Board
 from shared.reference import districts
 from shared.stream import Store
-from shared.web.session import store_of
+from shared.web.session import get_store
 
 CHART_MONTHS = 12
 
@@ -67,55 +67,55 @@ class Overview:
 
     @property
     def coverage(self) -> dict[str, object]:
-        """What the answers of the interface say of their completeness."""
+        """The coverage that answers of the JSON interface carry."""
         return {
             "items": self.items,
             "boards": {board.value: count.items for board, count in self.boards.items()},
             "months": [month.month for month in self.months],
         }
 
-    def trade(self, months: Sequence[str], industry: str) -> list[TradeMonth]:
-        """Return what all operators of an industry add up to in each of some months."""
-        found = (self.trades.get((month, industry)) for month in months)
-        return [trade for trade in found if trade is not None]
+    def industry_months(self, months: Sequence[str], industry: str) -> list[TradeMonth]:
+        """Return the totals of an industry in each of some months."""
+        months_of_industry = (self.trades.get((month, industry)) for month in months)
+        return [month_totals for month_totals in months_of_industry if month_totals is not None]
 
 
-class Overviews:
-    """Keeps the newest overview; one request at a time counts anew, others wait for it."""
+class OverviewCache:
+    """Caches the newest overview; one request at a time loads a new one, others wait for it."""
 
     def __init__(self, office: Office, broadcaster: Broadcaster) -> None:
         self._office = office
         self._broadcaster = broadcaster
-        self._told = -1
-        self._kept: Overview | None = None
+        self._generation = -1
+        self._cached: Overview | None = None
         self._lock = asyncio.Lock()
 
     async def current(self, store: Store) -> Overview:
         """Return the overview of what is public now."""
-        async with store.reading() as connection:
-            mark = await self._mark(connection)
-        if self._kept is not None and self._is(self._kept, mark):
-            return self._kept
+        async with store.snapshot() as connection:
+            marker = await self._fetch_marker(connection)
+        if self._cached is not None and self._is_current(self._cached, marker):
+            return self._cached
         async with self._lock:
-            if self._kept is None or not self._is(self._kept, mark):
-                self._told = self._broadcaster.told
-                async with store.reading() as connection:
-                    self._kept = await self._count(connection)
-            return self._kept
+            if self._cached is None or not self._is_current(self._cached, marker):
+                self._generation = self._broadcaster.generation
+                async with store.snapshot() as connection:
+                    self._cached = await self._load(connection)
+            return self._cached
 
-    async def _mark(self, connection: asyncpg.Connection) -> tuple[int, int, date]:
-        closed = await closings.count(connection)
-        return await gate.head(connection), closed, self._office.today(now())
+    async def _fetch_marker(self, connection: asyncpg.Connection) -> tuple[int, int, date]:
+        closed = await closings.count_closings(connection)
+        return await gate.last_release_seq(connection), closed, self._office.today(now())
 
-    def _is(self, kept: Overview, mark: tuple[int, int, date]) -> bool:
-        seq, closings, today = mark
-        same = (kept.closings, kept.today, self._told) == (closings, today, self._broadcaster.told)
-        return same and kept.seq >= seq
+    def _is_current(self, cached: Overview, marker: tuple[int, int, date]) -> bool:
+        seq, closings, today = marker
+        same = (cached.closings, cached.today, self._generation) == (closings, today, self._broadcaster.generation)
+        return same and cached.seq >= seq
 
-    async def _count(self, connection: asyncpg.Connection) -> Overview:
-        seq, closed, today = await self._mark(connection)
+    async def _load(self, connection: asyncpg.Connection) -> Overview:
+        seq, closed, today = await self._fetch_marker(connection)
         begins = now().astimezone(self._office.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        city = await figures.city_months(connection, CHART_MONTHS)
+        city = await figures.fetch_city_months(connection, CHART_MONTHS)
         trades = await overview.trades(connection)
         return Overview(
             seq=seq,
@@ -124,17 +124,17 @@ class Overviews:
             as_of=await closings.last_close(connection) or now(),
             boards=await overview.boards(connection, begins, today),
             months=overview.months(trades),
-            trades={(trade.month, trade.industry): trade for trade in trades},
+            trades={(month_totals.month, month_totals.industry): month_totals for month_totals in trades},
             kinds=await overview.kinds_since(connection, begins),
             city=city,
-            regions=await figures.region_month(connection, city[0].period) if city else {},
+            regions=await figures.fetch_region_figures(connection, city[0].period) if city else {},
         )
 
 
-async def overview_of(request: Request) -> Overview:
+async def get_overview(request: Request) -> Overview:
     """Return the overview for a page."""
-    overviews: Overviews = request.app.state.overviews
-    return await overviews.current(store_of(request))
+    overviews: OverviewCache = request.app.state.overview_cache
+    return await overviews.current(get_store(request))
 
 
-OverviewOf = Annotated[Overview, Depends(overview_of)]
+OverviewDep = Annotated[Overview, Depends(get_overview)]

@@ -1,4 +1,4 @@
-"""The portal: front page, boards, search, the record of changes, and what it all means."""
+"""The portal: front_page page, boards, search, the record of changes, and what it all means."""
 
 from __future__ import annotations
 
@@ -8,166 +8,175 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from services.publisher.projection import as_shown
+from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.listing import Filter
-from services.publisher.store.public import Public
-from services.publisher.web.drawings import city_trend, tile_map
-from services.publisher.web.fields import Showing
-from services.publisher.web.frame import ChartsOf, OfficeOf, ShowingOf, render
-from services.publisher.web.overview import OverviewOf
-from services.publisher.web.shelf import KeptRoute
+from services.publisher.store.public import StoredItem
+from services.publisher.web.charts import city_trend, tile_map
+from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
+from services.publisher.web.overview import OverviewDep
+from services.publisher.web.page_cache import CachedRoute
+from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board
 from shared.reference import districts, industries
-from shared.web.session import StoreOf
+from shared.web.session import StoreDep
 
 PAGE = 20
-NEWEST = 4
-LIKE = 5
-YEAR = 12
-# One character is in so many names that looking for it finds nothing of use; more than so many words no name needs.
-SHORTEST = 2
-MOST_WORDS = 3
+NEWEST_PER_BOARD = 4
+MAX_SUGGESTIONS = 5
+SUMMED_MONTHS = 12
+# One character matches too many names to be of use.
+MIN_QUERY_LENGTH = 2
+MAX_QUERY_WORDS = 3
 Words = Annotated[str, Query(max_length=100)]
-router = APIRouter(include_in_schema=False, route_class=KeptRoute)
+router = APIRouter(include_in_schema=False, route_class=CachedRoute)
 
 
-def today_form(found: list[Public], office: OfficeOf) -> list[Public]:
-    """Return items as they stand today: expired past their term, marked while an application waits."""
+def project_for_today(rows: list[StoredItem], office: OfficeDep) -> list[StoredItem]:
+    """Return items in their public form of today: expired past their term, marked while an application is pending."""
     today = office.today(now())
-    return [replace(p, item=as_shown(p.item, today, under_review=p.under_review)) for p in found]
+    return [replace(row, item=with_current_state(row.item, today, under_review=row.under_review)) for row in rows]
 
 
 @router.get("/")
-async def front(
-    request: Request, store: StoreOf, office: OfficeOf, charts: ChartsOf, overview: OverviewOf, show: ShowingOf
+async def front_page(
+    request: Request, store: StoreDep, office: OfficeDep, charts: ChartsDep, overview: OverviewDep, presenter: PresenterDep
 ) -> Response:
     """Show the city's newest month, the newest items and the six boards."""
     today = office.today(now())
-    async with store.reading() as connection:
+    async with store.snapshot() as connection:
         newest = [
-            found
+            row
             for board in Board
             if board is not Board.BASIC and board in overview.boards
-            for found in await listing.of_board(connection, board, Filter(today=today), limit=NEWEST)
+            for row in await listing.fetch_board_items(connection, board, Filter(today=today), limit=NEWEST_PER_BOARD)
         ]
-    newest.sort(key=lambda found: found.release_seq, reverse=True)
-    trend = city_trend(overview.city, show)
+    newest.sort(key=lambda row: row.release_seq, reverse=True)
+    trend = city_trend(overview.city, presenter)
     return render(
-        request, "portal/front.html", tab="home", overview=overview, newest=today_form(newest[:NEWEST], office),
-        chart=await charts.draw(trend, show.formats) if trend else None, tiles=tile_map(overview.regions, show),
+        request, "portal/front.html", tab="home", overview=overview,
+        newest=project_for_today(newest[:NEWEST_PER_BOARD], office),
+        chart=await charts.draw(trend, presenter.formats) if trend else None, tiles=tile_map(overview.regions, presenter),
         rules=office.rules(now()), boards=list(Board),
     )  # fmt: skip
 
 
 @router.get("/items")
-async def all_items(
-    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, before: int | None = None
+async def items_page(
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: int | None = None
 ) -> Response:
     """Show the items of all boards, the newest release first."""
     today = office.today(now())
-    async with store.reading() as connection:
-        rows = await listing.newest(connection, before=before, today=today, limit=PAGE)
-        earlier = await paging.number_before_of_all(connection, today, before, PAGE) if before else None
+    async with store.snapshot() as connection:
+        rows = await listing.fetch_newest_items(connection, before=before, today=today, limit=PAGE)
+        previous_before = await paging.previous_page_seq_of_all(connection, today, before, PAGE) if before else None
     return render(
-        request, "portal/items.html", rows=today_form(rows, office), total=overview.unexpired, overview=overview, before=before,
-        next_before=rows[-1].release_seq if len(rows) == PAGE else None, previous=earlier,
+        request, "portal/items.html", rows=project_for_today(rows, office), total=overview.unexpired,
+        overview=overview, before=before, next_before=rows[-1].release_seq if len(rows) == PAGE else None,
+        previous=previous_before,
     )  # fmt: skip
 
 
 @router.get("/boards/{board}")
 async def board_page(
-    request: Request, board: Board, store: StoreOf, office: OfficeOf, overview: OverviewOf, show: ShowingOf,
+    request: Request, board: Board, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
     month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: int | None = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
-    wanted = Filter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
+    item_filter = Filter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
     context = {
-        "tab": board.value, "board": board, "overview": overview, "wanted": wanted, "rules": office.rules(now()),
-        "regions": _region_choices(show),
+        "tab": board.value, "board": board, "overview": overview, "item_filter": item_filter, "rules": office.rules(now()),
+        "regions": _region_choices(presenter),
     }  # fmt: skip
     if board is not Board.BASIC:
-        wanted = replace(wanted, today=office.today(now()))
-        async with store.reading() as connection:
-            rows = await listing.of_board(connection, board, wanted, before=before, limit=PAGE)
-            total = await listing.count_of_board(connection, board, wanted)
-            earlier = await paging.number_before(connection, board, wanted, before, PAGE) if before else None
+        item_filter = replace(item_filter, today=office.today(now()))
+        async with store.snapshot() as connection:
+            rows = await listing.fetch_board_items(connection, board, item_filter, before=before, limit=PAGE)
+            total = await listing.count_board_items(connection, board, item_filter)
+            previous_before = await paging.previous_page_seq(connection, board, item_filter, before, PAGE) if before else None
         return render(
-            request, "portal/board.html", **context, rows=today_form(rows, office), total=total,
+            request, "portal/board.html", **context, rows=project_for_today(rows, office), total=total,
             next_before=rows[-1].release_seq if len(rows) == PAGE else None, before=before,
-            previous=earlier,
+            previous=previous_before,
         )  # fmt: skip
-    wanted = replace(wanted, period=month or overview.latest or "")
-    after = _after(cursor)
-    async with store.reading() as connection:
-        rows = await listing.by_name(connection, wanted, after=after, limit=PAGE)
-        total = await listing.count_by_name(connection, wanted)
-        first = await listing.count_by_name(connection, wanted, after) if cursor else 0
-        behind = await paging.name_before(connection, wanted, after, PAGE) if cursor else None
+    item_filter = replace(item_filter, period=month or overview.latest or "")
+    after = _parse_name_cursor(cursor)
+    async with store.snapshot() as connection:
+        rows = await listing.fetch_month_items(connection, item_filter, after=after, limit=PAGE)
+        total = await listing.count_month_items(connection, item_filter)
+        first = await listing.count_month_items(connection, item_filter, after) if cursor else 0
+        previous_cursor = await paging.previous_page_name(connection, item_filter, after, PAGE) if cursor else None
     return render(
-        request, "portal/basic.html", **{**context, "wanted": wanted}, rows=today_form(rows, office), total=total,
-        first=first + 1, cursor=cursor, previous="~".join(behind) if behind else None, industries=_industry_choices(show),
-        next_cursor=f"{_name(rows[-1])}~{rows[-1].item.item_id}" if len(rows) == PAGE else "",
+        request, "portal/basic.html", **{**context, "item_filter": item_filter},
+        rows=project_for_today(rows, office), total=total, first=first + 1, cursor=cursor,
+        previous="~".join(previous_cursor) if previous_cursor else None, industries=_industry_choices(presenter),
+        next_cursor=f"{_operator_name(rows[-1])}~{rows[-1].item.item_id}" if len(rows) == PAGE else "",
     )  # fmt: skip
 
 
-def _after(cursor: str) -> tuple[str, str]:
+def _parse_name_cursor(cursor: str) -> tuple[str, str]:
     name, _sep, item_id = cursor.rpartition("~")
     return name, item_id
 
 
-def _name(row: Public) -> str:
+def _operator_name(row: StoredItem) -> str:
     return row.item.operator.name if row.item.operator else ""
 
 
-def _region_choices(show: Showing) -> list[tuple[str, str]]:
-    return [(region.code, show.region(region.code)) for region in districts()]
+def _region_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
+    return [(region.code, presenter.region(region.code)) for region in districts()]
 
 
-def _industry_choices(show: Showing) -> list[tuple[str, str]]:
-    return [(code, show.industry(code)) for code in industries()]
+def _industry_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
+    return [(code, presenter.industry(code)) for code in industries()]
 
 
 @router.get("/search")
-async def search(
-    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, show: ShowingOf,
+async def search_page(
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
     q: Words = "", board: str = "", region: str = "", before: int | None = None,
 ) -> Response:  # fmt: skip
-    """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
+    """Search by the operator's name or code, and in titles and summaries; when nothing is row, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
-    wanted = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
-    asked, parts = len(words) >= SHORTEST, parts_of(words)
-    async with store.reading() as connection:
-        found = await operators.search(connection, words, wanted.region, PAGE) if asked else []
-        keys = [operator.key for operator in found]
-        rows = await listing.matching(connection, keys, wanted, before=before, limit=PAGE) if asked else []
-        total = await listing.count_matching(connection, keys, wanted) if asked else 0
-        like = await operators.named(connection, parts, LIKE) if parts and not (found or rows) else []
-        since = overview.months[:YEAR][-1].month if overview.months else ""
-        sums = await operators.sums(connection, [operator.key for operator in found or like], since)
+    item_filter = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
+    is_searchable, parts = len(words) >= MIN_QUERY_LENGTH, split_query(words)
+    async with store.snapshot() as connection:
+        matches = await operators.search_operators(connection, words, item_filter.region, PAGE) if is_searchable else []
+        keys = [operator.key for operator in matches]
+        rows = await listing.search_items(connection, keys, item_filter, before=before, limit=PAGE) if is_searchable else []
+        total = await listing.count_search_items(connection, keys, item_filter) if is_searchable else 0
+        suggestions = (
+            await operators.search_any_word(connection, parts, MAX_SUGGESTIONS) if parts and not (matches or rows) else []
+        )
+        since = overview.months[:SUMMED_MONTHS][-1].month if overview.months else ""
+        sums = await operators.sum_months(connection, [operator.key for operator in matches or suggestions], since)
     return render(
-        request, "portal/search.html", q=words, asked=asked, parts=parts, like=like, sums=sums,
-        operators=[] if before else found,
-        rows=today_form(rows, office), total=total, wanted=wanted,
-        overview=overview, regions=_region_choices(show), boards=list(Board),
+        request, "portal/search.html", q=words, is_searchable=is_searchable, parts=parts, suggestions=suggestions, sums=sums,
+        operators=[] if before else matches,
+        rows=project_for_today(rows, office), total=total, item_filter=item_filter,
+        overview=overview, regions=_region_choices(presenter), boards=list(Board),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
 
 
-def parts_of(words: str) -> list[str]:
-    """Return the words of a search of several that are looked for one by one: the first that are long enough."""
-    several = words.split()
-    return list(dict.fromkeys(word for word in several if len(word) >= SHORTEST))[:MOST_WORDS] if len(several) > 1 else []
+def split_query(words: str) -> list[str]:
+    """Return the words of a query of several words that are searched for one by one: the first that are long enough."""
+    words_of_query = words.split()
+    return (
+        list(dict.fromkeys(word for word in words_of_query if len(word) >= MIN_QUERY_LENGTH))[:MAX_QUERY_WORDS]
+        if len(words_of_query) > 1
+        else []
+    )
 
 
 @router.get("/changes")
-async def changes(
-    request: Request, store: StoreOf, office: OfficeOf, overview: OverviewOf, before: int | None = None
+async def changes_page(
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: int | None = None
 ) -> Response:
     """Show every correction and withdrawal."""
-    async with store.reading() as connection:
-        rows = await gate.changes_before(connection, before, PAGE)
+    async with store.snapshot() as connection:
+        rows = await gate.fetch_changes_before(connection, before, PAGE)
     return render(
         request, "portal/changes.html", rows=rows, overview=overview, rules=office.rules(now()),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
@@ -175,7 +184,7 @@ async def changes(
 
 
 @router.get("/about")
-async def about(request: Request, office: OfficeOf) -> Response:
+async def about_page(request: Request, office: OfficeDep) -> Response:
     """Show how publication works, by the rules in force."""
     return render(request, "portal/about.html", rules=office.rules(now()), boards=list(Board))
 

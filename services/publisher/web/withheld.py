@@ -7,27 +7,27 @@ from typing import ClassVar
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.store import overview
-from services.publisher.web.frame import OfficeOf, render
-from services.publisher.web.shelf import KeptRoute
+from services.publisher.web.dependencies import OfficeDep, render
+from services.publisher.web.page_cache import CachedRoute
 from shared.clock import now
-from shared.web.session import StoreOf
+from shared.web.session import StoreDep
 
 
-class MinuteRoute(KeptRoute):
-    """A route whose page also counts decisions at the desk, of which nobody is told."""
+class MinuteCachedRoute(CachedRoute):
+    """A route whose page also counts decisions at the desk, of which no notification comes."""
 
     for_s: ClassVar[float] = 60.0
 
 
-router = APIRouter(include_in_schema=False, route_class=MinuteRoute)
+router = APIRouter(include_in_schema=False, route_class=MinuteCachedRoute)
 
 
 @router.get("/withheld")
-async def withheld(request: Request, store: StoreOf, office: OfficeOf) -> Response:
+async def withheld(request: Request, store: StoreDep, office: OfficeDep) -> Response:
     """Show how many items were not published on each ground, this year and in all."""
     at = now().astimezone(office.zone)
     new_year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    async with store.reading() as connection:
+    async with store.snapshot() as connection:
         counts = await overview.withheld(connection, new_year)
     rules = office.rules(at)
     return render(

@@ -1,1 +1,1 @@
-"""What a figure is: sums of contributions, the measures that follow from them, and the periods they are said for."""
+"""What a figure is: sums of contributions, the measures that follow from them, and the periods they are emitted for."""

@@ -1,4 +1,4 @@
-"""What rulings say about complaints."""
+"""What rulings change of complaints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.contracts import Outcome, RulingMade, Status
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One ruling's word on one complaint: it does not count, or a fact of it is another. `amount` is yuan."""
+    """What one ruling changes of one complaint: it does not count, or a fact of it is another. `amount` is yuan."""
 
     complaint_id: UUID
     ruling_id: UUID
@@ -23,18 +23,18 @@ class Adjustment:
     outcome: Outcome | None
     amount: str | None
 
-    def said(self) -> dict[str, Any]:
-        """Return what it changes."""
+    def changes(self) -> dict[str, Any]:
+        """Return the changed facts, as the journal takes them."""
         return {"excluded": self.excluded, "status": self.status, "outcome": self.outcome, "amount": self.amount}
 
     def origin(self) -> dict[str, Any]:
-        """Return the ruling it comes from."""
+        """Return the ruling behind it, as the journal takes it."""
         return {"ruling_id": str(self.ruling_id), "decided_at": self.decided_at.isoformat()}
 
 
 def adjustments(rulings: Iterable[RulingMade]) -> list[Adjustment]:
-    """Return what the rulings say about complaints, each ruling and complaint once."""
-    found = {
+    """Return what the rulings change, each pair of complaint and ruling once, in the order of decisions."""
+    by_pair = {
         (effect.complaint_id, ruling.ruling_id): Adjustment(
             effect.complaint_id,
             ruling.ruling_id,
@@ -47,4 +47,4 @@ def adjustments(rulings: Iterable[RulingMade]) -> list[Adjustment]:
         for ruling in rulings
         for effect in ruling.effects
     }
-    return sorted(found.values(), key=lambda each: (each.complaint_id, each.decided_at, each.ruling_id))
+    return sorted(by_pair.values(), key=lambda one: (one.complaint_id, one.decided_at, one.ruling_id))

@@ -1,4 +1,4 @@
-"""Which figures a change concerns, whether they differ from what was said, and whether saying so restates history."""
+"""Which figures contain a change, whether they differ from what was emitted, and whether that restates history."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.stats.domain.measures import NOTHING, Sums, measures
-from services.stats.domain.periods import Period, around
+from services.stats.domain.measures import ZERO_SUMS, Sums, measures
+from services.stats.domain.periods import Period, containing_periods
 from shared.contracts import Measures, SubjectKind
 
 
@@ -31,21 +31,21 @@ class FigureKey:
     period: Period
 
     def __str__(self) -> str:
-        """Return the key as it stands on the topic."""
+        """Return the key of the record on the topic."""
         return f"{self.subject_kind}/{self.subject}/{self.period.kind}/{self.period.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What was last said of a figure; version 0 is nothing yet."""
+class EmittedFigure:
+    """The version and measures last emitted of a figure; version 0 and None before the first."""
 
     version: int
     measures: Measures | None
 
 
 @dataclass(frozen=True, slots=True)
-class NewFigure:
-    """A figure that differs from what was said. `restated_from`: what was said when its period was closed already."""
+class ChangedFigure:
+    """A figure that differs from the one emitted. `restated_from`: the measures emitted before, if its period is closed."""
 
     key: FigureKey
     version: int
@@ -53,26 +53,26 @@ class NewFigure:
     restated_from: Measures | None
 
 
-def concerned(changes: Iterable[Change]) -> dict[FigureKey, tuple[UUID, ...]]:
-    """Return every figure that contains a change, in order, with the rulings that changed it."""
-    found: dict[FigureKey, set[UUID]] = {}
+def rulings_by_figure(changes: Iterable[Change]) -> dict[FigureKey, tuple[UUID, ...]]:
+    """Return every figure that contains a change, in order of subject and period, with the rulings that changed it."""
+    rulings_by_key: dict[FigureKey, set[UUID]] = {}
     for change in changes:
-        for period in around(change.month):
-            rulings = found.setdefault(FigureKey(change.subject_kind, change.subject, period), set())
+        for period in containing_periods(change.month):
+            rulings = rulings_by_key.setdefault(FigureKey(change.subject_kind, change.subject, period), set())
             if change.ruling_id is not None:
                 rulings.add(change.ruling_id)
-    ordered = sorted(found, key=lambda key: (key.subject_kind, key.subject, key.period.first, key.period.kind))
-    return {key: tuple(sorted(found[key])) for key in ordered}
+    ordered = sorted(rulings_by_key, key=lambda key: (key.subject_kind, key.subject, key.period.first, key.period.kind))
+    return {key: tuple(sorted(rulings_by_key[key])) for key in ordered}
 
 
-def renewed(key: FigureKey, sums: Sums, said: Said, closed: Collection[date]) -> NewFigure | None:
-    """Return the figure to say now, or None where it is what was said, or nothing was and nothing is."""
-    now = measures(sums)
-    before = said.measures or ZERO
-    if now == before:
+def changed_figure(key: FigureKey, sums: Sums, emitted: EmittedFigure, closed: Collection[date]) -> ChangedFigure | None:
+    """Return the figure to emit, or None where its measures are those emitted; a figure never emitted counts as zero."""
+    current = measures(sums)
+    before = emitted.measures or ZERO_MEASURES
+    if current == before:
         return None
     restated = all(month in closed for month in key.period.months())
-    return NewFigure(key, said.version + 1, now, before if restated else None)
+    return ChangedFigure(key, emitted.version + 1, current, before if restated else None)
 
 
-ZERO = measures(NOTHING)
+ZERO_MEASURES = measures(ZERO_SUMS)

@@ -1,4 +1,4 @@
-"""From sums to measures: the one place where a rate, a median or a 90th percentile is worked out."""
+"""From sums to measures: the one place where a rate, a median or a 90th percentile is computed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.contracts import Measures
 
 # How many decimal digits one number of working days takes in the sum of terms (`stats.workdays_term`).
 TERM_DIGITS = 12
-NO_CASE = "0" * TERM_DIGITS
+ZERO_TERM = "0" * TERM_DIGITS
 RATE_PLACES = Decimal("0.0001")
 YUAN_PLACES = Decimal("0.01")
 
@@ -32,11 +32,11 @@ class Sums:
     workdays: str
 
 
-NOTHING = Sums(0, 0, 0, 0, Decimal(0), Decimal(0), "0")
+ZERO_SUMS = Sums(0, 0, 0, 0, Decimal(0), Decimal(0), "0")
 
 
 def measures(sums: Sums) -> Measures:
-    """Return the measures; self-settlement after the complaint counts as solved and as a mediation that succeeded."""
+    """Return the measures; self-settlement after the complaint counts as resolved and as a mediation that succeeded."""
     cases = histogram(sums.workdays)
     return Measures(
         complaints=sums.complaints,
@@ -62,7 +62,7 @@ def histogram(workdays: str) -> list[tuple[int, int]]:
     """Return `(working days, cases)` in rising order, read from the sum of terms."""
     digits = workdays.rjust(-(-len(workdays) // TERM_DIGITS) * TERM_DIGITS, "0")
     groups = [digits[at : at + TERM_DIGITS] for at in range(len(digits) - TERM_DIGITS, -1, -TERM_DIGITS)]
-    return [(days, int(group)) for days, group in enumerate(groups) if group != NO_CASE]
+    return [(days, int(group)) for days, group in enumerate(groups) if group != ZERO_TERM]
 
 
 def quantile(cases: Sequence[tuple[int, int]], tenths: int) -> Decimal | None:
@@ -71,11 +71,11 @@ def quantile(cases: Sequence[tuple[int, int]], tenths: int) -> Decimal | None:
     if total == 0:
         return None
     place, fraction = divmod((total - 1) * tenths, 10)
-    below, above = _at(cases, place), _at(cases, min(place + 1, total - 1))
+    below, above = _value_at(cases, place), _value_at(cases, min(place + 1, total - 1))
     return Decimal(below * 10 + (above - below) * fraction).scaleb(-1)
 
 
-def _at(cases: Sequence[tuple[int, int]], place: int) -> int:
+def _value_at(cases: Sequence[tuple[int, int]], place: int) -> int:
     """Return the working days of the case at a place, counted from 0, in rising order."""
     for days, count in cases:
         if place < count:

@@ -1,4 +1,4 @@
-"""Calendar periods of figures — `2026-10`, `2026-Q4`, `2026-H2`, `2026` — and rolling windows of days."""
+"""Calendar periods of figures (`2026-10`, `2026-Q4`, `2026-H2`, `2026`) and rolling windows of days."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.contracts import PeriodKind
 
 WINDOWS = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 
-_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
-_LENGTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
+_PERIOD_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
+_MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,50 +28,50 @@ class Period:
     def months(self) -> tuple[date, ...]:
         """Return the first days of its months."""
         year, month = self.first.year, self.first.month
-        return tuple(date(year, number, 1) for number in range(month, month + _LENGTHS[self.kind]))
+        return tuple(date(year, number, 1) for number in range(month, month + _MONTHS_IN[self.kind]))
 
 
-def period(name: str) -> Period | None:
-    """Return the period of that name, or None if it names none."""
-    found = _NAME.fullmatch(name)
-    if found is None or int(found["year"]) == 0:
+def parse_period(name: str) -> Period | None:
+    """Return the period of that name, or None if there is none."""
+    match = _PERIOD_NAME.fullmatch(name)
+    if match is None or int(match["year"]) == 0:
         return None
-    year = int(found["year"])
-    if found["month"]:
-        return _period(PeriodKind.MONTH, name, year, int(found["month"]))
-    if found["quarter"]:
-        return _period(PeriodKind.QUARTER, name, year, 3 * int(found["quarter"]) - 2)
-    if found["half"]:
-        return _period(PeriodKind.HALF, name, year, 6 * int(found["half"]) - 5)
-    return _period(PeriodKind.YEAR, name, year, 1)
+    year = int(match["year"])
+    if match["month"]:
+        return _build_period(PeriodKind.MONTH, name, year, int(match["month"]))
+    if match["quarter"]:
+        return _build_period(PeriodKind.QUARTER, name, year, 3 * int(match["quarter"]) - 2)
+    if match["half"]:
+        return _build_period(PeriodKind.HALF, name, year, 6 * int(match["half"]) - 5)
+    return _build_period(PeriodKind.YEAR, name, year, 1)
 
 
-def month_of(day: date) -> Period:
+def month_period(day: date) -> Period:
     """Return the month that the day lies in."""
-    return _period(PeriodKind.MONTH, f"{day.year:04}-{day.month:02}", day.year, day.month)
+    return _build_period(PeriodKind.MONTH, f"{day.year:04}-{day.month:02}", day.year, day.month)
 
 
 @lru_cache(maxsize=1024)
-def around(month: date) -> tuple[Period, Period, Period, Period]:
+def containing_periods(month: date) -> tuple[Period, Period, Period, Period]:
     """Return the month, quarter, half-year and year that a month lies in; `month` is any day of it."""
     year, number = month.year, month.month
     quarter, half = (number + 2) // 3, (number + 5) // 6
     return (
-        month_of(month),
-        _period(PeriodKind.QUARTER, f"{year:04}-Q{quarter}", year, 3 * quarter - 2),
-        _period(PeriodKind.HALF, f"{year:04}-H{half}", year, 6 * half - 5),
-        _period(PeriodKind.YEAR, f"{year:04}", year, 1),
+        month_period(month),
+        _build_period(PeriodKind.QUARTER, f"{year:04}-Q{quarter}", year, 3 * quarter - 2),
+        _build_period(PeriodKind.HALF, f"{year:04}-H{half}", year, 6 * half - 5),
+        _build_period(PeriodKind.YEAR, f"{year:04}", year, 1),
     )
 
 
-def window(name: str, today: date) -> tuple[date, date] | None:
+def window_days(name: str, today: date) -> tuple[date, date] | None:
     """Return the first and last day of a rolling window that ends today, or None if there is no such window."""
     days = WINDOWS.get(name)
     return None if days is None else (today - timedelta(days=days - 1), today)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DayRange:
     """The days from `first` to `last` as a head of days, whole months, and a tail of days.
 
     The months begin from `whole_from` on and before `whole_until`; the head is `first` ≤ day < `head_until`, the tail
@@ -90,18 +90,18 @@ class Span:
         """The names of all months that the days touch."""
         months, month = [], self.first.replace(day=1)
         while month <= self.last:
-            months.append(month_of(month).name)
+            months.append(month_period(month).name)
             month = _next_month(month)
         return tuple(months)
 
 
-def span(first: date, last: date) -> Span:
-    """Return the days from `first` to `last` in whole months and the rest, so that few rows need to be read."""
+def day_range(first: date, last: date) -> DayRange:
+    """Split the days from `first` to `last` into whole months and the rest, so that few rows need to be read."""
     whole_from = first if first.day == 1 else _next_month(first)
     whole_until = (last + timedelta(days=1)).replace(day=1)
     if whole_from >= whole_until:
-        return Span(first, first, first, first, first, last)
-    return Span(first, whole_from, whole_from, whole_until, whole_until, last)
+        return DayRange(first, first, first, first, first, last)
+    return DayRange(first, whole_from, whole_from, whole_until, whole_until, last)
 
 
 def _next_month(day: date) -> date:
@@ -109,6 +109,6 @@ def _next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _period(kind: PeriodKind, name: str, year: int, month: int) -> Period:
-    end = month + _LENGTHS[kind] - 1
+def _build_period(kind: PeriodKind, name: str, year: int, month: int) -> Period:
+    end = month + _MONTHS_IN[kind] - 1
     return Period(kind, name, date(year, month, 1), date(year, end, monthrange(year, end)[1]))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from shared.contracts import Measures
 
 
-class Key(StrEnum):
+class GroupKey(StrEnum):
     """What figures can be grouped by."""
 
     OPERATOR = "operator"
@@ -21,8 +21,8 @@ class Key(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The measures of one group. `keys` are the values of the keys in the order they were asked for."""
+class RecountRow:
+    """The measures of one group. `keys` are the values of the group keys in the order of the query."""
 
     keys: tuple[str, ...]
     operator_name: str | None
@@ -31,13 +31,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A kept number that is not what the recount gives: which table, which row, and both values."""
+    """A stored number that differs from the recount: which table, which row, and both values."""
 
     table: str
     row: str
-    kept: str
+    stored: str
     recounted: str
 
     def __str__(self) -> str:
         """Return one line for a person."""
-        return f"{self.table} {self.row}: kept {self.kept}, recounted {self.recounted}"
+        return f"{self.table} {self.row}: kept {self.stored}, recounted {self.recounted}"

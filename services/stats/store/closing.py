@@ -10,7 +10,7 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonth:
-    """A month whose figures stand; `operators` have figures in it and `complaints` are their sum."""
+    """A month whose figures are final but for restatements; `operators` have figures in it and `complaints` are their sum."""
 
     month: date
     closed_at: datetime
@@ -18,15 +18,15 @@ class ClosedMonth:
     complaints: int
 
 
-LIST = "SELECT month, closed_at, operators, complaints FROM stats.closed_months ORDER BY month DESC"
+SELECT_CLOSED = "SELECT month, closed_at, operators, complaints FROM stats.closed_months ORDER BY month DESC"
 
 
-async def closed_months(connection: asyncpg.Connection) -> list[ClosedMonth]:
+async def fetch_closed_months(connection: asyncpg.Connection) -> list[ClosedMonth]:
     """Return the closed months, newest first."""
-    return [ClosedMonth(**dict(record)) for record in await connection.fetch(LIST)]
+    return [ClosedMonth(**dict(record)) for record in await connection.fetch(SELECT_CLOSED)]
 
 
-CLOSE = """
+INSERT_CLOSED = """
 INSERT INTO stats.closed_months (month, closed_at, operators, complaints)
 SELECT $1, $2, count(*) FILTER (WHERE complaints > 0), coalesce(sum(complaints), 0)
   FROM stats.subject_months
@@ -36,7 +36,7 @@ RETURNING month, closed_at, operators, complaints
 """
 
 
-async def close(connection: asyncpg.Connection, month: date, at: datetime) -> ClosedMonth:
-    """Close a month with what its operators' figures add up to."""
-    [record] = await connection.fetch(CLOSE, month, at)
+async def insert_closed_month(connection: asyncpg.Connection, month: date, at: datetime) -> ClosedMonth:
+    """Close a month with the sums of its operators' figures."""
+    [record] = await connection.fetch(INSERT_CLOSED, month, at)
     return ClosedMonth(**dict(record))

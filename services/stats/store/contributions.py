@@ -1,4 +1,4 @@
-"""Contributions of complaints, and the moves that a change of them means for every sum."""
+"""Contributions of complaints, and the deltas that a changed contribution adds to every sum."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from services.stats.domain.revisions import Row
+from services.stats.domain.contributions import ContributionRow
 from shared.errors import PermanentError
 
 
@@ -14,10 +14,10 @@ class NumberOutOfRange(PermanentError):
     """A number of a complaint is greater than the database holds."""
 
 
-# Private to the connection and empty after each commit: what changed, signed. A change is a retraction and an addition.
+# Private to the connection and empty after each commit: signed deltas. A change is a retraction and an addition.
 # Money is in fen here: whole numbers add up in half the time of decimals, and their sum is a decimal again.
-MAKE_MOVES = """
-CREATE TEMPORARY TABLE IF NOT EXISTS moves (
+CREATE_DELTAS = """
+CREATE TEMPORARY TABLE IF NOT EXISTS deltas (
     operator_key text NOT NULL,
     day date NOT NULL,
     month date NOT NULL,
@@ -36,8 +36,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS moves (
 ) ON COMMIT DELETE ROWS
 """
 # COPY into it costs a third of what arrays as parameters cost.
-MAKE_TOLD = """
-CREATE TEMPORARY TABLE IF NOT EXISTS told (
+CREATE_STAGED = """
+CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     complaint_id uuid,
     revision integer,
     operator_key text,
@@ -56,15 +56,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS told (
     recovered text
 ) ON COMMIT DELETE ROWS
 """
-APPLY = """
-WITH applied AS (
+UPSERT = """
+WITH upserted AS (
     INSERT INTO stats.contributions AS c (
         complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
         status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered
     )
     SELECT complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
            status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2)
-      FROM told
+      FROM staged
      ORDER BY complaint_id
         ON CONFLICT (complaint_id) DO UPDATE
        SET revision = excluded.revision,
@@ -91,28 +91,28 @@ WITH applied AS (
               new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
               new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
 )
-INSERT INTO moves
+INSERT INTO deltas
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
        1, accepted::integer, settled::integer, mediated::integer, (amount * 100)::bigint, (recovered * 100)::bigint,
        stats.workdays_term(workdays)
-  FROM applied
+  FROM upserted
  WHERE counted
  UNION ALL
 SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
        was_region, was_industry, was_channel,
        -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -(was_amount * 100)::bigint,
        -(was_recovered * 100)::bigint, -stats.workdays_term(was_workdays)
-  FROM applied
+  FROM upserted
  WHERE was_counted
 """
 
 
-async def apply_revisions(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
-    """Take the revisions that are newer than what is held, and note as moves what they change. One row a complaint."""
-    await connection.execute(MAKE_MOVES)
-    await connection.execute(MAKE_TOLD)
+async def upsert_contributions(connection: asyncpg.Connection, rows: Sequence[ContributionRow]) -> None:
+    """Upsert revisions newer than those stored, and stage the deltas of the sums. One row a complaint."""
+    await connection.execute(CREATE_DELTAS)
+    await connection.execute(CREATE_STAGED)
     try:
-        await connection.copy_records_to_table("told", records=rows)
+        await connection.copy_records_to_table("staged", records=rows)
     except OverflowError as error:
         raise NumberOutOfRange from error
-    await connection.execute(APPLY)
+    await connection.execute(UPSERT)

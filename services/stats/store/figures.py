@@ -1,4 +1,4 @@
-"""Changes that wait to be said, and figures as they were said."""
+"""Pending changes, and figures as emitted."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from uuid import UUID
 
 import asyncpg
 
-from services.stats.domain.figures import Change, FigureKey, NewFigure, Said
+from services.stats.domain.figures import Change, ChangedFigure, EmittedFigure, FigureKey
 from services.stats.domain.measures import Sums
 from shared.contracts import ComplaintOperator, Measures, SubjectKind
 
-ALONE = "SELECT pg_advisory_xact_lock(hashtext('stats.figures'))"
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('stats.figures'))"
 
 
-async def say_alone(connection: asyncpg.Connection) -> None:
-    """Wait until no other transaction says figures or closes a month: versions are counted by one at a time."""
-    await connection.execute(ALONE)
+async def lock_emission(connection: asyncpg.Connection) -> None:
+    """Take the lock under which figures are emitted and months closed: versions are counted by one transaction at a time."""
+    await connection.execute(LOCK)
 
 
-TAKE = """
+TAKE_PENDING = """
 WITH oldest AS (
     SELECT id, sum(cardinality(subjects)) OVER (ORDER BY id) - cardinality(subjects) AS before
       FROM (SELECT id, subjects FROM stats.pending_changes ORDER BY id LIMIT $2) AS p
@@ -36,55 +36,55 @@ WITH oldest AS (
       FROM taken AS t
      CROSS JOIN LATERAL unnest(t.subjects, t.months) AS c(subject, month)
      GROUP BY t.subject_kind, c.subject, c.month, t.ruling_id
-), waiting AS (
+), pending AS (
     SELECT subject_kind, subject, min(since) AS since, count(DISTINCT month) AS months
       FROM changes
      GROUP BY subject_kind, subject
 ), turns AS (
-    SELECT subject_kind, subject, sum(months) OVER (ORDER BY since, subject_kind, subject) - months < $1 AS now
-      FROM waiting
+    SELECT subject_kind, subject, sum(months) OVER (ORDER BY since, subject_kind, subject) - months < $1 AS is_taken
+      FROM pending
 ), left_over AS (
     INSERT INTO stats.pending_changes (id, subject_kind, subjects, months, ruling_id)
            OVERRIDING SYSTEM VALUE
     SELECT c.since, c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id
       FROM changes AS c
       JOIN turns AS t USING (subject_kind, subject)
-     WHERE NOT t.now
+     WHERE NOT t.is_taken
      GROUP BY c.since, c.subject_kind, c.ruling_id
 )
 SELECT c.subject_kind, c.subject, c.month, c.ruling_id
   FROM changes AS c
   JOIN turns AS t USING (subject_kind, subject)
- WHERE t.now
+ WHERE t.is_taken
 """
-# Changes looked at for the subjects that have waited longest, and those of the last row with them: a backlog of millions costs
-# no more than this. What is too much goes back to its place, without what it says twice.
-LOOKED_AT = 5_000
+# Changes scanned for the subjects with the oldest ones, and those of the last row with them: a backlog of millions costs no
+# more than this. The excess is inserted again under its old id, deduplicated.
+SCAN_LIMIT = 5_000
 
 
-async def take_changes(connection: asyncpg.Connection, months: int) -> list[Change]:
-    """Take all changes of the subjects that have waited longest, until they are of so many months.
+async def take_pending_changes(connection: asyncpg.Connection, months: int) -> list[Change]:
+    """Delete and return all changes of the subjects with the oldest ones, up to so many months of subjects.
 
-    They come back if the transaction fails.
+    They are pending again if the transaction fails.
     """
-    records = await connection.fetch(TAKE, months, LOOKED_AT)
+    records = await connection.fetch(TAKE_PENDING, months, SCAN_LIMIT)
     return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
 
 
-WAITING = """
+COUNT_PENDING = """
 SELECT coalesce(sum(CASE WHEN $1::date IS NULL THEN cardinality(p.months)
                          ELSE cardinality(array_positions(p.months, $1)) END), 0)
   FROM stats.pending_changes AS p
 """
 
 
-async def waiting(connection: asyncpg.Connection, month: date | None = None) -> int:
-    """Return how many changes wait to be said, of one month or of all."""
-    return int(await connection.fetchval(WAITING, month))
+async def count_pending(connection: asyncpg.Connection, month: date | None = None) -> int:
+    """Return how many changes are pending, of one month or of all."""
+    return int(await connection.fetchval(COUNT_PENDING, month))
 
 
-# Each key reads its own months by the index, however many others are held.
-STANDING = """
+# Each key reads its own months by the index, however many others are stored.
+LOAD_SUMS = """
 SELECT m.complaints, m.accepted, m.settled, m.mediated, m.amount, m.recovered, m.workdays,
        coalesce(f.version, 0) AS version,
        f.measures
@@ -109,28 +109,31 @@ SELECT m.complaints, m.accepted, m.settled, m.mediated, m.amount, m.recovered, m
 """
 
 
-async def standing(connection: asyncpg.Connection, keys: Sequence[FigureKey]) -> list[tuple[Sums, Said]]:
-    """Return the sums as they stand and what was last said, for each key."""
+async def load_sums(connection: asyncpg.Connection, keys: Sequence[FigureKey]) -> list[tuple[Sums, EmittedFigure]]:
+    """Return the current sums and the figure last emitted, for each key, in order."""
     records = await connection.fetch(
-        STANDING,
+        LOAD_SUMS,
         [key.subject_kind for key in keys],
         [key.subject for key in keys],
         [key.period.name for key in keys],
         [key.period.first for key in keys],
         [key.period.last for key in keys],
     )
-    return [(sums_from(r), Said(r["version"], r["measures"] and Measures.model_validate_json(r["measures"]))) for r in records]
+    return [
+        (to_sums(r), EmittedFigure(r["version"], r["measures"] and Measures.model_validate_json(r["measures"])))
+        for r in records
+    ]
 
 
-def sums_from(record: asyncpg.Record) -> Sums:
-    """Build sums from a row that has all of them."""
+def to_sums(record: asyncpg.Record) -> Sums:
+    """Build sums from a row with all of their columns."""
     return Sums(
         record["complaints"], record["accepted"], record["settled"], record["mediated"],
         record["amount"], record["recovered"], record["workdays"],
     )  # fmt: skip
 
 
-KEEP = """
+UPSERT_FIGURES = """
 INSERT INTO stats.figures AS f (subject_kind, subject, period, period_kind, version, measures, said_at)
 SELECT n.*, $7
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::jsonb[])
@@ -142,10 +145,10 @@ SELECT n.*, $7
 """
 
 
-async def keep(connection: asyncpg.Connection, figures: Sequence[NewFigure], at: datetime) -> None:
-    """Keep figures as said."""
+async def upsert_figures(connection: asyncpg.Connection, figures: Sequence[ChangedFigure], at: datetime) -> None:
+    """Upsert figures as emitted at `at`."""
     await connection.execute(
-        KEEP,
+        UPSERT_FIGURES,
         [f.key.subject_kind for f in figures],
         [f.key.subject for f in figures],
         [f.key.period.name for f in figures],
@@ -156,7 +159,7 @@ async def keep(connection: asyncpg.Connection, figures: Sequence[NewFigure], at:
     )
 
 
-RESTATE = """
+INSERT_RESTATEMENTS = """
 INSERT INTO stats.restatements (subject_kind, subject, period, version, before, after, ruling_ids, restated_at)
 SELECT r.subject_kind, r.subject, r.period, r.version, r.before, r.after, string_to_array(r.ruling_ids, ' ')::uuid[], $8
   FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[], $6::jsonb[], $7::text[])
@@ -164,12 +167,12 @@ SELECT r.subject_kind, r.subject, r.period, r.version, r.before, r.after, string
 """
 
 
-async def restate(
-    connection: asyncpg.Connection, figures: Sequence[tuple[NewFigure, Measures, Sequence[UUID]]], at: datetime
+async def insert_restatements(
+    connection: asyncpg.Connection, figures: Sequence[tuple[ChangedFigure, Measures, Sequence[UUID]]], at: datetime
 ) -> None:
-    """Keep what was restated: the figure, what was said before, and the rulings behind it."""
+    """Insert restatements: the figure, the measures before, and the rulings behind it."""
     await connection.execute(
-        RESTATE,
+        INSERT_RESTATEMENTS,
         [f.key.subject_kind for f, _, _ in figures],
         [f.key.subject for f, _, _ in figures],
         [f.key.period.name for f, _, _ in figures],
@@ -182,15 +185,15 @@ async def restate(
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorCard:
-    """An operator as figures show it, with the region and industry that most of its complaints of a month are about."""
+class OperatorDetails:
+    """An operator of a figure, with the region and industry that most of its complaints of a month are about."""
 
     operator: ComplaintOperator
     region: str | None
     industry: str | None
 
 
-CARDS = """
+OPERATOR_DETAILS = """
 SELECT o.operator_key, o.name, o.uscc, o.address, o.scope, o.platform, o.site, r.region, i.industry
   FROM unnest($1::text[], $2::date[]) AS k(operator_key, month)
   JOIN stats.operators AS o USING (operator_key)
@@ -219,13 +222,13 @@ SELECT o.operator_key, o.name, o.uscc, o.address, o.scope, o.platform, o.site, r
 """
 
 
-async def cards(connection: asyncpg.Connection, months: dict[str, date]) -> dict[str, OperatorCard]:
-    """Return the cards of operators, by key; `months` maps each to the month that says where and in what it trades."""
-    records = await connection.fetch(CARDS, list(months), list(months.values()))
-    return {r["operator_key"]: OperatorCard(operator_from(r), r["region"], r["industry"]) for r in records}
+async def fetch_operator_details(connection: asyncpg.Connection, months: dict[str, date]) -> dict[str, OperatorDetails]:
+    """Return the details of operators by key; `months` maps each key to the month of its region and industry."""
+    records = await connection.fetch(OPERATOR_DETAILS, list(months), list(months.values()))
+    return {r["operator_key"]: OperatorDetails(to_operator(r), r["region"], r["industry"]) for r in records}
 
 
-def operator_from(record: asyncpg.Record) -> ComplaintOperator:
+def to_operator(record: asyncpg.Record) -> ComplaintOperator:
     """Build an operator from a row of the register."""
     return ComplaintOperator(
         key=record["operator_key"], name=record["name"], uscc=record["uscc"], address=record["address"],

@@ -1,4 +1,4 @@
-"""Counting anew from contributions alone, whatever the sums say."""
+"""A recount from contributions alone, without the stored sums."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from decimal import Decimal
 import asyncpg
 
 from services.stats.domain.measures import YUAN_PLACES, rate
-from services.stats.domain.recount import Key, Row
+from services.stats.domain.recount import GroupKey, RecountRow
 from shared.contracts import Measures
 
-# A recount reads everything; the limit of ordinary statements is not meant for it.
+# A recount reads everything; the time-out of ordinary statements is not meant for it.
 TIMEOUT_S = 1800.0
 
 RECOUNT = """
@@ -49,16 +49,16 @@ SELECT c.*, o.name AS operator_name
 
 
 async def recount(
-    connection: asyncpg.Connection, keys: Sequence[Key], first: date | None = None, last: date | None = None
-) -> list[Row]:
-    """Return the measures by the keys, over complaints received from `first` to `last`; no rows where nothing counts."""
+    connection: asyncpg.Connection, keys: Sequence[GroupKey], first: date | None = None, last: date | None = None
+) -> list[RecountRow]:
+    """Return the measures by the keys, over complaints received from `first` to `last`; empty groups have no row."""
     records = await connection.fetch(RECOUNT, list(keys), first, last, timeout=TIMEOUT_S)
-    rows = [Row(tuple(r[key] for key in keys), r["operator_name"], _measures(r)) for r in records]
+    rows = [RecountRow(tuple(r[key] for key in keys), r["operator_name"], _measures(r)) for r in records]
     return sorted(rows, key=lambda row: row.keys)
 
 
 def _measures(record: asyncpg.Record) -> Measures:
-    median, p90 = (None if days is None else _one_place(days) for days in record["days"] or (None, None))
+    median, p90 = (None if days is None else _round_days(days) for days in record["days"] or (None, None))
     return Measures(
         complaints=record["complaints"],
         accepted=record["accepted"],
@@ -74,6 +74,6 @@ def _measures(record: asyncpg.Record) -> Measures:
     )
 
 
-def _one_place(days: float) -> Decimal:
+def _round_days(days: float) -> Decimal:
     """Interpolation between whole days at tenths gives tenths; the rest is the noise of binary fractions."""
     return Decimal(repr(round(days, 1)))

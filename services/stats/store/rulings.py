@@ -1,4 +1,4 @@
-"""Rulings on complaints: kept each by itself, and applied to what the newest revision says."""
+"""Rulings on complaints: each stored by itself, and applied to the newest revision."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.stats.domain.adjustments import Adjustment
-from services.stats.store.contributions import MAKE_MOVES
+from services.stats.store.contributions import CREATE_DELTAS
 
-# A complaint that no revision was seen of is held at revision 0, so that two transactions meet at its row.
-HOLD = """
+# A complaint without a revision gets a row of revision 0, so that two transactions meet at its lock.
+INSERT_PLACEHOLDERS = """
 INSERT INTO stats.contributions AS c (
     complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
     status, ever_accepted, amount_reported, recovered
@@ -21,14 +21,14 @@ SELECT DISTINCT complaint_id, 0, '', date '1990-01-01', '', '', '', '', 'complai
     ON CONFLICT (complaint_id) DO UPDATE
    SET revision = c.revision
 """
-REMEMBER = """
+INSERT_ADJUSTMENTS = """
 INSERT INTO stats.adjustments (complaint_id, ruling_id, decided_at, excluded, status, outcome, amount)
 SELECT complaint_id, ruling_id, decided_at, excluded, status, outcome, amount::numeric(16, 2)
   FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[])
     AS r(complaint_id, ruling_id, decided_at, excluded, status, outcome, amount)
     ON CONFLICT (complaint_id, ruling_id) DO NOTHING
 """
-AMEND = """
+APPLY_ADJUSTMENTS = """
 WITH ruled AS (
     SELECT complaint_id,
            bool_or(excluded) AS excluded,
@@ -60,7 +60,7 @@ WITH ruled AS (
               new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
               new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
 )
-INSERT INTO moves
+INSERT INTO deltas
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
        1, accepted::integer, settled::integer, mediated::integer, (amount * 100)::bigint, (recovered * 100)::bigint,
        stats.workdays_term(workdays), ruling_id
@@ -76,17 +76,17 @@ SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::t
 """
 
 
-async def amend(connection: asyncpg.Connection, adjustments: Sequence[Adjustment]) -> None:
-    """Keep the adjustments and note as moves what they change; those kept before change nothing.
+async def apply_adjustments(connection: asyncpg.Connection, adjustments: Sequence[Adjustment]) -> None:
+    """Insert the adjustments and stage the deltas of the sums; those stored before change nothing.
 
-    Of several rulings on a complaint the latest that speaks of a fact stands; one that excludes it suffices.
+    Of several rulings on a complaint the latest that sets a fact applies; one that excludes it suffices.
     """
     complaints = [a.complaint_id for a in adjustments]
     rulings = [a.ruling_id for a in adjustments]
-    await connection.execute(MAKE_MOVES)
-    await connection.execute(HOLD, complaints)
+    await connection.execute(CREATE_DELTAS)
+    await connection.execute(INSERT_PLACEHOLDERS, complaints)
     await connection.execute(
-        REMEMBER,
+        INSERT_ADJUSTMENTS,
         complaints,
         rulings,
         [a.decided_at for a in adjustments],
@@ -95,13 +95,13 @@ async def amend(connection: asyncpg.Connection, adjustments: Sequence[Adjustment
         [a.outcome for a in adjustments],
         [a.amount for a in adjustments],
     )
-    await connection.execute(AMEND, complaints, rulings)
+    await connection.execute(APPLY_ADJUSTMENTS, complaints, rulings)
 
 
-MARK = """
+INSERT_RULED_CHANGES = """
 INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
 SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
-  FROM (SELECT DISTINCT operator_key, industry, category, channel, region, month, ruling_id FROM moves) AS m
+  FROM (SELECT DISTINCT operator_key, industry, category, channel, region, month, ruling_id FROM deltas) AS m
  CROSS JOIN LATERAL (
     VALUES ('all', ''), ('operator', m.operator_key), ('industry', m.industry), ('category', m.category),
            ('channel', m.channel)
@@ -114,6 +114,6 @@ SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
 """
 
 
-async def mark_ruled(connection: asyncpg.Connection) -> None:
-    """Note which rulings the changes of this transaction come from."""
-    await connection.execute(MARK)
+async def insert_ruled_changes(connection: asyncpg.Connection) -> None:
+    """Insert the pending changes of this transaction with the ruling behind each."""
+    await connection.execute(INSERT_RULED_CHANGES)

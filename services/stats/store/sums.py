@@ -1,20 +1,20 @@
-"""Adding the moves of a transaction to every sum that is kept, and noting which figures they change.
+"""Adds the deltas of a transaction to every stored sum, and records which figures they change.
 
-Rows are touched in the order of their keys, so that two processes wait for each other and never lock each other out.
+Rows are locked in the order of their keys, so that two processes wait for each other and never deadlock.
 """
 
 from __future__ import annotations
 
 import asyncpg
 
-BUCKETS = """
+ADD_DAY_BUCKETS = """
 INSERT INTO stats.day_buckets AS b (
     operator_key, day, category, region, industry, channel,
     complaints, accepted, settled, mediated, amount, recovered, workdays
 )
 SELECT operator_key, day, category, region, industry, channel,
        sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(fen) * 0.01, sum(recovered_fen) * 0.01, sum(workdays)
-  FROM moves
+  FROM deltas
  GROUP BY operator_key, day, category, region, industry, channel
 HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(fen), sum(recovered_fen), sum(workdays))
        <> (0, 0, 0, 0, 0, 0, 0)
@@ -30,7 +30,7 @@ HAVING (sum(complaints), sum(accepted), sum(settled), sum(mediated), sum(fen), s
 """
 # A column that a grouping set leaves out is null, so the one that is not null names the subject. Regions are added up
 # once more: each adds to every region that it lies in.
-DAYS = """
+ADD_SUBJECT_DAYS = """
 WITH sums AS (
     SELECT CASE WHEN grouping(region) = 0 THEN 'region'
                 WHEN grouping(industry) = 0 THEN 'industry'
@@ -39,7 +39,7 @@ WITH sums AS (
            day,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
            sum(fen) * 0.01 AS amount, sum(recovered_fen) * 0.01 AS recovered, sum(workdays) AS workdays
-      FROM moves
+      FROM deltas
      GROUP BY GROUPING SETS ((day), (day, region), (day, industry))
 ), levelled AS (
     SELECT * FROM sums WHERE subject_kind <> 'region'
@@ -68,7 +68,7 @@ SELECT *
        recovered = d.recovered + excluded.recovered,
        workdays = d.workdays + excluded.workdays
 """
-MONTHS = """
+ADD_SUBJECT_MONTHS = """
 WITH sums AS (
     SELECT CASE WHEN grouping(operator_key) = 0 THEN 'operator'
                 WHEN grouping(region) = 0 THEN 'region'
@@ -80,7 +80,7 @@ WITH sums AS (
            month,
            sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled, sum(mediated) AS mediated,
            sum(fen) * 0.01 AS amount, sum(recovered_fen) * 0.01 AS recovered, sum(workdays) AS workdays
-      FROM moves
+      FROM deltas
      GROUP BY GROUPING SETS ((month), (month, operator_key), (month, region), (month, industry), (month, category),
                              (month, channel))
 ), levelled AS (
@@ -92,7 +92,7 @@ WITH sums AS (
      CROSS JOIN LATERAL stats.region_levels(s.subject) AS r(level)
      WHERE s.subject_kind = 'region'
      GROUP BY s.subject_kind, r.level, s.month
-), kept AS (
+), stored AS (
     INSERT INTO stats.subject_months AS m (
         subject_kind, subject, month, complaints, accepted, settled, mediated, amount, recovered, workdays
     )
@@ -113,16 +113,16 @@ WITH sums AS (
 )
 INSERT INTO stats.pending_changes (subject_kind, subjects, months)
 SELECT subject_kind, array_agg(subject), array_agg(month)
-  FROM kept
+  FROM stored
  GROUP BY subject_kind
 """
 CHANGES_CHANNEL = "stats_changes"
-WAKE = "SELECT pg_notify($1, '')"
+NOTIFY = "SELECT pg_notify($1, '')"
 
 
-async def add_moves(connection: asyncpg.Connection) -> None:
-    """Add the moves to the sums, and wake whoever says changed figures when the transaction commits."""
-    await connection.execute(BUCKETS)
-    await connection.execute(DAYS)
-    await connection.execute(MONTHS)
-    await connection.execute(WAKE, CHANGES_CHANNEL)
+async def add_deltas(connection: asyncpg.Connection) -> None:
+    """Add the deltas to the sums, and notify the emitter when the transaction commits."""
+    await connection.execute(ADD_DAY_BUCKETS)
+    await connection.execute(ADD_SUBJECT_DAYS)
+    await connection.execute(ADD_SUBJECT_MONTHS)
+    await connection.execute(NOTIFY, CHANGES_CHANNEL)

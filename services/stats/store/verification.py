@@ -1,18 +1,18 @@
-"""Each kept sum against a recount of contributions: only the rows that differ leave the database."""
+"""Each stored sum compared with a recount of contributions: only the rows that differ leave the database."""
 
 from __future__ import annotations
 
 import asyncpg
 
-from services.stats.domain.figures import ZERO
+from services.stats.domain.figures import ZERO_MEASURES
 from services.stats.domain.recount import Difference
 from services.stats.store.recount import TIMEOUT_S
 from shared.contracts import PeriodKind
 
 # More differences than a person reads; one is enough to fail.
-MOST = 100
+MAX_DIFFERENCES = 100
 
-BUCKETS = """
+DAY_BUCKETS = """
 WITH recounted AS (
     SELECT operator_key, received_on AS day, category, region, industry, channel,
            count(*) AS complaints, count(*) FILTER (WHERE accepted) AS accepted,
@@ -23,17 +23,17 @@ WITH recounted AS (
      GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT concat_ws('/', operator_key, day, category, region, industry, channel) AS place,
-       row(k.complaints, k.accepted, k.settled, k.mediated, k.amount, k.recovered, k.workdays)::text AS kept,
+       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays)::text AS stored,
        row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays)::text AS recounted
-  FROM stats.day_buckets AS k
+  FROM stats.day_buckets AS s
   FULL JOIN recounted AS r USING (operator_key, day, category, region, industry, channel)
- WHERE (coalesce(k.complaints, 0), coalesce(k.accepted, 0), coalesce(k.settled, 0), coalesce(k.mediated, 0),
-        coalesce(k.amount, 0), coalesce(k.recovered, 0), coalesce(k.workdays, 0))
+ WHERE (coalesce(s.complaints, 0), coalesce(s.accepted, 0), coalesce(s.settled, 0), coalesce(s.mediated, 0),
+        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0))
     <> (coalesce(r.complaints, 0), coalesce(r.accepted, 0), coalesce(r.settled, 0), coalesce(r.mediated, 0),
         coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0))
  LIMIT $1
 """
-DAYS = """
+SUBJECT_DAYS = """
 WITH subjects AS (
     SELECT s.subject_kind, s.subject, received_on AS day, accepted, settled, mediated, amount, recovered,
            stats.workdays_term(workdays) AS workdays
@@ -54,17 +54,17 @@ WITH subjects AS (
      GROUP BY 1, 2, 3
 )
 SELECT concat_ws('/', subject_kind, subject, day) AS place,
-       row(k.complaints, k.accepted, k.settled, k.mediated, k.amount, k.recovered, k.workdays)::text AS kept,
+       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays)::text AS stored,
        row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays)::text AS recounted
-  FROM stats.subject_days AS k
+  FROM stats.subject_days AS s
   FULL JOIN recounted AS r USING (subject_kind, subject, day)
- WHERE (coalesce(k.complaints, 0), coalesce(k.accepted, 0), coalesce(k.settled, 0), coalesce(k.mediated, 0),
-        coalesce(k.amount, 0), coalesce(k.recovered, 0), coalesce(k.workdays, 0))
+ WHERE (coalesce(s.complaints, 0), coalesce(s.accepted, 0), coalesce(s.settled, 0), coalesce(s.mediated, 0),
+        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0))
     <> (coalesce(r.complaints, 0), coalesce(r.accepted, 0), coalesce(r.settled, 0), coalesce(r.mediated, 0),
         coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0))
  LIMIT $1
 """
-MONTHS = """
+SUBJECT_MONTHS = """
 WITH subjects AS (
     SELECT s.subject_kind, s.subject, date_trunc('month', received_on::timestamp)::date AS month,
            accepted, settled, mediated, amount, recovered, stats.workdays_term(workdays) AS workdays
@@ -86,19 +86,19 @@ WITH subjects AS (
      GROUP BY 1, 2, 3
 )
 SELECT concat_ws('/', subject_kind, subject, month) AS place,
-       row(k.complaints, k.accepted, k.settled, k.mediated, k.amount, k.recovered, k.workdays)::text AS kept,
+       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays)::text AS stored,
        row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays)::text AS recounted
-  FROM stats.subject_months AS k
+  FROM stats.subject_months AS s
   FULL JOIN recounted AS r USING (subject_kind, subject, month)
- WHERE (coalesce(k.complaints, 0), coalesce(k.accepted, 0), coalesce(k.settled, 0), coalesce(k.mediated, 0),
-        coalesce(k.amount, 0), coalesce(k.recovered, 0), coalesce(k.workdays, 0))
+ WHERE (coalesce(s.complaints, 0), coalesce(s.accepted, 0), coalesce(s.settled, 0), coalesce(s.mediated, 0),
+        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0))
     <> (coalesce(r.complaints, 0), coalesce(r.accepted, 0), coalesce(r.settled, 0), coalesce(r.mediated, 0),
         coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0))
  LIMIT $1
 """
 
 
-# Subjects with changes that wait to be said are left out: what was said of them is known to be old.
+# Subjects with pending changes are left out: their emitted figures are known to be old.
 FIGURES = """
 WITH subjects AS (
     SELECT s.subject_kind, s.subject,
@@ -133,7 +133,7 @@ WITH subjects AS (
            round(settled::numeric / nullif(mediated, 0), 4) AS mediation_success_rate, amount, recovered,
            round(days[1]::numeric, 1) AS median_days, round(days[2]::numeric, 1) AS p90_days
       FROM sums
-), said AS (
+), emitted AS (
     SELECT f.subject_kind, f.subject, f.period, m.*
       FROM stats.figures AS f
      CROSS JOIN LATERAL jsonb_to_record(f.measures) AS m(
@@ -145,9 +145,9 @@ WITH subjects AS (
        AND f.measures <> $3::jsonb
 )
 SELECT concat_ws('/', subject_kind, subject, period) AS place,
-       to_jsonb(f) - ARRAY['subject_kind', 'subject', 'period'] AS kept,
+       to_jsonb(f) - ARRAY['subject_kind', 'subject', 'period'] AS stored,
        to_jsonb(r) - ARRAY['subject_kind', 'subject', 'period'] AS recounted
-  FROM said AS f
+  FROM emitted AS f
   FULL JOIN recounted AS r USING (subject_kind, subject, period)
  WHERE (f.complaints, f.accepted, f.resolved, f.resolution_rate, f.mediations, f.mediation_successes,
         f.mediation_success_rate, f.amount, f.recovered, f.median_days, f.p90_days)
@@ -163,31 +163,33 @@ SELECT concat_ws('/', subject_kind, subject, period) AS place,
 """
 
 
-async def differing_figures(connection: asyncpg.Connection) -> list[Difference]:
-    """Return where what was said is not what the contributions add up to, at most `MOST` of each kind of period."""
-    found: list[Difference] = []
+async def find_figure_differences(connection: asyncpg.Connection) -> list[Difference]:
+    """Return where an emitted figure is not what the contributions add up to, at most `MAX_DIFFERENCES` a kind of period."""
+    differences: list[Difference] = []
     for kind in PeriodKind:
-        records = await connection.fetch(FIGURES, MOST, kind, ZERO.model_dump_json(), timeout=TIMEOUT_S)
-        found.extend(Difference("figures", r["place"], r["kept"] or "nothing", r["recounted"] or "nothing") for r in records)
-    return found
+        records = await connection.fetch(FIGURES, MAX_DIFFERENCES, kind, ZERO_MEASURES.model_dump_json(), timeout=TIMEOUT_S)
+        differences.extend(
+            Difference("figures", r["place"], r["stored"] or "nothing", r["recounted"] or "nothing") for r in records
+        )
+    return differences
 
 
-HELD = """
+COUNT_VERIFIED = """
 SELECT (SELECT count(*) FROM stats.contributions WHERE counted) AS complaints,
        (SELECT count(*) FROM stats.figures) AS figures
 """
 
 
-async def held(connection: asyncpg.Connection) -> tuple[int, int]:
-    """Return how many complaints are counted and how many figures were said."""
-    [record] = await connection.fetch(HELD)
+async def count_verified(connection: asyncpg.Connection) -> tuple[int, int]:
+    """Return how many complaints are counted and how many figures were emitted."""
+    [record] = await connection.fetch(COUNT_VERIFIED)
     return record["complaints"], record["figures"]
 
 
-async def differing_sums(connection: asyncpg.Connection) -> list[Difference]:
-    """Return where the sums are not what the contributions add up to, at most `MOST` of each table."""
-    found: list[Difference] = []
-    for table, statement in (("day_buckets", BUCKETS), ("subject_days", DAYS), ("subject_months", MONTHS)):
-        records = await connection.fetch(statement, MOST, timeout=TIMEOUT_S)
-        found.extend(Difference(table, r["place"], r["kept"], r["recounted"]) for r in records)
-    return found
+async def find_sum_differences(connection: asyncpg.Connection) -> list[Difference]:
+    """Return where a stored sum is not what the contributions add up to, at most `MAX_DIFFERENCES` of each table."""
+    differences: list[Difference] = []
+    for table, statement in (("day_buckets", DAY_BUCKETS), ("subject_days", SUBJECT_DAYS), ("subject_months", SUBJECT_MONTHS)):
+        records = await connection.fetch(statement, MAX_DIFFERENCES, timeout=TIMEOUT_S)
+        differences.extend(Difference(table, r["place"], r["stored"], r["recounted"]) for r in records)
+    return differences

@@ -1,1 +1,1 @@
-"""The addresses of stats: `figures` answers programs, `desk` shows staff how complete the figures are."""
+"""The routes of stats: `figures` is the API, `desk` shows staff how complete the figures are."""

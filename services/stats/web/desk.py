@@ -6,36 +6,36 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.stats.store import answers as store
-from services.stats.store.closing import closed_months
-from services.stats.store.figures import waiting
-from services.stats.web.answers import Coverage
+from services.stats.store import queries as store
+from services.stats.store.closing import fetch_closed_months
+from services.stats.store.figures import count_pending
+from services.stats.web.responses import Coverage
 from shared.accounts import Person, Role
-from shared.service import Running
+from shared.service import ServiceContext
 from shared.web.i18n import _
-from shared.web.session import StoreOf, require
+from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 
 STAFF = (Role.CLERK, Role.REVIEWER, Role.GATEKEEPER, Role.OFFICER, Role.OPS, Role.AUDITOR)
 DESK = "/stats/desk"
 
-Staff = Annotated[Person, Depends(require(*STAFF))]
+Staff = Annotated[Person, Depends(require_role(*STAFF))]
 
 
-async def overview(request: Request, store_: StoreOf, person: Staff) -> Response:
-    """Show what waits, what is covered and which months are closed."""
+async def show_overview(request: Request, store_: StoreDep, person: Staff) -> Response:
+    """Show lag, pending changes, coverage and closed months."""
     pages: Pages = request.app.state.pages
-    running: Running = request.app.state.running
-    async with store_.reading() as connection:
-        shown: dict[str, Any] = {
-            "as_of": await store.as_of(connection),
-            "waiting": await waiting(connection),
-            "coverage": Coverage.of(await store.coverage(connection)),
-            "closed": await closed_months(connection),
+    context: ServiceContext = request.app.state.context
+    async with store_.snapshot() as connection:
+        values: dict[str, Any] = {
+            "as_of": await store.fetch_as_of(connection),
+            "pending": await count_pending(connection),
+            "coverage": Coverage.from_sources(await store.fetch_coverage(connection)),
+            "closed": await fetch_closed_months(connection),
         }
-    topics = [(consumer.health.topic, consumer.lag()) for consumer in running.consumers]
-    return pages.render(request, "overview.html", desk=_("统计工作台"), desk_url=DESK, person=person, topics=topics, **shown)
+    topics = [(consumer.health.topic, consumer.lag()) for consumer in context.consumers]
+    return pages.render(request, "overview.html", desk=_("统计工作台"), desk_url=DESK, person=person, topics=topics, **values)
 
 
 router = APIRouter(include_in_schema=False)
-router.add_api_route(DESK, overview)
+router.add_api_route(DESK, show_overview)

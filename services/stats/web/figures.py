@@ -1,4 +1,4 @@
-"""`/stats/operators`, `/stats/regions`, `/stats/industries`: figures for programs."""
+"""`/stats/operators`, `/stats/regions`, `/stats/industries`: the API of figures."""
 
 from __future__ import annotations
 
@@ -12,125 +12,127 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.exceptions import HTTPException
 
 from services.stats.domain.measures import measures
-from services.stats.domain.periods import WINDOWS, Span, period, span, window
-from services.stats.store import answers as store
-from services.stats.web.answers import Answer, Coverage, Figures, Listed, Register
+from services.stats.domain.periods import WINDOWS, DayRange, day_range, parse_period, window_days
+from services.stats.store import queries as store
+from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, SubjectFigures
 from shared.clock import local_day
 from shared.contracts import SubjectKind
 from shared.reference import industries, regions
-from shared.service import Running
-from shared.web.session import StoreOf
+from shared.service import ServiceContext
+from shared.web.session import StoreDep
 
-PAGE = 100
-MOST = 1000
+PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
 DEFAULT_WINDOW = "30d"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which days are asked for, and by which name."""
+class DayQuery:
+    """The days of a query, and the period or window that names them."""
 
     period: str | None
     window: str | None
-    span: Span
+    days: DayRange
 
     @property
     def periods(self) -> tuple[str, ...]:
-        """The periods whose restatements concern the answer."""
-        return (self.period,) if self.period else self.span.month_names
+        """The periods whose restatements `restated` covers."""
+        return (self.period,) if self.period else self.days.month_names
 
 
-async def asked(
+async def parse_days(
     request: Request,
-    store: StoreOf,
+    store: StoreDep,
     period_name: Annotated[
         str | None, Query(alias="period", max_length=10, description="2026-10, 2026-Q3, 2026-H2 or 2026")
     ] = None,
     window_name: Annotated[
         str | None, Query(alias="window", max_length=10, description="7d, 30d, 90d or 365d, with today; 30d if none is given")
     ] = None,
-) -> Asked:
-    """Return the days that the query names. Answers 422 when it names none, or names them twice."""
+) -> DayQuery:
+    """Return the days that the query names; 422 when it names none, or names them twice."""
     if period_name is not None and window_name is not None:
         raise _unprocessable("give period or window, not both")
     if period_name is not None:
-        found = period(period_name)
-        if found is None:
+        period = parse_period(period_name)
+        if period is None:
             raise _unprocessable("period must be like 2026-10, 2026-Q3, 2026-H2 or 2026")
-        return Asked(period_name, None, span(found.first, found.last))
+        return DayQuery(period_name, None, day_range(period.first, period.last))
     name = window_name or DEFAULT_WINDOW
-    days = window(name, local_day(store.clock(), request.app.state.settings.zone))
-    if days is None:
+    window = window_days(name, local_day(store.clock(), request.app.state.settings.zone))
+    if window is None:
         raise _unprocessable(f"window must be one of {', '.join(WINDOWS)}")
-    return Asked(None, name, span(*days))
+    return DayQuery(None, name, day_range(*window))
 
 
-def _unprocessable(sentence: str) -> HTTPException:
-    return HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
+def _unprocessable(detail: str) -> HTTPException:
+    return HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 
-AskedFor = Annotated[Asked, Depends(asked)]
+RequestedDays = Annotated[DayQuery, Depends(parse_days)]
 
 
 async def list_operators(
-    store_: StoreOf, cursor: Annotated[str, Query(max_length=64)] = "", limit: Annotated[int, Query(ge=1, le=MOST)] = PAGE
-) -> Register:
-    """List the operators that complaints were received about, in the order of their keys; `cursor` as `next` gives it."""
-    async with store_.reading() as connection:
-        found = await store.operators(connection, cursor, limit + 1)
-    listed = [Listed(operator=each, href=f"/stats/operators/{quote(each.key, safe='')}") for each in found[:limit]]
-    more = len(found) > limit
-    following = f"/stats/operators?{urlencode({'cursor': found[limit - 1].key, 'limit': limit})}" if more else None
-    return Register(operators=listed, next=following)
+    store_: StoreDep,
+    cursor: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
+) -> OperatorPage:
+    """List the operators with complaints, in the order of their keys; `cursor` is that of `next`."""
+    async with store_.snapshot() as connection:
+        operators = await store.fetch_operators(connection, cursor, limit + 1)
+    links = [OperatorLink(operator=each, href=f"/stats/operators/{quote(each.key, safe='')}") for each in operators[:limit]]
+    has_more = len(operators) > limit
+    next_page = f"/stats/operators?{urlencode({'cursor': operators[limit - 1].key, 'limit': limit})}" if has_more else None
+    return OperatorPage(operators=links, next=next_page)
 
 
-async def show_operator(request: Request, store_: StoreOf, asked_for: AskedFor, uscc: str) -> Answer:
-    """Answer with the figures of an operator: by USCC, or by the provisional key of one whose USCC is not known."""
-    async with store_.reading() as connection:
-        card = await store.operator(connection, uscc)
-        if card is None:
+async def show_operator(request: Request, store_: StoreDep, requested: RequestedDays, uscc: str) -> SubjectFigures:
+    """Return the figures of an operator: by USCC, or by the provisional key of one whose USCC is not known."""
+    async with store_.snapshot() as connection:
+        operator = await store.fetch_operator(connection, uscc)
+        if operator is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "no complaint about this operator was received")
-        return await _answer(request, connection, SubjectKind.OPERATOR, uscc, asked_for, operator=card)
+        return await _subject_figures(request, connection, SubjectKind.OPERATOR, uscc, requested, operator=operator)
 
 
-async def show_region(request: Request, store_: StoreOf, asked_for: AskedFor, code: str) -> Answer:
-    """Answer with the figures of a region, all regions within it included."""
-    async with store_.reading() as connection:
+async def show_region(request: Request, store_: StoreDep, requested: RequestedDays, code: str) -> SubjectFigures:
+    """Return the figures of a region, all regions within it included."""
+    async with store_.snapshot() as connection:
         if code not in regions() and not await store.is_known(connection, SubjectKind.REGION, code):
             raise HTTPException(HTTPStatus.NOT_FOUND, "no such region")
-        return await _answer(request, connection, SubjectKind.REGION, code, asked_for, region=code)
+        return await _subject_figures(request, connection, SubjectKind.REGION, code, requested, region=code)
 
 
-async def show_industry(request: Request, store_: StoreOf, asked_for: AskedFor, code: str) -> Answer:
-    """Answer with the figures of an industry."""
-    async with store_.reading() as connection:
+async def show_industry(request: Request, store_: StoreDep, requested: RequestedDays, code: str) -> SubjectFigures:
+    """Return the figures of an industry."""
+    async with store_.snapshot() as connection:
         if code not in industries() and not await store.is_known(connection, SubjectKind.INDUSTRY, code):
             raise HTTPException(HTTPStatus.NOT_FOUND, "no such industry")
-        return await _answer(request, connection, SubjectKind.INDUSTRY, code, asked_for, industry=code)
+        return await _subject_figures(request, connection, SubjectKind.INDUSTRY, code, requested, industry=code)
 
 
-async def show_all(request: Request, store_: StoreOf, asked_for: AskedFor) -> Answer:
-    """Answer with the figures of all complaints."""
-    async with store_.reading() as connection:
-        return await _answer(request, connection, SubjectKind.ALL, "", asked_for)
+async def show_all(request: Request, store_: StoreDep, requested: RequestedDays) -> SubjectFigures:
+    """Return the figures of all complaints."""
+    async with store_.snapshot() as connection:
+        return await _subject_figures(request, connection, SubjectKind.ALL, "", requested)
 
 
-async def _answer(
-    request: Request, connection: asyncpg.Connection, kind: SubjectKind, subject: str, asked_for: Asked, **about: Any
-) -> Answer:
-    running: Running = request.app.state.running
-    sums = await store.sums_over(connection, kind, subject, asked_for.span)
-    return Answer(
+async def _subject_figures(
+    request: Request, connection: asyncpg.Connection, kind: SubjectKind, subject: str, requested: DayQuery, **about: Any
+) -> SubjectFigures:
+    context: ServiceContext = request.app.state.context
+    sums = await store.fetch_sums(connection, kind, subject, requested.days)
+    return SubjectFigures(
         **about,
-        period=asked_for.period,
-        window=asked_for.window,
-        first_day=asked_for.span.first,
-        last_day=asked_for.span.last,
-        figures=Figures.of(measures(sums)),
-        as_of=await store.as_of(connection),
-        lag=sum(consumer.lag() for consumer in running.consumers),
-        coverage=Coverage.of(await store.coverage(connection)),
-        restated=await store.was_restated(connection, kind, subject, asked_for.periods),
+        period=requested.period,
+        window=requested.window,
+        first_day=requested.days.first,
+        last_day=requested.days.last,
+        figures=Figures.from_measures(measures(sums)),
+        as_of=await store.fetch_as_of(connection),
+        lag=sum(consumer.lag() for consumer in context.consumers),
+        coverage=Coverage.from_sources(await store.fetch_coverage(connection)),
+        restated=await store.is_restated(connection, kind, subject, requested.periods),
     )
 
 

@@ -1,4 +1,4 @@
-"""A running corrections service over real Kafka and PostgreSQL, what the others tell it, and who uses it."""
+"""A running corrections service over real Kafka and PostgreSQL, the events it consumes, and the clients that use it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from shared.contracts import (
 from shared.contracts.rulings import RULINGS
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
-from tests.integration.conftest import database_named
-from tests.integration.probes import until
+from tests.integration.conftest import replace_database
+from tests.integration.probes import wait_until
 
 AT = datetime(2026, 9, 15, 1, 0, tzinfo=UTC)
 USCC = "91330106MA2CCMW406"
@@ -94,8 +94,8 @@ def decision(**changes: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Bureau:
-    """The service, the ways to reach it, and the item that a test is about."""
+class Harness:
+    """The service, its clients, a producer and a connection, and the item that a test is about."""
 
     settings: Settings
     operator: httpx2.AsyncClient
@@ -110,8 +110,8 @@ class Bureau:
         """Return the test's item."""
         return public_item(self.item_id, self.complaint_id, **changes)
 
-    async def tell(self, *events: Event) -> None:
-        """Say what other services say."""
+    async def publish(self, *events: Event) -> None:
+        """Publish events as the other services do."""
         for event in events:
             headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=AT))
             topic = self.settings.topic_prefix + event.topic
@@ -119,27 +119,27 @@ class Bureau:
                 topic, event.model_dump_json().encode(), key=event.key().encode(), headers=headers
             )
 
-    async def know(self, *events: Event) -> None:
-        """Say it, and wait until the service knows."""
-        before = await self.heard()
-        await self.tell(*events)
-        await until("the service has heard", lambda: self._heard(before + len(events)))
+    async def publish_and_wait(self, *events: Event) -> None:
+        """Publish events and wait until the service has applied them."""
+        before = await self.count_applied()
+        await self.publish(*events)
+        await wait_until("the events are applied", lambda: self._has_applied(before + len(events)))
 
-    async def heard(self) -> int:
-        """Return how many records the service has applied."""
+    async def count_applied(self) -> int:
+        """Return how many records the service has applied, from its stored positions."""
         return int(await self.connection.fetchval("SELECT coalesce(sum(next_offset), 0) FROM corrections.positions"))
 
-    async def _heard(self, count: int) -> bool:
-        return await self.heard() >= count
+    async def _has_applied(self, count: int) -> bool:
+        return await self.count_applied() >= count
 
-    async def file(self, files: list[tuple[str, bytes]] | None = None, **changes: str) -> httpx2.Response:
-        """Send the form as a program does."""
+    async def submit_form(self, files: list[tuple[str, bytes]] | None = None, **changes: str) -> httpx2.Response:
+        """Send the form as a program does, without `Accept: text/html`."""
         parts = [("evidence", (name, content)) for name, content in files or [("押金单.pdf", PDF)]]
         return await self.operator.post("/corrections/new", data=form(self.item_id, **changes), files=parts)
 
-    async def filed(self, **changes: str) -> str:
+    async def file_application(self, **changes: str) -> str:
         """File an application and return the address of its page."""
-        response = await self.file(**changes)
+        response = await self.submit_form(**changes)
         assert response.status_code == 201, response.text
         return str(response.json()["tracking"])
 
@@ -147,8 +147,8 @@ class Bureau:
         """Return the id of the application that a tracking page shows."""
         return str((await self.operator.get(tracking)).json()["application_id"])
 
-    async def rulings(self, count: int) -> list[tuple[str, bytes]]:
-        """Return what was said about the item on the topic of rulings, once so many records are there."""
+    async def fetch_rulings(self, count: int) -> list[tuple[str, bytes]]:
+        """Return the type and value of each record of the item on the topic of rulings, once there are `count`."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest", group_id=None
         )
@@ -165,7 +165,7 @@ class Bureau:
                 found.extend((dict(record.headers)["ce_type"].decode(), record.value) for record in mine)
                 return len(found) >= count
 
-            await until(f"{count} records on {topic}", enough)
+            await wait_until(f"{count} records on {topic}", enough)
             return found
         finally:
             await consumer.stop()
@@ -176,20 +176,20 @@ async def client(app: object, connection: asyncpg.Connection, name: str = "") ->
     transport = httpx2.ASGITransport(app=app)
     browser = httpx2.AsyncClient(transport=transport, base_url="http://corrections.test")
     if name:
-        person = await accounts.add(connection, name, {"shen": "沈悦", "zhao": "赵凯"}[name], Role.OFFICER, PASSWORD)
+        person = await accounts.add_person(connection, name, {"shen": "沈悦", "zhao": "赵凯"}[name], Role.OFFICER, PASSWORD)
         browser.cookies.set("gongshi_session", await accounts.open_session(connection, person))
     return browser
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def service(engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bureau]:
+async def service(engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
     """One service for all tests here; each test has an item of its own."""
     connection = await asyncpg.connect(engines.database_url)
     await connection.execute(f"CREATE DATABASE corrections_tests TEMPLATE {template}")
     await connection.close()
     settings = Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
-        database_url=SecretStr(database_named(engines.database_url, "corrections_tests")),
+        database_url=SecretStr(replace_database(engines.database_url, "corrections_tests")),
         topic_prefix="corrections_tests.",
         home=tmp_path_factory.mktemp("corrections"),
     )
@@ -200,7 +200,7 @@ async def service(engines: Engines, template: str, tmp_path_factory: pytest.Temp
     await producer.start()
     async with app.router.lifespan_context(app):
         people = [await client(app, connection, name) for name in ("", "shen", "zhao")]
-        yield Bureau(settings, *people, connection, producer)
+        yield Harness(settings, *people, connection, producer)
         for person in people:
             await person.aclose()
     await producer.stop()
@@ -208,9 +208,9 @@ async def service(engines: Engines, template: str, tmp_path_factory: pytest.Temp
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bureau(service: Bureau) -> Bureau:
-    """The service, told of a fresh item and its complaint."""
+async def harness(service: Harness) -> Harness:
+    """The service with a new item and its complaint."""
     number = next(NUMBERS)
-    bureau = replace(service, item_id=f"GS-2026-{number:06}", complaint_id=UUID(int=number))
-    await bureau.know(ItemReleased(item=bureau.item()), complaint(bureau.complaint_id))
-    return bureau
+    harness = replace(service, item_id=f"GS-2026-{number:06}", complaint_id=UUID(int=number))
+    await harness.publish_and_wait(ItemReleased(item=harness.item()), complaint(harness.complaint_id))
+    return harness

@@ -12,52 +12,52 @@ from shared.contracts import ItemReleased, ItemState, ItemWithdrawn
 from tests.integration.corrections.conftest import BROWSER, OTHER_USCC, PDF, PNG, USCC, complaint, form
 
 
-async def test_an_application_gets_a_receipt_a_deadline_and_an_event(bureau):
-    tracking = await bureau.filed()
+async def test_a_filed_application_has_a_receipt_a_deadline_and_an_event(harness):
+    tracking = await harness.file_application()
 
-    followed = (await bureau.operator.get(tracking)).json()
-    said = await bureau.rulings(1)
+    followed = (await harness.operator.get(tracking)).json()
+    events = await harness.fetch_rulings(1)
 
     assert followed["receipt"].startswith("SQ-20")
     assert followed["state"] == "filed"
     assert followed["due_on"] > followed["filed_at"][:10]
-    assert said[0][0] == "gongshi.application.filed.v1"
-    assert json.loads(said[0][1])["receipt"] == followed["receipt"]
-    assert not any(secret in said[0][1].decode() for secret in ("林嘉", "1390000", "押金"))
+    assert events[0][0] == "gongshi.application.filed.v1"
+    assert json.loads(events[0][1])["receipt"] == followed["receipt"]
+    assert not any(secret in events[0][1].decode() for secret in ("林嘉", "1390000", "押金"))
 
 
-async def test_the_same_form_twice_is_one_application(bureau):
+async def test_the_same_form_twice_is_one_application(harness):
     submission = str(uuid4())
 
-    answers = await asyncio.gather(*(bureau.file(submission=submission) for _ in range(4)))
+    answers = await asyncio.gather(*(harness.submit_form(submission=submission) for _ in range(4)))
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["tracking"] for answer in answers}) == 1
     assert (
-        await bureau.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", bureau.item_id)
+        await harness.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", harness.item_id)
         == 1
     )
 
 
-async def test_a_second_open_application_on_the_item_is_refused(bureau):
-    await bureau.filed()
+async def test_a_second_open_application_on_the_item_is_refused(harness):
+    await harness.file_application()
 
-    answer = await bureau.file()
+    answer = await harness.submit_form()
 
     assert (answer.status_code, answer.json()["code"]) == (409, "one_is_open")
 
 
-async def test_a_wrong_form_says_field_by_field_what_to_mend(bureau):
-    answer = await bureau.file(uscc=OTHER_USCC, statement=" ", contact_phone="没有")
+async def test_an_invalid_form_is_answered_with_a_reason_per_field(harness):
+    answer = await harness.submit_form(uscc=OTHER_USCC, statement=" ", contact_phone="没有")
 
     assert answer.status_code == 422
     assert {reason["field"] for reason in answer.json()["reasons"]} == {"uscc", "statement", "contact_phone"}
 
 
-async def test_a_wrong_form_keeps_what_was_typed(bureau):
-    sent = form(bureau.item_id, statement="", contact_name="<b>林嘉</b>")
+async def test_an_invalid_form_is_shown_again_with_its_values(harness):
+    sent = form(harness.item_id, statement="", contact_name="<b>林嘉</b>")
 
-    answer = await bureau.operator.post(
+    answer = await harness.operator.post(
         "/corrections/new", data=sent, files=[("evidence", ("退款凭证.heic", b"\0\0\0\x18ftypheic"))], headers=BROWSER
     )
 
@@ -67,117 +67,117 @@ async def test_a_wrong_form_keeps_what_was_typed(bureau):
     assert "退款凭证.heic" in answer.text
 
 
-async def test_an_item_that_is_not_published_cannot_be_disputed(bureau):
-    assert (await bureau.file(item="GS-2026-999999")).status_code == 404
+async def test_an_item_that_is_not_published_cannot_be_disputed(harness):
+    assert (await harness.submit_form(item="GS-2026-999999")).status_code == 404
 
 
-async def test_a_withdrawn_item_keeps_its_applications_readable(bureau):
-    tracking = await bureau.filed()
-    gone = bureau.item(version=3, state=ItemState.WITHDRAWN, title=None, summary=None, content=None, operator=None)
+async def test_a_withdrawn_item_keeps_its_applications_readable(harness):
+    tracking = await harness.file_application()
+    gone = harness.item(version=3, state=ItemState.WITHDRAWN, title=None, summary=None, content=None, operator=None)
 
-    await bureau.know(ItemWithdrawn(item=gone))
-    page = await bureau.operator.get(tracking, headers=BROWSER)
-    again = await bureau.file(submission=str(uuid4()))
+    await harness.publish_and_wait(ItemWithdrawn(item=gone))
+    page = await harness.operator.get(tracking, headers=BROWSER)
+    again = await harness.submit_form(submission=str(uuid4()))
 
     assert page.status_code == 200
-    assert bureau.item_id in page.text
+    assert harness.item_id in page.text
     assert again.status_code == 422
 
 
-async def test_evidence_is_kept_and_given_back_as_a_download(bureau):
-    tracking = await bureau.filed()
+async def test_evidence_is_stored_and_served_as_a_download(harness):
+    tracking = await harness.file_application()
 
-    added = await bureau.operator.post(
+    added = await harness.operator.post(
         f"{tracking}/evidence", files=[("evidence", ("照片.png", PNG)), ("evidence", ("押金单.pdf", PDF))]
     )
-    found = await bureau.operator.get(f"{tracking}/evidence/2")
+    found = await harness.operator.get(f"{tracking}/evidence/2")
 
     assert added.status_code == 303
-    assert (await bureau.operator.get(tracking)).json()["evidence"] == 2, "a file that is held is passed over"
+    assert (await harness.operator.get(tracking)).json()["evidence"] == 2, "a file that is held is passed over"
     assert found.content == PNG
     assert found.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
     assert found.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_stranger_cannot_find_an_application(bureau):
-    await bureau.filed()
+async def test_a_stranger_cannot_find_an_application(harness):
+    await harness.file_application()
 
-    assert (await bureau.operator.get("/corrections/track/" + "x" * 43)).status_code == 404
-    assert (await bureau.operator.get("/corrections/track/x/evidence/1")).status_code == 404
+    assert (await harness.operator.get("/corrections/track/" + "x" * 43)).status_code == 404
+    assert (await harness.operator.get("/corrections/track/x/evidence/1")).status_code == 404
 
 
-async def test_taking_back_asks_first_and_is_said_once(bureau):
-    tracking = await bureau.filed()
+async def test_withdrawal_asks_for_confirmation_and_emits_one_event(harness):
+    tracking = await harness.file_application()
 
-    asked = await bureau.operator.post(f"{tracking}/withdraw")
+    asked = await harness.operator.post(f"{tracking}/withdraw")
     for _ in range(2):
-        await bureau.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
-    said = await bureau.rulings(2)
+        await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+    events = await harness.fetch_rulings(2)
 
     assert asked.headers["location"].endswith("?withdraw=1")
-    assert (await bureau.operator.get(tracking)).json()["state"] == "withdrawn_by_operator"
-    assert [kind for kind, _ in said].count("gongshi.application.withdrawn.v1") == 1
-    assert (await bureau.file(submission=str(uuid4()))).status_code == 201, "and may apply again"
+    assert (await harness.operator.get(tracking)).json()["state"] == "withdrawn_by_operator"
+    assert [kind for kind, _ in events].count("gongshi.application.withdrawn.v1") == 1
+    assert (await harness.submit_form(submission=str(uuid4()))).status_code == 201, "and may apply again"
 
 
-async def test_an_operator_finds_what_is_published_of_it(bureau):
-    for text in (USCC, bureau.item_id, "云州悦动"):
-        page = await bureau.operator.get("/corrections", params={"q": text}, headers=BROWSER)
-        assert f"/corrections/new?item={bureau.item_id}" in page.text
+async def test_an_operator_finds_its_published_items(harness):
+    for text in (USCC, harness.item_id, "云州悦动"):
+        page = await harness.operator.get("/corrections", params={"q": text}, headers=BROWSER)
+        assert f"/corrections/new?item={harness.item_id}" in page.text
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'; DROP TABLE x; --"])
-async def test_signs_of_patterns_find_nothing(bureau, text):
-    page = await bureau.operator.get("/corrections", params={"q": text}, headers=BROWSER)
+async def test_like_wildcards_match_nothing(harness, text):
+    page = await harness.operator.get("/corrections", params={"q": text}, headers=BROWSER)
 
     assert page.status_code == 200
     assert "/corrections/new" not in page.text
 
 
-async def test_older_versions_and_revisions_change_nothing(bureau):
-    await bureau.know(ItemReleased(item=bureau.item(version=1, title="旧标题")))
-    await bureau.know(
-        complaint(bureau.complaint_id, revision=3, amount="1.00"), complaint(bureau.complaint_id, revision=2, amount="2.00")
+async def test_older_versions_and_revisions_change_nothing(harness):
+    await harness.publish_and_wait(ItemReleased(item=harness.item(version=1, title="旧标题")))
+    await harness.publish_and_wait(
+        complaint(harness.complaint_id, revision=3, amount="1.00"), complaint(harness.complaint_id, revision=2, amount="2.00")
     )
 
     version = "SELECT version FROM corrections.published_items WHERE item_id = $1"
     amount = "SELECT amount FROM corrections.complaints WHERE complaint_id = $1"
-    assert await bureau.connection.fetchval(version, bureau.item_id) == 2
-    assert str(await bureau.connection.fetchval(amount, bureau.complaint_id)) == "1.00"
+    assert await harness.connection.fetchval(version, harness.item_id) == 2
+    assert str(await harness.connection.fetchval(amount, harness.complaint_id)) == "1.00"
 
 
-async def test_a_form_from_another_site_is_refused(bureau):
-    answer = await bureau.operator.post(
+async def test_a_form_from_another_site_is_refused(harness):
+    answer = await harness.operator.post(
         "/corrections/new",
-        data=form(bureau.item_id),
+        data=form(harness.item_id),
         headers={"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
     )
 
     assert answer.status_code == 403
 
 
-async def test_hostile_uploads_are_refused_and_nothing_is_filed(bureau):
+async def test_hostile_uploads_are_refused_and_nothing_is_filed(harness):
     eleven = [(f"{number}.pdf", PDF + str(number).encode()) for number in range(11)]
 
-    too_many = await bureau.file(files=eleven)
-    flood = await bureau.file(files=[(f"{number}.pdf", PDF) for number in range(40)])
-    huge = await bureau.file(files=[("huge.pdf", PDF + b"\0" * (40 * 1024 * 1024))])
-    script = await bureau.file(files=[("picture.png", b"<svg onload=alert(1)>")])
-    nul = await bureau.file(statement="甲\x00乙", submission="not a number", contact_name="林\x00嘉")
+    too_many = await harness.submit_form(files=eleven)
+    flood = await harness.submit_form(files=[(f"{number}.pdf", PDF) for number in range(40)])
+    huge = await harness.submit_form(files=[("huge.pdf", PDF + b"\0" * (40 * 1024 * 1024))])
+    script = await harness.submit_form(files=[("picture.png", b"<svg onload=alert(1)>")])
+    nul = await harness.submit_form(statement="甲\x00乙", submission="not a number", contact_name="林\x00嘉")
 
     assert [answer.status_code for answer in (too_many, flood, huge, script)] == [422, 400, 413, 422]
     assert nul.status_code == 201
     assert (
-        await bureau.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", bureau.item_id)
+        await harness.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", harness.item_id)
         == 1
     )
 
 
-async def test_texts_are_shown_as_they_were_typed_and_never_run(bureau):
-    tracking = await bureau.filed(statement="<script>alert(1)</script>\n{{ 7 * 7 }}", contact_name='"><img src=x>')
-    address = "/corrections/desk/" + await bureau.application_id(tracking)
+async def test_submitted_text_is_escaped(harness):
+    tracking = await harness.file_application(statement="<script>alert(1)</script>\n{{ 7 * 7 }}", contact_name='"><img src=x>')
+    address = "/corrections/desk/" + await harness.application_id(tracking)
 
-    pages = [await bureau.operator.get(tracking, headers=BROWSER), await bureau.officer.get(address, headers=BROWSER)]
+    pages = [await harness.operator.get(tracking, headers=BROWSER), await harness.officer.get(address, headers=BROWSER)]
 
     for page in pages:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text

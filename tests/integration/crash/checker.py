@@ -1,4 +1,4 @@
-"""The checker: what the system holds against what the workload knows that it sent."""
+"""The checker: the figures of the system against the ledger of what the workload sent."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ SUMS = ("amount", "recovered")
 Totals = dict[tuple[str, ...], tuple[Any, ...]]
 
 
-def expected(ledger: Ledger, *by: str) -> Totals:
-    """Return what was sent, counted by the ledger. Operators without a valid code are counted together."""
-    return _totals(
+def expected_totals(ledger: Ledger, *by: str) -> Totals:
+    """Return the totals of what was sent, by key. Operators without a valid code are counted together."""
+    return _sum_up(
         ((_key(key), measures) for key, measures in ledger.figures(*by, cross_channel="each").items()),
         getattr,
     )
 
 
-def held(rows: Iterable[dict[str, Any]], *by: str) -> Totals:
-    """Return what the system holds, from the rows of `gongshi figures --format json`."""
-    return _totals(
+def stored_totals(rows: Iterable[dict[str, Any]], *by: str) -> Totals:
+    """Return the totals that the system stores, from the rows of `gongshi figures --format json`."""
+    return _sum_up(
         ((_key(tuple(row[name] for name in by)), row) for row in rows),
         dict.__getitem__,
     )
 
 
-def _totals(pairs: Iterable[tuple[tuple[str, ...], Any]], read: Any) -> Totals:
+def _sum_up(pairs: Iterable[tuple[tuple[str, ...], Any]], read: Any) -> Totals:
     sums: dict[tuple[str, ...], Counter[str]] = {}
     for key, measures in pairs:
         total = sums.setdefault(key, Counter())
@@ -43,19 +43,19 @@ def _totals(pairs: Iterable[tuple[tuple[str, ...], Any]], read: Any) -> Totals:
 
 
 def _key(parts: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(_part(part) for part in parts)
+    return tuple(_key_part(part) for part in parts)
 
 
-def _part(part: Any) -> str:
-    """One name for what has no code: an operator known by name only, and a value that is missing."""
+def _key_part(part: Any) -> str:
+    """Return the part as text; an operator known by name only and a missing value share one name."""
     text = str(part or "")
     return text if text.isascii() and not text.startswith("N-") else "by name only"
 
 
-def differences(sent: Totals, found: Totals) -> list[str]:
-    """Return every key at which the two are not equal."""
+def differences(sent: Totals, stored: Totals) -> list[str]:
+    """Return a line for every key whose totals differ."""
     return [
-        f"{key}: sent {sent.get(key)}, held {found.get(key)}"
-        for key in sorted(sent.keys() | found.keys())
-        if sent.get(key) != found.get(key)
+        f"{key}: sent {sent.get(key)}, stored {stored.get(key)}"
+        for key in sorted(sent.keys() | stored.keys())
+        if sent.get(key) != stored.get(key)
     ]

@@ -1,4 +1,4 @@
-"""The machine under test: engines and services as real processes, and the faults that may befall them."""
+"""The machine under test: engines and services as real processes, and the faults that are injected into them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Self
 import asyncpg
 
 from deploy.embedded.engines import Engines
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 ROOT = Path(__file__).parents[3]
 
 
 class Machine:
-    """Runs services by the command line and starts again what a fault has ended."""
+    """Runs services by the command line and restarts those that a fault has ended."""
 
     def __init__(self, engines: Engines, home: Path, services: tuple[str, ...], session_timeout_ms: int) -> None:
         self.engines = engines
@@ -28,7 +28,7 @@ class Machine:
         self._services = services
         self._session_timeout_ms = session_timeout_ms
         self._processes: dict[str, Process] = {}  # the newest of each service
-        self._keepers: dict[asyncio.Task[None], Process] = {}
+        self._restarters: dict[asyncio.Task[None], Process] = {}
         self._stopping = False
         self.faults: list[str] = []
 
@@ -44,7 +44,7 @@ class Machine:
             **{f"GONGSHI_{name.upper()}_PORT": "0" for name in ("publisher", "intake", "stats", "corrections")},
         }
 
-    async def command(self, *arguments: str) -> tuple[int, bytes, bytes]:
+    async def run_command(self, *arguments: str) -> tuple[int, bytes, bytes]:
         """Run a command of gongshi; return its exit status, stdout and stderr."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "deploy.cli", *arguments,
@@ -59,12 +59,12 @@ class Machine:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop every process of every service gracefully, the older ones and those that are just being started too."""
         self._stopping = True
-        while kept := {keeper: process for keeper, process in self._keepers.items() if not keeper.done()}:
-            for process in kept.values():
+        while active := {restarter: process for restarter, process in self._restarters.items() if not restarter.done()}:
+            for process in active.values():
                 if process.returncode is None:
                     process.terminate()
-            await asyncio.wait(kept)
-        await asyncio.gather(*self._keepers)
+            await asyncio.wait(active)
+        await asyncio.gather(*self._restarters)
 
     async def start(self) -> None:
         """Start every service."""
@@ -77,49 +77,49 @@ class Machine:
                 sys.executable, "-m", "deploy.cli", "run", service, cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         self._processes[service] = process
-        self._keepers[asyncio.create_task(self._keep(service, process))] = process
+        self._restarters[asyncio.create_task(self._restart_when_dead(service, process))] = process
 
-    async def _keep(self, service: str, process: Process) -> None:
-        """Start a service again that has died, unless another process has taken its place."""
+    async def _restart_when_dead(self, service: str, process: Process) -> None:
+        """Restart a service that has died, unless another process has replaced it."""
         await process.wait()
         if not self._stopping and self._processes[service] is process:
             await self._start(service)
 
     async def kill(self, service: str) -> None:
-        """kill -9; it is started again."""
+        """kill -9; the service is restarted."""
         killed = self._processes[service]
         killed.kill()
 
-        async def another() -> bool:
+        async def is_restarted() -> bool:
             return self._processes[service] is not killed
 
-        await until(f"{service} is started again", another)
+        await wait_until(f"{service} is restarted", is_restarted)
         self.faults.append(f"kill {service}")
 
     async def freeze(self, service: str) -> None:
-        """Stop it beyond the session timeout while a second one takes over, then let the zombie go on."""
+        """Stop a process beyond the session timeout while a second one takes over, then let the zombie continue."""
         zombie = self._processes[service]
         zombie.send_signal(signal.SIGSTOP)
         try:
             await self._start(service)
-            await self._taken_over(service)
+            await self._wait_claimed(service)
         finally:
             zombie.send_signal(signal.SIGCONT)
         self.faults.append(f"freeze {service}")
-        await until(f"the older {service} is alive beside the newer", lambda: _alive(zombie))
+        await wait_until(f"the older {service} is alive beside the newer", lambda: _is_alive(zombie))
         zombie.terminate()
         await zombie.wait()
 
-    async def _taken_over(self, service: str) -> None:
+    async def _wait_claimed(self, service: str) -> None:
         """Wait until the positions of the frozen process are claimed by another."""
-        before = await self._epochs(service)
+        before = await self._sum_epochs(service)
 
-        async def claimed() -> bool:
-            return await self._epochs(service) > before
+        async def is_claimed() -> bool:
+            return await self._sum_epochs(service) > before
 
-        await until(f"{service}'s partitions are claimed by another process", claimed, within_s=60)
+        await wait_until(f"{service}'s partitions are claimed by another process", is_claimed, within_s=60)
 
-    async def _epochs(self, service: str) -> int:
+    async def _sum_epochs(self, service: str) -> int:
         connection = await asyncpg.connect(self.engines.database_url)
         try:
             return int(await connection.fetchval(f"SELECT coalesce(sum(epoch), 0) FROM {service}.positions"))
@@ -127,16 +127,16 @@ class Machine:
             await connection.close()
 
     async def crash_postgres(self) -> None:
-        """Stop PostgreSQL as in a crash, and start it on its data."""
+        """Stop PostgreSQL as in a crash, then start it on its data."""
         await self.engines.restart_postgres(immediate=True)
         self.faults.append("crash PostgreSQL")
 
     async def kill_broker(self) -> None:
-        """kill -9 of the broker, and start it on its data."""
+        """kill -9 of the broker, then start it on its data."""
         await self.engines.kill_kafka()
         await self.engines.restart_kafka()
         self.faults.append("kill broker")
 
 
-async def _alive(process: Process) -> bool:
+async def _is_alive(process: Process) -> bool:
     return process.returncode is None

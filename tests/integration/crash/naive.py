@@ -1,6 +1,6 @@
-"""A naive consumer, as tutorials write it: Kafka keeps the position, every batch is one transaction.
+"""A naive consumer, as tutorials write it: Kafka stores the position, every batch is one transaction.
 
-The negative control: under the same faults it must lose or double reports, and the checker must see that.
+The negative control: under the same faults it must lose or duplicate reports, and the checker must detect that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing doubled by kill -9, zombies, a crash of PostgreSQL and a kill of the broker."""
+"""kill -9, zombies, a crash of PostgreSQL and a kill of the broker lose nothing and duplicate nothing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.engines import Engines
-from deploy.samples import on_kafka
-from tests.integration.crash.checker import differences, expected, held
+from deploy.samples import kafka_emissions
+from tests.integration.crash.checker import differences, expected_totals, stored_totals
 from tests.integration.crash.machine import ROOT, Machine
 from tests.integration.crash.workload import Workload
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 REPORTS = int(os.environ.get("GONGSHI_CHAOS_REPORTS", "50000"))
 SEED = int(os.environ.get("GONGSHI_CHAOS_SEED", "20261122"))
@@ -37,8 +37,8 @@ async def crash_engines(tmp_path: Path) -> AsyncIterator[Engines]:
         yield engines
 
 
-async def befall(machine: Machine, workload: Workload) -> None:
-    """The nemesis: each fault once a round, in an order that the seed gives, spread over the workload."""
+async def inject_faults(machine: Machine, workload: Workload) -> None:
+    """Inject each fault once a round, in the order that the seed gives, spread over the workload."""
     chance = random.Random(SEED)
     faults: list[Callable[[], Awaitable[None]]] = [
         lambda: machine.kill("intake"),
@@ -54,53 +54,57 @@ async def befall(machine: Machine, workload: Workload) -> None:
     for number, fault in enumerate(faults, 1):
         due = number / (len(faults) + 1)
 
-        async def reached(due: float = due) -> bool:
+        async def is_due(due: float = due) -> bool:
             return workload.progress >= due
 
-        await until(f"{due:.0%} of the reports are sent", reached, within_s=300)
+        await wait_until(f"{due:.0%} of the reports are sent", is_due, within_s=300)
         await fault()
 
 
-async def test_every_figure_equals_what_was_sent_whatever_dies(
+async def test_every_figure_equals_what_was_sent_whatever_process_dies(
     crash_engines: Engines, tmp_path: Path, record_property: Callable[[str, object], None]
 ):
     record_property("seed", SEED)
     async with Machine(crash_engines, tmp_path, SERVICES, SESSION_TIMEOUT_MS) as machine:
-        await survive(machine)
+        await run_under_faults(machine)
 
 
-async def survive(machine: Machine) -> None:
-    """Send while everything dies, then compare."""
+async def run_under_faults(machine: Machine) -> None:
+    """Send reports while processes die, then compare."""
     for preparation in (("migrate",), ("topics", "--create")):
-        status, _, err = await machine.command(*preparation)
+        status, _, err = await machine.run_command(*preparation)
         assert status == 0, err.decode()
-    workload = Workload(machine.engines.kafka_bootstrap_servers, list(on_kafka(REPORTS, seed=SEED, faults=0.003)), CHUNKS_PER_S)
+    workload = Workload(
+        machine.engines.kafka_bootstrap_servers, list(kafka_emissions(REPORTS, seed=SEED, faults=0.003)), CHUNKS_PER_S
+    )
 
     await machine.start()
     sending = asyncio.create_task(workload.run())
-    await befall(machine, workload)
+    await inject_faults(machine, workload)
     await sending
-    status, _, err = await machine.command("wait", "--timeout", "180")
+    status, _, err = await machine.run_command("wait", "--timeout", "180")
     assert status == 0, err.decode()
 
     assert len(machine.faults) == 8 * ROUNDS
     for by in (("operator", "month"), ("region", "category"), ("channel", "month"), ("industry", "year")):
-        status, out, err = await machine.command("figures", "--by", ",".join(by), "--format", "json")
+        status, out, err = await machine.run_command("figures", "--by", ",".join(by), "--format", "json")
         assert status == 0, err.decode()
-        assert differences(expected(workload.ledger, *by), held(orjson.loads(out), *by)) == [], f"seed {SEED}, {machine.faults}"
-    status, out, err = await machine.command("verify", "figures")
+        assert differences(expected_totals(workload.ledger, *by), stored_totals(orjson.loads(out), *by)) == [], (
+            f"seed {SEED}, {machine.faults}"
+        )
+    status, out, err = await machine.run_command("verify", "figures")
     assert status == 0, out.decode() + err.decode()
 
 
 async def test_a_naive_consumer_fails_the_same_comparison(crash_engines: Engines, tmp_path: Path):
     machine = Machine(crash_engines, tmp_path, (), SESSION_TIMEOUT_MS)
-    status, _, err = await machine.command("topics", "--create")
+    status, _, err = await machine.run_command("topics", "--create")
     assert status == 0, err.decode()
-    emissions = list(on_kafka(20_000, seed=SEED))
+    emissions = list(kafka_emissions(20_000, seed=SEED))
     workload = Workload(crash_engines.kafka_bootstrap_servers, emissions, 20)
     connection = await asyncpg.connect(crash_engines.database_url)
 
-    async def counted() -> int:
+    async def count_reports() -> int:
         if not await connection.fetchval("SELECT to_regclass('naive_counts') IS NOT NULL"):
             return 0
         return int(await connection.fetchval("SELECT coalesce(sum(reports), 0) FROM naive_counts"))
@@ -115,10 +119,10 @@ async def test_a_naive_consumer_fails_the_same_comparison(crash_engines: Engines
     sending = asyncio.create_task(workload.run())
     for goal in range(2_000, 14_000, 2_000):
 
-        async def past(goal: int = goal) -> bool:
-            return await counted() >= goal
+        async def has_reached(goal: int = goal) -> bool:
+            return await count_reports() >= goal
 
-        await until(f"{goal} reports are counted", past, within_s=60)
+        await wait_until(f"{goal} reports are counted", has_reached, within_s=60)
         naive.send_signal(signal.SIGKILL)
         await naive.wait()
         naive = await run_naive()
@@ -126,20 +130,20 @@ async def test_a_naive_consumer_fails_the_same_comparison(crash_engines: Engines
 
     sent = Counter(e.key.decode() for e in emissions)
 
-    async def committed() -> bool:
-        return await committed_by("naive", crash_engines.kafka_bootstrap_servers) == len(emissions)
+    async def is_committed() -> bool:
+        return await count_committed("naive", crash_engines.kafka_bootstrap_servers) == len(emissions)
 
-    await until("the naive consumer has committed everything", committed, within_s=60)
-    found = {row["key"]: row["reports"] for row in await connection.fetch("SELECT key, reports FROM naive_counts")}
+    await wait_until("the naive consumer has committed everything", is_committed, within_s=60)
+    stored = {row["key"]: row["reports"] for row in await connection.fetch("SELECT key, reports FROM naive_counts")}
     naive.kill()
     await naive.wait()
     await connection.close()
 
-    assert differences({(k,): (n,) for k, n in sent.items()}, {(k,): (n,) for k, n in found.items()})
+    assert differences({(k,): (n,) for k, n in sent.items()}, {(k,): (n,) for k, n in stored.items()})
 
 
-async def committed_by(group: str, bootstrap_servers: str) -> int:
-    """Return how many records a consumer group says that it is done with."""
+async def count_committed(group: str, bootstrap_servers: str) -> int:
+    """Return how many records a consumer group has committed."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:

@@ -1,4 +1,4 @@
-"""The workload: reports sent at a pace, each until the broker has acknowledged it. What it sent is its own ledger."""
+"""The workload: reports sent at a fixed rate, each until the broker has acknowledged it, and the ledger of what was sent."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SEND_TIMEOUT_S = 20.0
 
 
 class Workload:
-    """Sends emissions in order, a chunk at a time; a chunk that was not acknowledged whole is sent again."""
+    """Sends emissions in order, a chunk at a time; a chunk that was not fully acknowledged is sent again."""
 
     def __init__(self, bootstrap_servers: str, emissions: Sequence[Emission], chunks_per_s: float) -> None:
         self.ledger = Ledger()
         self.sent = 0
         self._bootstrap_servers = bootstrap_servers
         self._emissions = emissions
-        self._pace = 1 / chunks_per_s
+        self._interval_s = 1 / chunks_per_s
 
     @property
     def progress(self) -> float:
@@ -35,13 +35,13 @@ class Workload:
         """Send everything."""
         loop = asyncio.get_running_loop()
         for start in range(0, len(self._emissions), CHUNK):
-            began = loop.time()
+            started_at = loop.time()
             chunk = self._emissions[start : start + CHUNK]
             while not await self._send(chunk):
                 pass
             self.ledger.consume(chunk)
             self.sent += len(chunk)
-            await _until(began + self._pace)
+            await _sleep_until(started_at + self._interval_s)
 
     async def _send(self, chunk: Sequence[Emission]) -> bool:
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=5)
@@ -57,7 +57,7 @@ class Workload:
         return True
 
 
-async def _until(moment: float) -> None:
+async def _sleep_until(moment: float) -> None:
     loop = asyncio.get_running_loop()
     reached = asyncio.Event()
     loop.call_at(moment, reached.set)

@@ -1,4 +1,4 @@
-"""What the tests of the embedded engines say to a broker and a database."""
+"""Helpers of the tests of embedded engines: a state directory, produce and consume, SQL, processes."""
 
 from pathlib import Path
 
@@ -29,12 +29,12 @@ async def make_topic(servers: str, name: str) -> None:
         await admin.close()
 
 
-async def say(servers: str, topic: str, value: bytes) -> None:
+async def produce(servers: str, topic: str, value: bytes) -> None:
     async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
         await producer.send_and_wait(topic, value)
 
 
-async def heard(servers: str, topic: str) -> bytes:
+async def first_record(servers: str, topic: str) -> bytes:
     """The first record of the topic."""
     async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
         partition = TopicPartition(topic, 0)
@@ -53,7 +53,7 @@ async def execute(url: str, statement: str, *arguments: object) -> None:
         await connection.close()
 
 
-async def value(url: str, query: str) -> object:
+async def fetch_value(url: str, query: str) -> object:
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetchval(query)

@@ -1,11 +1,11 @@
-"""A stand-in for a service: answers every GET with 200 and its process id. Arguments: NAME LISTEN_FD PARENT."""
+"""A stand-in for a service: answers every GET with 200 and its process id. Arguments: NAME LISTEN_FD PARENT_PID."""
 
 import os
 import socket
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from deploy.parent import die_with
+from deploy.parent import die_with_parent
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -16,13 +16,13 @@ class Answer(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    name, listener, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    die_with(parent)
+    name, listen_fd, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    die_with_parent(parent)
     if name == "stats" and "STATS_DIES" in os.environ:
         sys.exit("the rules file has no rule")
     server = HTTPServer(("127.0.0.1", 0), Answer, bind_and_activate=False)
     server.socket.close()
-    server.socket = socket.socket(fileno=listener)
+    server.socket = socket.socket(fileno=listen_fd)
     server.server_activate()
     server.serve_forever()
 

@@ -20,7 +20,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder that is served; jgo is told of it as of a mirror."""
+    """The folder that is served; jgo uses it as a mirror."""
     folder = tmp_path / "served"
     folder.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
@@ -54,16 +54,16 @@ def lock(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> l
     return locked
 
 
-def test_all_jars_are_fetched_once_and_their_number_is_told(tmp_path: Path, lock: list[Jar]) -> None:
-    told: list[tuple[int, int]] = []
+def test_all_jars_are_fetched_once_with_progress(tmp_path: Path, lock: list[Jar]) -> None:
+    progress: list[tuple[int, int]] = []
     for _ in range(2):
-        paths = class_path(tmp_path / "cache", lambda done, total: told.append((done, total)))
+        paths = class_path(tmp_path / "cache", lambda done, total: progress.append((done, total)))
 
     assert [path.read_bytes() for path in paths] == [b"1", b"22"]
-    assert told == [(1, 2), (2, 2)]
+    assert progress == [(1, 2), (2, 2)]
 
 
-def test_what_an_interrupted_fetch_left_is_fetched_again(tmp_path: Path, lock: list[Jar]) -> None:
+def test_a_partial_jar_is_fetched_again(tmp_path: Path, lock: list[Jar]) -> None:
     half = tmp_path / "cache" / "maven" / lock[1].path
     half.parent.mkdir(parents=True)
     half.write_bytes(b"2")
@@ -73,16 +73,16 @@ def test_what_an_interrupted_fetch_left_is_fetched_again(tmp_path: Path, lock: l
     assert half.read_bytes() == b"22"
 
 
-def test_other_bytes_than_the_locked_ones_are_refused(tmp_path: Path, repository: Path, lock: list[Jar]) -> None:
+def test_a_jar_with_another_digest_is_rejected(tmp_path: Path, repository: Path, lock: list[Jar]) -> None:
     (repository / lock[0].path).write_bytes(b"another")
 
-    with pytest.raises(JarFetchError, match=r"one-1\.0\.jar.*not what the lock file names"):
+    with pytest.raises(JarFetchError, match=r"one-1\.0\.jar.*has another digest than the lock file"):
         class_path(tmp_path / "cache", lambda *_: None)
 
     assert not (tmp_path / "cache" / "maven" / lock[0].path).exists()
 
 
-def test_an_absent_jar_is_named_with_what_to_do(tmp_path: Path, repository: Path, lock: list[Jar]) -> None:
+def test_a_missing_jar_is_named_with_what_to_do(tmp_path: Path, repository: Path, lock: list[Jar]) -> None:
     (repository / lock[0].path).unlink()
 
     with pytest.raises(JarFetchError, match=r"one-1\.0\.jar could not be fetched.*check the network.*KAFKA_BOOTSTRAP_SERVERS"):

@@ -1,4 +1,4 @@
-"""The supervisor: services ready, started again, stopped; nothing outlives it. The services are stand-ins."""
+"""The supervisor: services become ready, are restarted and stopped; nothing outlives it. The services are stand-ins."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from deploy.supervisor import Supervisor
 from deploy.supervisor.service import ServiceFailedError
 from shared.settings import Settings
 from tests.integration.embedded.conftest import engines_in, is_alive, make_topic
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 ROOT = STAND_IN.parents[3]
@@ -29,12 +29,12 @@ import asyncio, sys
 from pathlib import Path
 from deploy.supervisor import Supervisor
 from shared.settings import Settings
-from tests.integration.embedded.test_supervisor import nothing, stand_in
+from tests.integration.embedded.test_supervisor import prepare_nothing, stand_in
 
 async def main():
     settings = Settings(home=Path(sys.argv[1]), kafka_bootstrap_servers="none:1", database_url="none", intake_port=int(sys.argv[2]))
-    async with Supervisor(settings, services=["intake"], command=stand_in, prepare=nothing) as supervisor:
-        await supervisor.until_ready()
+    async with Supervisor(settings, services=["intake"], command=stand_in, prepare=prepare_nothing) as supervisor:
+        await supervisor.wait_ready()
         print(supervisor.pid("intake"), flush=True)
         await asyncio.Event().wait()
 
@@ -42,11 +42,11 @@ asyncio.run(main())
 """
 
 
-def stand_in(name: str, listener: int) -> list[str]:
-    return [sys.executable, str(STAND_IN), name, str(listener), str(os.getpid())]
+def stand_in(name: str, listen_fd: int) -> list[str]:
+    return [sys.executable, str(STAND_IN), name, str(listen_fd), str(os.getpid())]
 
 
-async def nothing(_: Settings) -> None:
+async def prepare_nothing(_: Settings) -> None:
     """The stand-ins need neither schemas nor topics."""
 
 
@@ -76,7 +76,7 @@ def supervise(home: Path, ports: dict[str, int]) -> Callable[..., Supervisor]:
     )
 
     def make(**options: object) -> Supervisor:
-        return Supervisor(settings, services=["intake", "stats"], command=stand_in, prepare=nothing, **options)  # type: ignore[arg-type]
+        return Supervisor(settings, services=["intake", "stats"], command=stand_in, prepare=prepare_nothing, **options)  # type: ignore[arg-type]
 
     return make
 
@@ -85,8 +85,8 @@ async def test_all_services_become_ready_and_the_state_file_names_them(
     home: Path, supervise: Callable[..., Supervisor]
 ) -> None:
     async with supervise() as supervisor:
-        await supervisor.until_ready()
-        supervisor.announce(
+        await supervisor.wait_ready()
+        supervisor.set_demo_access(
             accounts=[DemoAccount(name="wang.fang", role="reviewer", password="x")], source=DemoSource(name="demo", key="k")
         )
 
@@ -101,10 +101,10 @@ async def test_all_services_become_ready_and_the_state_file_names_them(
     assert runtime.read(home) is None
 
 
-async def test_a_killed_service_is_started_again_on_its_address(home: Path, supervise: Callable[..., Supervisor]) -> None:
-    said: list[str] = []
-    async with supervise(say=said.append) as supervisor:
-        await supervisor.until_ready()
+async def test_a_killed_service_is_restarted_on_its_address(home: Path, supervise: Callable[..., Supervisor]) -> None:
+    messages: list[str] = []
+    async with supervise(notify=messages.append) as supervisor:
+        await supervisor.wait_ready()
         old, urls = supervisor.pid("intake"), supervisor.urls
 
         supervisor.kill("intake")
@@ -112,47 +112,47 @@ async def test_a_killed_service_is_started_again_on_its_address(home: Path, supe
         async def is_new() -> bool:
             return supervisor.pid("intake") not in {0, old}
 
-        await until("another intake process", is_new)
-        await supervisor.until_ready()
+        await wait_until("another intake process", is_new)
+        await supervisor.wait_ready()
         assert supervisor.urls == urls
         state = runtime.read(home)
         assert state is not None
         assert state.services["intake"].pid == supervisor.pid("intake")
-        assert said == [f"intake ended with SIGKILL; starting it again in 0.2 s. Its log: {home}/logs/intake.log"]
+        assert messages == [f"intake ended with SIGKILL; restarting it in 0.2 s. Its log: {home}/logs/intake.log"]
 
 
-async def test_a_service_that_dies_at_its_start_is_told_with_the_end_of_its_log(
+async def test_a_service_that_dies_at_its_start_is_reported_with_the_end_of_its_log(
     supervise: Callable[..., Supervisor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATS_DIES", "1")
-    async with supervise(say=lambda _: None) as supervisor:
+    async with supervise(notify=lambda _: None) as supervisor:
         with pytest.raises(ServiceFailedError, match=r"(?s)stats dies at its start.*the rules file has no rule"):
-            await supervisor.until_ready()
+            await supervisor.wait_ready()
 
 
-async def test_a_stopped_process_is_ended_with_the_others(supervise: Callable[..., Supervisor]) -> None:
+async def test_a_paused_service_is_stopped_with_the_others(supervise: Callable[..., Supervisor]) -> None:
     async with supervise() as supervisor:
-        await supervisor.until_ready()
+        await supervisor.wait_ready()
         pid = supervisor.pid("stats")
-        supervisor.stop_signal("stats")
+        supervisor.pause("stats")
 
     assert not is_alive(pid)
 
 
-async def test_a_taken_port_is_named_and_the_next_free_one_used(
+async def test_a_port_in_use_is_reported_and_the_next_free_one_used(
     supervise: Callable[..., Supervisor], ports: dict[str, int]
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     with socket.create_server(("127.0.0.1", ports["intake_port"])):
-        async with supervise(say=said.append) as supervisor:
-            await supervisor.until_ready()
+        async with supervise(notify=messages.append) as supervisor:
+            await supervisor.wait_ready()
 
-            got = int(supervisor.urls["intake"].rpartition(":")[2])
-            assert got > ports["intake_port"]
-            assert said == [f"Port {ports['intake_port']} is taken by another program: intake listens on {got} instead."]
+            port = int(supervisor.urls["intake"].rpartition(":")[2])
+            assert port > ports["intake_port"]
+            assert messages == [f"Port {ports['intake_port']} is in use by another program: intake listens on {port} instead."]
 
 
-async def test_kill_9_of_the_supervisor_leaves_no_service(home: Path, ports: dict[str, int]) -> None:
+async def test_a_killed_supervisor_leaves_no_service(home: Path, ports: dict[str, int]) -> None:
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PARENT, str(home), str(ports["intake_port"]), stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
@@ -166,26 +166,26 @@ async def test_kill_9_of_the_supervisor_leaves_no_service(home: Path, ports: dic
     async def gone() -> bool:
         return not is_alive(service)
 
-    await until("the service to end with its supervisor", gone)
+    await wait_until("the service to end with its supervisor", gone)
     assert runtime.read(home) is None
 
 
-async def test_an_engine_that_dies_is_started_again(home: Path) -> None:
+async def test_an_engine_that_dies_is_restarted(home: Path) -> None:
     async with engines_in(home) as engines:
         servers = engines.kafka_bootstrap_servers
-        keeping = asyncio.create_task(engines.keep())
+        supervision = asyncio.create_task(engines.supervise())
         await asyncio.gather(engines.kill_kafka(), engines.kill_postgres())
 
         async def both_alive() -> bool:
-            return both(engines)
+            return are_alive(engines)
 
-        await until("both engines", both_alive)
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+        await wait_until("both engines", both_alive)
+        supervision.cancel()
+        await asyncio.gather(supervision, return_exceptions=True)
         assert engines.kafka_bootstrap_servers == servers
         await engines.restart_kafka()
         await make_topic(servers, "again")
 
 
-def both(engines: Engines) -> bool:
-    return all(engine is not None and engine.alive for engine in (engines.kafka, engines.postgres))
+def are_alive(engines: Engines) -> bool:
+    return all(engine is not None and engine.is_alive for engine in (engines.kafka, engines.postgres))

@@ -1,4 +1,4 @@
-"""Intake as it runs, with its tables at hand, and reports to send."""
+"""Fixtures: a running intake with access to its tables, and reports to send."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aiokafka import AIOKafkaProducer
 
 from services.intake.app import create_app
 from shared.contracts.topics import REPORTS
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 HOTLINE = "/hotlines/12345/330100"
 REPORTED = "gongshi.complaint.reported.v1"
 
 
 def report(number: int = 1, **fields: Any) -> dict[str, Any]:
-    """The data of a sound report."""
+    """Return the data of a valid report."""
     return {
         "channel": "hotline_12345",
         "external_id": f"HZ-{number}",
@@ -38,7 +38,7 @@ def report(number: int = 1, **fields: Any) -> dict[str, Any]:
 
 
 def envelope(data: dict[str, Any], source: str = HOTLINE, **attributes: Any) -> dict[str, Any]:
-    """A report event in structured mode."""
+    """Return a report event in structured mode."""
     return {
         "specversion": "1.0",
         "id": f"e-{data.get('external_id')}-{data.get('revision')}",
@@ -50,7 +50,7 @@ def envelope(data: dict[str, Any], source: str = HOTLINE, **attributes: Any) -> 
 
 
 def binary_headers(source: str = HOTLINE, event_id: str = "e1", **changed: bytes | None) -> list[tuple[str, bytes | None]]:
-    """The headers of a report event in binary mode; `changed` replaces some, None leaves one out."""
+    """Return the headers of a report event in binary mode; `changed` replaces some, None removes one."""
     headers: dict[str, bytes | None] = {
         "ce_specversion": b"1.0",
         "ce_id": event_id.encode(),
@@ -63,7 +63,7 @@ def binary_headers(source: str = HOTLINE, event_id: str = "e1", **changed: bytes
 
 @dataclass
 class Intake:
-    """Intake that runs: its app, its database, and a producer as a hotline would have one."""
+    """A running intake: its app, a connection to its database, and a producer like that of a hotline."""
 
     app: Any
     database: asyncpg.Connection
@@ -77,24 +77,24 @@ class Intake:
         self.sent += 1
 
     async def report(self, number: int = 1, source: str = HOTLINE, **fields: Any) -> None:
-        """Send a sound report."""
+        """Send a valid report."""
         await self.send(orjson.dumps(report(number, **fields)), binary_headers(source))
 
-    async def applied(self) -> None:
+    async def wait_applied(self) -> None:
         """Wait until everything sent is applied."""
 
-        async def all_of_it() -> bool:
+        async def is_applied() -> bool:
             return (await self.database.fetchval("SELECT coalesce(sum(next_offset), 0) FROM intake.positions")) >= self.sent
 
-        await until(f"{self.sent} records applied", all_of_it)
+        await wait_until(f"{self.sent} records applied", is_applied)
 
     async def complaints(self) -> dict[str, dict[str, Any]]:
-        """What was said last of each complaint, by external id."""
+        """Return the payload of the last event of each complaint, by external id."""
         rows = await self.database.fetch("SELECT external_id, payload FROM intake.complaints")
         return {row["external_id"]: orjson.loads(row["payload"]) for row in rows}
 
     async def dead_letters(self) -> list[tuple[str, list[tuple[str, str]], bytes | None]]:
-        """Reason, (field, code) of each finding, and raw value of each dead letter, in order."""
+        """Return reason, (field, code) of each finding, and raw value of each dead letter, in order."""
         rows = await self.database.fetch("SELECT reason, detail, value FROM intake.dead_letters ORDER BY part, at_offset")
         return [(r["reason"], [(d["field"], d["code"]) for d in orjson.loads(r["detail"])], r["value"]) for r in rows]
 
@@ -102,13 +102,13 @@ class Intake:
 @pytest.fixture
 async def intake(settings):
     """Intake on a fresh database and fresh topics."""
-    async with running_intake(settings) as state:
+    async with run_intake(settings) as state:
         yield state
 
 
 @asynccontextmanager
-async def running_intake(settings):
-    """Run intake, with a producer and a look into its database."""
+async def run_intake(settings):
+    """Run intake, with a producer and a connection to its database."""
     app = create_app(settings)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, max_request_size=4 * 1024 * 1024)
     await producer.start()

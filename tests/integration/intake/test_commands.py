@@ -1,4 +1,4 @@
-"""`gongshi import`, `sources` and `dead-letters`, as they are called from outside."""
+"""The commands `gongshi import`, `sources` and `dead-letters` as processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from services.intake.domain.keys import key_hash
 from tests.integration.intake.conftest import report
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 ROOT = Path(__file__).parents[3]
 CFPB = ROOT / "deploy" / "mappings" / "cfpb.yaml"
@@ -58,26 +58,26 @@ def bank_file(folder, rows=200):
     return path
 
 
-async def test_a_file_is_imported_once_and_a_trial_keeps_nothing(gongshi, intake, tmp_path):
+async def test_a_file_is_imported_once_and_a_dry_run_stores_nothing(gongshi, intake, tmp_path):
     file = bank_file(tmp_path)
     arguments = ("import", file, "--source", "cfpb", "--mapping", CFPB)
 
-    trial, _ = await gongshi(*arguments, "--dry-run")
+    dry_run, _ = await gongshi(*arguments, "--dry-run")
     assert await intake.complaints() == {}
     first, _ = await gongshi(*arguments)
     second, _ = await gongshi(*arguments)
 
     all_new = {"read": 200, "accepted": 200, "duplicates": 0, "refused": 0, "reasons": {}}
-    assert orjson.loads(trial[-1]) == orjson.loads(first[-1]) == all_new
+    assert orjson.loads(dry_run[-1]) == orjson.loads(first[-1]) == all_new
     assert orjson.loads(second[-1]) == all_new | {"accepted": 0, "duplicates": 200}
     complaints = (await intake.complaints()).values()
-    said = Counter((c["category"], c["received_on"][:4]) for c in complaints)
-    assert said == Counter((PRODUCTS[n % 3], f"20{18 + n % 4}") for n in range(200))
+    counts = Counter((c["category"], c["received_on"][:4]) for c in complaints)
+    assert counts == Counter((PRODUCTS[n % 3], f"20{18 + n % 4}") for n in range(200))
     assert {c["outcome"] for c in complaints} == {"failed", "self_settled"}
-    await until("the outbox is empty", lambda: intake.database.fetchval("SELECT NOT EXISTS (SELECT FROM intake.outbox)"))
+    await wait_until("the outbox is empty", lambda: intake.database.fetchval("SELECT NOT EXISTS (SELECT FROM intake.outbox)"))
 
 
-async def test_faulty_rows_are_told_by_row_and_column_and_their_neighbours_go_in(gongshi, intake, tmp_path):
+async def test_refused_rows_are_listed_by_row_and_column_and_their_neighbours_are_accepted(gongshi, intake, tmp_path):
     heading = "channel,external_id,kind,received_at,operator.name,title,status,complainant.id_number\n"
     rows = ("letter,1,complaint,2026-10-01,锦程,题,received,\n", "letter,2,complaint,2999-10-01,锦程,题,received,\n",
             "pigeon,3,complaint,2026-10-01,锦程,题,received,\n", "letter,4,complaint\n",
@@ -96,7 +96,7 @@ async def test_faulty_rows_are_told_by_row_and_column_and_their_neighbours_go_in
     assert (await intake.complaints()).keys() == {"1"}
 
 
-async def test_a_file_without_the_columns_says_what_to_do(gongshi, settings, tmp_path):
+async def test_a_file_without_the_mapped_columns_is_refused_with_instructions(gongshi, settings, tmp_path):
     _, err = await gongshi("import", bank_file(tmp_path, 1), "--source", "cfpb", code=1)
 
     assert "the file has no column channel" in err
@@ -104,7 +104,7 @@ async def test_a_file_without_the_columns_says_what_to_do(gongshi, settings, tmp
     assert "Traceback" not in err
 
 
-async def test_a_sources_key_is_shown_once_and_a_new_one_ends_it(gongshi, intake):
+async def test_the_key_of_a_source_is_shown_once_and_a_new_one_replaces_it(gongshi, intake):
     first, _ = await gongshi("sources", "add", "/hotlines/12315/330100")
     second, _ = await gongshi("sources", "add", "/hotlines/12315/330100")
     listed, _ = await gongshi("sources", "list", "--format", "json")
@@ -118,9 +118,9 @@ async def test_a_sources_key_is_shown_once_and_a_new_one_ends_it(gongshi, intake
     assert "up to 200 characters" in err
 
 
-async def test_a_dead_letter_is_listed_mended_and_sent_again_once(gongshi, intake, tmp_path):
+async def test_a_dead_letter_is_listed_corrected_and_replayed_once(gongshi, intake, tmp_path):
     await intake.send(orjson.dumps(report(7, status="lost")))
-    await intake.applied()
+    await intake.wait_applied()
     listed, _ = await gongshi("dead-letters", "list", "--format", "json")
     (letter,) = orjson.loads(listed[-1])
     shown, _ = await gongshi("dead-letters", "show", letter["name"])
@@ -132,7 +132,7 @@ async def test_a_dead_letter_is_listed_mended_and_sent_again_once(gongshi, intak
     assert (letter["reason"], letter["details"][0]["code"]) == ("invalid", "unknown_value")
     assert "手机" not in "".join(shown)
     assert orjson.loads(raw[-1]) == report(7, status="lost")
-    await until("the mended report", lambda: has(intake, "HZ-7"))
+    await wait_until("the mended report", lambda: has(intake, "HZ-7"))
     assert orjson.loads((await gongshi("dead-letters", "list", "--format", "json"))[0][-1]) == []
     await gongshi("dead-letters", "replay", letter["name"], code=1)
     assert await intake.database.fetchval("SELECT count(*) FROM intake.journal WHERE action = 'dead_letter_replayed'") == 1

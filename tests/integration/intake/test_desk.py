@@ -1,4 +1,4 @@
-"""The clerks' desk: who may see it, what it shows, and what its form makes."""
+"""The clerks' desk: access, content and form."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import httpx2
 import orjson
 import pytest
 
-from shared.accounts import Role
-from shared.accounts import add as add_person
+from shared.accounts import Role, add_person
 from tests.integration.intake.conftest import report
 
 FORM = {
@@ -21,7 +20,7 @@ FORM = {
 
 @pytest.fixture
 async def desk(intake):
-    """A browser with a clerk signed in."""
+    """An HTTP client with a clerk signed in."""
     await add_person(intake.database, "chen", "陈静", Role.CLERK, "a long password")
     await add_person(intake.database, "wang", "王芳", Role.REVIEWER, "a long password")
     transport = httpx2.ASGITransport(app=intake.app)
@@ -35,7 +34,7 @@ async def sign_in(browser, name):
     await browser.post("/intake/desk/sign-in", data={"name": name, "password": "a long password"})
 
 
-def number_on(page):
+def form_number(page):
     return re.search(r'name="number" value="(D[^"]+)"', page.text)[1]
 
 
@@ -47,8 +46,8 @@ async def test_the_desk_is_for_clerks(desk):
     assert (await desk.get("/intake/desk")).status_code == 303
 
 
-async def test_a_form_becomes_one_redacted_complaint_however_often_it_is_sent(desk, intake):
-    number = number_on(await desk.get("/intake/desk"))
+async def test_a_form_submitted_twice_registers_one_redacted_complaint(desk, intake):
+    number = form_number(await desk.get("/intake/desk"))
 
     for _ in range(2):
         response = await desk.post("/intake/desk", data=FORM | {"number": number})
@@ -65,7 +64,7 @@ async def test_a_form_becomes_one_redacted_complaint_however_often_it_is_sent(de
 
 
 @pytest.mark.parametrize(
-    ("changed", "field", "fault"),
+    ("changed", "field", "message"),
     [
         ({"operator_name": ""}, "operator_name", "经营者：缺少必填内容"),
         ({"uscc": "91990102MA9K08RC3O"}, "uscc", "统一社会信用代码：信用代码应为18位，且校验位须相符"),
@@ -77,23 +76,23 @@ async def test_a_form_becomes_one_redacted_complaint_however_often_it_is_sent(de
         ({"channel": "hotline_12345"}, "channel", "来源：缺少必填内容"),
     ],
 )
-async def test_a_fault_is_told_in_a_summary_and_nothing_is_lost(desk, intake, changed, field, fault):
-    number = number_on(await desk.get("/intake/desk"))
+async def test_an_invalid_form_is_shown_again_with_a_summary_of_its_faults(desk, intake, changed, field, message):
+    number = form_number(await desk.get("/intake/desk"))
 
     page = await desk.post("/intake/desk", data=FORM | {"number": number} | changed)
 
     assert page.status_code == 422
-    assert f'<a href="#{field}">{fault}</a>' in page.text
-    assert number_on(page) == number
+    assert f'<a href="#{field}">{message}</a>' in page.text
+    assert form_number(page) == number
     assert "欧阳梓萱" in page.text
     assert await intake.complaints() == {}
 
 
-async def test_the_desk_shows_counts_and_positions_but_no_content(desk, intake):
+async def test_the_desk_shows_counts_and_offsets_but_no_content(desk, intake):
     await intake.report(1)
     await intake.report(1)
     await intake.send(orjson.dumps(report(2, title="欧阳梓萱", status="欧阳梓萱")))
-    await intake.applied()
+    await intake.wait_applied()
 
     page, english = await desk.get("/intake/desk"), await desk.get("/intake/desk?lang=en")
 

@@ -1,4 +1,4 @@
-"""What becomes of reports on `gongshi.reports`: sound, wrong, repeated, contradicting, out of order."""
+"""Reports on `gongshi.reports`: valid, invalid, duplicate, conflicting and out of order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.intake import ingest
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from tests.integration.intake.conftest import binary_headers, envelope, report
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 USCC = "91330100MA27XQ3J0C"
 OTHER_USCC = "91990102MA9K08RC3G"
@@ -94,14 +94,14 @@ BAD_INPUT = {
 }
 
 
-async def test_bad_input_is_a_dead_letter_with_raw_bytes_and_its_neighbours_are_applied(intake):
+async def test_bad_input_is_a_dead_letter_with_raw_bytes_and_its_neighbours_are_accepted(intake):
     for number, (body, headers, *_) in enumerate(BAD_INPUT.values()):
         await intake.send(body, headers)
         await intake.report(100 + number)
-    await intake.applied()
+    await intake.wait_applied()
 
     letters = [(reason, findings[0], raw) for reason, findings, raw in await intake.dead_letters()]
-    expected = [(reason, finding, body) for body, _, reason, finding in BAD_INPUT.values()]
+    expected = [(reason, create_finding, body) for body, _, reason, create_finding in BAD_INPUT.values()]
     assert dict(zip(BAD_INPUT, letters, strict=True)) == dict(zip(BAD_INPUT, expected, strict=True))
     assert (await intake.complaints()).keys() == {f"HZ-{100 + number}" for number in range(len(BAD_INPUT))}
 
@@ -136,7 +136,7 @@ async def test_structured_and_binary_mode_mean_the_same(intake):
     await intake.report(1)
     await intake.send(orjson.dumps(envelope(report(1))), STRUCTURED)
     await intake.send(orjson.dumps(envelope(report(2))), STRUCTURED)
-    await intake.applied()
+    await intake.wait_applied()
 
     assert await intake.dead_letters() == []
     assert (await intake.complaints()).keys() == {"HZ-1", "HZ-2"}
@@ -153,17 +153,17 @@ async def test_a_thousand_duplicates_change_nothing(intake):
         await intake.producer.send(intake.topic, orjson.dumps(report(1)), key=b"k", headers=binary_headers())
     intake.sent += 1000
     await intake.producer.flush()
-    await intake.applied()
+    await intake.wait_applied()
 
     assert await results(intake) == {"accepted": 1, "duplicate": 999}
     assert (await intake.complaints())["HZ-1"]["revision"] == 1
     assert await intake.dead_letters() == []
 
 
-async def test_the_same_moment_and_money_written_otherwise_is_a_duplicate(intake):
+async def test_the_same_instant_and_amount_in_another_notation_is_a_duplicate(intake):
     await intake.report(1)
     await intake.report(1, received_at="2026-10-01T01:30:00Z", amount="1299")
-    await intake.applied()
+    await intake.wait_applied()
 
     assert await results(intake) == {"accepted": 1, "duplicate": 1}
 
@@ -172,7 +172,7 @@ async def test_the_same_revision_with_other_content_is_a_conflict(intake):
     await intake.report(1)
     await intake.report(1, amount="99.00")
     await intake.report(2)
-    await intake.applied()
+    await intake.wait_applied()
 
     ((reason, findings, value),) = await intake.dead_letters()
     assert (reason, findings) == ("conflict", [("revision", "conflict")])
@@ -182,25 +182,25 @@ async def test_the_same_revision_with_other_content_is_a_conflict(intake):
 
 async def test_revisions_out_of_order_end_with_the_highest_and_keep_the_acceptance(intake):
     await intake.report(1, revision=3, status="rejected")
-    await intake.applied()
+    await intake.wait_applied()
     await intake.report(1, revision=2, status="accepted", accepted_at="2026-10-02T09:00:00+08:00")
     await intake.report(1, revision=1)
-    await intake.applied()
+    await intake.wait_applied()
 
     complaint = (await intake.complaints())["HZ-1"]
     assert (complaint["status"], complaint["accepted"], complaint["revision"]) == ("rejected", True, 2)
 
 
-async def test_complaints_by_name_move_when_a_credit_code_claims_the_name_and_back_when_two_do(intake):
+async def test_complaints_by_name_are_reattributed_when_one_credit_code_claims_the_name_and_back_when_two_do(intake):
     name = "云州锦程通讯器材有限公司"
     await intake.report(1, operator={"name": f" {name}"})
-    await intake.applied()
+    await intake.wait_applied()
     provisional = (await intake.complaints())["HZ-1"]["operator"]["key"]
     await intake.report(2, operator={"name": name, "uscc": OTHER_USCC})
-    await intake.applied()
+    await intake.wait_applied()
     claimed = (await intake.complaints())["HZ-1"]
     await intake.report(3, operator={"name": name, "uscc": USCC})
-    await intake.applied()
+    await intake.wait_applied()
     disputed = (await intake.complaints())["HZ-1"]
 
     assert provisional.startswith("N-")
@@ -208,19 +208,21 @@ async def test_complaints_by_name_move_when_a_credit_code_claims_the_name_and_ba
     assert (disputed["operator"]["key"], disputed["operator"]["uscc"], disputed["revision"]) == (provisional, None, 3)
 
 
-async def test_more_complaints_than_one_transaction_moves_follow_their_name_in_several(intake, monkeypatch):
-    monkeypatch.setattr(ingest, "MOST_FOLLOWING", 3)
+async def test_complaints_beyond_the_limit_of_one_transaction_are_reattributed_in_several(intake, monkeypatch):
+    monkeypatch.setattr(ingest, "REATTRIBUTION_LIMIT", 3)
     name = "云州锦程通讯器材有限公司"
     for number in range(10):
         await intake.report(number, operator={"name": name})
-    await intake.applied()
+    await intake.wait_applied()
 
     await intake.report(10, operator={"name": name, "uscc": OTHER_USCC})
-    await until("every complaint has followed", lambda: all_of(intake, OTHER_USCC))
+    await wait_until("every complaint is reattributed", lambda: all_of(intake, OTHER_USCC))
 
     complaints = await intake.complaints()
     assert [complaints[f"HZ-{number}"]["revision"] for number in range(11)] == [2] * 10 + [1]
-    await until("nothing is left to follow", lambda: intake.database.fetchval("SELECT count(*) = 0 FROM intake.following"))
+    await wait_until(
+        "the queue of names is empty", lambda: intake.database.fetchval("SELECT count(*) = 0 FROM intake.following")
+    )
     assert await intake.database.fetchval("SELECT count(*) FROM intake.complaints WHERE operator_key <> $1", OTHER_USCC) == 0
 
 
@@ -228,23 +230,23 @@ async def all_of(intake, operator):
     return {complaint["operator"]["key"] for complaint in (await intake.complaints()).values()} == {operator}
 
 
-async def test_redaction_that_fails_withholds_the_text_and_a_replay_mends_it(intake, monkeypatch):
+async def test_failed_redaction_withholds_the_text_and_the_same_report_again_restores_it(intake, monkeypatch):
     def fails(_):
         raise ValueError("13800138000")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "redacted", fails)
+        patch.setattr(ingest, "redact", fails)
         await intake.report(1)
-        await intake.applied()
+        await intake.wait_applied()
         withheld = (await intake.complaints())["HZ-1"]
         letters = await intake.dead_letters()
     await intake.report(1)
-    await intake.applied()
-    mended = (await intake.complaints())["HZ-1"]
+    await intake.wait_applied()
+    restored = (await intake.complaints())["HZ-1"]
 
     assert (withheld["redaction"], withheld["title"], withheld["text"], withheld["goods"]) == ("withheld", None, None, None)
     assert [(reason, findings) for reason, findings, _ in letters] == [("redaction_failed", [("text", "redaction_failed")])]
-    assert (mended["redaction"], mended["revision"]) == ("clean", 2)
+    assert (restored["redaction"], restored["revision"]) == ("clean", 2)
 
 
 PERSONAL = {
@@ -255,15 +257,17 @@ PERSONAL = {
 }
 
 
-async def test_planted_personal_data_is_in_no_table_but_the_dead_letters_and_in_no_log(intake, capfd):
-    planted = "、".join((*PERSONAL.values(), "139-8765-4321", "６２２２０２１００１１１６２４５７０２", "canary@example.com"))
-    await intake.report(
-        1, complainant=PERSONAL, title=f"屏幕亮点{PERSONAL['phone']}", text=f"我是{planted}。", goods="13987654321"
+async def test_personal_data_is_in_no_table_but_dead_letters_and_in_no_log(intake, capfd):
+    personal_text = "、".join(
+        (*PERSONAL.values(), "139-8765-4321", "６２２２０２１００１１１６２４５７０２", "canary@example.com")
     )
-    await intake.report(1, complainant=PERSONAL, text=f"另一内容{planted}")
-    await intake.report(2, complainant=PERSONAL, text=planted, received_at="2999-01-01T00:00:00Z")
-    await intake.applied()
-    await until("the outbox is empty", lambda: emptied(intake))
+    await intake.report(
+        1, complainant=PERSONAL, title=f"屏幕亮点{PERSONAL['phone']}", text=f"我是{personal_text}。", goods="13987654321"
+    )
+    await intake.report(1, complainant=PERSONAL, text=f"另一内容{personal_text}")
+    await intake.report(2, complainant=PERSONAL, text=personal_text, received_at="2999-01-01T00:00:00Z")
+    await intake.wait_applied()
+    await wait_until("the outbox is empty", lambda: emptied(intake))
 
     everything = (await intake.database.fetchval(WHOLE_SCHEMA)) + "".join(capfd.readouterr())
     payloads = orjson.dumps(await intake.complaints()).decode()

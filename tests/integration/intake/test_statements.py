@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.store import arrivals, complaints, operators, overview, sources
+from services.intake.store import arrivals, complaints, operators, overview, reattributions, sources
 from shared.database import open_pool
-from tests.integration.plans import plans
+from tests.integration.plans import explain_plans
 
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
-    for module in (arrivals, complaints, operators, overview, sources)
+    for module in (arrivals, complaints, operators, overview, reattributions, sources)
     for name, statement in vars(module).items()
     if name.isupper() and isinstance(statement, str)
 }
@@ -30,12 +30,12 @@ async def test_every_statement_is_accepted_in_the_role_of_intake(settings):
     assert len(STATEMENTS) > 15
 
 
-async def test_complaints_left_behind_are_looked_up_by_name_while_nothing_is_known_of_the_table(settings):
+async def test_misattributed_complaints_are_found_by_index_without_table_statistics(settings):
     names = [f"name {number}" for number in range(40)]
     pool = await open_pool(settings, "intake")
     try:
         async with pool.acquire() as connection:
-            found = await plans(connection, complaints.BY_NAME, names, names, 2_000)
+            found = await explain_plans(connection, complaints.LOCK_MISATTRIBUTED, names, names, 2_000)
     finally:
         await pool.close()
     for plan in found:

@@ -1,4 +1,4 @@
-"""The commands that make a new installation ready, as the migration job and a person at the terminal run them."""
+"""The commands that prepare a new installation, as the migration job and a person at the terminal run them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from shared.accounts import Role, sign_in
+from shared.accounts import Role, authenticate
 from shared.contracts.topics import CATALOGUE
 from shared.database import SCHEMAS
 from shared.settings import Settings
-from tests.integration.conftest import database_named
+from tests.integration.conftest import replace_database
 
 
-async def gongshi(settings: Settings, *arguments: str, typed: str = "") -> tuple[int, str, str]:
+async def gongshi(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
     """Run the command against the engines of the test; its exit code, output and messages."""
     environment = {
         **os.environ,
@@ -29,69 +29,69 @@ async def gongshi(settings: Settings, *arguments: str, typed: str = "") -> tuple
         sys.executable, "-m", "deploy.cli", *arguments, env=environment,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    output, messages = await process.communicate(typed.encode())
+    output, messages = await process.communicate(stdin.encode())
     return process.returncode or 0, output.decode(), messages.decode()
 
 
 @pytest.fixture
 async def empty(settings: Settings) -> Settings:
-    """Settings of a database in which nothing was made yet, and of a prefix without topics."""
+    """Settings of a database without schemas, and of a prefix without topics."""
     name = settings.topic_prefix.rstrip(".") + "_empty"
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
-    url = database_named(settings.database_url.get_secret_value(), name)
+    url = replace_database(settings.database_url.get_secret_value(), name)
     return settings.model_copy(update={"database_url": SecretStr(url), "topic_prefix": f"{name}."})
 
 
-async def test_migrate_makes_every_schema_and_may_be_run_twice_at_once(empty: Settings) -> None:
+async def test_migrate_creates_every_schema_and_may_run_twice_at_once(empty: Settings) -> None:
     outcomes = await asyncio.gather(gongshi(empty, "migrate"), gongshi(empty, "migrate"))
 
     assert [code for code, _, _ in outcomes] == [0, 0]
     connection = await asyncpg.connect(empty.database_url.get_secret_value())
-    made = {row["nspname"] for row in await connection.fetch("SELECT nspname FROM pg_namespace")}
+    schemas = {row["nspname"] for row in await connection.fetch("SELECT nspname FROM pg_namespace")}
     await connection.close()
-    assert set(SCHEMAS) <= made
+    assert set(SCHEMAS) <= schemas
 
 
-async def test_topics_are_made_once(empty: Settings) -> None:
+async def test_topics_are_created_once(empty: Settings) -> None:
     first = await gongshi(empty, "topics", "--create")
     second = await gongshi(empty, "topics", "--create")
 
     assert first[0] == second[0] == 0
-    assert sorted(first[1].removeprefix("made: ").strip().split(", ")) == sorted(
+    assert sorted(first[1].removeprefix("created: ").strip().split(", ")) == sorted(
         empty.topic_prefix + topic.name for topic in CATALOGUE
     )
-    assert second[1] == "all topics are there\n"
+    assert second[1] == "all topics exist\n"
 
 
-async def test_an_added_person_signs_in_with_the_password_that_was_shown(settings: Settings) -> None:
+async def test_an_added_person_signs_in_with_the_printed_password(settings: Settings) -> None:
     code, output, _ = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer", "--display-name", "李娜")
 
     password = output.splitlines()[-1].rsplit(" ", 1)[1]
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = await sign_in(connection, "li.na", password)
+    person = await authenticate(connection, "li.na", password)
     await connection.close()
     assert code == 0
     assert person is not None
     assert (person.display_name, person.role) == ("李娜", Role.REVIEWER)
 
 
-async def test_a_password_from_standard_input_is_never_shown(settings: Settings) -> None:
+async def test_a_password_from_standard_input_is_never_printed(settings: Settings) -> None:
     code, output, messages = await gongshi(
-        settings, "accounts", "add", "zhao.lei", "--role", "gatekeeper", "--password-stdin", typed="correct horse battery\n"
+        settings, "accounts", "add", "zhao.lei", "--role", "gatekeeper", "--password-stdin", stdin="correct horse battery\n"
     )
 
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = await sign_in(connection, "zhao.lei", "correct horse battery")
+    person = await authenticate(connection, "zhao.lei", "correct horse battery")
     await connection.close()
     assert code == 0
     assert "correct horse" not in output + messages
     assert person is not None
 
 
-async def test_a_short_password_and_a_bad_name_are_refused_in_one_sentence(settings: Settings) -> None:
-    short = await gongshi(settings, "accounts", "add", "wang", "--role", "clerk", "--password-stdin", typed="short\n")
+async def test_a_short_password_and_an_invalid_name_are_rejected_in_one_sentence(settings: Settings) -> None:
+    short = await gongshi(settings, "accounts", "add", "wang", "--role", "clerk", "--password-stdin", stdin="short\n")
     bad = await gongshi(settings, "accounts", "add", "王芳", "--role", "clerk")
 
     assert (short[0], short[2]) == (1, "gongshi: A password needs at least ten characters.\n")
@@ -99,7 +99,7 @@ async def test_a_short_password_and_a_bad_name_are_refused_in_one_sentence(setti
     assert bad[2].startswith("gongshi: A name is 2 to 63")
 
 
-async def test_a_role_is_for_good(settings: Settings) -> None:
+async def test_a_role_never_changes(settings: Settings) -> None:
     """Who approved an item could otherwise decide on it after a change of desks."""
     await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer")
 
@@ -108,7 +108,7 @@ async def test_a_role_is_for_good(settings: Settings) -> None:
 
     assert again[0] == 0
     assert other[0] == 1
-    assert other[2].startswith("gongshi: li.na has another role. A role is for good")
+    assert other[2].startswith("gongshi: li.na has another role. A role never changes")
 
 
 async def test_accounts_need_a_migrated_database(empty: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The files of operation as their own programs read them: Compose, Prometheus, Caddy."""
+"""The operations files, checked by their own programs: Compose, Prometheus, Caddy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_compose_reads_the_file_and_fills_in_what_was_set() -> None:
+def test_compose_parses_the_file_and_interpolates_variables() -> None:
     outcome = run(*compose(), "-f", "docker-compose.yml", "config", **SECRETS, GONGSHI_PUBLIC_URL="https://gongshi.example")
 
     assert outcome.returncode == 0, outcome.stderr
@@ -32,17 +32,17 @@ def test_compose_reads_the_file_and_fills_in_what_was_set() -> None:
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
 def test_compose_refuses_to_start_without_a_password(missing: str, tmp_path: Path) -> None:
-    nothing = tmp_path / "env"
-    nothing.touch()
-    given = {name: value for name, value in SECRETS.items() if name != missing}
+    empty_file = tmp_path / "env"
+    empty_file.touch()
+    secrets = {name: value for name, value in SECRETS.items() if name != missing}
 
-    outcome = run(*compose(), "-f", "docker-compose.yml", "--env-file", str(nothing), "config", **given)
+    outcome = run(*compose(), "-f", "docker-compose.yml", "--env-file", str(empty_file), "config", **secrets)
 
     assert outcome.returncode != 0
     assert "copy .env.example to .env" in outcome.stderr
 
 
-def test_prometheus_reads_its_configuration_and_the_rules() -> None:
+def test_prometheus_accepts_its_configuration_and_rules() -> None:
     promtool = program("promtool", "prometheus")
 
     outcome = run(promtool, "check", "config", "prometheus.yml", cwd=PROMETHEUS)
@@ -50,7 +50,7 @@ def test_prometheus_reads_its_configuration_and_the_rules() -> None:
     assert outcome.returncode == 0, outcome.stderr + outcome.stdout
 
 
-def test_every_alert_fires_when_it_should_and_is_silent_when_it_should_be() -> None:
+def test_every_alert_fires_and_stays_silent_as_specified() -> None:
     promtool = program("promtool", "prometheus")
 
     outcome = run(promtool, "test", "rules", "tests/gongshi_test.yml", cwd=PROMETHEUS)
@@ -58,7 +58,7 @@ def test_every_alert_fires_when_it_should_and_is_silent_when_it_should_be() -> N
     assert outcome.returncode == 0, outcome.stderr + outcome.stdout
 
 
-def test_the_proxys_file_is_valid_and_well_laid_out(tmp_path: Path) -> None:
+def test_the_caddyfile_is_valid_and_formatted(tmp_path: Path) -> None:
     caddy = program("caddy", "caddy")
     file = ROOT / "deploy" / "proxy" / "Caddyfile"
 

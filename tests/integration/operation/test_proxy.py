@@ -1,4 +1,4 @@
-"""The reverse proxy as it is, before four stand-ins that say who was asked."""
+"""The reverse proxy with its shipped Caddyfile in front of four stub services that answer with their name."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.integration.operation.tools import program
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 CADDYFILE = Path(__file__).parents[3] / "deploy" / "proxy" / "Caddyfile"
 SERVICES = ("publisher", "intake", "stats", "corrections")
 
 
 @dataclass
-class Stage:
-    """The proxy's address, and what lets the stand-in's event stream go on."""
+class ProxyFixture:
+    """The proxy's address, and what resumes the stub's event stream."""
 
     client: httpx2.AsyncClient
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    resume: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def stand_in(service: str, stage: asyncio.Event) -> Starlette:
+def stub_service(service: str, release: asyncio.Event) -> Starlette:
     async def answer(request: Request) -> Response:
         return PlainTextResponse(f"{service} {request.method} {request.url.path} {request.headers['host']}")
 
     async def events(request: Request) -> Response:
         async def stream() -> AsyncIterator[bytes]:
             yield b"data: first\n\n"
-            await stage.wait()
+            await release.wait()
             yield b"data: second\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream")
@@ -50,7 +50,7 @@ def stand_in(service: str, stage: asyncio.Event) -> Starlette:
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[int]:
+async def serve_stub(app: Starlette) -> AsyncIterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve([listener]))
@@ -60,12 +60,12 @@ async def served(app: Starlette) -> AsyncIterator[int]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyFixture]:
     caddy = program("caddy", "caddy")
     home = tmp_path_factory.mktemp("caddy")
-    go_on = asyncio.Event()
+    resume = asyncio.Event()
     async with AsyncExitStack() as stack:
-        ports = {service: await stack.enter_async_context(served(stand_in(service, go_on))) for service in SERVICES}
+        ports = {service: await stack.enter_async_context(serve_stub(stub_service(service, resume))) for service in SERVICES}
         with socket.create_server(("127.0.0.1", 0)) as free:
             site = f"http://127.0.0.1:{free.getsockname()[1]}"
         upstreams = {f"PROXY_{service.upper()}": f"127.0.0.1:{port}" for service, port in ports.items()}
@@ -82,8 +82,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             except httpx2.ConnectError:
                 return False
 
-        await until("the proxy to answer", answers)
-        yield Stage(client, go_on)
+        await wait_until("the proxy to answer", answers)
+        yield ProxyFixture(client, resume)
         process.terminate()
         await process.wait()
 
@@ -109,31 +109,31 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         ("/corrections/openapi.json", "corrections", "/openapi.json"),
     ],
 )
-async def test_each_path_reaches_its_service(stage: Stage, path: str, service: str, seen: str) -> None:
-    answer = await stage.client.get(path)
+async def test_each_path_reaches_its_service(proxy: ProxyFixture, path: str, service: str, seen: str) -> None:
+    answer = await proxy.client.get(path)
 
     assert answer.text.split()[:3] == [service, "GET", seen]
 
 
-async def test_the_host_that_the_reader_typed_reaches_the_service(stage: Stage) -> None:
-    answer = await stage.client.post("/intake/events", headers={"Host": stage.client.base_url.netloc.decode()})
+async def test_the_host_header_of_the_request_reaches_the_service(proxy: ProxyFixture) -> None:
+    answer = await proxy.client.post("/intake/events", headers={"Host": proxy.client.base_url.netloc.decode()})
 
-    assert answer.text.split()[-1] == stage.client.base_url.netloc.decode()
+    assert answer.text.split()[-1] == proxy.client.base_url.netloc.decode()
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
-async def test_what_is_inside_stays_inside(stage: Stage, path: str) -> None:
-    answer = await stage.client.get(path)
+async def test_metrics_and_readiness_are_not_reachable_from_outside(proxy: ProxyFixture, path: str) -> None:
+    answer = await proxy.client.get(path)
 
     assert answer.status_code == 404
 
 
-async def test_an_event_reaches_the_screen_while_its_stream_is_open(stage: Stage) -> None:
-    async with stage.client.stream("GET", "/screens/hall/events") as answer:
+async def test_an_event_is_passed_on_while_its_stream_is_open(proxy: ProxyFixture) -> None:
+    async with proxy.client.stream("GET", "/screens/hall/events") as answer:
         lines = answer.aiter_lines()
 
         first = await asyncio.wait_for(anext(lines), 5)
-        stage.go_on.set()
+        proxy.resume.set()
         rest = [line async for line in lines if line]
 
     assert (first, rest) == ("data: first", ["data: second"])

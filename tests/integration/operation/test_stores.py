@@ -1,4 +1,4 @@
-"""What is amiss with an engine is told to commands in a sentence that says what to do, whichever command it is."""
+"""Every command reports a fault of an engine in a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from deploy.flow import look
-from deploy.stores import DatabaseRefused, EngineAwayError, SchemaMissing, connected, opened
+from deploy.backlog import measure_backlog
+from deploy.stores import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_store
 from shared.settings import Settings
-from tests.integration.conftest import database_named
+from tests.integration.conftest import replace_database
 
-NOBODY = "127.0.0.1:9"  # the port of discard, which nobody listens on
-AWAY = f"postgresql://gongshi@{NOBODY}/gongshi"
+UNUSED_ADDRESS = "127.0.0.1:9"  # the discard port, on which nothing listens
+UNAVAILABLE = f"postgresql://gongshi@{UNUSED_ADDRESS}/gongshi"
 SERVICES = ("intake", "stats", "publisher", "corrections")
 COMMANDS = (
     ("figures", "--by", "month", "--format", "json"),
@@ -34,11 +34,11 @@ COMMANDS = (
 
 @pytest.fixture
 async def empty(settings: Settings) -> Settings:
-    """Settings of a database in which nothing was made."""
+    """Settings of a database without schemas."""
     name = settings.topic_prefix.rstrip(".") + "_unmade"
-    async with connected(settings) as connection:
+    async with connect_database(settings) as connection:
         await connection.execute(f"CREATE DATABASE {name}")
-    return settings.model_copy(update={"database_url": SecretStr(database_named(url(settings), name))})
+    return settings.model_copy(update={"database_url": SecretStr(replace_database(url(settings), name))})
 
 
 def url(settings: Settings) -> str:
@@ -60,28 +60,30 @@ async def gongshi(settings: Settings, *arguments: str) -> tuple[int | None, str,
     return process.returncode, output.decode(), messages.decode()
 
 
-async def test_a_store_is_opened_in_the_role_of_its_service_and_closed(settings: Settings) -> None:
-    async with opened(settings, "stats") as store, store.reading() as connection:
+async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Settings) -> None:
+    async with open_store(settings, "stats") as store, store.snapshot() as connection:
         assert await connection.fetchval("SELECT current_user") == "gongshi_stats"
 
     assert store.pool.is_closing()
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(arguments[:2]))
-async def test_every_command_tells_at_once_that_the_database_is_away(settings: Settings, arguments: tuple[str, ...]) -> None:
-    began = time.monotonic()
+async def test_every_command_reports_at_once_that_the_database_is_unavailable(
+    settings: Settings, arguments: tuple[str, ...]
+) -> None:
+    started = time.monotonic()
 
-    code, output, messages = await gongshi(settings.model_copy(update={"database_url": SecretStr(AWAY)}), *arguments)
+    code, output, messages = await gongshi(settings.model_copy(update={"database_url": SecretStr(UNAVAILABLE)}), *arguments)
 
     assert (code, output) == (1, "")
     assert messages.startswith("gongshi: The database does not answer: ")
     assert messages.endswith("Look at DATABASE_URL.\n")
     assert len(messages.splitlines()) == 1
-    assert time.monotonic() - began < 15  # a service would wait for 30 s
+    assert time.monotonic() - started < 15  # a service would wait for 30 s
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(arguments[:2]))
-async def test_every_command_tells_that_nothing_was_made_yet(empty: Settings, arguments: tuple[str, ...]) -> None:
+async def test_every_command_reports_a_database_without_schemas(empty: Settings, arguments: tuple[str, ...]) -> None:
     code, output, messages = await gongshi(empty, *arguments)
 
     assert (code, output) == (1, "")
@@ -90,29 +92,29 @@ async def test_every_command_tells_that_nothing_was_made_yet(empty: Settings, ar
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_schema_that_is_missing_is_told_by_its_name(empty: Settings, service: str) -> None:
+async def test_a_missing_schema_is_named(empty: Settings, service: str) -> None:
     with pytest.raises(SchemaMissing, match=f"no schema of {service} yet.*gongshi migrate"):
-        async with opened(empty, service) as store, store.reading() as connection:
+        async with open_store(empty, service) as store, store.snapshot() as connection:
             await connection.fetch("SELECT FROM journal")
 
 
-async def test_a_role_that_is_missing_is_a_schema_that_is_missing(empty: Settings) -> None:
+async def test_a_missing_role_is_a_missing_schema(empty: Settings) -> None:
     with pytest.raises(SchemaMissing, match="no schema of nobody"):
-        async with opened(empty, "nobody"):
+        async with open_store(empty, "nobody"):
             pass
 
 
-async def test_an_older_schema_is_told(settings: Settings) -> None:
+async def test_an_outdated_schema_is_reported(settings: Settings) -> None:
     with pytest.raises(SchemaMissing, match="or an older one"):
-        async with opened(settings, "stats") as store, store.reading() as connection:
+        async with open_store(settings, "stats") as store, store.snapshot() as connection:
             await connection.fetch("SELECT not_yet FROM journal")
 
 
-async def test_a_database_that_is_not_there_is_told(settings: Settings) -> None:
-    other = settings.model_copy(update={"database_url": SecretStr(database_named(url(settings), "nowhere"))})
+async def test_a_missing_database_is_reported(settings: Settings) -> None:
+    other = settings.model_copy(update={"database_url": SecretStr(replace_database(url(settings), "nowhere"))})
 
-    with pytest.raises(DatabaseRefused, match=r"nowhere.*DATABASE_URL"):
-        async with opened(other, "stats"):
+    with pytest.raises(DatabaseAccessDenied, match=r"nowhere.*DATABASE_URL"):
+        async with open_store(other, "stats"):
             pass
 
 
@@ -123,26 +125,26 @@ async def killer(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def test_a_database_that_goes_away_meanwhile_is_told(settings: Settings, killer: asyncpg.Connection) -> None:
-    with pytest.raises(EngineAwayError, match="DATABASE_URL"):
-        async with opened(settings, "stats") as store, store.reading() as connection:
+async def test_a_lost_connection_is_reported(settings: Settings, killer: asyncpg.Connection) -> None:
+    with pytest.raises(EngineUnavailable, match="DATABASE_URL"):
+        async with open_store(settings, "stats") as store, store.snapshot() as connection:
             await killer.execute("SELECT pg_terminate_backend($1)", await connection.fetchval("SELECT pg_backend_pid()"))
             await connection.fetch("SELECT FROM journal")
 
 
-async def test_an_error_of_the_command_itself_passes(settings: Settings, tmp_path) -> None:
+async def test_other_errors_pass_unchanged(settings: Settings, tmp_path) -> None:
     with pytest.raises(FileNotFoundError):
-        async with opened(settings, "stats"):
+        async with open_store(settings, "stats"):
             (tmp_path / "missing").read_text()
 
 
-async def test_a_broker_that_is_away_is_told(settings: Settings) -> None:
-    with pytest.raises(EngineAwayError, match=r"The broker does not answer.*KAFKA_BOOTSTRAP_SERVERS"):
-        await look(settings.model_copy(update={"kafka_bootstrap_servers": NOBODY}))
+async def test_an_unavailable_broker_is_reported(settings: Settings) -> None:
+    with pytest.raises(EngineUnavailable, match=r"The broker does not answer.*KAFKA_BOOTSTRAP_SERVERS"):
+        await measure_backlog(settings.model_copy(update={"kafka_bootstrap_servers": UNUSED_ADDRESS}))
 
 
-async def test_the_topic_cannot_be_compared_without_a_broker(settings: Settings) -> None:
-    other = settings.model_copy(update={"kafka_bootstrap_servers": NOBODY})
+async def test_publications_cannot_be_verified_without_a_broker(settings: Settings) -> None:
+    other = settings.model_copy(update={"kafka_bootstrap_servers": UNUSED_ADDRESS})
 
     code, _, messages = await gongshi(other, "verify", "publications")
 

@@ -1,4 +1,4 @@
-"""Programs of operation that the tests run for real, taken from Debian when this machine has none."""
+"""Operations programs that the tests run for real, from Debian packages where the machine has none."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from shared.settings import Settings
 def program(name: str, package: str) -> Path:
     """Return a program: the one on the path, else the one of a Debian package, which is unpacked and not installed.
 
-    The unpacked program is kept beside the engines' files. Skips the test, with the reason, where there is none.
+    The unpacked program is cached beside the engines' files. Skips the test, with the reason, where there is none.
     """
     if found := shutil.which(name):
         return Path(found)
-    kept = Settings().cache / "tools" / name
-    if not kept.exists():
-        _unpack(name, package, kept)
-    return kept
+    cached = Settings().cache / "tools" / name
+    if not cached.exists():
+        _unpack(name, package, cached)
+    return cached
 
 
 def _unpack(name: str, package: str, target: Path) -> None:
@@ -51,15 +51,15 @@ def _download(package: str, folder: Path) -> Path | None:
 def compose() -> tuple[str, ...]:
     """Return the command of a Compose that can read files; Debian's is installed where that may be done."""
     for command in (("docker", "compose"), ("docker-compose",)):
-        if _answers(*command, "version"):
+        if _runs(*command, "version"):
             return command
     if os.geteuid() == 0 and shutil.which("apt-get"):
         install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "docker-compose"]
         subprocess.run(install, check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-    if not _answers("docker-compose", "version"):
+    if not _runs("docker-compose", "version"):
         pytest.skip("no docker compose on the path, and Debian's could not be installed")
     return ("docker-compose",)
 
 
-def _answers(*command: str) -> bool:
+def _runs(*command: str) -> bool:
     return shutil.which(command[0]) is not None and subprocess.run(command, check=False, capture_output=True).returncode == 0

@@ -17,17 +17,17 @@ from services.publisher import releasing
 from services.publisher.app import create_app
 from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
-from services.publisher.releasing import Seen
+from services.publisher.releasing import SeenVersion
 from services.publisher.store import gate, screens
 from services.publisher.store.screens import Screen
 from shared.clock import now
 from shared.database import open_pool
 from shared.settings import Settings
-from shared.stream import Received, Store
-from tests.integration.conftest import database_named
-from tests.integration.probes import until
-from tests.integration.publisher.given import city, closed, figure, people, received
-from tests.integration.publisher.running import Publisher
+from shared.stream import ReceivedEvent, Store
+from tests.integration.conftest import replace_database
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import city, figure, month_closed, people, to_received
+from tests.integration.publisher.running_publisher import Publisher
 
 
 class Desk:
@@ -37,23 +37,23 @@ class Desk:
         self.store, self.office, self.owner = store, office, owner
         self._subscriptions = subscriptions(office)
 
-    async def hear(self, *events):
+    async def apply(self, *events):
         """Apply events as one batch of their topic."""
         (subscription,) = [s for s in self._subscriptions if s.topic == events[0].topic]
         decoded = []
-        for r in received(*events):
-            r.record.headers = (("ce_type", type(r.event).type.encode()), *r.event.extensions())
+        for r in to_received(*events):
+            r.record.headers = (("ce_type", type(r.event).type.encode()), *r.event.extension_headers())
             r.record.key = r.event.key().encode()
             decoded.append(subscription.decoder(r.record))
-        async with self.store.unit() as unit:
-            await subscription.apply(unit, [d for d in decoded if isinstance(d, Received)])
+        async with self.store.unit_of_work() as uow:
+            await subscription.apply(uow, [d for d in decoded if isinstance(d, ReceivedEvent)])
 
     async def close_month(self, *complaints: int):
         """Hear the figures of a month and its close."""
-        await self.hear(*(figure(i, n) for i, n in enumerate(complaints)))
-        await self.hear(closed(len(complaints), sum(complaints)))
+        await self.apply(*(figure(i, n) for i, n in enumerate(complaints)))
+        await self.apply(month_closed(len(complaints), sum(complaints)))
 
-    async def open(self, board="basic"):
+    async def open_versions(self, board="basic"):
         """The versions at work, in the order of their operators' names."""
         return await self.owner.fetch(
             "SELECT v.* FROM publisher.versions v JOIN publisher.items i USING (item_id)"
@@ -63,17 +63,17 @@ class Desk:
 
     async def seen(self, board="basic"):
         """What a person at the desk has before them."""
-        return [Seen(row["item_id"], row["digest"].hex()) for row in await self.open(board)]
+        return [SeenVersion(row["item_id"], row["digest"].hex()) for row in await self.open_versions(board)]
 
     async def review(self, seen, person="zhou"):
-        async with self.store.unit() as unit:
-            return await releasing.review(unit, self.office, person, seen)
+        async with self.store.unit_of_work() as uow:
+            return await releasing.review(uow, self.office, person, seen)
 
     async def release(self, seen, person="wu"):
-        async with self.store.unit() as unit:
-            return await releasing.release(unit, self.office, person, seen)
+        async with self.store.unit_of_work() as uow:
+            return await releasing.release(uow, self.office, person, seen)
 
-    async def through_the_gate(self, board="basic"):
+    async def review_and_release(self, board="basic"):
         """Review and release all that is open."""
         seen = await self.seen(board)
         await self.review(seen)
@@ -82,7 +82,7 @@ class Desk:
     async def releases(self):
         return await self.owner.fetch("SELECT * FROM publisher.releases ORDER BY release_seq")
 
-    async def told(self):
+    async def outbox_values(self):
         """What waits for the topic: (event type, item) in order."""
         rows = await self.owner.fetch("SELECT headers, value FROM publisher.outbox ORDER BY id")
         return [bytes(row["value"]) for row in rows]
@@ -94,7 +94,7 @@ async def database(engines, template, tmp_path):
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(engines.database_url)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Settings(database_url=SecretStr(database_named(engines.database_url, name)), home=tmp_path)
+    yield Settings(database_url=SecretStr(replace_database(engines.database_url, name)), home=tmp_path)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
@@ -103,13 +103,13 @@ async def database(engines, template, tmp_path):
 async def desk(database):
     """A publisher with two reviewers and a gatekeeper, without Kafka."""
     settings = database
-    office = Office.open(settings)
+    office = Office.load(settings)
     pool = await open_pool(settings, "publisher")
     store = Store(pool, now, "/gongshi/publisher")
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
     await people(settings)
-    async with store.unit() as unit:
-        await gate.keep_gate(unit.connection, office.book)
+    async with store.unit_of_work() as uow:
+        await gate.ensure_gate(uow.connection, office.book)
     yield Desk(store, office, owner)
     await owner.close()
     await pool.close()
@@ -134,10 +134,10 @@ async def publisher(settings):
         except httpx2.TransportError:
             return False
 
-    await until("the publisher", ready)
+    await wait_until("the publisher", ready)
     await people(settings)
-    async with app.state.store.unit() as unit:
-        await screens.register(unit.connection, Screen("mall", "云湖天地购物中心", "990102"))
+    async with app.state.store.unit_of_work() as uow:
+        await screens.register(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
     yield running
     await running.public.aclose()
     await producer.stop()
@@ -148,6 +148,6 @@ async def publisher(settings):
 @pytest.fixture
 async def released(publisher):
     """A month of three operators that went through the gate."""
-    await publisher.tell(figure(0, 64), figure(1, 41), figure(2, 7), city(112), closed(3, 112))
-    await publisher.gate()
+    await publisher.produce(figure(0, 64), figure(1, 41), figure(2, 7), city(112), month_closed(3, 112))
+    await publisher.release_all()
     return publisher

@@ -18,18 +18,18 @@ from deploy.runtime import RunningService, Runtime
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
 from services.publisher.verification import channels
-from services.publisher.verification import screens as screen_looks
-from services.publisher.verification.channels import Looking
-from services.publisher.verification.reader import Reader
-from services.publisher.verification.sides import Sides
+from services.publisher.verification import screens as screen_probes
+from services.publisher.verification.channels import ProbeOptions
+from services.publisher.verification.client import PublisherClient
+from services.publisher.verification.comparison import Comparison
 from shared.contracts import Board
-from tests.integration.probes import until
-from tests.integration.publisher.given import NAMES, closed, complaint, figure, ruling
-from tests.integration.publisher.running import HTML
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling
+from tests.integration.publisher.running_publisher import HTML
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SOON = Looking(patience_s=0.1)
+SOON = ProbeOptions(patience_s=0.1)
 ELSEWHERE = "http://127.0.0.1:9"  # the port of discard, which nobody listens on
 
 
@@ -51,21 +51,23 @@ class City:
 
     async def correct(self):
         """Correct a second item, in Kafka and at the desk."""
-        await self.publisher.tell(figure(1, 43, version=2, was=41))
+        await self.publisher.produce(figure(1, 43, version=2, was=41))
         two = "SELECT count(*) = 2 FROM publisher.versions WHERE state = 'draft'"
-        await until("both drafts", lambda: self.owner.fetchval(two))
-        await self.publisher.gate()
+        await wait_until("both drafts", lambda: self.owner.fetchval(two))
+        await self.publisher.release_all()
 
-    async def differences(self, looking=SOON):
-        served = await channels.differences(self.publisher.store, self.publisher.url, self.publisher.settings.zone, looking)
+    async def differences(self, options=SOON):
+        served = await channels.find_differences(
+            self.publisher.store, self.publisher.url, self.publisher.settings.zone, options
+        )
         return served.found
 
-    async def of(self, item_id):
+    async def differences_of(self, item_id):
         """What differs of an item, without its number."""
         return [what.removeprefix(f"{item_id}: ") for what in await self.differences() if what.startswith(item_id)]
 
-    async def sides(self, reader):
-        return Sides(self.publisher.store, reader, self.publisher.settings.zone)
+    async def comparison(self, client):
+        return Comparison(self.publisher.store, client, self.publisher.settings.zone)
 
 
 @pytest.fixture
@@ -73,52 +75,54 @@ async def city(released):
     owner = await asyncpg.connect(released.settings.database_url.get_secret_value())
     by_name = {item["operator"]["name"]: item["item_id"] for item in await released.items()}
     drafts = "SELECT count(*) = $1 FROM publisher.versions WHERE state = 'draft'"
-    await released.tell(figure(0, 66, version=2, was=64))
-    await until("the draft of the correction", lambda: owner.fetchval(drafts, 1))
-    await released.tell(complaint(1), complaint(2))
-    await until("three drafts", lambda: owner.fetchval(drafts, 3))
-    await released.gate()
+    await released.produce(figure(0, 66, version=2, was=64))
+    await wait_until("the draft of the correction", lambda: owner.fetchval(drafts, 1))
+    await released.produce(complaint(1), complaint(2))
+    await wait_until("three drafts", lambda: owner.fetchval(drafts, 3))
+    await released.release_all()
     recalled, _kept = [item["item_id"] for item in await released.items("major")]
-    await released.tell(ruling(recalled, "withdrawn").model_copy(update={"public_reason": "主体对应错误。"}), complaint(3))
-    await until("the recall", lambda: owner.fetchval("SELECT true FROM publisher.public_items WHERE state = 'withdrawn'"))
-    waiting = await until("a draft", lambda: owner.fetchval("SELECT item_id FROM publisher.versions WHERE state = 'draft'"))
-    async with released.store.unit() as unit:
-        await screens.register(unit.connection, Screen("hall", "政务服务中心", None))
-        await screens.register(unit.connection, Screen("far", "远郊", "990103"))
+    await released.produce(ruling(recalled, "withdrawn").model_copy(update={"public_reason": "主体对应错误。"}), complaint(3))
+    await wait_until("the recall", lambda: owner.fetchval("SELECT true FROM publisher.public_items WHERE state = 'withdrawn'"))
+    waiting = await wait_until(
+        "a draft", lambda: owner.fetchval("SELECT item_id FROM publisher.versions WHERE state = 'draft'")
+    )
+    async with released.store.unit_of_work() as uow:
+        await screens.register(uow.connection, Screen("hall", "政务服务中心", None))
+        await screens.register(uow.connection, Screen("far", "远郊", "990103"))
     yield City(released, owner, by_name[NAMES[1]], by_name[NAMES[0]], recalled, waiting)
     await owner.close()
 
 
-async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_told(city):
+async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed(city):
     url, zone = city.publisher.url, city.publisher.settings.zone
 
-    some = await channels.differences(city.publisher.store, url, zone, SOON)
-    every = await channels.differences(city.publisher.store, url, zone, Looking(sample=None, patience_s=0.1))
+    some = await channels.find_differences(city.publisher.store, url, zone, SOON)
+    every = await channels.find_differences(city.publisher.store, url, zone, ProbeOptions(sample=None, patience_s=0.1))
 
     assert (some.found, every.found) == ([], [])
-    assert every.looked_at == [
+    assert every.compared == [
         "4 items listed", "12 feeds", "18 pages", "3 of 3 screens", "3 of 3 operators", "5 of 5 permanent addresses",
         "1 unreleased items",
     ]  # fmt: skip
 
 
 async def test_a_sample_takes_the_same_items_each_time_and_all_that_changed_last(city):
-    async with Reader(city.publisher.url) as reader:
-        sides = await city.sides(reader)
-        looks = [await channels.permalinks.looks(sides, 1) for _ in range(2)]
+    async with PublisherClient(city.publisher.url) as client:
+        comparison = await city.comparison(client)
+        probes = [await channels.permalinks.probes(comparison, 1) for _ in range(2)]
 
-    first, second = ({look.args[1] for look in released} for released, _unreleased, _held in looks)
+    first, second = ({probe.args[1] for probe in released} for released, _unreleased, _held in probes)
     assert first == second
     assert len(first - {city.withdrawn}) <= 2
     assert city.withdrawn in first
 
 
-async def test_a_form_edited_behind_the_back_is_found_wherever_it_is_shown(city):
+async def test_an_edited_public_form_is_found_in_every_channel(city):
     await city.tamper(
         "UPDATE publisher.public_items SET body = jsonb_set(body, '{operator,name}', '\"x\"') WHERE item_id = $1", city.released
     )
 
-    found = "\n".join(await city.of(city.released))
+    found = "\n".join(await city.differences_of(city.released))
 
     for channel in ("/api/items?board=basic", "/api/items?since=0", f"/api/items/{city.released}", "/feeds/basic.atom (en)"):
         assert channel in found
@@ -128,7 +132,7 @@ async def test_a_form_edited_behind_the_back_is_found_wherever_it_is_shown(city)
 async def test_a_missing_row_is_found_in_every_channel(city):
     await city.tamper("DELETE FROM publisher.public_items WHERE item_id = $1", city.corrected)
 
-    found = await city.of(city.corrected)
+    found = await city.differences_of(city.corrected)
 
     assert "/api/items?board=basic lacks v2 corrected, release 4" in found
     assert "/api/items?since=0 lacks v2 corrected, release 4" in found
@@ -148,7 +152,7 @@ async def test_a_recalled_item_that_comes_back_is_found_in_every_channel(city):
         city.withdrawn,
     )
 
-    found = await city.of(city.withdrawn)
+    found = await city.differences_of(city.withdrawn)
 
     assert any(what.startswith("/api/items?board=major has v1 released") for what in found)
     assert any(what.startswith("/api/items?since=0 differs from release") for what in found)
@@ -167,7 +171,7 @@ async def test_an_unreleased_item_is_found_wherever_it_leaks(city):
         city.released,
     )
 
-    found = await city.of(city.waiting)
+    found = await city.differences_of(city.waiting)
 
     assert "/api/items?board=basic has v1 released as release 999, which is not its newest" in found
     assert f"/api/items/{city.waiting} answers 200, not 404" in found
@@ -177,34 +181,34 @@ async def test_an_unreleased_item_is_found_wherever_it_leaks(city):
     assert any("/api/operators/" in what for what in await city.differences())
 
 
-async def test_a_page_kept_too_long_is_found(city):
+async def test_a_stale_page_is_found(city):
     path = f"/items/{city.released}"
     old = await city.publisher.public.get(path, headers={**HTML, "accept-language": "zh"})
     await city.correct()
     assert await city.differences() == []
 
-    shelf = city.publisher.app.state.shelf
-    shelf.put((path, "", "zh"), shelf.state(), Response(old.content))
+    page_cache = city.publisher.app.state.page_cache
+    page_cache.put((path, "", "zh"), page_cache.state(), Response(old.content))
 
-    assert await city.of(city.released) == [f"{path} shows other versions than v2 and those before it (zh)"]
+    assert await city.differences_of(city.released) == [f"{path} shows other versions than v2 and those before it (zh)"]
 
 
-async def test_a_withdrawn_items_page_that_tells_too_much_or_too_little_is_found(city):
-    path, shelf = f"/items/{city.withdrawn}", city.publisher.app.state.shelf
+async def test_a_withdrawn_items_page_with_content_or_without_reason_is_found(city):
+    path, page_cache = f"/items/{city.withdrawn}", city.publisher.app.state.page_cache
     kept = (path, "", "en")
     await city.publisher.public.get(path, headers={**HTML, "accept-language": "en"})
 
-    shelf.put(kept, shelf.state(), Response(f"W03 主体对应错误 {NAMES[0]}", 410))
-    too_much = await city.of(city.withdrawn)
-    shelf.put(kept, shelf.state(), Response("W03", 410))
-    too_little = await city.of(city.withdrawn)
+    page_cache.put(kept, page_cache.state(), Response(f"W03 主体对应错误 {NAMES[0]}", 410))
+    too_much = await city.differences_of(city.withdrawn)
+    page_cache.put(kept, page_cache.state(), Response("W03", 410))
+    too_little = await city.differences_of(city.withdrawn)
 
     assert too_much == [f"{path} still tells the operator (en)"]
     assert too_little == [f"{path} does not tell why it was withdrawn (en)"]
 
 
-async def test_a_feed_kept_too_long_is_found(city):
-    feeds = city.publisher.app.state.feeds
+async def test_a_stale_feed_is_found(city):
+    feeds = city.publisher.app.state.feed_cache
     await city.publisher.public.get("/feeds/basic.atom")
     old = feeds[Board.BASIC, "zh"][1]
     await city.correct()
@@ -225,15 +229,15 @@ async def test_an_item_that_its_operator_lacks_is_found(city):
 
 
 async def test_a_stream_that_loses_a_release_is_found(city):
-    class Forgetful(Reader):
+    class Forgetful(PublisherClient):
         async def events(self, path, last, **query):
             return [event for event in await super().events(path, last, **query) if event.id != 2]
 
-    async with Forgetful(city.publisher.url) as reader, Reader(city.publisher.url) as right:
-        looks, _ = await screen_looks.looks(await city.sides(reader), every=False)
-        others, _ = await screen_looks.looks(await city.sides(right), every=False)
-        found = [what for look in looks for what in await look()]
-        right_found = [what for look in others for what in await look()]
+    async with Forgetful(city.publisher.url) as client, PublisherClient(city.publisher.url) as right:
+        probes, _ = await screen_probes.probes(await city.comparison(client), every=False)
+        others, _ = await screen_probes.probes(await city.comparison(right), every=False)
+        found = [what for probe in probes for what in await probe()]
+        right_found = [what for probe in others for what in await probe()]
 
     assert sorted(what.partition(": ")[2] for what in found) == [
         "/screens/far/events tells nothing of release 2",
@@ -243,15 +247,15 @@ async def test_a_stream_that_loses_a_release_is_found(city):
     assert right_found == []
 
 
-async def test_an_item_released_while_it_is_looked_at_is_no_difference(city):
+async def test_a_release_during_the_comparison_is_no_difference(city):
     publishing = []
 
-    def bar(title, _total):
+    def progress(title, _total):
         if title == "Pages":
             publishing.append(asyncio.ensure_future(city.correct()))
         return lambda _: None
 
-    found = await city.differences(Looking(bar=bar))
+    found = await city.differences(ProbeOptions(progress=progress))
 
     await asyncio.gather(*publishing)
     assert len(publishing) == 1
@@ -259,19 +263,19 @@ async def test_an_item_released_while_it_is_looked_at_is_no_difference(city):
 
 
 async def test_lists_of_several_pages_are_walked_to_their_end(publisher, monkeypatch):
-    monkeypatch.setattr("services.publisher.verification.listing.MOST", 7)
-    await publisher.tell(*(figure(i, 3 + i) for i in range(45)), closed(45, sum(3 + i for i in range(45))))
+    monkeypatch.setattr("services.publisher.verification.listing.MAX_LIMIT", 7)
+    await publisher.produce(*(figure(i, 3 + i) for i in range(45)), month_closed(45, sum(3 + i for i in range(45))))
     async with publisher.person("zhou") as reviewer:
-        await until("all drafts", lambda: publisher._with(reviewer, "/desk", "45</span>"))
-    await publisher.gate()
-    looking = Looking(patience_s=0.1)
+        await wait_until("all drafts", lambda: publisher.fetch_containing(reviewer, "/desk", "45</span>"))
+    await publisher.release_all()
+    options = ProbeOptions(patience_s=0.1)
     owner = await asyncpg.connect(publisher.settings.database_url.get_secret_value())
-    well = await channels.differences(publisher.store, publisher.url, publisher.settings.zone, looking)
+    well = await channels.find_differences(publisher.store, publisher.url, publisher.settings.zone, options)
 
     await owner.execute("SET session_replication_role = replica")
     await owner.execute("DELETE FROM publisher.public_items WHERE release_seq BETWEEN 10 AND 30")
     await owner.close()
-    ill = await channels.differences(publisher.store, publisher.url, publisher.settings.zone, looking)
+    ill = await channels.find_differences(publisher.store, publisher.url, publisher.settings.zone, options)
 
     assert well.found == []
     lacked = [what for what in ill.found if "/api/items?board=basic lacks" in what]
@@ -308,7 +312,7 @@ def gongshi(publisher):
     return run
 
 
-async def test_the_command_finds_the_publisher_and_says_what_it_compared(gongshi, city):
+async def test_the_command_finds_the_publisher_and_prints_what_it_compared(gongshi, city):
     code, lines, messages = await gongshi("verify", "publications")
 
     assert (code, messages) == (0, [])
@@ -328,7 +332,7 @@ async def test_the_command_lists_what_differs_and_ends_with_one(gongshi, city):
     assert f"{city.released}: /boards/basic (zh) lacks it" in messages
 
 
-async def test_a_publisher_that_does_not_run_is_told_and_no_difference(gongshi, released):
+async def test_a_publisher_that_does_not_run_is_reported_and_no_difference(gongshi, released):
     code, lines, messages = await gongshi("verify", "publications", GONGSHI_PUBLISHER_PORT="9")
 
     assert code == 0
@@ -339,8 +343,8 @@ async def test_a_publisher_that_does_not_run_is_told_and_no_difference(gongshi, 
 async def test_another_program_at_the_address_is_no_publisher(released):
     async with httpx2.AsyncClient() as client:
         assert (await client.get(f"{released.url}/corrections/api/items")).status_code == 404
-    assert not await channels.answers(f"{released.url}/corrections")
-    assert await channels.answers(released.url)
+    assert not await channels.is_publisher(f"{released.url}/corrections")
+    assert await channels.is_publisher(released.url)
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named by --publisher", "run by a supervisor here"])

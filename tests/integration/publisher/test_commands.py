@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.commands import app
-from tests.integration.publisher.given import figure
+from tests.integration.publisher.events import figure
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,14 +22,14 @@ def gongshi(database, monkeypatch):
 
 
 async def test_a_month_is_drafted_on_demand_and_once(desk, gongshi):
-    await desk.hear(figure(0, 12), figure(1, 5))
+    await desk.apply(figure(0, 12), figure(1, 5))
 
     first = await gongshi("draft-month", "2026-09")
     again = await gongshi("draft-month", "2026-09")
 
     assert "2 versions drafted" in first.output
     assert "0 versions drafted" in again.output
-    assert len(await desk.open()) == 2
+    assert len(await desk.open_versions()) == 2
 
 
 async def test_a_month_that_is_none_is_refused(gongshi):

@@ -5,55 +5,63 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.integration.publisher.given import city, closed, complaint, figure, filed, ruling, taken_back
+from tests.integration.publisher.events import (
+    application_filed,
+    application_withdrawn,
+    city,
+    complaint,
+    figure,
+    month_closed,
+    ruling,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_month_is_drafted_when_it_is_closed_and_complete(desk):
-    await desk.hear(figure(0, 12), figure(1, 5), city(17))
-    await desk.hear(closed(2, 17))
+    await desk.apply(figure(0, 12), figure(1, 5), city(17))
+    await desk.apply(month_closed(2, 17))
 
-    drafts = await desk.open()
+    drafts = await desk.open_versions()
 
     assert [orjson.loads(d["form"])["content"]["complaints"] for d in drafts] == [5, 12]
     assert all(d["failing"] == 0 for d in drafts)
 
 
 async def test_a_close_waits_for_the_last_figure(desk):
-    await desk.hear(figure(0, 12))
-    await desk.hear(closed(2, 17))
-    assert await desk.open() == []
+    await desk.apply(figure(0, 12))
+    await desk.apply(month_closed(2, 17))
+    assert await desk.open_versions() == []
 
-    await desk.hear(figure(1, 5))
+    await desk.apply(figure(1, 5))
 
-    assert len(await desk.open()) == 2
+    assert len(await desk.open_versions()) == 2
 
 
 async def test_replayed_events_draft_nothing_twice(desk):
     await desk.close_month(12, 5)
-    before = await desk.open()
+    before = await desk.open_versions()
 
     await desk.close_month(12, 5)
 
-    assert await desk.open() == before
+    assert await desk.open_versions() == before
     assert await desk.owner.fetchval("SELECT count(*) FROM publisher.items") == 2
 
 
 async def test_an_older_figure_changes_nothing(desk):
-    await desk.hear(figure(0, 12, version=3))
-    await desk.hear(figure(0, 9, version=2))
+    await desk.apply(figure(0, 12, version=3))
+    await desk.apply(figure(0, 9, version=2))
 
     assert await desk.owner.fetchval("SELECT complaints FROM publisher.figures") == 12
 
 
-async def test_a_major_complaint_is_told_of_another_on_the_same_operator_and_amount(desk):
-    await desk.hear(complaint(1))
-    (first,) = await desk.open("major")
-    await desk.hear(complaint(2), complaint(3, amount="99999.00"))
+async def test_a_major_complaint_with_the_operator_and_amount_of_another_gets_a_warning(desk):
+    await desk.apply(complaint(1))
+    (first,) = await desk.open_versions("major")
+    await desk.apply(complaint(2), complaint(3, amount="99999.00"))
 
     told = {}
-    for draft in await desk.open("major"):
+    for draft in await desk.open_versions("major"):
         check = {each["name"]: each for each in orjson.loads(draft["checks"])}["duplicate"]
         told[draft["item_id"]] = (orjson.loads(draft["form"])["content"]["amount"], check["result"], check["detail"])
     assert told.pop(first["item_id"])[1] == "pass"
@@ -64,20 +72,20 @@ async def test_a_restated_figure_replaces_a_draft_that_is_not_public(desk):
     await desk.close_month(12)
     await desk.review(await desk.seen())
 
-    await desk.hear(figure(0, 13, version=2, was=12))
+    await desk.apply(figure(0, 13, version=2, was=12))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
     assert (draft["version"], draft["state"]) == (1, "draft")
     assert orjson.loads(draft["form"])["content"]["complaints"] == 13
 
 
 async def test_a_restated_figure_of_a_public_month_becomes_a_new_version_with_its_changes(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
+    await desk.review_and_release()
 
-    await desk.hear(figure(0, 13, version=2, was=12))
+    await desk.apply(figure(0, 13, version=2, was=12))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
     form = orjson.loads(draft["form"])
     assert (draft["version"], form["reason_code"]) == (2, "S01")
     assert ["complaints", "12", "13"] in form["changes"]
@@ -85,33 +93,33 @@ async def test_a_restated_figure_of_a_public_month_becomes_a_new_version_with_it
 
 async def test_a_correction_supersedes_what_was_public(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
-    await desk.hear(figure(0, 13, version=2, was=12))
+    await desk.review_and_release()
+    await desk.apply(figure(0, 13, version=2, was=12))
 
-    (item,) = await desk.through_the_gate()
+    (item,) = await desk.review_and_release()
 
     assert (item.state, item.version, item.supersedes) == ("corrected", 2, 1)
     states = await desk.owner.fetch("SELECT state FROM publisher.versions ORDER BY version")
     assert [s["state"] for s in states] == ["superseded", "released"]
 
 
-async def test_a_figure_that_comes_back_makes_the_new_version_moot(desk):
+async def test_a_figure_that_returns_to_the_public_value_drops_the_draft(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
-    await desk.hear(figure(0, 13, version=2, was=12))
+    await desk.review_and_release()
+    await desk.apply(figure(0, 13, version=2, was=12))
 
-    await desk.hear(figure(0, 12, version=3, was=12))
+    await desk.apply(figure(0, 12, version=3, was=12))
 
-    assert await desk.open() == []
+    assert await desk.open_versions() == []
 
 
 async def test_a_figure_that_changes_to_and_fro_is_corrected_each_time(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
+    await desk.review_and_release()
     for version, count in enumerate((13, 12, 13), 2):
-        await desk.hear(figure(0, count, version=version, was=12))
+        await desk.apply(figure(0, count, version=version, was=12))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
 
     assert (draft["version"], orjson.loads(draft["form"])["content"]["complaints"]) == (3, 13)
 
@@ -119,23 +127,23 @@ async def test_a_figure_that_changes_to_and_fro_is_corrected_each_time(desk):
 async def test_what_was_decided_not_to_be_published_waits_for_news(desk):
     from services.publisher import releasing
 
-    await desk.hear(complaint(1, status="mediating", outcome=None, closed_on=None))
+    await desk.apply(complaint(1, status="mediating", outcome=None, closed_on=None))
     (seen,) = await desk.seen("major")
-    async with desk.store.unit() as unit:
-        await releasing.reject(unit, desk.office, "zhou", seen, "N07", "争议尚未处理完毕")
+    async with desk.store.unit_of_work() as uow:
+        await releasing.reject(uow, desk.office, "zhou", seen, "N07", "争议尚未处理完毕")
 
-    await desk.hear(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
-    assert await desk.open("major") == []
+    await desk.apply(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
+    assert await desk.open_versions("major") == []
 
-    await desk.hear(complaint(1, revision=3))
-    (draft,) = await desk.open("major")
+    await desk.apply(complaint(1, revision=3))
+    (draft,) = await desk.open_versions("major")
     assert (draft["version"], draft["failing"]) == (2, 0)
 
 
 async def test_a_major_complaint_becomes_a_draft_without_the_consumers_words(desk):
-    await desk.hear(complaint(1), complaint(2, amount="120.00"))
+    await desk.apply(complaint(1), complaint(2, amount="120.00"))
 
-    (draft,) = await desk.open("major")
+    (draft,) = await desk.open_versions("major")
     form = orjson.loads(draft["form"])
     assert form["title"] == "健身卡预付式消费争议：云州锦程通讯器材有限公司"
     assert "搬迁" not in draft["form"]
@@ -143,99 +151,99 @@ async def test_a_major_complaint_becomes_a_draft_without_the_consumers_words(des
 
 
 async def test_harm_makes_a_small_complaint_a_major_one(desk):
-    await desk.hear(complaint(3, amount="20.00", text="食用后住院两天。"))
+    await desk.apply(complaint(3, amount="20.00", text="食用后住院两天。"))
 
-    assert len(await desk.open("major")) == 1
+    assert len(await desk.open_versions("major")) == 1
 
 
 async def test_a_later_revision_updates_the_draft_even_below_the_threshold(desk):
-    await desk.hear(complaint(1, status="mediating", outcome=None, closed_on=None))
-    (draft,) = await desk.open("major")
+    await desk.apply(complaint(1, status="mediating", outcome=None, closed_on=None))
+    (draft,) = await desk.open_versions("major")
     assert draft["failing"] == 1
 
-    await desk.hear(complaint(1, revision=2, amount="300.00"))
+    await desk.apply(complaint(1, revision=2, amount="300.00"))
 
-    (draft,) = await desk.open("major")
+    (draft,) = await desk.open_versions("major")
     assert (orjson.loads(draft["form"])["content"]["amount"], draft["failing"]) == ("300.00", 0)
 
 
 async def test_an_older_revision_does_not_come_back(desk):
-    await desk.hear(complaint(1, revision=2))
+    await desk.apply(complaint(1, revision=2))
 
-    await desk.hear(complaint(1, revision=1, amount="99999.00"))
+    await desk.apply(complaint(1, revision=1, amount="99999.00"))
 
-    (draft,) = await desk.open("major")
+    (draft,) = await desk.open_versions("major")
     assert orjson.loads(draft["form"])["content"]["amount"] == "68600.00"
 
 
 async def test_a_complaint_whose_redaction_failed_is_stopped_and_shows_no_text(desk):
-    await desk.hear(complaint(1, redaction="withheld", title=None, text=None, consents_to_publish=True))
+    await desk.apply(complaint(1, redaction="withheld", title=None, text=None, consents_to_publish=True))
 
-    (draft,) = await desk.open("major")
+    (draft,) = await desk.open_versions("major")
     personal = [c for c in orjson.loads(draft["checks"]) if c["name"] == "personal"]
     assert (draft["failing"], personal[0]["finding"]) == (1, "withheld")
 
 
-@pytest.mark.parametrize("ending", [lambda item: ruling(item, "upheld"), taken_back], ids=["decided", "taken back"])
+@pytest.mark.parametrize("ending", [lambda item: ruling(item, "upheld"), application_withdrawn], ids=["decided", "taken back"])
 async def test_an_application_puts_the_item_under_review_until_it_ends(desk, ending):
     from services.publisher.store import public
 
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
+    (item,) = await desk.review_and_release()
 
-    await desk.hear(filed(item.item_id))
-    async with desk.store.reading() as connection:
-        assert (await public.public_item(connection, item.item_id)).under_review
+    await desk.apply(application_filed(item.item_id))
+    async with desk.store.snapshot() as connection:
+        assert (await public.fetch_public_item(connection, item.item_id)).under_review
 
-    await desk.hear(ending(item.item_id))
-    async with desk.store.reading() as connection:
-        assert not (await public.public_item(connection, item.item_id)).under_review
-    assert await desk.open() == []
+    await desk.apply(ending(item.item_id))
+    async with desk.store.snapshot() as connection:
+        assert not (await public.fetch_public_item(connection, item.item_id)).under_review
+    assert await desk.open_versions() == []
 
 
 async def test_a_ruling_corrects_a_field_through_the_gate(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
+    (item,) = await desk.review_and_release()
 
-    await desk.hear(ruling(item.item_id, "corrected", corrections=[("complaints", "11")]))
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("complaints", "11")]))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
     assert orjson.loads(draft["form"])["reason_code"] == "C02"
-    (corrected,) = await desk.through_the_gate()
+    (corrected,) = await desk.review_and_release()
     assert (corrected.content["complaints"], corrected.state) == (11, "corrected")
     assert ("complaints", "12", "11") in corrected.changes
 
 
 async def test_figures_that_follow_a_ruling_carry_its_reason(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
-    await desk.hear(ruling(item.item_id, "corrected"))
-    assert await desk.open() == []
+    (item,) = await desk.review_and_release()
+    await desk.apply(ruling(item.item_id, "corrected"))
+    assert await desk.open_versions() == []
 
-    await desk.hear(figure(0, 11, version=2, was=12))
+    await desk.apply(figure(0, 11, version=2, was=12))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
     assert orjson.loads(draft["form"])["reason_code"] == "C02"
 
 
 async def test_a_ruling_that_comes_after_its_figures_gives_them_its_reason(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
-    await desk.hear(figure(0, 11, version=2, was=12))
+    (item,) = await desk.review_and_release()
+    await desk.apply(figure(0, 11, version=2, was=12))
 
-    await desk.hear(ruling(item.item_id, "corrected"))
+    await desk.apply(ruling(item.item_id, "corrected"))
 
-    (draft,) = await desk.open()
+    (draft,) = await desk.open_versions()
     assert orjson.loads(draft["form"])["reason_code"] == "C02"
 
 
 async def test_a_ruling_withdraws_at_once_and_once(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
+    (item,) = await desk.review_and_release()
     event = ruling(item.item_id, "withdrawn")
 
-    await desk.hear(event)
-    await desk.hear(event)
+    await desk.apply(event)
+    await desk.apply(event)
 
     _, withdrawn = await desk.releases()
     body = orjson.loads(withdrawn["body"])
@@ -246,19 +254,19 @@ async def test_a_ruling_withdraws_at_once_and_once(desk):
 
 async def test_a_withdrawn_item_does_not_come_back_with_a_figure(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
-    await desk.hear(ruling(item.item_id, "withdrawn"))
+    (item,) = await desk.review_and_release()
+    await desk.apply(ruling(item.item_id, "withdrawn"))
 
-    await desk.hear(figure(0, 11, version=2, was=12))
+    await desk.apply(figure(0, 11, version=2, was=12))
 
-    assert await desk.open() == []
+    assert await desk.open_versions() == []
 
 
 async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
+    (item,) = await desk.review_and_release()
 
-    await desk.hear(ruling(item.item_id, "corrected", corrections=[("colour", "blue")]))
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("colour", "blue")]))
 
     assert await desk.owner.fetchval("SELECT reason FROM publisher.dead_letters") == "unprocessable"
 
@@ -267,9 +275,9 @@ async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
     from services.publisher import releasing
 
     await desk.close_month(12)
-    (item,) = await desk.through_the_gate()
-    async with desk.store.unit() as unit:
-        await releasing.propose_withdrawal(unit, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
+    (item,) = await desk.review_and_release()
+    async with desk.store.unit_of_work() as uow:
+        await releasing.propose_withdrawal(uow, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
 
     (withdrawn,) = await desk.release(await desk.seen())
 
@@ -277,11 +285,11 @@ async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
 
 
 async def test_three_hundred_operators_are_drafted_and_released_together(desk):
-    await desk.hear(*(figure(i, 3 + i % 40) for i in range(300)))
-    await desk.hear(closed(300, sum(3 + i % 40 for i in range(300))))
+    await desk.apply(*(figure(i, 3 + i % 40) for i in range(300)))
+    await desk.apply(month_closed(300, sum(3 + i % 40 for i in range(300))))
 
-    items = await desk.through_the_gate()
+    items = await desk.review_and_release()
 
     assert len(items) == 300
     assert [r["release_seq"] for r in await desk.releases()] == list(range(1, 301))
-    assert len(await desk.told()) == 300
+    assert len(await desk.outbox_values()) == 300

@@ -10,23 +10,23 @@ from services.publisher.releasing import ContentChanged
 from services.publisher.store import gate
 from services.publisher.store.gate import RulesEdited
 from services.publisher.store.screens import Screen
-from services.publisher.web.screens import CARDS, news
+from services.publisher.web.screens import MAX_CARDS, recent_items
 from shared.clock import now
-from tests.integration.publisher.given import AT, closed, figure
+from tests.integration.publisher.events import AT, figure, month_closed
 
 ANOTHER_ROLE = "UPDATE accounts.people SET role = 'gatekeeper' WHERE name = 'zhou'"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_what_two_persons_approved_is_released_and_told_once(desk):
+async def test_a_version_approved_by_two_persons_is_released_and_emitted_once(desk):
     await desk.close_month(12)
 
-    items = await desk.through_the_gate()
+    items = await desk.review_and_release()
 
     assert [item.version for item in items] == [1]
     assert [(r["kind"], r["released_by"], r["release_seq"]) for r in await desk.releases()] == [("released", "wu", 1)]
-    assert len(await desk.told()) == 1
+    assert len(await desk.outbox_values()) == 1
 
 
 async def test_a_release_without_review_is_refused(desk):
@@ -96,11 +96,11 @@ async def test_content_that_changed_after_approval_is_refused(desk):
 
 async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
     await desk.close_month(12)
-    (version,) = await desk.open()
+    (version,) = await desk.open_versions()
     await desk.review(await desk.seen())
     async with desk.store.pool.acquire() as connection, connection.transaction():
         contents = [(version["item_id"], 1, version["digest"])]
-        await gate.approve(connection, contents, person="wu", step="release", at=AT, rules_version="2018-01-01")
+        await gate.insert_approvals(connection, contents, person="wu", step="release", at=AT, rules_version="2018-01-01")
         body = orjson.loads(version["form"])
         body["content"]["complaints"] = 999
 
@@ -110,7 +110,7 @@ async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
 
 async def test_the_service_itself_cannot_write_past_the_gate(desk):
     await desk.close_month(12)
-    (version,) = await desk.open()
+    (version,) = await desk.open_versions()
     async with desk.store.pool.acquire() as connection:
         with pytest.raises(asyncpg.CheckViolationError, match="not approved"):
             await _insert(connection, version["item_id"], orjson.loads(version["form"]))
@@ -126,7 +126,7 @@ async def test_the_service_cannot_change_what_is_recorded(desk, table):
 
 async def test_what_has_been_public_cannot_be_rewritten(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
+    await desk.review_and_release()
 
     with pytest.raises(asyncpg.CheckViolationError, match="cannot change"):
         await desk.owner.execute("UPDATE publisher.versions SET form = '{}'")
@@ -134,11 +134,11 @@ async def test_what_has_been_public_cannot_be_rewritten(desk):
 
 async def test_a_failing_check_stops_the_review(desk):
     nameless = figure(0, 12).operator.model_copy(update={"uscc": None})
-    await desk.hear(figure(0, 12).model_copy(update={"operator": nameless}))
+    await desk.apply(figure(0, 12).model_copy(update={"operator": nameless}))
     from services.publisher import drafting
 
-    async with desk.store.unit() as unit:
-        await drafting.draft_month(unit, desk.office, "2026-09")
+    async with desk.store.unit_of_work() as uow:
+        await drafting.draft_month(uow, desk.office, "2026-09")
 
     with pytest.raises(asyncpg.CheckViolationError, match="fails a check"):
         await desk.review(await desk.seen())
@@ -163,8 +163,8 @@ async def test_rules_that_were_used_cannot_be_edited(desk):
     book = desk.office.book.model_copy(update={"versions": (edited,)})
 
     with pytest.raises(RulesEdited):
-        async with desk.store.unit() as unit:
-            await gate.keep_gate(unit.connection, book)
+        async with desk.store.unit_of_work() as uow:
+            await gate.ensure_gate(uow.connection, book)
 
 
 async def _insert(connection, item_id, body):
@@ -174,9 +174,9 @@ async def _insert(connection, item_id, body):
     )  # fmt: skip
 
 
-async def test_nothing_is_shown_but_what_was_released(desk):
+async def test_the_public_projection_accepts_released_bodies_only(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
+    await desk.review_and_release()
 
     async with desk.store.pool.acquire() as connection:
         for statement in (
@@ -195,15 +195,15 @@ async def test_a_service_cannot_make_a_gatekeeper(desk):
 
 async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_is_released(desk):
     await desk.close_month(12)
-    await desk.through_the_gate()
-    await desk.hear(figure(0, 14, version=2, was=12))
-    (corrected,) = await desk.through_the_gate()
-    later = [figure(place, 5, month="2026-10") for place in range(CARDS + 2)]
-    await desk.hear(*later)
-    await desk.hear(closed(len(later), 5 * len(later), month="2026-10"))
-    await desk.through_the_gate()
+    await desk.review_and_release()
+    await desk.apply(figure(0, 14, version=2, was=12))
+    (corrected,) = await desk.review_and_release()
+    later = [figure(place, 5, month="2026-10") for place in range(MAX_CARDS + 2)]
+    await desk.apply(*later)
+    await desk.apply(month_closed(len(later), 5 * len(later), month="2026-10"))
+    await desk.review_and_release()
 
-    async with desk.store.reading() as connection:
-        found = await news(connection, Screen("mall", "商场", None), desk.office, now())
+    async with desk.store.snapshot() as connection:
+        found = await recent_items(connection, Screen("mall", "商场", None), desk.office, now())
 
     assert [item.item.item_id for item in found] == [corrected.item_id]

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import pytest
 
 from services.publisher.store import operators, overview
-from services.publisher.store.operators import Changes
-from services.publisher.web.overview import Overviews
+from services.publisher.store.operators import ChangeCounts
+from services.publisher.web.overview import OverviewCache
 from shared.contracts import Board
-from tests.integration.probes import until
-from tests.integration.publisher.given import MONTH, NAMES, ruling, uscc
-from tests.integration.publisher.running import HTML
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import MONTH, NAMES, ruling, uscc
+from tests.integration.publisher.running_publisher import HTML
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,7 +44,7 @@ async def put(owner, *items):
 def asked(monkeypatch):
     """How operators are looked for from here on: (statement, what for)."""
     calls = []
-    search, named = operators.search, operators.named
+    search, named = operators.search_operators, operators.search_any_word
 
     async def searching(connection, q, region, limit):
         calls.append(("search", q))
@@ -54,8 +54,8 @@ def asked(monkeypatch):
         calls.append(("named", *words))
         return await named(connection, words, limit)
 
-    monkeypatch.setattr(operators, "search", searching)
-    monkeypatch.setattr(operators, "named", naming)
+    monkeypatch.setattr(operators, "search_operators", searching)
+    monkeypatch.setattr(operators, "search_any_word", naming)
     return calls
 
 
@@ -66,7 +66,7 @@ async def found(publisher, q):
     return response.text
 
 
-async def test_a_search_of_many_words_looks_for_operators_twice_at_most(released, asked):
+async def test_a_search_of_many_words_queries_operators_twice_at_most(released, asked):
     await found(released, " ".join("abcdefghijklmnopqrstuvwxyz"))
     assert [statement for statement, *_ in asked] == ["search"]
     asked.clear()
@@ -90,10 +90,10 @@ async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released
 
 
 async def test_operators_of_the_first_word_come_first_and_a_code_before_all(released):
-    async with released.store.reading() as connection:
-        names = [found.name for found in await operators.named(connection, ["小满", "锦程"], 5)]
-        coded = [found.name for found in await operators.named(connection, ["小满", uscc(0).lower()], 5)]
-        literally = await operators.named(connection, ["%%", "__"], 5)
+    async with released.store.snapshot() as connection:
+        names = [found.name for found in await operators.search_any_word(connection, ["小满", "锦程"], 5)]
+        coded = [found.name for found in await operators.search_any_word(connection, ["小满", uscc(0).lower()], 5)]
+        literally = await operators.search_any_word(connection, ["%%", "__"], 5)
 
     assert names == [NAMES[2], NAMES[0]]
     assert coded == [NAMES[0], NAMES[2]]
@@ -105,13 +105,13 @@ async def test_the_level_of_a_trade_is_that_of_what_is_public_now(released):
     assert "94.5%" in (await released.public.get(page, headers=HTML)).text  # 103 of 109
     other = next(i for i in await released.items() if i["content"]["complaints"] == 41)
 
-    await released.tell(ruling(other["item_id"], "withdrawn"))
+    await released.produce(ruling(other["item_id"], "withdrawn"))
 
-    await until("the level without it", lambda: released._with(released.public, page, "94.2%"))  # 65 of 69
+    await wait_until("the level without it", lambda: released.fetch_containing(released.public, page, "94.2%"))  # 65 of 69
 
 
 async def test_months_and_trades_of_the_overview_add_up(released):
-    kept = await released.app.state.overviews.current(released.store)
+    kept = await released.app.state.overview_cache.current(released.store)
 
     (month,) = kept.months
     (trade,) = kept.trade([MONTH, "1999-01"], "F5273")
@@ -128,16 +128,16 @@ async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(de
         ("withdrawn", None, NOW), *newer,
     )  # fmt: skip
 
-    async with desk.store.reading() as connection:
-        assert await operators.changes(connection, "key", NOW - year) == Changes(corrected=1, withdrawn=2)
-        assert await operators.changes(connection, "other", NOW - year) == Changes(corrected=0, withdrawn=0)
+    async with desk.store.snapshot() as connection:
+        assert await operators.count_changes(connection, "key", NOW - year) == ChangeCounts(corrected=1, withdrawn=2)
+        assert await operators.count_changes(connection, "other", NOW - year) == ChangeCounts(corrected=0, withdrawn=0)
 
 
 async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk):
     await put(desk.owner, ("released", None, NOW), ("corrected", TODAY, NOW), ("withdrawn", None, NOW))
     day = SimpleNamespace(today=TODAY)
     office = SimpleNamespace(today=lambda _now: day.today, zone=desk.office.zone)
-    overviews = Overviews(office, SimpleNamespace(told=0))
+    overviews = OverviewCache(office, SimpleNamespace(generation=0))
 
     first = await overviews.current(desk.store)
     day.today += timedelta(days=1)
@@ -148,7 +148,7 @@ async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk)
     assert second.boards[Board.MAJOR].unexpired == 1
 
 
-async def test_the_list_of_all_items_says_the_kept_total_on_every_page(released):
+async def test_the_list_of_all_items_shows_the_cached_total_on_every_page(released):
     seqs = sorted(i["release_seq"] for i in await released.items())
 
     for path in ("/items", f"/items?before={seqs[-1]}", f"/items?before={seqs[1]}"):

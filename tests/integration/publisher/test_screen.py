@@ -1,4 +1,4 @@
-"""A display screen in a real browser: it shows, follows, recalls at once, and blanks when its lease lapses."""
+"""A display screen in a real browser: it shows releases and recalls at once, acknowledges them, and blanks when its lease expires."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import re
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from deploy.browser import find
+from deploy.browser import find_browser
 from services.publisher.store import screens
-from tests.integration.probes import until
-from tests.integration.publisher.given import complaint, ruling
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import complaint, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-LEASE = "04:00:30"
+PAST_THE_LEASE = "04:00:30"
 
 
 @pytest.fixture
 async def browser():
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 
@@ -35,54 +35,54 @@ async def panel(browser, released):
     return page
 
 
-async def test_nothing_on_a_screen_scrolls(panel):
+async def test_a_screen_does_not_scroll(panel):
     for selector in ("html", "body", "main"):
-        beyond = await panel.evaluate(
+        overflow = await panel.evaluate(
             "s => { const e = document.querySelector(s); return [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight] }",
             selector,
         )
-        assert max(beyond) <= 1, selector
+        assert max(overflow) <= 1, selector
 
 
-async def test_a_release_is_shown_at_once_and_a_recall_takes_it_away(panel, released):
-    await released.tell(complaint(1))
-    await released.gate()
+async def test_a_release_appears_at_once_and_a_recall_removes_it(panel, released):
+    await released.produce(complaint(1))
+    await released.release_all()
     card = panel.locator("[data-view]:visible article")
     await expect(card).to_contain_text("健身卡")
     (item,) = await released.items("major")
 
-    await released.tell(ruling(item["item_id"], "withdrawn", 7))
+    await released.produce(ruling(item["item_id"], "withdrawn", 7))
 
     await expect(panel.locator(f'[data-item="{item["item_id"]}"]')).to_have_count(0)
     await expect(panel.locator("[data-view]:visible [data-item]").first).to_be_visible()
 
 
-async def test_a_screen_says_what_it_has_shown(panel, released):
+async def test_a_screen_acknowledges_every_version_it_has_shown(panel, released):
     wanted = [(i["item_id"], 1) for i in await released.items()]
 
-    async def said():
-        async with released.store.reading() as connection:
-            return set((await screens.acknowledged(connection, wanted)).values()) == {1}
+    async def all_acknowledged():
+        async with released.store.snapshot() as connection:
+            return set((await screens.count_acknowledgements(connection, wanted)).values()) == {1}
 
-    await until("three acknowledgements", said)
+    await wait_until("three acknowledgements", all_acknowledged)
     assert not panel.is_closed()
 
 
-async def test_a_screen_whose_lease_lapses_shows_the_bureau_and_nothing_else(browser, released):
+async def test_a_screen_with_an_expired_lease_shows_the_bureau_and_nothing_else(browser, released):
     page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
     await page.clock.install()
     await page.route(re.compile("/events"), lambda route: route.abort())
     await page.goto(f"{released.url}/screens/mall")
     await expect(page.locator("[data-view]:visible")).to_have_count(1)
 
-    await page.clock.fast_forward(LEASE)
+    await page.clock.fast_forward(PAST_THE_LEASE)
 
     await expect(page.locator("body")).to_contain_text("12315")
     await expect(page.locator("[data-item]")).to_have_count(0)
     assert "云州锦程" not in await page.content()
 
 
-async def test_without_script_a_screen_turns_its_pages_by_itself(browser, released):
+async def test_without_script_a_screen_advances_its_pages_by_refresh(browser, released):
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
     await page.goto(f"{released.url}/screens/mall?orientation=portrait")

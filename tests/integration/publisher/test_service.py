@@ -14,16 +14,16 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.publisher.store import screens
-from services.publisher.verification import held, topic
+from services.publisher.verification import database, topic
 from shared.contracts.publications import PUBLICATIONS
-from tests.integration.probes import until
-from tests.integration.publisher.given import MONTH, closed, complaint, figure, filed, ruling, uscc
-from tests.integration.publisher.running import HTML, SITE
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import MONTH, application_filed, complaint, figure, month_closed, ruling, uscc
+from tests.integration.publisher.running_publisher import HTML, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def heard(publisher):
+async def read_topic(publisher):
     """The records of the topic so far, as (item, version, state)."""
     consumer = AIOKafkaConsumer(
         publisher.settings.topic_prefix + PUBLICATIONS,
@@ -39,10 +39,10 @@ async def heard(publisher):
         await consumer.stop()
 
 
-async def differing(publisher):
+async def find_differences(publisher):
     """What differs from the record in the database and on the topic."""
-    told = await topic.differences(publisher.store, publisher.settings)
-    return await held.differences(publisher.store) + told.found
+    told = await topic.find_differences(publisher.store, publisher.settings)
+    return await database.find_differences(publisher.store) + told.found
 
 
 async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(released):
@@ -53,23 +53,23 @@ async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_tw
     assert uscc(0) in page
     feed = feedparser.parse((await released.public.get("/feeds/basic.atom")).text)
     assert (feed.bozo, len(feed.entries)) == (False, 3)
-    told = await until("three records", lambda: _of_length(heard(released), 3))
+    told = await wait_until("three records", lambda: _of_length(read_topic(released), 3))
     assert told == sorted((i["item_id"], 1, "released") for i in items)
-    assert await differing(released) == []
+    assert await find_differences(released) == []
 
 
 async def test_a_replayed_topic_publishes_nothing_again(released):
     before = await released.items()
 
-    await released.tell(figure(0, 64), figure(1, 41), figure(2, 7), closed(3, 112))
-    await released.tell(figure(3, 1, month="2026-08"))
-    await until("the last figure", lambda: _held(released, "2026-08"))
+    await released.produce(figure(0, 64), figure(1, 41), figure(2, 7), month_closed(3, 112))
+    await released.produce(figure(3, 1, month="2026-08"))
+    await wait_until("the last figure", lambda: _held(released, "2026-08"))
 
     assert await released.items() == before
-    assert len(await heard(released)) == 3
+    assert len(await read_topic(released)) == 3
 
 
-async def test_every_page_answers_in_both_languages_and_says_how_complete_it_is(released):
+async def test_every_page_answers_in_both_languages_and_states_its_coverage(released):
     item = (await released.items())[0]
     paths = [
         "/", "/boards/basic", "/boards/major", "/boards/analysis", "/boards/warnings", "/boards/penalties", "/boards/other",
@@ -89,9 +89,9 @@ async def test_every_page_answers_in_both_languages_and_says_how_complete_it_is(
 
 
 async def test_a_figure_that_is_not_released_is_on_no_page(publisher):
-    await publisher.tell(figure(0, 6464), closed(1, 6464))
+    await publisher.produce(figure(0, 6464), month_closed(1, 6464))
     async with publisher.person("zhou") as reviewer:
-        await until("a draft", lambda: publisher._with(reviewer, "/desk", 'name="seen"'))
+        await wait_until("a draft", lambda: publisher.fetch_containing(reviewer, "/desk", 'name="seen"'))
 
     for path in ("/boards/basic", f"/operators/{uscc(0)}", "/search?q=%E9%94%A6%E7%A8%8B", "/api/items", "/feeds/basic.atom"):
         response = await publisher.public.get(path, headers=HTML)
@@ -103,7 +103,7 @@ async def test_a_figure_that_is_not_released_is_on_no_page(publisher):
 async def test_a_ruling_withdraws_from_page_interface_feed_and_screen(released):
     item = (await released.items())[0]
     async with following(released, "mall") as news:
-        await released.tell(filed(item["item_id"]), ruling(item["item_id"], "withdrawn"))
+        await released.produce(application_filed(item["item_id"]), ruling(item["item_id"], "withdrawn"))
         event = await news("withdrawn")
 
     assert event["item_id"] == item["item_id"]
@@ -114,13 +114,13 @@ async def test_a_ruling_withdraws_from_page_interface_feed_and_screen(released):
     feed = (await released.public.get("/feeds/basic.atom")).text
     assert "deleted-entry" in feed
     assert item["operator"]["name"] not in feed
-    assert await differing(released) == []
+    assert await find_differences(released) == []
 
 
 async def test_a_correction_shows_the_old_value_and_the_new(released):
     item = next(i for i in await released.items() if i["content"]["complaints"] == 64)
-    await released.tell(figure(0, 66, version=2, was=64))
-    await released.gate()
+    await released.produce(figure(0, 66, version=2, was=64))
+    await released.release_all()
 
     corrected = await released.json(f"/api/items/{item['item_id']}")
     assert (corrected["state"], corrected["version"], len(corrected["versions"])) == ("corrected", 2, 2)
@@ -128,7 +128,7 @@ async def test_a_correction_shows_the_old_value_and_the_new(released):
     assert re.search(r"<del>.*64.*</del>", page)
 
 
-async def test_a_screen_that_was_away_is_told_what_it_missed(released):
+async def test_a_screen_that_reconnects_receives_the_releases_it_missed(released):
     items = await released.items()
     seqs = sorted(i["release_seq"] for i in items)
 
@@ -149,8 +149,8 @@ async def test_a_screen_acknowledges_with_its_lease_only(released):
     right = await released.public.post("/screens/mall/acks", json={"lease": lease, "shown": shown})
 
     assert (forged.status_code, other.status_code, right.status_code) == (403, 403, 204)
-    async with released.store.reading() as connection:
-        assert await screens.acknowledged(connection, [(item["item_id"], 1)]) == {(item["item_id"], 1): 1}
+    async with released.store.snapshot() as connection:
+        assert await screens.count_acknowledgements(connection, [(item["item_id"], 1)]) == {(item["item_id"], 1): 1}
 
 
 async def test_an_unknown_screen_shows_nothing(publisher):
@@ -161,10 +161,10 @@ async def test_an_unknown_screen_shows_nothing(publisher):
     assert "data-view" not in response.text
 
 
-async def test_who_decides_on_what_has_changed_is_told_so(publisher):
-    await publisher.tell(figure(0, 12), closed(1, 12))
+async def test_a_decision_on_changed_content_answers_409(publisher):
+    await publisher.produce(figure(0, 12), month_closed(1, 12))
     async with publisher.person("zhou") as first, publisher.person("he") as second:
-        page = await until("a draft", lambda: publisher._with(first, "/desk", 'name="seen"'))
+        page = await wait_until("a draft", lambda: publisher.fetch_containing(first, "/desk", 'name="seen"'))
         seen = re.findall(r'name="seen" value="([^"]+)"', page)
         form = {"item": [s.split("=")[0] for s in seen], "seen": seen}
 
@@ -202,18 +202,18 @@ async def test_a_draft_is_returned_with_a_reason_and_a_withdrawal_takes_two(rele
 
 
 async def test_a_major_complaint_of_the_topic_waits_at_the_desk(publisher):
-    await publisher.tell(complaint(2, amount="12.00"), complaint(1))
+    await publisher.produce(complaint(2, amount="12.00"), complaint(1))
 
     async with publisher.person("zhou") as reviewer:
-        page = await until("the draft", lambda: publisher._with(reviewer, "/desk?board=major", "健身卡"))
+        page = await wait_until("the draft", lambda: publisher.fetch_containing(reviewer, "/desk?board=major", "健身卡"))
 
     assert page.count('class="q-title"') == 1
 
 
 async def test_a_mirror_follows_by_since(released):
     mirror = {}
-    await released.tell(ruling((await released.items())[0]["item_id"], "withdrawn"))
-    await until("the withdrawal", lambda: _withdrawn(released))
+    await released.produce(ruling((await released.items())[0]["item_id"], "withdrawn"))
+    await wait_until("the withdrawal", lambda: _withdrawn(released))
     path = "/api/items?since=0&limit=2"
     while path:
         answer = await released.json(path)
@@ -236,7 +236,7 @@ async def _of_length(pending, length):
 
 
 async def _held(publisher, month):
-    async with publisher.store.reading() as connection:
+    async with publisher.store.snapshot() as connection:
         return await connection.fetchval("SELECT count(*) FROM publisher.figures WHERE period = $1", month)
 
 
@@ -266,25 +266,25 @@ async def following(publisher, screen, headers=None):
             yield event
 
 
-async def test_a_kept_page_is_written_anew_when_something_is_released_or_reviewed(released):
+async def test_a_cached_page_is_rendered_anew_after_a_release_or_an_application(released):
     item = next(i for i in await released.items() if i["content"]["complaints"] == 64)
     path = f"/items/{item['item_id']}"
     first = await released.public.get(path, headers=HTML)
     assert first.text == (await released.public.get(path, headers=HTML)).text
     assert "复核中" not in first.text
 
-    await released.tell(filed(item["item_id"]))
+    await released.produce(application_filed(item["item_id"]))
 
-    await until("the mark of a review", lambda: released._with(released.public, path, "复核中"))
+    await wait_until("the mark of a review", lambda: released.fetch_containing(released.public, path, "复核中"))
     english = await released.public.get(path, params={"lang": "en"}, headers=HTML)
     assert "Under review" in english.text
 
 
 async def test_a_board_is_paged_forth_and_back(publisher):
-    await publisher.tell(*(figure(i, 3 + i) for i in range(45)), closed(45, sum(3 + i for i in range(45))))
+    await publisher.produce(*(figure(i, 3 + i) for i in range(45)), month_closed(45, sum(3 + i for i in range(45))))
     async with publisher.person("zhou") as reviewer:
-        await until("all drafts", lambda: publisher._with(reviewer, "/desk", "45</span>"))
-    await publisher.gate()
+        await wait_until("all drafts", lambda: publisher.fetch_containing(reviewer, "/desk", "45</span>"))
+    await publisher.release_all()
 
     async def page(path):
         text = (await publisher.public.get(path, headers=HTML)).text

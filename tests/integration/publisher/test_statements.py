@@ -22,7 +22,7 @@ from services.publisher.store import (
     versions,
 )
 from shared.database import open_pool
-from tests.integration.plans import plans
+from tests.integration.plans import explain_plans
 
 MODULES = (
     closings,
@@ -47,7 +47,7 @@ STATEMENTS = {
     for module in MODULES
     for name, statement in vars(module).items()
     if name.isupper() and isinstance(statement, str) and statement.strip().startswith(BEGINNINGS)
-} | {f"verification.FAULTS[{number}]": statement for number, statement in enumerate(verification.FAULTS)}
+} | {f"verification.INVARIANTS[{number}]": statement for number, statement in enumerate(verification.INVARIANTS)}
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -66,12 +66,12 @@ async def test_every_statement_is_accepted_in_the_role_of_the_publisher(database
     assert len(STATEMENTS) > 50
 
 
-async def test_items_that_are_alike_are_looked_up_one_by_one_while_nothing_is_known_of_the_tables(database):
+async def test_similar_items_are_looked_up_one_by_one_without_statistics(database):
     keys = [f"key {number}" for number in range(60)]
     pool = await open_pool(database, "publisher")
     try:
         async with pool.acquire() as connection:
-            found = await plans(connection, items.ALIKE, keys, keys, keys)
+            found = await explain_plans(connection, items.SIMILAR_ITEMS, keys, keys, keys)
     finally:
         await pool.close()
     for plan in found:

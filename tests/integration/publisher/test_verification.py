@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.publisher.verification import held
-from tests.integration.publisher.given import complaint, figure, ruling
+from services.publisher.verification import database
+from tests.integration.publisher.events import complaint, figure, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,17 +32,17 @@ TAMPERING = {
 async def released(desk):
     """Releases of every kind: first versions, a correction, a withdrawal by ruling."""
     await desk.close_month(12, 5)
-    first, _ = await desk.through_the_gate()
-    await desk.hear(complaint(1))
-    await desk.through_the_gate("major")
-    await desk.hear(ruling(first.item_id, "withdrawn"))
-    await desk.hear(figure(0, 14, version=2, was=12))
-    await desk.through_the_gate()
+    first, _ = await desk.review_and_release()
+    await desk.apply(complaint(1))
+    await desk.review_and_release("major")
+    await desk.apply(ruling(first.item_id, "withdrawn"))
+    await desk.apply(figure(0, 14, version=2, was=12))
+    await desk.review_and_release()
     return desk
 
 
 async def test_nothing_differs_after_releases_of_every_kind(released):
-    assert await held.differences(released.store) == []
+    assert await database.find_differences(released.store) == []
 
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)
@@ -50,4 +50,4 @@ async def test_tampering_is_found(released, statement):
     await released.owner.execute("SET session_replication_role = replica")
     await released.owner.execute(statement)
 
-    assert await held.differences(released.store)
+    assert await database.find_differences(released.store)

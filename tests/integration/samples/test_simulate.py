@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from deploy.cli.simulate import BrokerUnavailableError, emit
-from deploy.samples import on_kafka
+from deploy.samples import kafka_emissions
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
 
@@ -24,7 +24,7 @@ async def records(settings: Settings, count: int) -> list:
 
 
 async def test_every_event_arrives_once_and_in_order_per_report(settings: Settings):
-    emissions = list(on_kafka(EVENTS, until=UNTIL, faults=0.01))
+    emissions = list(kafka_emissions(EVENTS, until=UNTIL, faults=0.01))
 
     sent = await emit(settings, emissions)
 
@@ -39,14 +39,14 @@ async def test_every_event_arrives_once_and_in_order_per_report(settings: Settin
 
 
 async def test_a_rate_is_kept_and_progress_adds_up(settings: Settings):
-    told = []
+    progress = []
 
-    sent = await emit(settings, on_kafka(105, until=UNTIL), rate=200, on_progress=told.append)
+    sent = await emit(settings, kafka_emissions(105, until=UNTIL), rate=200, on_progress=progress.append)
 
-    assert sum(told) == 105
+    assert sum(progress) == 105
     assert sent.seconds >= 0.5
 
 
 async def test_a_missing_broker_is_named_with_what_to_do():
     with pytest.raises(BrokerUnavailableError, match="gongshi up"):
-        await emit(Settings(kafka_bootstrap_servers="127.0.0.1:1"), on_kafka(1, until=UNTIL))
+        await emit(Settings(kafka_bootstrap_servers="127.0.0.1:1"), kafka_emissions(1, until=UNTIL))

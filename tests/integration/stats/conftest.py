@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest_asyncio
 
-from services.stats.handlers import Counting
+from services.stats.handlers import ComplaintCounter
 from shared.database import open_pool
-from shared.stream import Received, Store
+from shared.stream import ReceivedEvent, Store
 from tests.unit.stats.complaints import CALENDAR
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -19,21 +19,23 @@ class Stats:
 
     def __init__(self, store):
         self.store = store
-        self._counting = Counting(CALENDAR)
+        self._counter = ComplaintCounter(CALENDAR)
 
     async def count(self, *complaints):
         """Apply complaint revisions as one batch."""
-        async with self.store.unit() as unit:
-            await self._counting.count_complaints(unit, [Received(self._counting.counted(c), None) for c in complaints])
+        async with self.store.unit_of_work() as uow:
+            await self._counter.count_complaints(
+                uow, [ReceivedEvent(self._counter.to_contribution(c), None) for c in complaints]
+            )
 
     async def rule(self, *rulings):
         """Apply rulings as one batch."""
-        async with self.store.unit() as unit:
-            await self._counting.apply_rulings(unit, [Received(r, None) for r in rulings])
+        async with self.store.unit_of_work() as uow:
+            await self._counter.apply_rulings(uow, [ReceivedEvent(r, None) for r in rulings])
 
     async def fetch(self, statement, *arguments):
-        """Look into the database."""
-        async with self.store.reading() as connection:
+        """Query the database."""
+        async with self.store.snapshot() as connection:
             return await connection.fetch(statement, *arguments)
 
 

@@ -14,10 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from services.stats.domain.adjustments import adjustments
-from services.stats.domain.recount import Key
-from services.stats.domain.revisions import newest
+from services.stats.domain.contributions import latest_revisions
+from services.stats.domain.recount import GroupKey
 from services.stats.store.recount import recount
-from services.stats.store.verification import differing_sums
+from services.stats.store.verification import find_sum_differences
 from shared.contracts import (
     ApplicationKind,
     ComplaintEffect,
@@ -28,8 +28,8 @@ from shared.contracts import (
     RulingMade,
     Status,
 )
-from shared.errors import PERMANENT
-from tests.unit.stats.complaints import OPERATORS, counted, facts, revised
+from shared.errors import PERMANENT_ERRORS
+from tests.unit.stats.complaints import OPERATORS, count_plainly, draw_revision, facts
 
 DECIDED = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -44,9 +44,9 @@ def ruling(*effects, number=1, days=0):
 
 
 async def sums(stats):
-    """What is held by operator and month, in the form of the plain count."""
-    async with stats.store.reading() as connection:
-        rows = await recount(connection, [Key.OPERATOR, Key.MONTH])
+    """The recount by operator and month, in the form of the plain count."""
+    async with stats.store.snapshot() as connection:
+        rows = await recount(connection, [GroupKey.OPERATOR, GroupKey.MONTH])
     return {
         row.keys: (
             row.measures.complaints,
@@ -59,15 +59,15 @@ async def sums(stats):
     }
 
 
-def expected(newest_revisions, found=()):
-    groups = counted(newest_revisions, found)
+def expected(revisions, adjusted=()):
+    groups = count_plainly(revisions, adjusted)
     return {k: (g["complaints"], g["accepted"], g["resolved"], g["mediations"], g["amount"]) for k, g in groups.items()}
 
 
-async def assert_exact(stats, told, rulings=()):
-    async with stats.store.reading() as connection:
-        assert await differing_sums(connection) == []
-    assert await sums(stats) == expected(newest(told), adjustments(rulings))
+async def assert_exact(stats, applied, rulings=()):
+    async with stats.store.snapshot() as connection:
+        assert await find_sum_differences(connection) == []
+    assert await sums(stats) == expected(latest_revisions(applied), adjustments(rulings))
 
 
 async def test_a_revision_replaces_what_the_one_before_added(stats):
@@ -80,10 +80,10 @@ async def test_a_revision_replaces_what_the_one_before_added(stats):
     await stats.count(moved)
 
     await assert_exact(stats, [first, moved])
-    held = await stats.fetch(
+    stored = await stats.fetch(
         "SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' AND complaints > 0 ORDER BY 1"
     )
-    assert [tuple(row) for row in held] == [("990000", 1), ("990100", 1), ("990103", 1)]
+    assert [tuple(row) for row in stored] == [("990000", 1), ("990100", 1), ("990103", 1)]
 
 
 async def test_an_older_or_repeated_revision_changes_nothing(stats):
@@ -96,7 +96,7 @@ async def test_an_older_or_repeated_revision_changes_nothing(stats):
     assert len(await stats.fetch("SELECT FROM stats.pending_changes WHERE subject_kind = 'all'")) == 1
 
 
-async def test_tip_offs_and_duplicates_are_held_and_not_counted(stats):
+async def test_tip_offs_and_duplicates_are_stored_and_not_counted(stats):
     await stats.count(facts(1, kind=Kind.TIP_OFF), facts(2, duplicate_of=UUID(int=9)), facts(3))
 
     assert [values[0] for values in (await sums(stats)).values()] == [1]
@@ -105,9 +105,9 @@ async def test_tip_offs_and_duplicates_are_held_and_not_counted(stats):
 async def test_a_district_adds_to_its_city_and_its_province(stats):
     await stats.count(facts(1, region="990102"), facts(2, region="990103001"), facts(3, region="CA"), facts(4, region=None))
 
-    held = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' ORDER BY 1")
+    stored = await stats.fetch("SELECT subject, complaints FROM stats.subject_months WHERE subject_kind = 'region' ORDER BY 1")
 
-    assert [tuple(row) for row in held] == [
+    assert [tuple(row) for row in stored] == [
         ("990000", 2),
         ("990100", 2),
         ("990102", 1),
@@ -128,7 +128,7 @@ async def test_an_excluded_complaint_does_not_count_whichever_comes_first(stats)
     await assert_exact(stats, [facts(1, 2), facts(2), facts(3)], excluded)
 
 
-async def test_a_later_ruling_stands_before_an_earlier_one(stats):
+async def test_the_latest_ruling_that_sets_a_fact_applies(stats):
     amended = [
         ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.FAILED, amount="1.00"), number=1, days=1),
         ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.SELF_SETTLED), number=2, days=0),
@@ -142,7 +142,7 @@ async def test_a_later_ruling_stands_before_an_earlier_one(stats):
     assert (complaints, accepted, resolved, mediations, amount) == (1, 1, 0, 1, Decimal("1.00"))
 
 
-async def test_a_ruling_told_twice_changes_nothing_more(stats):
+async def test_a_ruling_applied_twice_changes_nothing_more(stats):
     once = ruling(ComplaintEffect(complaint_id=UUID(int=1), amount="7.50"))
 
     await stats.count(facts(1))
@@ -156,7 +156,7 @@ async def test_a_ruling_told_twice_changes_nothing_more(stats):
 def histories(draw):
     """Revisions of a few complaints in batches, in any order and repetition, with rulings between them."""
     keys = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4)), min_size=1, max_size=14))
-    contents = {key: revised(*key, draw) for key in dict.fromkeys(keys)}
+    contents = {key: draw_revision(*key, draw) for key in dict.fromkeys(keys)}
     rulings = [
         ruling(
             ComplaintEffect(
@@ -171,8 +171,8 @@ def histories(draw):
         )
         for number in range(draw(st.integers(0, 3)))
     ]
-    told = [contents[key] for key in keys] + rulings
-    order = draw(st.permutations(told))
+    applied = [contents[key] for key in keys] + rulings
+    order = draw(st.permutations(applied))
     cuts = sorted(draw(st.sets(st.integers(0, len(order)), max_size=5)) | {0, len(order)})
     return [order[a:b] for a, b in pairwise(cuts)]
 
@@ -187,16 +187,16 @@ async def test_any_order_repetition_and_batching_gives_the_recount(stats):
     loop = asyncio.get_running_loop()
 
     async def hold(history):
-        async with stats.store.unit() as unit:
-            await unit.connection.execute("DELETE FROM stats.contributions")
+        async with stats.store.unit_of_work() as uow:
+            await uow.connection.execute("DELETE FROM stats.contributions")
             for table in ("day_buckets", "subject_days", "subject_months", "pending_changes", "adjustments"):
-                await unit.connection.execute(f"DELETE FROM stats.{table}")
+                await uow.connection.execute(f"DELETE FROM stats.{table}")
         for batch in history:
             await stats.count(*[each for each in batch if not isinstance(each, RulingMade)])
             await stats.rule(*[each for each in batch if isinstance(each, RulingMade)])
-        told = [each for batch in history for each in batch]
+        applied = [each for batch in history for each in batch]
         await assert_exact(
-            stats, [c for c in told if not isinstance(c, RulingMade)], [r for r in told if isinstance(r, RulingMade)]
+            stats, [c for c in applied if not isinstance(c, RulingMade)], [r for r in applied if isinstance(r, RulingMade)]
         )
 
     @hypothesis_settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -233,7 +233,7 @@ async def test_two_processes_that_count_the_same_subjects_at_once_agree_with_the
 )
 async def test_what_the_database_cannot_hold_is_a_permanent_failure(stats, poison):
     """The stream core makes such a record a dead letter and applies its neighbours; any other error would block it."""
-    with pytest.raises(PERMANENT):
+    with pytest.raises(PERMANENT_ERRORS):
         await stats.count(facts(1, **poison))
 
 
@@ -242,5 +242,5 @@ async def test_days_far_away_are_counted(stats):
 
     await stats.count(far)
 
-    async with stats.store.reading() as connection:
-        assert await differing_sums(connection) == []
+    async with stats.store.snapshot() as connection:
+        assert await find_sum_differences(connection) == []

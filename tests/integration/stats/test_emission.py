@@ -1,4 +1,4 @@
-"""Figures are said when they change, once, and restated after their month is closed."""
+"""Figures are emitted when they change, once, and restated after their month is closed."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ import orjson
 import pytest
 
 from services.stats.closing import MonthNotOver, close_month
-from services.stats.domain.periods import period
-from services.stats.emission import say_changes
+from services.stats.domain.periods import parse_period
+from services.stats.emission import emit_changed_figures
 from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome
 from tests.integration.stats.test_counting import ruling
 from tests.unit.stats.complaints import OPERATORS, facts
 
 TODAY = date(2026, 11, 20)
-OCTOBER = period("2026-10")
-SEPTEMBER = period("2026-09")
+OCTOBER = parse_period("2026-10")
+SEPTEMBER = parse_period("2026-09")
 
 
-async def said(stats):
-    """Say everything that waits; return the figures said, by key."""
+async def emit_all(stats):
+    """Emit all pending changes; return the emitted figures by key."""
     while True:
-        async with stats.store.unit() as unit:
-            if not await say_changes(unit):
+        async with stats.store.unit_of_work() as uow:
+            if not await emit_changed_figures(uow):
                 break
-    return {event.key(): event for event in await letters(stats, FigureChanged)}
+    return {event.key(): event for event in await take_events(stats, FigureChanged)}
 
 
-async def letters(stats, model):
-    """Take the events of one kind out of the outbox."""
-    async with stats.store.unit() as unit:
-        rows = await unit.connection.fetch(
+async def take_events(stats, model):
+    """Delete and return the events of one type from the outbox."""
+    async with stats.store.unit_of_work() as uow:
+        rows = await uow.connection.fetch(
             "DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value",
             model.type,
         )
     return [model.model_validate_json(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
 
 
-async def test_every_subject_and_period_that_contains_a_complaint_is_said(stats):
+async def test_every_subject_and_period_that_contains_a_complaint_is_emitted(stats):
     await stats.count(facts(1))
 
-    figures = await said(stats)
+    figures = await emit_all(stats)
 
     subjects = {
         "all/",
@@ -60,59 +60,59 @@ async def test_every_subject_and_period_that_contains_a_complaint_is_said(stats)
     assert {figure.figures.complaints for figure in figures.values()} == {1}
 
 
-async def test_an_operators_figure_carries_its_card_region_and_industry(stats):
+async def test_an_operators_figure_carries_its_profile_region_and_industry(stats):
     await stats.count(facts(1), facts(2), facts(3, region="990103", industry="H6210"))
 
-    figure = (await said(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
+    figure = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
 
     assert figure.operator == facts().operator
     assert (figure.region, figure.industry) == ("990102", "F5273")
 
 
-async def test_several_changes_are_said_as_one(stats):
+async def test_several_changes_of_one_figure_are_coalesced(stats):
     for number in range(5):
         await stats.count(facts(number))
 
-    figures = await said(stats)
+    figures = await emit_all(stats)
 
     assert figures["all//year/2026"].version == 1
     assert figures["all//year/2026"].figures.complaints == 5
 
 
-async def test_what_did_not_change_is_not_said_again(stats):
+async def test_an_unchanged_figure_is_not_emitted_again(stats):
     await stats.count(facts(1))
-    await said(stats)
+    await emit_all(stats)
 
     await stats.count(facts(1, 2), facts(2, received_on=date(2026, 1, 5)))
-    figures = await said(stats)
+    figures = await emit_all(stats)
 
     assert figures["all//year/2026"].version == 2
     assert "all//month/2026-10" not in figures
     assert figures["all//month/2026-01"].version == 1
 
 
-async def test_a_figure_that_falls_to_nothing_is_said(stats):
+async def test_a_figure_that_falls_to_zero_is_emitted(stats):
     await stats.count(facts(1))
-    await said(stats)
+    await emit_all(stats)
 
     await stats.count(facts(1, 2, duplicate_of=UUID(int=7)))
 
-    assert (await said(stats))["all//month/2026-10"].figures.complaints == 0
+    assert (await emit_all(stats))["all//month/2026-10"].figures.complaints == 0
 
 
-async def test_a_closed_month_says_how_many_operators_and_complaints_it_has(stats):
+async def test_a_month_closed_event_counts_operators_and_complaints_it_has(stats):
     await stats.count(facts(1), facts(2), facts(3, operator=ComplaintOperator(key=OPERATORS[1], name="另一家")))
 
     closed = await close_month(stats.store, OCTOBER, TODAY, "ops")
 
-    [event] = await letters(stats, MonthClosed)
+    [event] = await take_events(stats, MonthClosed)
     assert (event.month, event.operators, event.complaints) == ("2026-10", 2, 3)
     assert closed.operators == 2
     assert await close_month(stats.store, OCTOBER, TODAY, "ops") == closed
-    assert await letters(stats, MonthClosed) == []
+    assert await take_events(stats, MonthClosed) == []
 
 
-async def test_a_month_is_closed_after_its_figures_are_said(stats):
+async def test_a_month_is_closed_after_its_figures_are_emitted(stats):
     await stats.count(facts(1))
 
     await close_month(stats.store, OCTOBER, TODAY, "ops")
@@ -125,44 +125,44 @@ async def test_a_month_is_closed_after_its_figures_are_said(stats):
 
 async def test_a_month_that_is_not_over_is_not_closed(stats):
     with pytest.raises(MonthNotOver, match="2026-11 ends on 2026-11-30"):
-        await close_month(stats.store, period("2026-11"), TODAY, "ops")
+        await close_month(stats.store, parse_period("2026-11"), TODAY, "ops")
 
 
 async def test_a_late_revision_restates_a_closed_month_and_no_open_period(stats):
     await stats.count(facts(1))
     await close_month(stats.store, OCTOBER, TODAY, "ops")
-    await said(stats)
+    await emit_all(stats)
 
     await stats.count(facts(2))
-    figures = await said(stats)
+    figures = await emit_all(stats)
 
     month = figures["all//month/2026-10"]
     assert month.restated
     assert (month.restated_from.complaints, month.figures.complaints, month.version) == (1, 2, 2)
     assert not figures["all//year/2026"].restated
-    [kept] = await stats.fetch("SELECT * FROM stats.restatements WHERE subject_kind = 'all'")
-    assert (kept["period"], kept["version"], list(kept["ruling_ids"])) == ("2026-10", 2, [])
-    assert orjson.loads(kept["before"])["complaints"] == 1
+    [restatement] = await stats.fetch("SELECT * FROM stats.restatements WHERE subject_kind = 'all'")
+    assert (restatement["period"], restatement["version"], list(restatement["ruling_ids"])) == ("2026-10", 2, [])
+    assert orjson.loads(restatement["before"])["complaints"] == 1
 
 
 async def test_a_ruling_after_the_close_is_named_in_the_restatement(stats):
     await stats.count(facts(1), facts(2))
     await close_month(stats.store, OCTOBER, TODAY, "ops")
-    await said(stats)
+    await emit_all(stats)
 
     await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.FAILED), number=5))
-    figure = (await said(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
+    figure = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
 
     assert (figure.restated_from.resolved, figure.figures.resolved) == (2, 1)
-    kept = await stats.fetch("SELECT DISTINCT ruling_ids FROM stats.restatements")
-    assert [list(row["ruling_ids"]) for row in kept] == [[UUID(int=5)]]
+    restatements = await stats.fetch("SELECT DISTINCT ruling_ids FROM stats.restatements")
+    assert [list(row["ruling_ids"]) for row in restatements] == [[UUID(int=5)]]
 
 
 async def test_a_complaint_that_moves_into_a_closed_month_restates_from_nothing(stats):
     await close_month(stats.store, SEPTEMBER, TODAY, "ops")
 
     await stats.count(facts(1, received_on=date(2026, 9, 3)))
-    figure = (await said(stats))["all//month/2026-09"]
+    figure = (await emit_all(stats))["all//month/2026-09"]
 
     assert figure.restated
     assert figure.restated_from.complaints == 0
@@ -170,9 +170,9 @@ async def test_a_complaint_that_moves_into_a_closed_month_restates_from_nothing(
 
 async def test_a_year_is_restated_only_when_all_its_months_are_closed(stats):
     for month in range(1, 13):
-        await close_month(stats.store, period(f"2025-{month:02}"), TODAY, "ops")
+        await close_month(stats.store, parse_period(f"2025-{month:02}"), TODAY, "ops")
 
     await stats.count(facts(1, received_on=date(2025, 5, 5)))
-    figures = await said(stats)
+    figures = await emit_all(stats)
 
     assert all(figures[f"all//{name}"].restated for name in ("month/2025-05", "quarter/2025-Q2", "half/2025-H1", "year/2025"))

@@ -1,4 +1,4 @@
-"""A recount finds what differs; tampering is found, which shows that it looks."""
+"""A recount finds every difference; each kind of tampering is found."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from services.stats.domain.recount import Key
+from services.stats.domain.recount import GroupKey
 from services.stats.store.recount import recount
-from services.stats.verification import differences
+from services.stats.verification import find_differences
 from shared.contracts import Channel, ComplaintEffect, ComplaintOperator, Kind, Outcome, Status
 from tests.integration.stats.test_counting import ruling
-from tests.integration.stats.test_emission import said
+from tests.integration.stats.test_emission import emit_all
 from tests.unit.stats.complaints import OPERATORS, facts
 
 SOME = [
@@ -33,18 +33,18 @@ SOME = [
 ]
 
 
-async def filled(stats):
+async def fill(stats):
     await stats.count(*SOME)
     await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=3), exclude=True)))
-    await said(stats)
+    await emit_all(stats)
 
 
-async def test_what_is_kept_and_said_equals_the_recount(stats):
-    await filled(stats)
+async def test_stored_sums_and_emitted_figures_equal_the_recount(stats):
+    await fill(stats)
 
-    report = await differences(stats.store)
+    report = await find_differences(stats.store)
 
-    assert report.found == []
+    assert report.differences == []
     assert report.complaints == 118
     assert report.figures > 100
 
@@ -73,29 +73,29 @@ async def test_what_is_kept_and_said_equals_the_recount(stats):
     ],
 )
 async def test_tampering_is_found(stats, table, tampering):
-    await filled(stats)
-    async with stats.store.unit() as unit:
-        assert await unit.connection.execute(tampering) in {"UPDATE 1", "DELETE 1"}
+    await fill(stats)
+    async with stats.store.unit_of_work() as uow:
+        assert await uow.connection.execute(tampering) in {"UPDATE 1", "DELETE 1"}
 
-    report = await differences(stats.store)
+    report = await find_differences(stats.store)
 
-    assert [difference.table for difference in report.found] == [table]
+    assert [difference.table for difference in report.differences] == [table]
 
 
-async def test_figures_that_wait_to_be_said_are_no_difference(stats):
-    await filled(stats)
+async def test_pending_changes_are_no_difference(stats):
+    await fill(stats)
 
     await stats.count(facts(500))
 
-    assert (await differences(stats.store)).found == []
+    assert (await find_differences(stats.store)).differences == []
 
 
 async def test_a_recount_groups_by_the_keys_in_their_order(stats):
     await stats.count(facts(1), facts(2, received_on=date(2025, 12, 31)), facts(3, kind=Kind.TIP_OFF), facts(4, category=None))
 
-    async with stats.store.reading() as connection:
-        by_year = await recount(connection, [Key.YEAR, Key.CATEGORY])
-        october = await recount(connection, [Key.OPERATOR], date(2026, 10, 1), date(2026, 10, 31))
+    async with stats.store.snapshot() as connection:
+        by_year = await recount(connection, [GroupKey.YEAR, GroupKey.CATEGORY])
+        october = await recount(connection, [GroupKey.OPERATOR], date(2026, 10, 1), date(2026, 10, 31))
 
     assert [(row.keys, row.measures.complaints) for row in by_year] == [
         (("2025", "quality"), 1),

@@ -1,4 +1,4 @@
-"""What cannot be fetched in the usual way blocks nothing and costs its neighbours nothing."""
+"""A record that cannot be parsed or fetched in the usual way blocks nothing and costs its neighbours nothing."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from aiokafka.record.util import calc_crc32c
 
 from shared.contracts import binary_headers
 from shared.contracts.figures import FIGURES
-from shared.stream.fetching import WholeFetches
-from tests.integration.probes import until
-from tests.integration.stream.test_exactly_once import AT, counting, has, kept, month, producing
+from shared.stream.fetching import AtomicFetchConsumer
+from tests.integration.probes import wait_until
+from tests.integration.stream.counter import AT, has_count, month_closed, open_producer, run_counter
 
-__all__ = ["kept"]
-
-STAND_IN, NO_TEXT = "š".encode(), b"\xff\xfe"
+STAND_IN, NOT_UTF8 = "š".encode(), b"\xff\xfe"
 CRC, BEHIND_CRC = slice(17, 21), 21
 
 
-class Spoiled:
-    """A batch whose built bytes carry a header name that is no text, as a producer in another language may write it."""
+class NonUtf8HeaderBuilder:
+    """A batch builder whose bytes carry a header name that is not UTF-8, as a producer in another language may write it."""
 
     def __init__(self, builder):
         self._builder = builder
@@ -33,44 +31,44 @@ class Spoiled:
         return getattr(self._builder, name)
 
     def build(self):
-        raw = bytearray(self._builder.build().replace(STAND_IN, NO_TEXT))
+        raw = bytearray(self._builder.build().replace(STAND_IN, NOT_UTF8))
         raw[CRC] = struct.pack(">I", calc_crc32c(bytes(raw[BEHIND_CRC:])))
         return raw
 
 
-async def send_together(producer, settings, numbers, spoiled):
-    """Send months as one batch; those of `spoiled` carry the header name that is no text."""
+async def send_batch(producer, settings, numbers, *, non_utf8):
+    """Send numbers as one batch; those of `non_utf8` carry the header name that is not UTF-8."""
     batch = producer.create_batch()
     for number in numbers:
-        event = month(number)
+        event = month_closed(number)
         headers = [*binary_headers(event, event_id=uuid4(), source="/test", at=AT)]
-        if number in spoiled:
+        if number in non_utf8:
             headers.insert(0, ("x-š", b"1"))
         batch.append(key=event.key().encode(), value=event.body(), timestamp=None, headers=headers)
-    batch._builder = Spoiled(batch._builder)
+    batch._builder = NonUtf8HeaderBuilder(batch._builder)
     await (await producer.send_batch(batch, settings.topic_prefix + FIGURES, partition=0))
 
 
-async def test_a_header_name_that_is_no_text_blocks_nothing(settings, kept):
+async def test_a_header_name_that_is_not_utf8_blocks_nothing(settings, stored_numbers):
     for compression in (None, "gzip"):
-        async with producing(settings, compression_type=compression) as producer:
-            await send_together(producer, settings, range(20), spoiled={3, 7})
-            await send_together(producer, settings, range(20, 30), spoiled=set())
-    async with counting(settings):
-        await until("60 numbers", lambda: has(kept, 60))
+        async with open_producer(settings, compression_type=compression) as producer:
+            await send_batch(producer, settings, range(20), non_utf8={3, 7})
+            await send_batch(producer, settings, range(20, 30), non_utf8=set())
+    async with run_counter(settings):
+        await wait_until("60 numbers", lambda: has_count(stored_numbers, 60))
 
-    assert await kept() == sorted([*range(30)] * 2)
+    assert await stored_numbers() == sorted([*range(30)] * 2)
 
 
 @asynccontextmanager
-async def reading(settings):
+async def open_consumer(settings):
     """A consumer of two partitions that hold one record each."""
     topic = settings.topic_prefix + FIGURES
     both = TopicPartition(topic, 0), TopicPartition(topic, 1)
-    async with producing(settings) as producer:
+    async with open_producer(settings) as producer:
         for partition in both:
             await producer.send_and_wait(topic, b"x", key=b"k", partition=partition.partition)
-    consumer = WholeFetches(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    consumer = AtomicFetchConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign(both)
@@ -79,46 +77,46 @@ async def reading(settings):
         await consumer.stop()
 
 
-async def fetched_in_vain(consumer, meanwhile=lambda: None):
-    """Fetch; once something is drained, and `meanwhile` done, the fetch fails."""
+async def fail_fetch(consumer, before_failure=lambda: None):
+    """Fetch, and fail once something is drained and `before_failure` is done."""
     fetched = consumer._fetcher.fetched_records
 
-    async def drained_then_failed(*arguments, **options):
-        await until("a record of some partition", lambda: fetched(*arguments, **options))
-        meanwhile()
+    async def drain_then_fail(*arguments, **options):
+        await wait_until("a record of some partition", lambda: fetched(*arguments, **options))
+        before_failure()
         raise CorruptRecordException
 
-    consumer._fetcher.fetched_records = drained_then_failed
+    consumer._fetcher.fetched_records = drain_then_fail
     with pytest.raises(CorruptRecordException):
         await consumer.getmany(timeout_ms=1000)
     consumer._fetcher.fetched_records = fetched
 
 
-async def test_records_drained_before_a_partition_that_fails_come_again(settings):
-    async with reading(settings) as (consumer, partitions):
-        await fetched_in_vain(consumer)
+async def test_records_drained_before_a_partition_that_fails_are_returned_by_the_next_fetch(settings):
+    async with open_consumer(settings) as (consumer, partitions):
+        await fail_fetch(consumer)
 
-        found = {}
+        records = {}
 
-        async def both():
-            found.update(await consumer.getmany(timeout_ms=200))
-            return found.keys() == {*partitions}
+        async def has_both():
+            records.update(await consumer.getmany(timeout_ms=200))
+            return records.keys() == {*partitions}
 
-        await until("the records of both partitions", both)
+        await wait_until("the records of both partitions", has_both)
 
 
-async def test_a_partition_that_was_sought_while_the_fetch_failed_goes_on_from_there(settings):
-    async with reading(settings) as (consumer, (first, second)):
-        await until("both records", lambda: has_read(consumer, {first, second}))
+async def test_a_seek_during_a_fetch_that_fails_holds(settings):
+    async with open_consumer(settings) as (consumer, (first, second)):
+        await wait_until("both records", lambda: has_read(consumer, {first, second}))
         consumer.pause(second)
         await send_more(settings, first)
 
-        def claimed_again():
+        def claim_again():
             for partition in (first, second):
                 consumer.seek(partition, 0)
             consumer.resume(second)
 
-        await fetched_in_vain(consumer, claimed_again)
+        await fail_fetch(consumer, claim_again)
 
         assert [await consumer.position(partition) for partition in (first, second)] == [0, 0]
 
@@ -129,5 +127,5 @@ async def has_read(consumer, partitions):
 
 
 async def send_more(settings, partition):
-    async with producing(settings) as producer:
+    async with open_producer(settings) as producer:
         await producer.send_and_wait(partition.topic, b"y", key=b"k", partition=partition.partition)

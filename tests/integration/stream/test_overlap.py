@@ -1,34 +1,31 @@
-"""One batch is decoded while the one before is applied: when that one fails, what was decoded is not applied behind it."""
+"""A batch is decoded while the previous one is applied; when that one fails, the decoded batch is not applied after it."""
 
 from __future__ import annotations
 
 import random
 
-from tests.integration.probes import until
-from tests.integration.stream.test_exactly_once import counting, has, kept, month, producing, tell
-
-__all__ = ["kept"]
+from tests.integration.probes import wait_until
+from tests.integration.stream.counter import has_count, insert_numbers, month_closed, open_producer, run_counter, send_events
 
 RECORDS = 600
 
 
-async def test_batches_that_fail_now_and_then_lose_and_double_nothing(settings, kept):
+async def test_batches_that_fail_now_and_then_lose_and_double_nothing(settings, stored_numbers):
     chance = random.Random(20261122)
     failed = 0
 
-    async def keep_or_fail(unit, events):
+    async def insert_or_fail(uow, events):
         nonlocal failed
-        numbers = [received.event.operators for received in events]
-        await unit.connection.executemany("INSERT INTO publisher.kept VALUES ($1)", [(n,) for n in numbers])
+        await insert_numbers(uow, events)
         if failed < 12 and chance.random() < 0.4:
             failed += 1
             raise ConnectionResetError("as if the database had gone away")
 
     small = settings.model_copy(update={"batch_records": 20})
-    async with producing(settings) as producer:
-        await tell(producer, settings, *(month(n) for n in range(RECORDS)))
-    async with counting(small, keep_or_fail):
-        await until(f"{RECORDS} numbers", lambda: has(kept, RECORDS), within_s=60)
+    async with open_producer(settings) as producer:
+        await send_events(producer, settings, *(month_closed(n) for n in range(RECORDS)))
+    async with run_counter(small, insert_or_fail):
+        await wait_until(f"{RECORDS} numbers", lambda: has_count(stored_numbers, RECORDS), within_s=60)
 
     assert failed == 12
-    assert await kept() == list(range(RECORDS))
+    assert await stored_numbers() == list(range(RECORDS))

@@ -1,4 +1,4 @@
-"""A service that is asked to stop stops, whatever comes at that moment."""
+"""A service that is asked to stop stops, whatever happens at that moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from shared.database import open_pool
 from shared.stream.relay import Relay
-from tests.integration.probes import until
+from tests.integration.probes import wait_until
 
 WAITING = """
 SELECT count(*)
@@ -19,18 +19,18 @@ SELECT count(*)
 
 
 @pytest.mark.parametrize("ticks", range(4))
-async def test_a_relay_that_is_woken_as_it_is_stopped_stops(settings, ticks):
+async def test_a_relay_that_is_notified_while_it_stops_stops(settings, ticks):
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
     pool = await open_pool(settings, "stats")
     relay = Relay(pool, settings, "stats")
     relay.start()
-    await until("the relay waits for letters", lambda: owner.fetchval(WAITING))
+    await wait_until("the relay waits for messages", lambda: owner.fetchval(WAITING))
 
-    relay._woken()
+    relay._on_notify()
     for _ in range(ticks):
         await asyncio.sleep(0)
     stopping = asyncio.create_task(relay.stop())
     done, _ = await asyncio.wait([stopping], timeout=10)
-    assert done, "the relay goes on"
+    assert done, "the relay still runs"
     await pool.close()
     await owner.close()

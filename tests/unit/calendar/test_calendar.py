@@ -47,7 +47,7 @@ def test_every_day_agrees_with_an_independent_package() -> None:
     assert wrong == []
 
 
-def test_the_notice_for_2026_is_told_by_heart() -> None:
+def test_the_calendar_of_2026_is_that_of_its_notice() -> None:
     """The text of 国办发明电〔2025〕7号, written down by hand."""
     off = {
         *_range(date(2026, 1, 1), date(2026, 1, 3)),

@@ -13,7 +13,7 @@ EN = Formats("en", ZoneInfo("Asia/Shanghai"))
 
 
 def trend(**changes):
-    given = {
+    fields = {
         "title": "近三个月投诉",
         "note": "件",
         "row_head": "月份",
@@ -21,7 +21,7 @@ def trend(**changes):
         "rows": ("2026-08", "2026-09", "2026-10"),
         "series": (Series("投诉", (66, 12_431, 19)), Series("解决", (57, None, 6))),
     }
-    return Trend(**(given | changes))
+    return Trend(**(fields | changes))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def charts():
     ids=["trend", "marks", "rates", "bars"],
 )
 def test_a_drawing_has_nothing_that_a_strict_page_blocks(charts, spec):
-    chart = charts.draw_now(spec, ZH)
+    chart = charts.draw_sync(spec, ZH)
 
     for drawing in (chart.wide, chart.narrow):
         assert "style" not in drawing.content
@@ -53,7 +53,7 @@ def test_a_drawing_has_nothing_that_a_strict_page_blocks(charts, spec):
 
 
 def test_colours_are_those_of_the_tokens(charts):
-    content = charts.draw_now(trend(), ZH).wide.content
+    content = charts.draw_sync(trend(), ZH).wide.content
 
     assert 'stroke="var(--ch-1)"' in content
     assert 'stroke="var(--ch-2)"' in content
@@ -61,13 +61,13 @@ def test_colours_are_those_of_the_tokens(charts):
 
 
 def test_the_axis_counts_in_myriads_in_chinese_and_in_full_in_english(charts):
-    assert ">1.5万<" in charts.draw_now(trend(), ZH).wide.content
-    assert ">15,000<" in charts.draw_now(trend(), EN).wide.content
+    assert ">1.5万<" in charts.draw_sync(trend(), ZH).wide.content
+    assert ">15,000<" in charts.draw_sync(trend(), EN).wide.content
 
 
 def test_the_running_month_is_hollow_and_not_joined(charts):
-    done = charts.draw_now(trend(), ZH).wide.content
-    running = charts.draw_now(trend(unfinished=True), ZH)
+    done = charts.draw_sync(trend(), ZH).wide.content
+    running = charts.draw_sync(trend(unfinished=True), ZH)
 
     assert 'fill="var(--c-page)"' not in done
     assert 'fill="var(--c-page)"' in running.wide.content
@@ -75,14 +75,14 @@ def test_the_running_month_is_hollow_and_not_joined(charts):
 
 
 def test_a_restated_value_keeps_its_old_one_in_the_drawing_and_in_the_table(charts):
-    chart = charts.draw_now(trend(restated=(Restatement(0, 68),)), ZH)
+    chart = charts.draw_sync(trend(restated=(Restatement(0, 68),)), ZH)
 
     assert ">68→66<" in chart.wide.content
     assert str(chart.table.rows[0][1]) == "66（原68）"
 
 
 def test_the_table_has_every_value_exactly_and_a_dash_for_what_is_missing(charts):
-    table = charts.draw_now(trend(), ZH).table
+    table = charts.draw_sync(trend(), ZH).table
 
     assert table.header == ("月份", "投诉", "解决")
     assert [tuple(map(str, row)) for row in table.rows] == [
@@ -93,26 +93,26 @@ def test_the_table_has_every_value_exactly_and_a_dash_for_what_is_missing(charts
 
 
 def test_the_summary_says_the_highest_and_the_lowest(charts):
-    assert str(charts.draw_now(trend(), ZH).summary[0]) == "投诉最高12,431（2026-09），最低19（2026-10）。"
+    assert str(charts.draw_sync(trend(), ZH).summary[0]) == "投诉最高12,431（2026-09），最低19（2026-10）。"
 
 
 def test_names_are_text_and_never_markup(charts):
     hostile = "</text><script>alert(1)</script>"
-    chart = charts.draw_now(trend(ticks=(hostile, "9月", "10月")), ZH)
+    chart = charts.draw_sync(trend(ticks=(hostile, "9月", "10月")), ZH)
 
     assert "<script" not in chart.wide.content
 
 
 def test_an_equal_chart_is_drawn_once(charts):
-    assert charts.draw_now(trend(title="一"), ZH) is charts.draw_now(trend(title="一"), ZH)
+    assert charts.draw_sync(trend(title="一"), ZH) is charts.draw_sync(trend(title="一"), ZH)
 
 
-def test_only_so_many_charts_are_remembered(charts):
-    first = charts.draw_now(trend(title="旧"), ZH)
+def test_the_cache_is_bounded(charts):
+    first = charts.draw_sync(trend(title="旧"), ZH)
     for title in ("二", "三", "四"):
-        charts.draw_now(trend(title=title), ZH)
+        charts.draw_sync(trend(title=title), ZH)
 
-    assert charts.draw_now(trend(title="旧"), ZH) is not first
+    assert charts.draw_sync(trend(title="旧"), ZH) is not first
 
 
 async def test_drawing_does_not_take_the_event_loop(charts):
@@ -123,7 +123,7 @@ async def test_drawing_does_not_take_the_event_loop(charts):
 
 
 def test_nothing_is_drawn_for_no_data(charts):
-    chart = charts.draw_now(trend(series=(Series("投诉", (None, None, None)),)), ZH)
+    chart = charts.draw_sync(trend(series=(Series("投诉", (None, None, None)),)), ZH)
 
     assert str(chart.summary[0]) == "投诉没有数据。"
     assert chart.wide is not None
@@ -135,7 +135,7 @@ def test_a_failing_engine_leaves_the_table(monkeypatch, tmp_path):
     monkeypatch.setattr(renderer_module, "DRAW", broken)
     renderer = ChartRenderer()
 
-    chart = renderer.draw_now(trend(), ZH)
+    chart = renderer.draw_sync(trend(), ZH)
     renderer.close()
 
     assert chart.wide is None

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.charts.scale import scale_for
+from shared.charts.scale import value_scale
 
 
 @pytest.mark.parametrize(
@@ -9,7 +9,7 @@ from shared.charts.scale import scale_for
      (10_001, 15_000, 5000), (99, 100, 20), (101, 150, 50)],
 )  # fmt: skip
 def test_axes_start_at_nought_and_step_in_round_whole_numbers(largest, top, step):
-    scale = scale_for(largest)
+    scale = value_scale(largest)
 
     assert (scale.top, scale.step) == (top, step)
     assert scale.ticks[0] == 0

@@ -6,9 +6,9 @@ import orjson
 import pytest
 from asyncpg.pgproto import pgproto
 
-from deploy.contracts import FOLDER, MESSAGES, pretty, stale
+from deploy.contracts import FOLDER, MESSAGES, find_stale_documents, to_committed_json
 from shared.contracts import CATALOGUE, EVENTS, RulingMade
-from shared.contracts.compatibility import breaking
+from shared.contracts.compatibility import find_breaking_changes
 
 SCHEMA = {
     "type": "object",
@@ -23,7 +23,7 @@ SCHEMA = {
 }
 
 
-def changed(**properties):
+def with_properties(**properties):
     schema = deepcopy(SCHEMA)
     schema["properties"].update(properties)
     return schema
@@ -36,7 +36,7 @@ def without(name):
 
 
 def test_committed_documents_are_those_of_the_code():
-    assert stale() == []
+    assert find_stale_documents() == []
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
@@ -45,7 +45,7 @@ def test_the_golden_example_reads_and_writes_the_same(kind):
 
     event = MESSAGES[kind].model_validate_json(example)
 
-    assert pretty(event.model_dump(mode="json")) == example
+    assert to_committed_json(event.model_dump(mode="json")) == example
 
 
 @pytest.mark.parametrize("kind", [event.type for event in EVENTS])
@@ -72,16 +72,16 @@ def test_an_id_as_the_database_driver_gives_it_is_written():
     assert orjson.loads(ruling.body())["ruling_id"] == number
 
 
-def test_every_topic_of_ours_has_an_owner_that_says_its_events():
+def test_every_topic_of_a_service_has_events():
     assert {event.topic for event in EVENTS} == {topic.name for topic in CATALOGUE if topic.owner != "hotlines"}
 
 
 def test_a_new_optional_field_is_no_breaking_change():
-    assert breaking(SCHEMA, changed(note={"type": "string"})) == []
+    assert find_breaking_changes(SCHEMA, with_properties(note={"type": "string"})) == []
 
 
 def test_a_longer_text_is_no_breaking_change():
-    assert breaking(SCHEMA, changed(name={"type": "string", "maxLength": 20})) == []
+    assert find_breaking_changes(SCHEMA, with_properties(name={"type": "string", "maxLength": 20})) == []
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_a_longer_text_is_no_breaking_change():
     [
         without("state"),
         {**SCHEMA, "required": ["name", "state"]},
-        changed(name={"type": "integer"}),
-        changed(name={"type": "string", "maxLength": 5}),
-        changed(name={"type": "string", "maxLength": 10, "pattern": "^a"}),
-        changed(state={"enum": ["open"], "type": "string"}),
-        changed(amount={"type": "string"}),
+        with_properties(name={"type": "integer"}),
+        with_properties(name={"type": "string", "maxLength": 5}),
+        with_properties(name={"type": "string", "maxLength": 10, "pattern": "^a"}),
+        with_properties(state={"enum": ["open"], "type": "string"}),
+        with_properties(amount={"type": "string"}),
         {**SCHEMA, "$defs": {"Operator": {"type": "object", "properties": {}, "required": []}}},
     ],
     ids=["gone", "required", "type", "shorter", "pattern", "enum", "not null", "nested"],
 )
-def test_what_would_break_a_reader_is_found(new):
-    assert breaking(SCHEMA, new)
+def test_breaking_changes_are_found(new):
+    assert find_breaking_changes(SCHEMA, new)

@@ -16,7 +16,7 @@ TODAY = date(2026, 9, 18)
 AT = datetime(2026, 9, 18, 2, 12, tzinfo=UTC)
 USCC = "91330106MA2CCMW406"
 OTHER_USCC = "91330108MA27XTQC62"
-RULES = RuleBook.load(Path(__file__).parents[3] / "deploy" / "rules" / "gongshi.yaml").on(TODAY)
+RULES = RuleBook.load(Path(__file__).parents[3] / "deploy" / "rules" / "gongshi.yaml").in_force(TODAY)
 CALENDAR = Calendar.load()
 COMPLAINT = UUID(int=7)
 
@@ -62,7 +62,7 @@ def filing(
 ) -> Filing:
     """Return a form that can be taken."""
     applicant = Applicant("云州悦动健身服务有限公司", uscc, contact_name, contact_phone)
-    return Filing(UUID(int=1), "GS-2026-0918", kind, applicant, reason_code, field, value, statement).tidy()
+    return Filing(UUID(int=1), "GS-2026-0918", kind, applicant, reason_code, field, value, statement).normalize()
 
 
 def application(form: Filing | None = None) -> Application:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.corrections.domain import MOST_BYTES, Evidence, EvidenceFault, EvidenceRefused, MediaType, examine
+from services.corrections.domain import MAX_FILE_BYTES, Evidence, EvidenceFault, EvidenceRejected, MediaType, inspect_evidence
 
 PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16 + b"IEND\xaeB`\x82"
@@ -14,7 +14,7 @@ JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 16 + b"\xff\xd9"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "kept", "kind"),
+    ("name", "content", "expected", "kind"),
     [
         ("退款凭证.pdf", PDF, "退款凭证.pdf", MediaType.PDF),
         ("photo.JPEG", JPEG, "photo.jpeg", MediaType.JPEG),
@@ -26,11 +26,13 @@ JPEG = b"\xff\xd8\xff\xe0" + b"\x00" * 16 + b"\xff\xd9"
         ("", PNG, "evidence.png", MediaType.PNG),
     ],
 )
-def test_names_are_made_safe_and_tell_the_content(name: str, content: bytes, kept: str, kind: MediaType) -> None:
-    taken = examine(name, content)
+def test_names_are_sanitized_and_end_in_the_suffix_of_the_content(
+    name: str, content: bytes, expected: str, kind: MediaType
+) -> None:
+    accepted = inspect_evidence(name, content)
 
-    assert isinstance(taken, Evidence)
-    assert (taken.name, taken.media_type) == (kept, kind)
+    assert isinstance(accepted, Evidence)
+    assert (accepted.name, accepted.media_type) == (expected, kind)
 
 
 @pytest.mark.parametrize(
@@ -42,18 +44,18 @@ def test_names_are_made_safe_and_tell_the_content(name: str, content: bytes, kep
         (b"\x00\x00\x00\x18ftypheic", EvidenceFault.UNSUPPORTED),
         (PNG[:-4], EvidenceFault.CUT_OFF),
         (PDF[:12], EvidenceFault.CUT_OFF),
-        (PDF + b"\x00" * MOST_BYTES, EvidenceFault.TOO_LARGE),
+        (PDF + b"\x00" * MAX_FILE_BYTES, EvidenceFault.TOO_LARGE),
     ],
 )
 def test_other_files_are_refused_with_a_reason(content: bytes, fault: EvidenceFault) -> None:
-    assert examine("退款凭证.heic", content) == EvidenceRefused("退款凭证.heic", fault)
+    assert inspect_evidence("退款凭证.heic", content) == EvidenceRejected("退款凭证.heic", fault)
 
 
 @given(st.text(max_size=300))
-def test_any_name_ends_as_one_short_visible_line(name: str) -> None:
-    taken = examine(name, PDF)
+def test_any_name_becomes_one_short_visible_line(name: str) -> None:
+    accepted = inspect_evidence(name, PDF)
 
-    assert isinstance(taken, Evidence)
-    assert 0 < len(taken.name) <= 100
-    assert taken.name.endswith(".pdf")
-    assert not any(char in taken.name for char in '/\\\n\r\x00"')
+    assert isinstance(accepted, Evidence)
+    assert 0 < len(accepted.name) <= 100
+    assert accepted.name.endswith(".pdf")
+    assert not any(char in accepted.name for char in '/\\\n\r\x00"')

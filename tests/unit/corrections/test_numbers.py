@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.corrections.domain import receipt_number, reply_number, valid_receipt
+from services.corrections.domain import parse_receipt, receipt_number, reply_number
 
 numbers = st.integers(1, 999_999)
 DIGITS = [3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15]
@@ -15,7 +15,7 @@ DIGITS = [3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15]
 def test_a_receipt_number_is_valid(number: int) -> None:
     receipt = receipt_number(2026, number)
 
-    assert valid_receipt(f" {receipt.lower()} ") == receipt
+    assert parse_receipt(f" {receipt.lower()} ") == receipt
 
 
 @given(numbers, st.sampled_from(DIGITS), st.integers(1, 9))
@@ -24,7 +24,7 @@ def test_one_wrong_digit_is_found(number: int, place: int, step: int) -> None:
 
     wrong = receipt[:place] + str((int(receipt[place]) + step) % 10) + receipt[place + 1 :]
 
-    assert valid_receipt(wrong) is None
+    assert parse_receipt(wrong) is None
 
 
 @given(numbers)
@@ -33,11 +33,11 @@ def test_swapped_neighbours_are_found(number: int) -> None:
 
     for place in range(8, 13):
         swapped = receipt[:place] + receipt[place + 1] + receipt[place] + receipt[place + 2 :]
-        assert swapped == receipt or valid_receipt(swapped) is None
+        assert swapped == receipt or parse_receipt(swapped) is None
 
 
-def test_other_text_is_no_receipt() -> None:
-    assert valid_receipt("GS-2026-0918") is None
+def test_other_text_is_not_a_receipt() -> None:
+    assert parse_receipt("GS-2026-0918") is None
 
 
 def test_a_reply_is_numbered_like_a_document() -> None:

@@ -1,6 +1,6 @@
-"""Pauses before another start."""
+"""Exponential back-off between restarts."""
 
-from deploy.backoff import LONGEST_S, SHORTEST_S, STEADY_S, BackOff
+from deploy.backoff import INITIAL_S, MAX_S, RESET_AFTER_S, BackOff
 
 
 class Clock:
@@ -11,18 +11,18 @@ class Clock:
         return self.now
 
 
-def test_pauses_double_up_to_the_longest() -> None:
+def test_pauses_double_up_to_the_maximum() -> None:
     pauses = BackOff(Clock())
 
-    assert [pauses.next() for _ in range(8)] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, LONGEST_S, LONGEST_S]
+    assert [pauses.next() for _ in range(8)] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, MAX_S, MAX_S]
 
 
-def test_a_steady_run_makes_the_next_pause_short_again() -> None:
+def test_a_long_run_resets_the_pause() -> None:
     clock = Clock()
     pauses = BackOff(clock)
     pauses.next()
     pauses.next()
 
-    clock.now += STEADY_S + 1
+    clock.now += RESET_AFTER_S + 1
 
-    assert pauses.next() == SHORTEST_S
+    assert pauses.next() == INITIAL_S

@@ -1,4 +1,4 @@
-"""Which browser the page tests take: the named one, else the first on the path that runs, else Playwright's."""
+"""Which browser the page tests use: the named one, otherwise the first on the path that runs, otherwise Playwright's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.browser import BrowserMissing, find, main
+from deploy.browser import BrowserMissing, find_browser, main
 
 
 def program(path: Path, exit_code: int = 0) -> Path:
@@ -25,12 +25,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_named_browser_is_taken_before_the_one_on_the_path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_named_browser_wins_over_the_path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(machine / "bin" / "chromium")
     own = program(machine / "own" / "chrome")
     monkeypatch.setenv("GONGSHI_BROWSER", str(own))
 
-    assert find() == own
+    assert find_browser() == own
 
 
 def test_a_named_browser_that_does_not_run_is_not_replaced_silently(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,24 +38,24 @@ def test_a_named_browser_that_does_not_run_is_not_replaced_silently(machine: Pat
     monkeypatch.setenv("GONGSHI_BROWSER", str(machine / "absent"))
 
     with pytest.raises(BrowserMissing, match=r"GONGSHI_BROWSER names .*absent"):
-        find()
+        find_browser()
     assert main() == 1
 
 
-def test_a_program_that_only_points_to_a_snap_is_passed_over(machine: Path) -> None:
+def test_a_snap_wrapper_is_skipped(machine: Path) -> None:
     program(machine / "bin" / "chromium-browser", exit_code=1)
     chrome = program(machine / "bin" / "google-chrome")
 
-    assert find() == chrome
+    assert find_browser() == chrome
 
 
-def test_the_newest_of_playwright_is_taken_when_the_path_has_none(machine: Path) -> None:
+def test_the_newest_playwright_browser_is_the_fallback(machine: Path) -> None:
     program(machine / "playwright" / "chromium-1100" / "chrome-linux" / "chrome")
     newest = program(machine / "playwright" / "chromium-1200" / "chrome-linux64" / "chrome")
 
-    assert find() == newest
+    assert find_browser() == newest
 
 
-def test_without_any_browser_it_says_what_to_do() -> None:
+def test_without_a_browser_the_error_says_what_to_do() -> None:
     with pytest.raises(BrowserMissing, match="install one with your package manager"):
-        find()
+        find_browser()

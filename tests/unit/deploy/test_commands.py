@@ -1,11 +1,11 @@
-"""The command line: every command has help with an example, and errors say what to do."""
+"""The command line: every command has help with an example; errors say what to do."""
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from deploy.cli.commands import app
-from deploy.cli.up import UnknownServiceError, checked
+from deploy.cli.up import UnknownServiceError, parse_service
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -25,6 +25,6 @@ def test_help_lists_the_commands() -> None:
     assert all(name in answer.output for name in COMMANDS)
 
 
-def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_service_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(UnknownServiceError, match="publisher, intake, stats, corrections"):
-        checked("intakes")
+        parse_service("intakes")

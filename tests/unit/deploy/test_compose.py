@@ -26,13 +26,13 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 
 
-def described() -> set[str]:
+def documented_variables() -> set[str]:
     """Return the variables that .env.example describes."""
     return set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def asked() -> set[str]:
-    """Return the variables that docker-compose.yml asks the person who starts it for."""
+def required_variables() -> set[str]:
+    """Return the variables that docker-compose.yml interpolates."""
     return set(re.findall(r"\$\{([A-Z_]+)", TEXT))
 
 
@@ -47,8 +47,8 @@ def test_every_variable_of_ours_is_a_setting(part: str) -> None:
     assert set(PARTS[part]["environment"]) - names == OTHERS
 
 
-def test_what_a_person_may_set_is_described_and_what_is_described_is_asked_for() -> None:
-    assert asked() - {"GONGSHI_IMAGE"} == described()
+def test_interpolated_variables_are_documented() -> None:
+    assert required_variables() - {"GONGSHI_IMAGE"} == documented_variables()
 
 
 def test_passwords_have_no_default() -> None:
@@ -65,12 +65,12 @@ def test_every_command_exists(part: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_is_asked_for_readiness_at_its_default_port(service: str) -> None:
+def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> None:
     assert f":{PORTS[service]}/readyz" in " ".join(PARTS[service]["healthcheck"]["test"])
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_starts_when_engines_answer_and_tables_and_topics_are_there(service: str) -> None:
+def test_a_service_starts_after_engines_migrations_and_topics(service: str) -> None:
     conditions = {name: needed["condition"] for name, needed in PARTS[service]["depends_on"].items()}
 
     assert conditions == {
@@ -82,20 +82,20 @@ def test_a_service_starts_when_engines_answer_and_tables_and_topics_are_there(se
 
 
 @pytest.mark.parametrize("part", [*SERVICES, *JOBS, "proxy", "prometheus", "grafana"])
-def test_what_needs_no_rights_has_none(part: str) -> None:
+def test_containers_are_unprivileged(part: str) -> None:
     assert PARTS[part]["read_only"] is True
     assert PARTS[part]["cap_drop"] == ["ALL"]
     assert PARTS[part]["security_opt"] == ["no-new-privileges:true"]
 
 
 @pytest.mark.parametrize("part", sorted(set(PARTS) - set(JOBS)))
-def test_what_serves_is_checked_started_again_and_limited(part: str) -> None:
+def test_servers_are_health_checked_restarted_and_limited(part: str) -> None:
     assert PARTS[part]["restart"] == "unless-stopped"
     assert "test" in PARTS[part]["healthcheck"]
     assert set(PARTS[part]["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
 
 
-def test_only_the_proxy_can_be_reached_from_other_machines() -> None:
+def test_only_the_proxy_is_published_to_other_machines() -> None:
     published = {name: part["ports"] for name, part in PARTS.items() if "ports" in part}
 
     assert all(port.startswith("127.0.0.1:") for name, ports in published.items() for port in ports if name != "proxy")
@@ -104,7 +104,7 @@ def test_only_the_proxy_can_be_reached_from_other_machines() -> None:
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
-def test_networks_volumes_and_files_are_declared_or_there(part: str) -> None:
+def test_networks_volumes_and_files_exist(part: str) -> None:
     mounts = [mount.split(":")[0] for mount in PARTS[part].get("volumes", [])]
 
     assert set(PARTS[part]["networks"]) <= set(COMPOSE["networks"])
@@ -135,13 +135,13 @@ def test_engines_are_the_versions_of_the_embedded_ones() -> None:
     assert PARTS["postgres"]["image"] == f"postgres:{postgres[1]}"
 
 
-def test_a_batch_in_flight_has_time_to_end() -> None:
+def test_the_stop_grace_period_exceeds_the_stop_timeout() -> None:
     grace = int(COMPOSE["x-service"]["stop_grace_period"].removesuffix("s"))
 
     assert grace > Settings.model_fields["stop_timeout_s"].default
 
 
-def test_the_proxy_knows_every_service_at_its_default_port() -> None:
+def test_the_proxy_routes_to_every_default_port() -> None:
     caddyfile = (ROOT / "deploy" / "proxy" / "Caddyfile").read_text(encoding="utf-8")
 
     assert dict(re.findall(r"\{\$PROXY_[A-Z]+:([a-z]+):(\d+)\}", caddyfile)) == {s: str(port) for s, port in PORTS.items()}

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deploy.supervisor.environment import environment_of
+from deploy.supervisor.environment import to_environment
 from shared.settings import Settings
 
 
-def test_a_child_reads_the_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = Settings(
+def test_a_child_process_reads_the_same_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(
         home=tmp_path,
         kafka_bootstrap_servers="127.0.0.1:1",
         database_url=SecretStr("postgresql://a:b@c/d"),
@@ -19,17 +19,17 @@ def test_a_child_reads_the_same_settings(tmp_path: Path, monkeypatch: pytest.Mon
         bureau_zh="云州市市场监督管理局",
     )
 
-    for name, value in environment_of(given).items():
+    for name, value in to_environment(settings).items():
         monkeypatch.setenv(name, value)
 
-    assert Settings() == given
+    assert Settings() == settings
 
 
-def test_a_default_given_on_purpose_outweighs_the_parents_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_explicit_default_overrides_the_parents_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GONGSHI_INTAKE_PORT", "9000")
     monkeypatch.setenv("GONGSHI_SECRET_FILE", "/somewhere")
 
-    environment = environment_of(Settings(intake_port=8701, secret_file=None))
+    environment = to_environment(Settings(intake_port=8701, secret_file=None))
 
     assert environment["GONGSHI_INTAKE_PORT"] == "8701"
     assert "GONGSHI_SECRET_FILE" not in environment

@@ -1,4 +1,4 @@
-"""The guard: an engine ends with its parent, well at first and surely in the end."""
+"""The guard: an engine ends with its parent, cleanly or, after the grace period, by force."""
 
 import signal
 import subprocess
@@ -7,12 +7,14 @@ from pathlib import Path
 
 from deploy.embedded.process import GUARD
 
-POLITE = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
-DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+STOPS_ON_SIGTERM = (
+    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
+)
+IGNORES_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
 
 
 def guard(program: str, grace: float) -> subprocess.Popen[str]:
-    options = [f"--stop-signal={signal.SIGTERM:d}", f"--last-signal={signal.SIGKILL:d}", f"--grace={grace}"]
+    options = [f"--stop-signal={signal.SIGTERM:d}", f"--kill-signal={signal.SIGKILL:d}", f"--grace={grace}"]
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(GUARD), *options, "--", sys.executable, "-c", program],
         stdin=subprocess.PIPE,
@@ -27,8 +29,8 @@ def is_up(process: subprocess.Popen[str]) -> bool:
     return process.stderr.readline() == "up\n"
 
 
-def test_the_end_of_the_pipe_asks_the_engine_to_end() -> None:
-    with guard(POLITE, grace=30) as process:
+def test_end_of_file_on_the_pipe_stops_the_engine() -> None:
+    with guard(STOPS_ON_SIGTERM, grace=30) as process:
         assert is_up(process)
         assert process.stdin is not None
         process.stdin.close()
@@ -36,8 +38,8 @@ def test_the_end_of_the_pipe_asks_the_engine_to_end() -> None:
         assert process.wait() == 7
 
 
-def test_an_engine_that_does_not_listen_is_ended_after_the_grace() -> None:
-    with guard(DEAF, grace=0.1) as process:
+def test_an_engine_that_ignores_the_signal_is_killed_after_the_grace_period() -> None:
+    with guard(IGNORES_SIGTERM, grace=0.1) as process:
         assert is_up(process)
         assert process.stdin is not None
         process.stdin.close()
@@ -45,7 +47,7 @@ def test_an_engine_that_does_not_listen_is_ended_after_the_grace() -> None:
         assert process.wait() == 128 + signal.SIGKILL
 
 
-def test_the_guard_says_the_engines_process_and_passes_on_its_exit_code() -> None:
+def test_the_guard_prints_the_engines_pid_and_returns_its_exit_code() -> None:
     with guard("import sys; sys.exit(3)", grace=1) as process:
         assert process.stdout is not None
         pid = int(process.stdout.readline())

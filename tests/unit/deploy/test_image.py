@@ -1,4 +1,4 @@
-"""The image holds what the services need, pinned as the project is, and nothing of the embedded engines."""
+"""The image contains what the services need, pinned as in the project, and no embedded engines."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def test_the_image_has_the_broker_client_and_no_broker() -> None:
     assert not {"pytest", "playwright", "mypy"} & set(wanted)
 
 
-def test_what_a_package_needs_through_an_extra_is_counted_in() -> None:
+def test_requirements_of_extras_are_included() -> None:
     assert "aiokafka" in closure(["faststream[kafka]"])
     assert "aiokafka" not in closure(["faststream"])
 
 
-def test_what_the_image_starts_needs_no_embedded_engine() -> None:
+def test_the_images_commands_import_without_embedded_engines() -> None:
     command = [sys.executable, "-c", WITHOUT_ENGINES, *STARTED]
     outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -4,23 +4,23 @@ import socket
 
 import pytest
 
-from deploy.embedded.ports import LOOPBACK, free_port
-from deploy.listening import PortTakenError, bound, bound_near
+from deploy.embedded.ports import LOOPBACK, find_free_port
+from deploy.sockets import PortInUseError, bind_listener, bind_listener_near
 
 
-def test_the_next_free_port_is_taken_when_the_wanted_one_is_not_free() -> None:
+def test_the_next_free_port_replaces_one_in_use() -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
-        wanted = other.getsockname()[1]
+        preferred = other.getsockname()[1]
 
-        assert free_port(wanted) > wanted
-        with bound_near(LOOPBACK, wanted) as listener:
-            assert listener.getsockname()[1] > wanted
-
-
-def test_a_taken_port_is_told() -> None:
-    with socket.create_server((LOOPBACK, 0)) as other, pytest.raises(PortTakenError, match="taken by another program"):
-        bound(LOOPBACK, other.getsockname()[1])
+        assert find_free_port(preferred) > preferred
+        with bind_listener_near(LOOPBACK, preferred) as listener:
+            assert listener.getsockname()[1] > preferred
 
 
-def test_zero_is_any_port() -> None:
-    assert free_port(0) > 0
+def test_a_port_in_use_is_reported() -> None:
+    with socket.create_server((LOOPBACK, 0)) as other, pytest.raises(PortInUseError, match="in use by another program"):
+        bind_listener(LOOPBACK, other.getsockname()[1])
+
+
+def test_port_zero_is_any_free_port() -> None:
+    assert find_free_port(0) > 0

@@ -1,4 +1,4 @@
-"""Progress on standard error: what is counted, what is left, and silence where no terminal reads."""
+"""Progress on standard error: counts, remainders, and silence without a terminal."""
 
 from io import StringIO
 
@@ -7,14 +7,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from deploy.cli.progress import Bars, bars, working
+from deploy.cli.progress import Bars, progress_bars, spinner
 
 
 def progress() -> Progress:
     return Progress(console=Console(file=StringIO()), disable=True)
 
 
-def test_a_bar_counts_what_it_is_told() -> None:
+def test_a_bar_adds_up_its_advances() -> None:
     shown = progress()
 
     advance = Bars(shown)("Reading", 10)
@@ -25,7 +25,7 @@ def test_a_bar_counts_what_it_is_told() -> None:
     assert (task.description, task.completed, task.total) == ("Reading", 7, 10)
 
 
-def test_what_cannot_be_counted_is_done_when_0_is_told() -> None:
+def test_a_bar_without_a_total_finishes_at_0() -> None:
     shown = progress()
 
     done = Bars(shown)("Recounting", None)
@@ -35,21 +35,21 @@ def test_what_cannot_be_counted_is_done_when_0_is_told() -> None:
     assert shown.finished
 
 
-def test_what_is_left_is_measured_by_the_most_that_ever_was() -> None:
+def test_the_remainder_is_measured_against_its_maximum() -> None:
     shown = progress()
 
-    tell = Bars(shown).remaining()
+    update = Bars(shown).remaining()
     for left in (40, 100, 25):
-        tell(left, f"{left} records to apply")
+        update(left, f"{left} records to apply")
 
     (task,) = shown.tasks
     assert (task.completed, task.total, task.description) == (75, 100, "25 records to apply")
 
 
-def test_nothing_is_written_where_no_terminal_reads(capsys: pytest.CaptureFixture[str]) -> None:
-    with bars() as bar:
+def test_nothing_is_written_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bars() as bar:
         bar("Reading", 10)(3)
-    with working("Recounting"):
+    with spinner("Recounting"):
         typer.echo("the answer")
 
     assert capsys.readouterr() == ("the answer\n", "")

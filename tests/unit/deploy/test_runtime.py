@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from deploy import runtime
-from deploy.runtime import NotRunningError, RunningService, Runtime, addressed
+from deploy.runtime import NotRunningError, RunningService, Runtime, resolve_addresses
 from shared.settings import Settings
 
-NOBODY = 2**22 + 1  # above the highest process id of Linux
+UNUSED_PID = 2**22 + 1  # above the highest process id of Linux
 
 
 def state(pid: int) -> Runtime:
@@ -28,37 +28,37 @@ def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
-def test_what_is_written_is_read_and_only_the_owner_may(tmp_path: Path) -> None:
+def test_the_state_file_is_read_back_and_private(tmp_path: Path) -> None:
     runtime.write(tmp_path, state(os.getpid()))
 
     assert runtime.read(tmp_path) == state(os.getpid())
     assert [(f.name, f.stat().st_mode & 0o777) for f in tmp_path.iterdir()] == [("runtime.json", 0o600)]
 
 
-def test_the_file_of_a_dead_supervisor_counts_for_nothing(tmp_path: Path) -> None:
-    runtime.write(tmp_path, state(NOBODY))
+def test_the_file_of_a_dead_supervisor_is_ignored(tmp_path: Path) -> None:
+    runtime.write(tmp_path, state(UNUSED_PID))
 
     assert runtime.read(tmp_path) is None
 
 
-def test_settings_without_addresses_take_those_of_what_runs(tmp_path: Path) -> None:
+def test_missing_addresses_come_from_the_state_file(tmp_path: Path) -> None:
     runtime.write(tmp_path, state(os.getpid()))
 
-    settings = addressed(Settings(home=tmp_path))
+    settings = resolve_addresses(Settings(home=tmp_path))
 
     assert settings.kafka_bootstrap_servers == "127.0.0.1:19092"
     assert settings.database_url.get_secret_value() == "postgresql://here/gongshi"
 
 
-def test_given_addresses_stay(tmp_path: Path) -> None:
+def test_configured_addresses_win(tmp_path: Path) -> None:
     runtime.write(tmp_path, state(os.getpid()))
 
-    settings = addressed(Settings(home=tmp_path, database_url=SecretStr("postgresql://mine/gongshi")))
+    settings = resolve_addresses(Settings(home=tmp_path, database_url=SecretStr("postgresql://mine/gongshi")))
 
     assert settings.kafka_bootstrap_servers == "127.0.0.1:19092"
     assert settings.database_url.get_secret_value() == "postgresql://mine/gongshi"
 
 
-def test_where_nothing_runs_the_error_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_state_file_the_error_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError, match=r"gongshi up.*KAFKA_BOOTSTRAP_SERVERS"):
-        addressed(Settings(home=tmp_path))
+        resolve_addresses(Settings(home=tmp_path))

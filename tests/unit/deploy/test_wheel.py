@@ -1,4 +1,4 @@
-"""The built wheel holds all that the checkout does, and works where there is no checkout."""
+"""The built wheel contains every file of the checkout, and works without it."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ def wheel(tmp_path_factory):
     """The wheel's content, unpacked."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
-    (built,) = folder.glob("*.whl")
-    with zipfile.ZipFile(built) as archive:
+    (wheel_file,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel_file) as archive:
         archive.extractall(folder / "content")
     return folder / "content"
 
 
-def test_every_file_of_the_packages_is_in_it(wheel):
+def test_every_tracked_file_is_in_the_wheel(wheel):
     tracked = subprocess.run(["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, check=True, capture_output=True, text=True)
-    there = {name for name in tracked.stdout.split("\0") if name and (ROOT / name).exists()}
+    tracked_files = {name for name in tracked.stdout.split("\0") if name and (ROOT / name).exists()}
 
-    assert there
-    assert sorted(name for name in there if not (wheel / name).exists()) == []
+    assert tracked_files
+    assert sorted(name for name in tracked_files if not (wheel / name).exists()) == []
 
 
-def test_every_module_and_service_works_from_it(wheel, tmp_path):
-    done = subprocess.run(
+def test_every_module_and_service_imports_from_the_wheel(wheel, tmp_path):
+    outcome = subprocess.run(
         [sys.executable, "-I", "-S", "-c", EVERYTHING, wheel, sysconfig.get_path("purelib")],
         cwd=tmp_path,
         check=False,
@@ -58,4 +58,4 @@ def test_every_module_and_service_works_from_it(wheel, tmp_path):
         text=True,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert outcome.returncode == 0, outcome.stderr

@@ -1,4 +1,4 @@
-"""What reports change, whatever their order and repetition."""
+"""The changes that reports make, in any order and repetition."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain import report as contract
-from services.intake.domain.decision import Arrival, Conflict, Duplicate, New, Revised, State, Superseded, decide, fold
-from services.intake.domain.operators import attribution, holder, name_key, operator_key
-from services.intake.domain.report import content, content_hash
+from services.intake.domain.decision import (
+    ComplaintState,
+    Conflict,
+    KeyedReport,
+    New,
+    Revised,
+    Superseded,
+    Unchanged,
+    decide,
+    fold,
+)
+from services.intake.domain.operators import name_key, operator_identity, operator_key, sole_claimant
+from services.intake.domain.report import canonical_content, content_hash
 from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, Outcome, ReportedOperator, Status
 from shared.identifiers import uuid7, uuid7s
 
@@ -20,75 +30,75 @@ USCCS = ("91990102MA9K08RC3G", "91330100MA27XQ3J0C")
 
 
 def report(revision=1, status=Status.RECEIVED, name="锦程", uscc=None, number="1", **fields):
-    given_fields = {
+    defaults = {
         "channel": Channel.LETTER, "external_id": number, "revision": revision, "kind": Kind.COMPLAINT, "received_at": AT,
         "operator": ReportedOperator(name=name, uscc=uscc), "title": "题", "status": status,
     }  # fmt: skip
-    return ComplaintReport(**(given_fields | fields))
+    return ComplaintReport(**(defaults | fields))
 
 
-def known(said, *, accepted=False, withheld=False):
-    return State(uuid7(), said.revision, content_hash(said), accepted, withheld, 1, "N-1", "锦程")
+def stored(sent, *, accepted=False, withheld=False):
+    return ComplaintState(uuid7(), sent.revision, content_hash(sent), accepted, withheld, 1, "N-1", "锦程")
 
 
 @pytest.mark.parametrize(
-    ("state", "said", "decision"),
+    ("state", "sent", "decision"),
     [
         (None, report(7), New()),
-        (known(report(2)), report(3), Revised()),
-        (known(report(2)), report(2), Duplicate()),
-        (known(report(2)), report(2, goods="手机"), Conflict()),
-        (known(report(2)), report(1), Superseded(accepts=False)),
-        (known(report(2)), report(1, Status.ACCEPTED), Superseded(accepts=True)),
-        (known(report(2)), report(1, accepted_at=AT), Superseded(accepts=True)),
-        (known(report(2)), report(1, Status.CLOSED, outcome=Outcome.FAILED), Superseded(accepts=True)),
-        (known(report(2)), report(1, Status.CLOSED, outcome=Outcome.WITHDRAWN), Superseded(accepts=False)),
-        (known(report(2), accepted=True), report(1, Status.ACCEPTED), Superseded(accepts=False)),
-        (known(report(2), withheld=True), report(2), Revised()),
+        (stored(report(2)), report(3), Revised()),
+        (stored(report(2)), report(2), Unchanged()),
+        (stored(report(2)), report(2, goods="手机"), Conflict()),
+        (stored(report(2)), report(1), Superseded(marks_accepted=False)),
+        (stored(report(2)), report(1, Status.ACCEPTED), Superseded(marks_accepted=True)),
+        (stored(report(2)), report(1, accepted_at=AT), Superseded(marks_accepted=True)),
+        (stored(report(2)), report(1, Status.CLOSED, outcome=Outcome.FAILED), Superseded(marks_accepted=True)),
+        (stored(report(2)), report(1, Status.CLOSED, outcome=Outcome.WITHDRAWN), Superseded(marks_accepted=False)),
+        (stored(report(2), accepted=True), report(1, Status.ACCEPTED), Superseded(marks_accepted=False)),
+        (stored(report(2), withheld=True), report(2), Revised()),
     ],
 )
-def test_a_report_changes_what_its_revision_and_content_say(state, said, decision):
-    assert decide(state, said) == decision
+def test_revision_and_content_decide_what_a_report_changes(state, sent, decision):
+    assert decide(state, sent) == decision
 
 
-def test_reports_of_one_batch_are_one_revision():
-    arrivals = [arrival(report(n, status)) for n, status in enumerate((Status.RECEIVED, Status.ACCEPTED, Status.REJECTED), 1)]
+def test_reports_of_one_batch_become_one_revision():
+    reports = [keyed(report(n, status)) for n, status in enumerate((Status.RECEIVED, Status.ACCEPTED, Status.REJECTED), 1)]
 
-    decisions, changes = fold({}, arrivals, lambda _: "K", uuid7s())
+    decisions, changes = fold({}, reports, lambda _: "K", uuid7s())
 
     assert decisions == [New(), Revised(), Revised()]
     ((key, change),) = changes.items()
-    assert (key, change.by, change.state.revision, change.state.ever_accepted) == ((1, "1"), 2, 1, True)
+    assert (key, change.report_index, change.state.revision, change.state.ever_accepted) == ((1, "1"), 2, 1, True)
 
 
-def arrival(said):
-    return Arrival((1, said.external_id), said, attribution(said.operator))
+def keyed(sent):
+    return KeyedReport((1, sent.external_id), sent, operator_identity(sent.operator))
 
 
-def test_a_repetition_in_one_batch_is_known_by_its_content():
-    arrivals = [
-        arrival(report(1)),
-        arrival(report(1)),
-        arrival(report(1, goods="手机")),
-        arrival(report(2)),
-        arrival(report(2)),
+def test_a_repetition_in_one_batch_is_recognised_by_its_content():
+    reports = [
+        keyed(report(1)),
+        keyed(report(1)),
+        keyed(report(1, goods="手机")),
+        keyed(report(2)),
+        keyed(report(2)),
     ]
 
-    decisions, changes = fold({}, arrivals, lambda _: "K", uuid7s())
+    decisions, changes = fold({}, reports, lambda _: "K", uuid7s())
 
-    assert decisions == [New(), Duplicate(), Conflict(), Revised(), Duplicate()]
+    assert decisions == [New(), Unchanged(), Conflict(), Revised(), Unchanged()]
     ((_, change),) = changes.items()
     assert change.state.content_hash == content_hash(report(2))
 
 
-def test_content_is_the_same_however_it_is_written():
+def test_content_hash_does_not_depend_on_notation():
     shanghai = timezone(timedelta(hours=8))
 
     assert content_hash(report(amount="5")) == content_hash(report(9, amount="5.00", received_at=AT.astimezone(shanghai)))
 
 
 @pytest.mark.parametrize("field", sorted(ComplaintReport.model_fields.keys() - {"revision"}))
-def test_every_field_is_content(field):
+def test_every_field_is_hashed(field):
     other = {
         "channel": Channel.OTHER, "kind": Kind.TIP_OFF, "ledger": "dispatched", "received_at": AT + timedelta(seconds=1),
         "operator": ReportedOperator(name="锦程", site="店"), "complainant": Complainant(phone="1"), "amount": "1", "recovered": "1",
@@ -100,17 +110,21 @@ def test_every_field_is_content(field):
     assert content_hash(changed) != content_hash(report())
 
 
-def test_the_hash_covers_every_part_of_the_contract():
+def test_the_hash_covers_every_field_of_the_contract():
     parts = {"revision", "operator", "complainant"}
 
-    assert {*contract.SAID, *contract.MOMENTS, *contract.AMOUNTS} == ComplaintReport.model_fields.keys() - parts
-    assert set(contract.SAID_OF_OPERATOR) == ReportedOperator.model_fields.keys()
-    assert set(contract.SAID_OF_COMPLAINANT) == Complainant.model_fields.keys()
+    assert {
+        *contract.TEXT_FIELDS,
+        *contract.TIME_FIELDS,
+        *contract.AMOUNT_FIELDS,
+    } == ComplaintReport.model_fields.keys() - parts
+    assert set(contract.OPERATOR_FIELDS) == ReportedOperator.model_fields.keys()
+    assert set(contract.COMPLAINANT_FIELDS) == Complainant.model_fields.keys()
 
 
-def test_a_null_at_the_end_of_a_part_is_not_content():
-    assert content(report()) == content(report(recovered=None))
-    assert b"null]" not in content(report())
+def test_a_trailing_null_is_not_hashed():
+    assert canonical_content(report()) == canonical_content(report(recovered=None))
+    assert b"null]" not in canonical_content(report())
 
 
 class Model:
@@ -119,24 +133,24 @@ class Model:
     def __init__(self):
         self.states, self.claims = {}, {}
 
-    def take_in(self, batch):
-        arrivals = [arrival(said) for said in batch]
-        for each in arrivals:
-            claimants = self.claims.setdefault(each.who.name_key, set())
-            claimants |= {each.who.uscc} - {None}
-        holders = {name: holder(sorted(claimants)) for name, claimants in self.claims.items()}
-        _, changes = fold(self.states, arrivals, lambda who: operator_key(who, holders), uuid7s())
+    def ingest(self, batch):
+        reports = [keyed(sent) for sent in batch]
+        for each in reports:
+            claimants = self.claims.setdefault(each.operator_identity.name_key, set())
+            claimants |= {each.operator_identity.uscc} - {None}
+        claimants_by_name = {name: sole_claimant(sorted(claimants)) for name, claimants in self.claims.items()}
+        _, changes = fold(self.states, reports, lambda identity: operator_key(identity, claimants_by_name), uuid7s())
         self.states |= {key: change.state for key, change in changes.items()}
-        self.holders = holders
+        self.claimants_by_name = claimants_by_name
 
     def final(self):
-        """What stands of each complaint, without what numbers the way there."""
+        """The final state of each complaint, without intake's own revision and ids."""
         return {
             key: (
                 s.source_revision,
                 s.content_hash,
                 s.ever_accepted,
-                self.holders.get(s.name_key) if s.name_key else s.operator_key,
+                self.claimants_by_name.get(s.name_key) if s.name_key else s.operator_key,
             )
             for key, s in self.states.items()
         }
@@ -156,15 +170,15 @@ REPORTS = [
 
 
 @given(st.lists(st.lists(st.sampled_from(REPORTS), max_size=6), max_size=12), st.permutations(REPORTS))
-def test_order_repetition_and_batches_do_not_matter(noise, order):
-    once, anyhow = Model(), Model()
+def test_the_final_state_does_not_depend_on_order_repetition_and_batches(noise, order):
+    once, shuffled = Model(), Model()
 
-    once.take_in(REPORTS)
-    for batch in (*noise, *([said] for said in order)):
-        anyhow.take_in(batch)
+    once.ingest(REPORTS)
+    for batch in (*noise, *([sent] for sent in order)):
+        shuffled.ingest(batch)
 
-    assert anyhow.final() == once.final()
+    assert shuffled.final() == once.final()
 
 
-def test_names_are_compared_without_spaces_width_and_case():
+def test_a_name_key_ignores_spaces_width_and_case():
     assert name_key("锦程（总店） Ltd") == name_key(" 锦程(总店)LTD")

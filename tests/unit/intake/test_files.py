@@ -1,4 +1,4 @@
-"""Files: how bytes become rows, and rows reports, or faults by row and column."""
+"""Files: bytes to rows, rows to reports or findings by row and column."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pytest
 import xlsxwriter
 
 from deploy.samples import csv_file, generate
-from services.intake.domain.report import Reported
+from services.intake.domain.report import ReportEvent
 from services.intake.files import table as table_module
-from services.intake.files.mapping import MappingInvalid, SourceMapping, load
-from services.intake.files.rows import BadRow, to_report
+from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
+from services.intake.files.rows import RefusedRow, to_report
 from services.intake.files.table import FileUnreadable, Row, open_table
 
 MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
-OWN = load(MAPPINGS / "gongshi.yaml")
+DEFAULT = load_mapping(MAPPINGS / "gongshi.yaml")
 CELLS = {
     "channel": "letter", "external_id": "1", "kind": "complaint", "received_at": "2026-10-01 09:30", "operator.name": "锦程",
     "title": "屏幕有亮点", "status": "received",
 }  # fmt: skip
 
 
-def faults(read):
-    assert isinstance(read, BadRow)
+def findings(read):
+    assert isinstance(read, RefusedRow)
     return [(detail.field, detail.code) for detail in read.details]
 
 
@@ -34,10 +34,10 @@ def row(**changed):
     return Row(2, CELLS | changed)
 
 
-def test_a_row_is_a_report_and_a_time_without_offset_is_of_the_mappings_zone():
-    event = to_report(row(amount="¥1,299.00", revision=3.0), OWN, "/letters")
+def test_a_row_becomes_a_report_and_a_time_without_offset_is_in_the_zone_of_the_mapping():
+    event = to_report(row(amount="¥1,299.00", revision=3.0), DEFAULT, "/letters")
 
-    assert isinstance(event, Reported)
+    assert isinstance(event, ReportEvent)
     assert (event.source, event.data.amount, event.data.revision) == ("/letters", "1299.00", 3)
     assert event.data.received_at.isoformat() == "2026-10-01T09:30:00+08:00"
 
@@ -53,8 +53,8 @@ def test_a_row_is_a_report_and_a_time_without_offset_is_of_the_mappings_zone():
         (datetime(2026, 10, 1, 9, 5), "2026-10-01T09:05:00+08:00"),  # noqa: DTZ001  # as a spreadsheet gives it
     ],
 )
-def test_moments_are_read_in_the_forms_that_people_use(cell, moment):
-    event = to_report(row(received_at=cell), OWN, "/letters")
+def test_date_forms_in_use_are_parsed(cell, moment):
+    event = to_report(row(received_at=cell), DEFAULT, "/letters")
 
     assert event.data.received_at.isoformat() == moment
 
@@ -75,11 +75,11 @@ def test_moments_are_read_in_the_forms_that_people_use(cell, moment):
         ({"operator.name": "  "}, [("operator", "missing")]),
     ],
 )
-def test_a_faulty_row_is_told_by_column(cells, found):
-    assert faults(to_report(row(**cells), OWN, "/letters")) == found
+def test_findings_name_the_column(cells, found):
+    assert findings(to_report(row(**cells), DEFAULT, "/letters")) == found
 
 
-def test_values_constants_defaults_and_otherwise_fill_in():
+def test_values_constants_defaults_and_otherwise_set_fields():
     mapping = SourceMapping(
         columns={"external_id": "No", "received_at": "Day", "status": "State", "title": ("A", "B"), "channel": "Via"},
         joined_by=": ",
@@ -94,7 +94,7 @@ def test_values_constants_defaults_and_otherwise_fill_in():
 
     assert (event.data.external_id, event.data.title, event.data.status) == ("7", "Loan: Fee", "received")
     assert (event.data.channel, event.data.operator.name) == ("other", "Bank")
-    assert faults(to_report(Row(3, cells | {"State": "lost"}), mapping, "s")) == [("State", "unknown_value")]
+    assert findings(to_report(Row(3, cells | {"State": "lost"}), mapping, "s")) == [("State", "unknown_value")]
 
 
 def test_csv_is_read_as_utf8_with_or_without_mark_or_gb18030(tmp_path):
@@ -109,7 +109,7 @@ def test_csv_is_read_as_utf8_with_or_without_mark_or_gb18030(tmp_path):
         assert [r.cells for r in table.rows] == [{"编号": "1", "标题": "\U00020000䶮手机"}]
 
 
-def test_a_file_of_no_known_encoding_or_kind_is_refused_with_what_to_do(tmp_path):
+def test_an_unreadable_file_is_refused_with_instructions(tmp_path):
     for name, content, words in (
         ("a.csv", b"\xff\xff\x80", "save it as UTF-8"),
         ("a.csv", b"", "no heading"),
@@ -123,7 +123,7 @@ def test_a_file_of_no_known_encoding_or_kind_is_refused_with_what_to_do(tmp_path
         open_table(tmp_path / "absent.csv")
 
 
-def test_rows_of_another_width_and_huge_cells_are_faults_of_their_own(tmp_path):
+def test_rows_of_another_width_and_oversized_cells_are_refused_alone(tmp_path):
     file = tmp_path / "a.csv"
     file.write_text(f"a,b\n1\n1,2\n{'x' * (1024 * 1024 + 1)},2\n3,4\n", encoding="utf-8")
 
@@ -149,7 +149,7 @@ def test_a_spreadsheet_keeps_types_and_row_numbers(tmp_path):
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_module, "MOST_UNPACKED", 1024)
+    monkeypatch.setattr(table_module, "MAX_UNPACKED", 1024)
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", "0" * 100_000)
 
@@ -162,10 +162,10 @@ def test_json_lines_hold_reports_in_their_own_shape(tmp_path):
     lines = (orjson.dumps(nested), b"{", b"[]", b"", orjson.dumps(nested | {"title": None, "text": "文"}))
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
 
-    read = [to_report(each, OWN, "s") for each in open_table(tmp_path / "a.jsonl").rows]
+    read = [to_report(each, DEFAULT, "s") for each in open_table(tmp_path / "a.jsonl").rows]
 
-    assert [type(each).__name__ for each in read] == ["Reported", "BadRow", "BadRow", "Reported"]
-    assert [faults(each) for each in read[1:3]] == [[("", "bad_json")], [("", "wrong_type")]]
+    assert [type(each).__name__ for each in read] == ["ReportEvent", "RefusedRow", "RefusedRow", "ReportEvent"]
+    assert [findings(each) for each in read[1:3]] == [[("", "bad_json")], [("", "wrong_type")]]
 
 
 @pytest.mark.parametrize(
@@ -178,29 +178,29 @@ def test_json_lines_hold_reports_in_their_own_shape(tmp_path):
         ("", "valid dictionary"),
     ],
 )
-def test_a_mapping_that_cannot_be_followed_says_why(tmp_path, text, words):
+def test_an_invalid_mapping_is_refused_with_the_reason(tmp_path, text, words):
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(MappingInvalid, match=words):
-        load(tmp_path / "m.yaml")
+        load_mapping(tmp_path / "m.yaml")
 
 
 @pytest.mark.parametrize("path", sorted(MAPPINGS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_the_mappings_that_ship_can_be_followed(path):
-    assert load(path).columns
+def test_shipped_mappings_are_valid(path):
+    assert load_mapping(path).columns
 
 
-def test_the_letter_desks_ledger_is_understood_and_its_faults_are_found(tmp_path):
+def test_the_sample_ledger_of_letters_is_read_and_its_faults_are_found(tmp_path):
     emissions = [e for e in generate(seed=3, complaints=4000, months=6, faults=0.05) if e.carrier == "csv_row"]
     (tmp_path / "ledger.csv").write_bytes(csv_file(emissions))
-    letters = load(MAPPINGS / "letters.yaml")
+    letters = load_mapping(MAPPINGS / "letters.yaml")
 
     read = [to_report(each, letters, letters.source) for each in open_table(tmp_path / "ledger.csv").rows]
 
     timeless = {"date_before_1990", "date_in_future"}
     assert len(read) == len(emissions) > 100
     for event, sent in zip(read, emissions, strict=True):
-        assert isinstance(event, Reported) == (sent.fault is None or sent.fault in timeless)
+        assert isinstance(event, ReportEvent) == (sent.fault is None or sent.fault in timeless)
         if sent.facts:
             assert (event.data.external_id, event.data.revision) == (sent.external_id, sent.facts.revision)
             assert (event.data.amount, event.data.outcome) == (sent.facts.amount, sent.facts.outcome)

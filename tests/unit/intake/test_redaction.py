@@ -1,23 +1,22 @@
-"""Personal data goes, everything else stays."""
+"""Personal data is replaced, everything else is unchanged."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from hypothesis import example
-from hypothesis import given as for_all
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deploy.samples import generate
-from services.intake.redaction import redacted
-from services.intake.redaction.given import given
-from services.intake.redaction.normal import normal
-from services.intake.redaction.report import without_personal_data
+from services.intake.redaction import redact
+from services.intake.redaction.known_identity import known_identity
+from services.intake.redaction.normalization import normalize
+from services.intake.redaction.report import redact_text
 from shared.contracts import ComplaintReport, Redaction
 from shared.contracts.reports import Complainant
 
-GIVEN = given(
+IDENTITY = known_identity(
     Complainant(
         name="欧阳梓萱", phone="021-5555 1234", id_number="11010119900307123X", address="云州市湖东区幸福小区3幢2单元501室"
     )
@@ -66,9 +65,9 @@ GIVEN = given(
         ("本人程国华（身份证110101900307123）", "本人[姓名]（身份证[证件号]）"),
     ],
 )
-def test_personal_data_goes(text, clean):
-    assert without_personal_data(text, GIVEN) == clean
-    assert without_personal_data(clean, GIVEN) == clean
+def test_personal_data_is_replaced(text, clean):
+    assert redact_text(text, IDENTITY) == clean
+    assert redact_text(clean, IDENTITY) == clean
 
 
 @pytest.mark.parametrize(
@@ -87,33 +86,33 @@ def test_personal_data_goes(text, clean):
         "在3号楼A座二层的门店购买，2幢楼下有招牌。",
     ],
 )
-def test_other_numbers_and_words_stay(text):
-    assert without_personal_data(text, GIVEN) == text
+def test_other_numbers_and_words_are_unchanged(text):
+    assert redact_text(text, IDENTITY) == text
 
 
 @pytest.mark.parametrize("name", ["匿名", "消费者", "李", " ", None])
-def test_fillers_and_single_characters_are_nobodys_name(name):
-    assert without_personal_data("消费者李先生匿名投诉", given(Complainant(name=name))) == "消费者李先生匿名投诉"
+def test_placeholders_and_single_characters_are_no_name(name):
+    assert redact_text("消费者李先生匿名投诉", known_identity(Complainant(name=name))) == "消费者李先生匿名投诉"
 
 
-def test_no_personal_data_that_the_sample_hotlines_plant_is_left():
-    planted = kept = 0
+def test_all_personal_data_of_the_sample_hotlines_is_replaced():
+    planted = leaked = 0
     for emission in generate(seed=7, complaints=800, months=6, carriers="kafka", faults=0):
         if emission.carrier == "kafka_binary" and emission.personal:
             report = ComplaintReport.model_validate_json(emission.body)
-            clean = redacted(report)
-            shown = f"{clean.title}{clean.text}{clean.goods}{clean.operator}"
+            clean = redact(report)
+            public = f"{clean.title}{clean.text}{clean.goods}{clean.operator}"
             planted += len(emission.personal)
-            kept += sum(written in shown for written in emission.personal)
+            leaked += sum(written in public for written in emission.personal)
             assert clean.redaction is Redaction.REDACTED
 
     assert planted > 300
-    assert kept == 0
+    assert leaked == 0
 
 
-@for_all(st.text(alphabet="０１23①⒈㎏x@.ＡﬁａＢ 元-（", max_size=40), st.data())
-def test_a_span_of_the_normal_text_points_at_what_it_came_from(text, data):
-    form = normal(text)
+@given(st.text(alphabet="０１23①⒈㎏x@.ＡﬁａＢ 元-（", max_size=40), st.data())
+def test_a_span_of_the_normalized_text_maps_to_the_original(text, data):
+    form = normalize(text)
     if not form.text:
         return
     start = data.draw(st.integers(0, len(form.text) - 1))
@@ -121,19 +120,19 @@ def test_a_span_of_the_normal_text_points_at_what_it_came_from(text, data):
 
     first, last = form.span(start, end)
 
-    assert form.text[start:end] in normal(text[first:last]).text
+    assert form.text[start:end] in normalize(text[first:last]).text
 
 
-@for_all(st.text(max_size=80), st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(max_size=80))
-def test_a_mobile_number_is_found_in_any_surroundings(before, phone, after):
+@given(st.text(max_size=80), st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(max_size=80))
+def test_a_mobile_number_is_replaced_in_any_text(before, phone, after):
     text = f"{before}，{phone}，{after}"
 
-    assert phone not in (without_personal_data(text) or "")
+    assert phone not in (redact_text(text) or "")
 
 
-@for_all(st.text(alphabet="ab1@._%+-＠．… ，", max_size=60))
+@given(st.text(alphabet="ab1@._%+-＠．… ，", max_size=60))
 @example("…@1")
-def test_no_mail_address_is_left_whatever_stands_around_it(text):
-    clean = without_personal_data(text) or ""
+def test_a_mail_address_is_replaced_in_any_text(text):
+    clean = redact_text(text) or ""
 
-    assert not re.search(r"[A-Za-z0-9._%+\-]@[A-Za-z0-9\-]", normal(clean).text)
+    assert not re.search(r"[A-Za-z0-9._%+\-]@[A-Za-z0-9\-]", normalize(clean).text)

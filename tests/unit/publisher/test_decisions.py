@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.publisher.domain.drafting import AtHand, Draft, Existing, Moot, Nothing, Purpose, State, decide
+from services.publisher.domain.drafting import (  # Purpose, State, decide
+    DropDraft,
+    ItemVersions,
+    NoChange,
+    Purpose,
+    State,
+    VersionContent,
+    WriteVersion,
+    decide,
+)
 from services.publisher.domain.form import Form
 from shared.contracts import Board
 
@@ -16,66 +25,66 @@ def form(count: int) -> Form:
     return Form(title="标题", content={"complaints": count})
 
 
-def at_hand(version: int, state: State, count: int, purpose: Purpose = Purpose.PUBLISH) -> AtHand:
-    return AtHand(version, state, purpose, form(count))
+def at_hand(version: int, state: State, count: int, purpose: Purpose = Purpose.PUBLISH) -> VersionContent:
+    return VersionContent(version, state, purpose, form(count))
 
 
-def item(opened: AtHand | None = None, public: AtHand | None = None, last: int = 1) -> Existing:
-    return Existing("GS-2026-000001", Board.BASIC, opened, public, last)
+def item(opened: VersionContent | None = None, public: VersionContent | None = None, last: int = 1) -> ItemVersions:
+    return ItemVersions("GS-2026-000001", Board.BASIC, opened, public, last)
 
 
 def test_a_new_subject_gets_a_first_version():
-    assert decide(None, form(1), CODE, REASON) == Draft(1, form(1))
+    assert decide(None, form(1), CODE, REASON) == WriteVersion(1, form(1))
 
 
 def test_a_draft_is_replaced_in_its_place():
-    assert decide(item(at_hand(1, State.DRAFT, 1)), form(2), CODE, REASON) == Draft(1, form(2))
+    assert decide(item(at_hand(1, State.DRAFT, 1)), form(2), CODE, REASON) == WriteVersion(1, form(2))
 
 
 def test_the_same_draft_again_changes_nothing():
-    assert decide(item(at_hand(1, State.APPROVED, 1)), form(1), CODE, REASON) == Nothing()
+    assert decide(item(at_hand(1, State.APPROVED, 1)), form(1), CODE, REASON) == NoChange()
 
 
 def test_what_is_public_gets_a_new_version_with_changes_and_reason():
     outcome = decide(item(public=at_hand(1, State.RELEASED, 1)), form(2), CODE, REASON)
 
-    assert outcome == Draft(
+    assert outcome == WriteVersion(
         2, Form(**{**form(2).model_dump(), "changes": (("complaints", "1", "2"),), "reason_code": CODE, "reason": REASON})
     )
 
 
-def test_a_draft_that_says_what_is_public_is_moot():
+def test_a_draft_whose_content_is_public_already_is_dropped():
     existing = item(at_hand(2, State.DRAFT, 2), at_hand(1, State.RELEASED, 1), last=2)
 
-    assert decide(existing, form(1), CODE, REASON) == Moot(2)
+    assert decide(existing, form(1), CODE, REASON) == DropDraft(2)
 
 
 def test_a_withdrawn_item_stays_withdrawn():
     existing = item(public=at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), last=2)
 
-    assert decide(existing, form(5), CODE, REASON) == Nothing()
+    assert decide(existing, form(5), CODE, REASON) == NoChange()
 
 
 def test_a_proposed_withdrawal_is_not_overwritten():
     existing = item(at_hand(2, State.APPROVED, 0, Purpose.WITHDRAW), at_hand(1, State.RELEASED, 1), last=2)
 
-    assert decide(existing, form(5), CODE, REASON) == Nothing()
+    assert decide(existing, form(5), CODE, REASON) == NoChange()
 
 
-def test_what_was_decided_not_to_be_published_comes_back_only_when_it_says_something_else():
-    declined = Existing("GS-2026-000001", Board.BASIC, None, None, 1, at_hand(1, State.REJECTED, 5))
+def test_a_declined_version_is_drafted_again_only_with_other_content():
+    declined = ItemVersions("GS-2026-000001", Board.BASIC, None, None, 1, at_hand(1, State.REJECTED, 5))
 
-    assert decide(declined, form(5), CODE, REASON) == Nothing()
-    assert decide(declined, form(6), CODE, REASON) == Draft(2, form(6))
+    assert decide(declined, form(5), CODE, REASON) == NoChange()
+    assert decide(declined, form(6), CODE, REASON) == WriteVersion(2, form(6))
 
 
-def test_a_correction_that_was_moot_is_drafted_when_it_is_right_again():
+def test_a_correction_that_was_dropped_is_drafted_again_under_a_new_number():
     assert decide(item(public=at_hand(1, State.RELEASED, 1), last=2), form(2), CODE, REASON).version == 3
 
 
 def test_a_ruling_gives_its_reason_to_a_draft_that_came_first():
     first = decide(item(public=at_hand(1, State.RELEASED, 1)), form(2), CODE, REASON)
-    waiting = item(AtHand(2, State.DRAFT, Purpose.PUBLISH, first.form), at_hand(1, State.RELEASED, 1), last=2)
+    waiting = item(VersionContent(2, State.DRAFT, Purpose.PUBLISH, first.form), at_hand(1, State.RELEASED, 1), last=2)
 
     outcome = decide(waiting, form(2), "C02", "录入差错")
 
@@ -89,16 +98,16 @@ def test_no_sequence_of_forms_and_releases_reuses_a_number_or_repeats_what_is_pu
     released = []
     for count in counts:
         match decide(item(opened, public, last) if last else None, form(count), CODE, REASON):
-            case Draft(version, drafted):
+            case WriteVersion(version, drafted):
                 assert version == (opened.version if opened else last + 1)
-                opened, last = AtHand(version, State.DRAFT, Purpose.PUBLISH, drafted), max(last, version)
-            case Moot(version):
+                opened, last = VersionContent(version, State.DRAFT, Purpose.PUBLISH, drafted), max(last, version)
+            case DropDraft(version):
                 assert opened.version == version
                 opened = None
-            case Nothing():
+            case NoChange():
                 pass
         if opened and data.draw(st.booleans()):
             assert public is None or opened.form.changes_from(public.form)
             released.append(opened.version)
-            opened, public = None, AtHand(opened.version, State.RELEASED, Purpose.PUBLISH, opened.form)
+            opened, public = None, VersionContent(opened.version, State.RELEASED, Purpose.PUBLISH, opened.form)
     assert released == sorted(set(released))

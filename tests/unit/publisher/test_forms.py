@@ -6,9 +6,9 @@ import pytest
 
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
 from services.publisher.domain.form import UnknownField
-from services.publisher.domain.major import LONGEST_ISSUE, major_form, worth_drafting
-from services.publisher.domain.personal import Personal, personal_data
-from tests.integration.publisher.given import AT, complaint, measures
+from services.publisher.domain.major import LONGEST_ISSUE, is_publishable, major_form
+from services.publisher.domain.personal import PersonalDataKind, find_personal_data
+from tests.integration.publisher.events import AT, complaint, measures
 
 OPERATOR = Registration(
     "91990102MA9K000003", "云州锦程通讯器材有限公司", "91990102MA9K000003", "解放东路118号", None, "990102", "F5273"
@@ -47,7 +47,7 @@ def test_changes_name_field_old_and_new():
 
 
 def test_a_correction_keeps_numbers_as_numbers():
-    corrected = form(64).corrected([("complaints", "63"), ("operator.address", "解放东路120号")])
+    corrected = form(64).apply_corrections([("complaints", "63"), ("operator.address", "解放东路120号")])
 
     assert corrected.content["complaints"] == 63
     assert corrected.operator.address == "解放东路120号"
@@ -56,7 +56,7 @@ def test_a_correction_keeps_numbers_as_numbers():
 @pytest.mark.parametrize("field", ["colour", "operator.uscc", "operator.key", "operator"])
 def test_what_is_not_in_the_form_cannot_be_corrected(field):
     with pytest.raises(UnknownField):
-        form(64).corrected([(field, "x")])
+        form(64).apply_corrections([(field, "x")])
 
 
 def test_the_consumers_words_need_consent():
@@ -88,18 +88,18 @@ def test_a_long_text_is_cut():
     ],
 )
 def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth):
-    assert worth_drafting(complaint(**changes)) is worth
+    assert is_publishable(complaint(**changes)) is worth
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("请打13800138000", {Personal.PHONE}),
-        ("请打 138 0013 8000", {Personal.PHONE}),
-        ("１３８００１３８０００", {Personal.PHONE}),
-        ("证件11010519491231002X", {Personal.ID_NUMBER}),
-        ("卡号6222021234567890123", {Personal.CARD}),
-        ("写信到a.b@example.com", {Personal.EMAIL}),
+        ("请打13800138000", {PersonalDataKind.PHONE}),
+        ("请打 138 0013 8000", {PersonalDataKind.PHONE}),
+        ("１３８００１３８０００", {PersonalDataKind.PHONE}),
+        ("证件11010519491231002X", {PersonalDataKind.ID_NUMBER}),
+        ("卡号6222021234567890123", {PersonalDataKind.CARD}),
+        ("写信到a.b@example.com", {PersonalDataKind.EMAIL}),
         ("涉及金额36,800.00元，2026年9月8日", set()),
         ("信用代码91990102MA9K000003", set()),
     ],
@@ -107,10 +107,10 @@ def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth)
 def test_personal_data_is_found_in_any_writing(text, found):
     filled = major_form(complaint(consents_to_publish=True, text=text))
 
-    assert personal_data(filled) == found
+    assert find_personal_data(filled) == found
 
 
 def test_personal_data_in_a_correction_is_found():
-    corrected = form(64).corrected([("operator.address", "解放东路118号，电话13800138000")])
+    corrected = form(64).apply_corrections([("operator.address", "解放东路118号，电话13800138000")])
 
-    assert personal_data(corrected) == {Personal.PHONE}
+    assert find_personal_data(corrected) == {PersonalDataKind.PHONE}

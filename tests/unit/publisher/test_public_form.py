@@ -11,18 +11,18 @@ import pytest
 
 from services.publisher.domain.checks import CheckName, Result, form_checks, major_checks
 from services.publisher.domain.form import Form
-from services.publisher.domain.lease import Lease, read
+from services.publisher.domain.lease import Lease, verify_token
 from services.publisher.domain.major import major_form
-from services.publisher.projection import Release, as_shown, public_item, withdrawn_item
+from services.publisher.projection import Release, public_item, with_current_state, withdrawn_item
 from services.publisher.releasing import _expiry
-from services.publisher.web.check_texts import FINDINGS, NAMES, check_entries
+from services.publisher.web.check_texts import CHECK_NAMES, FINDINGS, check_entries
 from shared.contracts import Board, PublicOperator
 from shared.rules import RuleBook
-from shared.web.catalogue import untranslated, unused
-from tests.integration.publisher.given import complaint, uscc
+from shared.web.catalogue import find_untranslated, find_unused
+from tests.integration.publisher.events import complaint, uscc
 
 ROOT = Path(__file__).parents[3]
-RULES = RuleBook.load(ROOT / "deploy" / "rules" / "gongshi.yaml").on(date(2026, 10, 9))
+RULES = RuleBook.load(ROOT / "deploy" / "rules" / "gongshi.yaml").in_force(date(2026, 10, 9))
 AT = datetime(2026, 10, 9, tzinfo=UTC)
 RELEASE = Release("GS-2026-000001", Board.MAJOR, 1, AT, AT, None, date(2027, 10, 9), "2018-01-01")
 KEY = b"k" * 32
@@ -42,7 +42,7 @@ def test_a_later_version_is_a_correction():
     assert (item.state, item.supersedes) == ("corrected", 1)
 
 
-def test_a_withdrawn_item_says_nothing_of_what_it_was():
+def test_a_withdrawn_item_has_no_content():
     form = major_form(complaint()).model_copy(update={"reason_code": "W03", "reason": "主体对应错误"})
     item = withdrawn_item(form, replace(RELEASE, version=2, supersedes=1))
 
@@ -52,7 +52,7 @@ def test_a_withdrawn_item_says_nothing_of_what_it_was():
 
 @pytest.mark.parametrize(("today", "state"), [(date(2027, 10, 9), "released"), (date(2027, 10, 10), "expired")])
 def test_an_item_expires_after_the_last_day_of_its_term(today, state):
-    assert as_shown(public_item(major_form(complaint()), RELEASE), today, under_review=False).state == state
+    assert with_current_state(public_item(major_form(complaint()), RELEASE), today, under_review=False).state == state
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_a_lease_is_read_with_its_own_key_only():
     lease = Lease("mall", datetime(2026, 10, 9, 4, tzinfo=UTC), 7)
     token = lease.token(KEY)
 
-    assert read(token, KEY) == lease
-    assert read(token, b"x" * 32) is None
-    assert read(token.replace("mall", "hall"), KEY) is None
+    assert verify_token(token, KEY) == lease
+    assert verify_token(token, b"x" * 32) is None
+    assert verify_token(token.replace("mall", "hall"), KEY) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "mall", "mall.1.1.", "a.b.c.d", "十.1.1.x"])
 def test_a_token_that_is_none_of_ours_is_no_lease(token):
-    assert read(token, KEY) is None
+    assert verify_token(token, KEY) is None
 
 
 @pytest.mark.parametrize(("code", "result"), [(None, Result.FAIL), ("91990102MA9K000000", Result.FAIL), (uscc(0), Result.PASS)])
@@ -113,11 +113,11 @@ def test_every_finding_has_its_words():
         assert all(str(entry["text"]) and str(entry["name"]) for entry in check_entries(checks))
 
     assert seen == set(FINDINGS)
-    assert {name for name, _ in FINDINGS} == set(NAMES)
+    assert {name for name, _ in FINDINGS} == set(CHECK_NAMES)
 
 
 def test_every_text_of_the_publisher_has_its_english_and_none_is_left_over():
     publisher = ROOT / "services" / "publisher"
 
-    assert untranslated(publisher) == []
-    assert unused(publisher) == []
+    assert find_untranslated(publisher) == []
+    assert find_unused(publisher) == []

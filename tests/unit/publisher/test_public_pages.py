@@ -1,4 +1,4 @@
-"""What the public pages work out before they are written: the tile map, an operator's windows, words for codes."""
+"""What the public pages compute before rendering: the tile map, an operator's windows, names of codes, query words."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pytest
 
 from services.publisher.domain.checks import Check, CheckName, Result
 from services.publisher.store.figures import PeriodFigure
-from services.publisher.web.check_texts import first_doubt
-from services.publisher.web.drawings import tile_map
-from services.publisher.web.fields import Showing
-from services.publisher.web.items import _decided, _windows
-from services.publisher.web.portal import parts_of
+from services.publisher.web.charts import tile_map
+from services.publisher.web.check_texts import most_severe_finding
+from services.publisher.web.items import _available_windows, _decision_text
+from services.publisher.web.portal import split_query
+from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Measures
 from shared.web.formats import Formats
 
 AT = datetime(2026, 10, 9, tzinfo=UTC)
-ZH = Showing("zh", Formats("zh", ZoneInfo("Asia/Shanghai")), str)
-EN = Showing("en", Formats("en", ZoneInfo("Asia/Shanghai")), str)
+ZH = FormPresenter("zh", Formats("zh", ZoneInfo("Asia/Shanghai")), str)
+EN = FormPresenter("en", Formats("en", ZoneInfo("Asia/Shanghai")), str)
 
 
 def figure(region: str, complaints: int) -> PeriodFigure:
@@ -31,35 +31,35 @@ def figure(region: str, complaints: int) -> PeriodFigure:
     return PeriodFigure(region, "2026-09", measures, None, AT)
 
 
-def test_tiles_stand_in_their_schematic_places_with_rate_and_count():
-    drawn = tile_map({"990102": figure("990102", 1684), "990107": figure("990107", 1318)}, ZH)
+def test_tiles_have_their_schematic_positions_with_rate_and_count():
+    tile_map_of_city = tile_map({"990102": figure("990102", 1684), "990107": figure("990107", 1318)}, ZH)
 
-    assert drawn is not None
-    named = [tile["name"] for tile in drawn.tiles]
-    assert named == ["江口县", "青岚县", "北桥区", "湖西区", "湖东区", "高新区", "石门县", "南屏区", "云溪区"]
-    assert [(t["rate"], t["count"], t["step"]) for t in drawn.tiles if t["count"]] == [
+    assert tile_map_of_city is not None
+    names = [tile["name"] for tile in tile_map_of_city.tiles]
+    assert names == ["江口县", "青岚县", "北桥区", "湖西区", "湖东区", "高新区", "石门县", "南屏区", "云溪区"]
+    assert [(t["rate"], t["count"], t["step"]) for t in tile_map_of_city.tiles if t["count"]] == [
         ("17.2", "1,684件", 4),
         ("21.3", "1,318件", 5),
     ]
-    assert str(drawn.steps) == "分档5、10、15、20"
+    assert str(tile_map_of_city.steps) == "分档5、10、15、20"
 
 
 def test_a_district_without_a_figure_is_hatched_and_not_zero():
-    drawn = tile_map({"990102": figure("990102", 10)}, ZH)
+    tile_map_of_city = tile_map({"990102": figure("990102", 10)}, ZH)
 
-    assert drawn is not None
-    assert {(t["rate"], t["step"]) for t in drawn.tiles if not t["count"]} == {("—", 0)}
-
-
-def test_small_rates_keep_a_second_decimal_so_that_their_steps_can_be_told_apart():
-    drawn = tile_map({"990102": figure("990102", 28), "990107": figure("990107", 28)}, ZH)
-
-    assert drawn is not None
-    assert [t["rate"] for t in drawn.tiles if t["count"]] == ["0.29", "0.45"]
-    assert [row[-1] for row in drawn.rows] == ["0.29", "0.45"]
+    assert tile_map_of_city is not None
+    assert {(t["rate"], t["step"]) for t in tile_map_of_city.tiles if not t["count"]} == {("—", 0)}
 
 
-def test_where_no_district_has_a_figure_there_is_no_map():
+def test_small_rates_have_a_second_decimal_so_that_their_steps_differ():
+    tile_map_of_city = tile_map({"990102": figure("990102", 28), "990107": figure("990107", 28)}, ZH)
+
+    assert tile_map_of_city is not None
+    assert [t["rate"] for t in tile_map_of_city.tiles if t["count"]] == ["0.29", "0.45"]
+    assert [row[-1] for row in tile_map_of_city.rows] == ["0.29", "0.45"]
+
+
+def test_without_figures_there_is_no_tile_map():
     assert tile_map({}, ZH) is None
 
 
@@ -73,8 +73,8 @@ def test_where_no_district_has_a_figure_there_is_no_map():
         (12, {"month": 1, "quarter": 3, "year": 12}),
     ],
 )
-def test_only_windows_that_differ_can_be_chosen(months, windows):
-    assert _windows(months) == windows
+def test_only_windows_of_different_length_are_available(months, windows):
+    assert _available_windows(months) == windows
 
 
 @pytest.mark.parametrize(
@@ -86,22 +86,22 @@ def test_only_windows_that_differ_can_be_chosen(months, windows):
         ("hotline-desk", "hotline-desk", "hotline-desk"),
     ],
 )
-def test_an_office_is_called_by_its_region_and_a_station_keeps_its_code(code, zh, en):
+def test_an_office_is_named_after_its_region_and_a_station_shows_its_code(code, zh, en):
     assert (ZH.value("office", code), EN.value("office", code)) == (zh, en)
 
 
-def test_a_row_of_the_desk_tells_the_first_failing_check_before_any_warning():
+def test_a_failed_check_is_more_severe_than_a_warning():
     passed = Check(CheckName.OPERATOR, Result.PASS, "valid_uscc")
     warned = Check(CheckName.WORDING, Result.WARN, "loaded", {"words": ["恶意"]})
     failed = Check(CheckName.OPERATOR, Result.FAIL, "no_uscc")
 
-    assert first_doubt([passed]) is None
-    assert str(first_doubt([passed, warned])) == "“恶意”带有倾向，请核对"
-    assert str(first_doubt([warned, failed])) == "没有信用代码，主体不明确，不能公示"
+    assert most_severe_finding([passed]) is None
+    assert str(most_severe_finding([passed, warned])) == "“恶意”带有倾向，请核对"
+    assert str(most_severe_finding([warned, failed])) == "没有信用代码，主体不明确，不能公示"
 
 
-def test_without_a_ruling_a_withdrawal_was_proposed_at_the_desk():
-    assert str(_decided(None)) == "审核岗提出，归口把关单位确认后撤回"
+def test_a_withdrawal_without_a_ruling_was_proposed_at_the_desk():
+    assert str(_decision_text(None)) == "审核岗提出，归口把关单位确认后撤回"
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,5 @@ def test_without_a_ruling_a_withdrawal_was_proposed_at_the_desk():
         ("木棉 木棉 服饰 云州 湖东", ["木棉", "服饰", "云州"]),
     ],
 )
-def test_of_several_words_the_first_three_of_two_characters_are_looked_for_one_by_one(words, parts):
-    assert parts_of(words) == parts
+def test_a_query_of_several_words_is_split_into_at_most_three_of_two_characters(words, parts):
+    assert split_query(words) == parts

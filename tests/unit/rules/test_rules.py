@@ -23,7 +23,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def test_the_shipped_rules_are_in_force() -> None:
-    rules = BOOK.on(TODAY)
+    rules = BOOK.in_force(TODAY)
 
     assert rules.version == "2018-01-01"
     assert set(rules.boards) == set(Board)
@@ -32,7 +32,7 @@ def test_the_shipped_rules_are_in_force() -> None:
 
 
 def test_open_numbers_are_marked_as_unverified() -> None:
-    rules = BOOK.on(TODAY)
+    rules = BOOK.in_force(TODAY)
 
     assert rules.verified
     assert not rules.applications.verified
@@ -40,16 +40,16 @@ def test_open_numbers_are_marked_as_unverified() -> None:
 
 
 def test_every_decision_has_its_own_reasons() -> None:
-    rulings = BOOK.on(TODAY).applications.rulings
+    rulings = BOOK.in_force(TODAY).applications.rulings
 
     assert [{code[0] for code in rulings[decision]} for decision in Decision] == [{"K"}, {"C"}, {"W"}]
 
 
 def test_a_query_cannot_change_what_is_published() -> None:
-    applications = BOOK.on(TODAY).applications
+    applications = BOOK.in_force(TODAY).applications
 
-    assert applications.allowed(ApplicationKind.QUERY) == (Decision.UPHELD,)
-    assert applications.allowed(ApplicationKind.CORRECTION) == tuple(Decision)
+    assert applications.allowed_decisions(ApplicationKind.QUERY) == (Decision.UPHELD,)
+    assert applications.allowed_decisions(ApplicationKind.CORRECTION) == tuple(Decision)
 
 
 @pytest.mark.parametrize(
@@ -65,33 +65,33 @@ def test_a_query_cannot_change_what_is_published() -> None:
 def test_a_complaint_is_major_by_amount_or_by_harm(
     amount: Decimal | None, category: str | None, text: str, ground: MajorGround | None
 ) -> None:
-    assert BOOK.on(TODAY).major.ground(amount=amount, category=category, text=text) is ground
+    assert BOOK.in_force(TODAY).major.ground(amount=amount, category=category, text=text) is ground
 
 
 def test_a_code_has_words_in_both_languages() -> None:
-    reason = BOOK.on(TODAY).reason("C02")
+    reason = BOOK.in_force(TODAY).reason("C02")
 
     assert reason is not None
     assert (reason.words("zh"), reason.words("en")) == ("录入差错", "Data entry error")
-    assert BOOK.on(TODAY).reason("Z99") is None
+    assert BOOK.in_force(TODAY).reason("Z99") is None
 
 
 def test_the_version_in_force_follows_the_day(tmp_path: Path) -> None:
     book = RuleBook.load(_changed(tmp_path, _with_second_version))
 
-    assert book.on(date(2026, 6, 30)).version == "2018-01-01"
-    assert book.on(date(2026, 7, 1)).version == "2026-07-01"
+    assert book.in_force(date(2026, 6, 30)).version == "2018-01-01"
+    assert book.in_force(date(2026, 7, 1)).version == "2026-07-01"
     assert book.version("2018-01-01").effective_from == date(2018, 1, 1)
 
 
 def test_rules_cannot_be_changed_in_memory() -> None:
     with pytest.raises(ValidationError):
-        BOOK.on(TODAY).applications.reply_workdays = 99
+        BOOK.in_force(TODAY).applications.reply_workdays = 99
 
 
 def test_a_day_before_the_first_version_has_no_rules() -> None:
     with pytest.raises(RulesError, match="add the version that was in force before"):
-        BOOK.on(date(2017, 12, 31))
+        BOOK.in_force(date(2017, 12, 31))
 
 
 def test_a_version_that_decisions_rest_on_must_stay_in_the_file() -> None:

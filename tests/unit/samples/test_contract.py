@@ -1,4 +1,4 @@
-"""The samples are made without the contract's classes, and yet agree with them: what is sound parses, what is spoilt does not."""
+"""The samples are built without the contract's classes and agree with them: valid events parse, malformed ones do not."""
 
 from datetime import date
 from functools import cache
@@ -12,7 +12,7 @@ from deploy.samples.faults import IN_DATA
 from shared.contracts.reports import REPORTED, ComplaintReport
 
 UNTIL = date(2026, 11, 23)
-# Rules about values that a schema cannot tell: intake checks them against the clock and the database.
+# Rules about values beyond a schema: intake checks them against the clock and the database.
 BEYOND_THE_SCHEMA = {"date_in_future", "date_before_1990", "nul_character"}
 
 
@@ -25,7 +25,7 @@ def report_of(sent: Emission) -> bytes:
     return sent.body if sent.carrier == "kafka_binary" else orjson.dumps(orjson.loads(sent.body)["data"])
 
 
-def test_every_sound_event_is_a_complaint_report():
+def test_every_valid_event_is_a_complaint_report():
     for sent in world():
         if sent.facts and sent.carrier != "csv_row":
             report = ComplaintReport.model_validate_json(report_of(sent), strict=True)
@@ -34,10 +34,10 @@ def test_every_sound_event_is_a_complaint_report():
 
 @pytest.mark.parametrize("fault", sorted(set(IN_DATA) - BEYOND_THE_SCHEMA))
 def test_every_fault_in_the_data_is_refused_by_the_contract(fault: str):
-    spoilt = [sent for sent in world() if sent.fault == fault and sent.carrier != "csv_row"]
+    malformed = [sent for sent in world() if sent.fault == fault and sent.carrier != "csv_row"]
 
-    assert spoilt
-    for sent in spoilt:
+    assert malformed
+    for sent in malformed:
         with pytest.raises(ValidationError):
             ComplaintReport.model_validate_json(report_of(sent), strict=True)
 

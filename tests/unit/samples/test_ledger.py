@@ -25,20 +25,20 @@ def naive(key) -> dict:
         if sent.facts and sent.facts.kind == "complaint":
             revisions[sent.source, sent.external_id][sent.facts.revision] = sent.facts
     counts = defaultdict(lambda: [0, 0, 0, 0, Decimal(0)])
-    for report, told in revisions.items():
-        last = told[max(told)]
+    for report, by_revision in revisions.items():
+        last = by_revision[max(by_revision)]
         if last.dispute != report and last.dispute in revisions:
             continue
         row = counts[key(last)]
         row[0] += 1
-        row[1] += any(facts.status in ("accepted", "mediating") or facts.accepted is not None for facts in told.values())
+        row[1] += any(facts.status in ("accepted", "mediating") or facts.accepted is not None for facts in by_revision.values())
         row[2] += last.outcome in ("mediated", "self_settled")
         row[3] += last.outcome in ("mediated", "self_settled", "failed")
         row[4] += Decimal(last.amount or 0)
     return dict(counts)
 
 
-def plain(measures: Measures) -> list:
+def counts_of(measures: Measures) -> list:
     return [measures.complaints, measures.accepted, measures.resolved, measures.mediations, measures.amount]
 
 
@@ -46,13 +46,13 @@ def plain(measures: Measures) -> list:
 def test_figures_equal_a_naive_recount(by):
     figures = Ledger().consume(world()).figures(by)
 
-    assert {key[0]: plain(measures) for key, measures in figures.items()} == naive(lambda facts: getattr(facts, by))
+    assert {key[0]: counts_of(measures) for key, measures in figures.items()} == naive(lambda facts: getattr(facts, by))
 
 
 def test_figures_by_month_and_operator_meant_equal_a_naive_recount():
     figures = Ledger().consume(world()).figures("month", "operator_meant")
 
-    assert {key: plain(m) for key, m in figures.items()} == naive(lambda facts: (facts.received[:7], facts.true_uscc))
+    assert {key: counts_of(m) for key, m in figures.items()} == naive(lambda facts: (facts.received[:7], facts.true_uscc))
 
 
 def test_order_and_repetition_change_no_figure():
@@ -76,14 +76,14 @@ def test_tip_offs_are_no_complaints():
     assert not {facts.kind for facts in ledger.complaints()} - {"complaint"}
 
 
-def test_an_operator_named_without_its_code_is_found_by_its_name():
+def test_an_operator_without_a_code_is_matched_by_its_name():
     ledger = Ledger().consume(world())
     nameless = [facts for facts in ledger.complaints() if facts.uscc is None]
 
     assert sum(ledger.operator(facts) == facts.true_uscc for facts in nameless) > 0.5 * len(nameless)
 
 
-def test_a_name_of_two_operators_stands_for_neither():
+def test_a_name_of_two_operators_matches_neither():
     sent = next(sent for sent in world() if sent.facts and sent.facts.uscc_valid)
     one = sent.facts._replace(operator="同名商店", uscc="A")
     two = one._replace(external_id="2", uscc="B")
@@ -117,7 +117,7 @@ def test_percentiles_are_interpolated():
     assert Measures(days=[1, 2, 3, 10]).percentile(0.9) == pytest.approx(7.9)
 
 
-def test_days_are_filled_by_the_calendar_given():
+def test_days_come_from_the_given_calendar():
     figures = Ledger().consume(world()).figures("year", working_days=lambda start, end: (end - start).days)
 
     assert all(min(measures.days) >= 2 for measures in figures.values())

@@ -1,4 +1,4 @@
-"""The sample hotlines: the same world for the same seed, as full of life and of trouble as promised."""
+"""The sample hotlines: the same world for the same seed, with the promised variety and faults."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -10,7 +10,7 @@ import orjson
 import pytest
 from stdnum.cn import ric, uscc
 
-from deploy.samples import Emission, csv_file, generate, http_batches, on_kafka, register, reports_for_bench
+from deploy.samples import Emission, bench_records, csv_file, generate, http_batches, kafka_emissions, operator_register
 from deploy.samples.season import local_time, seconds, utc_time
 from shared.reference import categories, industries, regions
 
@@ -24,7 +24,7 @@ def world() -> tuple[Emission, ...]:
 
 
 @cache
-def sound() -> tuple[tuple[Emission, dict], ...]:
+def valid_events() -> tuple[tuple[Emission, dict], ...]:
     """Every acceptable event with the data it carries."""
     return tuple((sent, carried(sent)) for sent in world() if sent.facts and sent.carrier != "csv_row")
 
@@ -42,7 +42,7 @@ def test_another_seed_is_another_city():
     here, there = (list(generate(seed, 300, until=UNTIL)) for seed in (3, 4))
 
     assert {sent.external_id for sent in here}.isdisjoint(sent.external_id for sent in there)
-    assert register(3) != register(4)
+    assert operator_register(3) != operator_register(4)
 
 
 def test_worlds_of_other_length_share_no_external_id():
@@ -59,7 +59,7 @@ def test_the_carrier_changes_nothing_of_the_content():
     assert {sent.carrier for sent in kafka} == {"kafka_binary", "kafka_structured"}
 
 
-def test_twenty_thousand_disputes_are_told():
+def test_twenty_thousand_disputes_are_reported():
     complaints = {sent.facts.dispute for sent in world() if sent.facts and sent.facts.kind == "complaint"}
 
     assert len(complaints) == 20_000
@@ -71,7 +71,7 @@ def test_emissions_come_in_order_of_sending_and_before_the_end():
 
 
 def test_three_hundred_operators_have_right_codes_and_the_miscopied_ones_are_wrong():
-    operators = register(1)
+    operators = operator_register(1)
 
     assert len(operators) == 300
     assert len({operator.uscc for operator in operators}) == 300
@@ -81,7 +81,7 @@ def test_three_hundred_operators_have_right_codes_and_the_miscopied_ones_are_wro
 
 
 def test_operators_are_spread_over_all_districts_and_industries():
-    operators = register(1)
+    operators = operator_register(1)
 
     assert {operator.region for operator in operators} == {code for code, region in regions().items() if region.tile}
     assert {operator.trade.industry for operator in operators} == set(industries())
@@ -89,7 +89,7 @@ def test_operators_are_spread_over_all_districts_and_industries():
     assert sum(operator.platform is not None for operator in operators) > 30
 
 
-def test_few_operators_have_many_complaints_and_many_have_few():
+def test_few_operators_have_most_complaints():
     counts = Counter(sent.facts.true_uscc for sent in world() if sent.facts and sent.facts.revision == 1)
     ranked = sorted(counts.values(), reverse=True)
 
@@ -99,51 +99,51 @@ def test_few_operators_have_many_complaints_and_many_have_few():
 
 
 def test_texts_hardly_ever_repeat():
-    texts = {sent.external_id: report["text"] for sent, report in sound()}
+    texts = {sent.external_id: report["text"] for sent, report in valid_events()}
 
     assert len(set(texts.values())) > 0.95 * len(texts)
 
 
-def test_every_category_is_told_in_hundreds_of_ways():
+def test_every_category_has_hundreds_of_titles():
     ways: dict[str, set[str]] = {}
-    for _, report in sound():
+    for _, report in valid_events():
         ways.setdefault(report["category"], set()).add(report["title"])
 
     assert all(len(ways[code]) > 200 for code in ways if code in categories())
 
 
 def test_no_slot_is_left_open_in_a_text():
-    assert not [report["text"] for _, report in sound() if set("{}|") & set(report["text"] + report["title"])]
+    assert not [report["text"] for _, report in valid_events() if set("{}|") & set(report["text"] + report["title"])]
 
 
 def test_personal_data_is_in_the_text_as_listed():
-    telling = [(sent, report) for sent, report in sound() if sent.personal]
+    with_personal_data = [(sent, report) for sent, report in valid_events() if sent.personal]
 
-    assert all(piece in report["text"] for sent, report in telling for piece in sent.personal)
-    assert 0.3 < len(telling) / len(sound()) < 0.5
+    assert all(piece in report["text"] for sent, report in with_personal_data for piece in sent.personal)
+    assert 0.3 < len(with_personal_data) / len(valid_events()) < 0.5
 
 
 def test_identity_numbers_have_a_right_check_and_no_region_that_exists():
-    numbers = {report["complainant"]["id_number"] for _, report in sound()} - {None}
+    numbers = {report["complainant"]["id_number"] for _, report in valid_events()} - {None}
 
     assert all(number[-1] == ric.calc_check_digit(number) for number in numbers)
     assert all(number.startswith("9901") for number in numbers)
 
 
 def test_a_closed_complaint_has_an_outcome_and_its_moments_are_in_order():
-    for _, report in sound():
+    for _, report in valid_events():
         moments = [report[name] for name in ("received_at", "accepted_at", "closed_at") if report[name]]
         assert moments == sorted(moments, key=datetime.fromisoformat)
         assert (report["status"] == "closed") == (report["outcome"] is not None) == (report["closed_at"] is not None)
 
 
 def test_amounts_are_decimal_text():
-    amounts = {report["amount"] for _, report in sound()} - {None}
+    amounts = {report["amount"] for _, report in valid_events()} - {None}
 
     assert all(amount == f"{float(amount):.2f}" and float(amount) > 0 for amount in amounts)
 
 
-def test_every_trouble_of_the_brief_occurs():
+def test_every_kind_of_faulty_event_occurs():
     expected = Counter(sent.expected for sent in world())
     faults = {sent.fault for sent in world()}
     seen = set()
@@ -178,7 +178,7 @@ def test_a_malformed_event_has_an_external_id_of_its_own():
 
 def test_a_repeated_event_has_the_content_of_the_first():
     contents = {}
-    for sent, report in sound():
+    for sent, report in valid_events():
         assert contents.setdefault((sent.external_id, sent.facts.revision), report) == report
 
 
@@ -224,11 +224,11 @@ def test_letters_are_a_spreadsheet_in_gb18030():
 
 @pytest.mark.parametrize("total", [1, 7, 100, 3_000])
 def test_a_stream_has_exactly_the_length_asked_for(total: int):
-    assert sum(1 for _ in on_kafka(total, until=UNTIL)) == total
+    assert sum(1 for _ in kafka_emissions(total, until=UNTIL)) == total
 
 
-def test_records_for_a_bench_are_sound():
-    for key, headers, value in reports_for_bench(500, until=UNTIL):
+def test_records_for_a_bench_are_valid_events():
+    for key, headers, value in bench_records(500, until=UNTIL):
         assert key
         assert headers
         assert orjson.loads(value)

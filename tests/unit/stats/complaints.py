@@ -46,7 +46,7 @@ OPTIONAL_DAYS = st.none() | DAYS
 YUAN = st.none() | st.decimals("0", "99999.99", places=2).map(str)
 
 
-def revised(number, revision, draw):
+def draw_revision(number, revision, draw):
     """The content of a revision, drawn once."""
     key = draw(st.sampled_from(OPERATORS))
     return facts(
@@ -70,29 +70,31 @@ def revised(number, revision, draw):
     )
 
 
-def counted(newest, adjustments=()):
+def count_plainly(revisions, adjustments=()):
     """Count complaints by operator and month in plain Python: counts, amounts and the working days of closed cases."""
     groups = defaultdict(
         lambda: {"complaints": 0, "accepted": 0, "resolved": 0, "mediations": 0, "amount": Decimal(0), "days": []}
     )
-    for c in newest:
-        rulings = [a for a in adjustments if a.complaint_id == c.complaint_id]
-        if c.kind is Kind.TIP_OFF or c.duplicate_of or any(a.excluded for a in rulings):
+    for complaint in revisions:
+        rulings = [a for a in adjustments if a.complaint_id == complaint.complaint_id]
+        if complaint.kind is Kind.TIP_OFF or complaint.duplicate_of or any(a.excluded for a in rulings):
             continue
         ruled = {
             n: next((getattr(a, n) for a in reversed(rulings) if getattr(a, n) is not None), None)
             for n in ("status", "outcome", "amount")
         }
-        status, outcome = ruled["status"] or c.status, ruled["outcome"] or c.outcome
-        group = groups[c.operator.key, f"{c.received_on:%Y-%m}"]
+        status, outcome = ruled["status"] or complaint.status, ruled["outcome"] or complaint.outcome
+        group = groups[complaint.operator.key, f"{complaint.received_on:%Y-%m}"]
         closed = status is Status.CLOSED
         group["complaints"] += 1
         mediated = closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.FAILED}
         unaccepted = ruled["status"] in {Status.RECEIVED, Status.REJECTED}
-        group["accepted"] += status in {Status.ACCEPTED, Status.MEDIATING} or mediated or (c.accepted and not unaccepted)
+        group["accepted"] += (
+            status in {Status.ACCEPTED, Status.MEDIATING} or mediated or (complaint.accepted and not unaccepted)
+        )
         group["resolved"] += closed and outcome in {Outcome.MEDIATED, Outcome.SELF_SETTLED}
         group["mediations"] += mediated
-        group["amount"] += Decimal(ruled["amount"] or c.amount or 0)
-        if closed and c.accepted_on and c.closed_on and c.closed_on >= c.accepted_on:
-            group["days"].append(CALENDAR.workdays_between(c.accepted_on, c.closed_on))
+        group["amount"] += Decimal(ruled["amount"] or complaint.amount or 0)
+        if closed and complaint.accepted_on and complaint.closed_on and complaint.closed_on >= complaint.accepted_on:
+            group["days"].append(CALENDAR.workdays_between(complaint.accepted_on, complaint.closed_on))
     return {key: {**group, "days": sorted(group["days"])} for key, group in groups.items()}

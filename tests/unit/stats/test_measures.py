@@ -8,7 +8,7 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain.measures import NOTHING, TERM_DIGITS, Sums, histogram, measures, quantile, rate
+from services.stats.domain.measures import TERM_DIGITS, ZERO_SUMS, Sums, histogram, measures, quantile, rate
 
 
 def workdays(days):
@@ -19,8 +19,8 @@ def workdays(days):
 
 def test_a_rate_without_a_denominator_is_none():
     assert rate(0, 0) is None
-    assert measures(NOTHING).resolution_rate is None
-    assert measures(NOTHING).mediation_success_rate is None
+    assert measures(ZERO_SUMS).resolution_rate is None
+    assert measures(ZERO_SUMS).mediation_success_rate is None
 
 
 def test_a_rate_has_four_decimals():
@@ -41,8 +41,8 @@ def test_yuan_have_two_decimals():
 
 
 def test_no_closed_case_has_no_median():
-    assert measures(NOTHING).median_days is None
-    assert measures(NOTHING).p90_days is None
+    assert measures(ZERO_SUMS).median_days is None
+    assert measures(ZERO_SUMS).p90_days is None
 
 
 def test_quantiles_are_interpolated_between_neighbours():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stats.domain.periods import around, month_of, period, span, window
+from services.stats.domain.periods import containing_periods, day_range, month_period, parse_period, window_days
 
 
 @pytest.mark.parametrize(
@@ -21,45 +21,45 @@ from services.stats.domain.periods import around, month_of, period, span, window
         ("2026", date(2026, 1, 1), date(2026, 12, 31)),
     ],
 )
-def test_a_name_stands_for_its_days(name, first, last):
-    found = period(name)
+def test_a_name_is_parsed_to_its_days(name, first, last):
+    period = parse_period(name)
 
-    assert (found.first, found.last) == (first, last)
+    assert (period.first, period.last) == (first, last)
 
 
 @pytest.mark.parametrize(
     "name", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-01", "2026-1", "0000", "2026-10-01", "２０２６x"]
 )
-def test_other_names_stand_for_nothing(name):
-    assert period(name) is None
+def test_other_names_are_no_period(name):
+    assert parse_period(name) is None
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 12, 31)))
-def test_the_periods_around_a_day_contain_it_and_have_their_own_names(day):
-    for found in around(day):
+def test_the_periods_of_a_day_contain_it_and_have_their_own_names(day):
+    for found in containing_periods(day):
         assert found.first <= day <= found.last
-        assert period(found.name) == found
+        assert parse_period(found.name) == found
         assert date(day.year, day.month, 1) in found.months()
 
 
 def test_a_window_ends_today_and_counts_today():
-    assert window("7d", date(2026, 10, 10)) == (date(2026, 10, 4), date(2026, 10, 10))
-    assert window("8d", date(2026, 10, 10)) is None
+    assert window_days("7d", date(2026, 10, 10)) == (date(2026, 10, 4), date(2026, 10, 10))
+    assert window_days("8d", date(2026, 10, 10)) is None
 
 
 def test_the_month_of_a_day():
-    assert month_of(date(2026, 2, 28)).name == "2026-02"
+    assert month_period(date(2026, 2, 28)).name == "2026-02"
 
 
 @given(st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(0, 400))
-def test_a_span_covers_each_day_once(first, length):
+def test_a_day_range_covers_each_day_once(first, length):
     last = first + timedelta(days=length)
-    found = span(first, last)
+    days = day_range(first, last)
 
-    head = [found.first + timedelta(days=n) for n in range((found.head_until - found.first).days)]
-    whole = [found.whole_from + timedelta(days=n) for n in range((found.whole_until - found.whole_from).days)]
-    tail = [found.tail_from + timedelta(days=n) for n in range((found.last - found.tail_from).days + 1)]
+    head = [days.first + timedelta(days=n) for n in range((days.head_until - days.first).days)]
+    whole = [days.whole_from + timedelta(days=n) for n in range((days.whole_until - days.whole_from).days)]
+    tail = [days.tail_from + timedelta(days=n) for n in range((days.last - days.tail_from).days + 1)]
 
     assert head + whole + tail == [first + timedelta(days=n) for n in range(length + 1)]
-    assert found.whole_from == found.whole_until or found.whole_from.day == found.whole_until.day == 1
-    assert found.month_names == tuple(sorted({f"{day:%Y-%m}" for day in head + whole + tail}))
+    assert days.whole_from == days.whole_until or days.whole_from.day == days.whole_until.day == 1
+    assert days.month_names == tuple(sorted({f"{day:%Y-%m}" for day in head + whole + tail}))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from shared.contracts import MonthClosed
 from shared.errors import DeadLetterFlood
-from shared.stream import Entry, Passed, Reason, Received, Refused, Subscription
+from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, RefusedRecord, SkippedRecord, Subscription
 from shared.stream.flood import FloodGuard
-from shared.stream.journal import GENESIS, chained
+from shared.stream.journal import GENESIS, entry_hash
 from shared.stream.outbox import pack_headers, unpack_headers
 from shared.stream.record import contract_decoder
 
@@ -25,34 +25,34 @@ def record(value, *headers):
     return ConsumerRecord("t", 0, 0, 0, 0, b"k", value, None, 0, 0, headers)
 
 
-def test_an_event_of_the_contract_is_received():
+def test_an_event_of_the_contract_is_decoded():
     decoded = DECODE(record(BODY, TYPE))
 
-    assert isinstance(decoded, Received)
+    assert isinstance(decoded, ReceivedEvent)
     assert decoded.event.month == "2026-09"
 
 
-def test_an_event_of_another_type_passes():
-    assert isinstance(DECODE(record(b"{}", ("ce_type", b"gongshi.other.v1"))), Passed)
+def test_an_event_of_another_type_is_skipped():
+    assert isinstance(DECODE(record(b"{}", ("ce_type", b"gongshi.other.v1"))), SkippedRecord)
 
 
 @pytest.mark.parametrize(
     ("value", "headers", "reason"),
     [
-        (BODY, (), Reason.UNDECODABLE),
-        (b"{", (TYPE,), Reason.UNDECODABLE),
-        (b"\xff\xfe", (TYPE,), Reason.UNDECODABLE),
-        (None, (TYPE,), Reason.UNDECODABLE),
-        (b"[" * 100_000, (TYPE,), Reason.UNDECODABLE),
-        (b"{}", (TYPE,), Reason.INVALID),
-        (BODY, (("ce_type", None),), Reason.UNDECODABLE),
+        (BODY, (), DeadLetterReason.UNDECODABLE),
+        (b"{", (TYPE,), DeadLetterReason.UNDECODABLE),
+        (b"\xff\xfe", (TYPE,), DeadLetterReason.UNDECODABLE),
+        (None, (TYPE,), DeadLetterReason.UNDECODABLE),
+        (b"[" * 100_000, (TYPE,), DeadLetterReason.UNDECODABLE),
+        (b"{}", (TYPE,), DeadLetterReason.INVALID),
+        (BODY, (("ce_type", None),), DeadLetterReason.UNDECODABLE),
     ],
     ids=["no type", "cut off", "not UTF-8", "no value", "deep", "fields missing", "empty header"],
 )
-def test_what_cannot_be_read_is_refused_with_a_reason(value, headers, reason):
+def test_a_record_that_cannot_be_decoded_is_refused_with_a_reason(value, headers, reason):
     decoded = DECODE(record(value, *headers))
 
-    assert isinstance(decoded, Refused)
+    assert isinstance(decoded, RefusedRecord)
     assert decoded.reason is reason
     assert decoded.details
 
@@ -60,24 +60,24 @@ def test_what_cannot_be_read_is_refused_with_a_reason(value, headers, reason):
 @given(
     st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=10), st.one_of(st.none(), st.binary(max_size=20))), max_size=4)
 )
-def test_no_bytes_make_the_decoder_raise(value, headers):
+def test_the_decoder_never_raises(value, headers):
     assert DECODE(record(value, *headers)) is not None
     assert DECODE(record(value, TYPE, *headers)) is not None
 
 
-def test_a_decoder_that_fails_costs_its_record_only():
-    def choke(_):
+def test_a_record_on_which_the_decoder_fails_is_refused_alone():
+    def fail_to_decode(_):
         raise RecursionError("13800138000")
 
-    decoded = Subscription("t", choke, {}).decode(record(BODY, TYPE))
+    decoded = Subscription("t", fail_to_decode, {}).decode(record(BODY, TYPE))
 
-    assert isinstance(decoded, Refused)
-    assert decoded.reason is Reason.UNPROCESSABLE
+    assert isinstance(decoded, RefusedRecord)
+    assert decoded.reason is DeadLetterReason.UNPROCESSABLE
     assert [detail.code for detail in decoded.details] == ["RecursionError"]
     assert "13800138000" not in repr(decoded.details)
 
 
-def test_findings_name_no_values():
+def test_findings_quote_no_values():
     decoded = DECODE(record(b'{"month": {"secret": "13800000000"}}', TYPE))
 
     assert "13800000000" not in repr(decoded.details)
@@ -103,24 +103,24 @@ def test_one_failure_alone_is_no_flood():
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=9)), max_size=5))
-def test_packed_headers_come_back(headers):
+def test_packed_headers_are_restored(headers):
     assert unpack_headers(pack_headers(tuple(headers))) == headers
 
 
-def test_a_hash_covers_everything_of_an_entry():
-    entry = Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"})
+def test_the_hash_of_an_entry_covers_every_field():
+    entry = JournalEntry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"})
     others = [
-        Entry("wang", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
-        Entry("lin", "returned", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
-        Entry("lin", "approved", "GS-2", {"a": 1}, {"a": 2}, {"note": "x"}),
-        Entry("lin", "approved", "GS-1", {"a": 0}, {"a": 2}, {"note": "x"}),
-        Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 3}, {"note": "x"}),
-        Entry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "y"}),
+        JournalEntry("wang", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
+        JournalEntry("lin", "returned", "GS-1", {"a": 1}, {"a": 2}, {"note": "x"}),
+        JournalEntry("lin", "approved", "GS-2", {"a": 1}, {"a": 2}, {"note": "x"}),
+        JournalEntry("lin", "approved", "GS-1", {"a": 0}, {"a": 2}, {"note": "x"}),
+        JournalEntry("lin", "approved", "GS-1", {"a": 1}, {"a": 3}, {"note": "x"}),
+        JournalEntry("lin", "approved", "GS-1", {"a": 1}, {"a": 2}, {"note": "y"}),
     ]
 
-    hashes = {chained(GENESIS, 1, AT, e) for e in [entry, *others]} | {
-        chained(GENESIS, 2, AT, entry),
-        chained(b"\1" * 32, 1, AT, entry),
+    hashes = {entry_hash(GENESIS, 1, AT, e) for e in [entry, *others]} | {
+        entry_hash(GENESIS, 2, AT, entry),
+        entry_hash(b"\1" * 32, 1, AT, entry),
     }
 
     assert len(hashes) == 9

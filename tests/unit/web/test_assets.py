@@ -17,7 +17,7 @@ def client(assets):
     return TestClient(Starlette(routes=assets.routes()))
 
 
-def test_a_file_under_its_current_address_may_be_kept_forever(assets, client):
+def test_a_file_under_its_current_address_is_cached_for_ever(assets, client):
     response = client.get(assets.url("look.css"))
 
     assert response.text == "body{}"
@@ -30,7 +30,7 @@ def test_scripts_have_the_type_that_browsers_ask_of_modules(assets, client):
     assert client.get(assets.url("page.js")).headers["content-type"].startswith("text/javascript")
 
 
-def test_the_address_of_another_release_still_answers_but_is_not_kept(client):
+def test_the_address_of_another_release_serves_the_file_without_caching(client):
     response = client.get("/static/0123456789abcdef/look.css")
 
     assert response.status_code == 200
@@ -49,6 +49,6 @@ def test_the_address_changes_with_any_content(tmp_path, assets):
     assert Assets(tmp_path).url("look.css") != before
 
 
-def test_a_misspelt_name_is_an_error_of_the_template(assets):
+def test_an_unknown_name_is_a_key_error(assets):
     with pytest.raises(KeyError):
         assets.url("lok.css")

@@ -8,12 +8,12 @@ from tests.unit.web.sample.pages import SAMPLE
 
 @pytest.mark.parametrize("root", [SHARED, SAMPLE], ids=["shared", "sample"])
 def test_every_text_has_its_english(root):
-    assert catalogue.untranslated(root) == []
+    assert catalogue.find_untranslated(root) == []
 
 
 @pytest.mark.parametrize("root", [SHARED, SAMPLE], ids=["shared", "sample"])
-def test_no_english_is_left_of_texts_that_are_gone(root):
-    assert catalogue.unused(root) == []
+def test_no_translation_is_left_of_a_removed_text(root):
+    assert catalogue.find_unused(root) == []
 
 
 def test_texts_are_found_in_templates_code_and_plurals(tmp_path):
@@ -23,21 +23,21 @@ def test_texts_are_found_in_templates_code_and_plurals(tmp_path):
     )
     (tmp_path / "web.py").write_text('text = _("丁%(n)s", n=1)\n')
 
-    assert set(catalogue.messages(tmp_path)) == {"甲", ("乙%(n)s", "乙们%(n)s"), "丙的95%%", "丁%(n)s"}
-    assert catalogue.untranslated(tmp_path) == ["丁%(n)s", "丙的95%%", "乙%(n)s", "甲"]
+    assert set(catalogue.extract_messages(tmp_path)) == {"甲", ("乙%(n)s", "乙们%(n)s"), "丙的95%%", "丁%(n)s"}
+    assert catalogue.find_untranslated(tmp_path) == ["丁%(n)s", "丙的95%%", "乙%(n)s", "甲"]
 
 
-def test_an_update_keeps_the_english_there_is_and_drops_what_is_gone(tmp_path):
+def test_an_update_preserves_translations_and_removes_unused_ones(tmp_path):
     po = tmp_path / "locale" / "en" / "LC_MESSAGES" / "messages.po"
     po.parent.mkdir(parents=True)
     po.write_text('msgid "甲"\nmsgstr "A"\n\nmsgid "旧"\nmsgstr "old"\n')
     (tmp_path / "web.py").write_text('a, b, c = _("甲"), _("乙"), _("首页")\n')
 
-    missing = catalogue.update(tmp_path)
+    missing = catalogue.update_catalogue(tmp_path)
 
     assert missing == 1
-    assert catalogue.untranslated(tmp_path) == ["乙"]
-    assert catalogue.unused(tmp_path) == []
+    assert catalogue.find_untranslated(tmp_path) == ["乙"]
+    assert catalogue.find_unused(tmp_path) == []
     assert "首页" not in po.read_text()
 
 

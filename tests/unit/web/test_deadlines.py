@@ -13,20 +13,20 @@ def countdown(today: date) -> Countdown:
 
 
 def test_today_is_not_among_the_days_left():
-    seen = countdown(date(2026, 10, 9))
+    october = countdown(date(2026, 10, 9))
 
-    assert (seen.left, seen.used, seen.total, seen.percent) == (5, 10, 15, 66.7)
-    assert not seen.soon
-    assert not seen.late
+    assert (october.left, october.used, october.total, october.percent) == (5, 10, 15, 66.7)
+    assert not october.soon
+    assert not october.late
 
 
 def test_a_term_turns_amber_with_two_days_left_and_red_when_it_has_passed():
     assert countdown(date(2026, 10, 13)).soon
-    passed = countdown(date(2026, 10, 17))
+    overdue = countdown(date(2026, 10, 17))
 
-    assert passed.late
-    assert not passed.soon
-    assert passed.used == passed.total
+    assert overdue.late
+    assert not overdue.soon
+    assert overdue.used == overdue.total
 
 
 def test_the_due_day_itself_is_not_late():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.web.differences import difference, edits
+from shared.web.differences import difference, find_edits
 
 
 @pytest.mark.parametrize(
@@ -18,23 +18,23 @@ from shared.web.differences import difference, edits
         ("<b>", "", "<del>&lt;b&gt;</del>", ""),
     ],
 )
-def test_what_changed_is_marked_in_both_texts(old, new, before, after):
+def test_changes_are_marked_in_both_texts(old, new, before, after):
     assert difference(old, new) == (before, after)
 
 
 def test_single_common_characters_between_changes_are_not_kept_apart():
-    assert [kind for kind, _, _ in edits("甲乙丙的丁戊己", "一二三的四五六")] == ["changed"]
+    assert [kind for kind, _, _ in find_edits("甲乙丙的丁戊己", "一二三的四五六")] == ["changed"]
 
 
 @given(old=st.text(max_size=60), new=st.text(max_size=60))
 def test_the_marked_texts_are_the_texts(old, new):
-    found = edits(old, new)
+    edits = find_edits(old, new)
 
-    assert "".join(was for _, was, _ in found) == old
-    assert "".join(now for _, _, now in found) == new
+    assert "".join(was for _, was, _ in edits) == old
+    assert "".join(now for _, _, now in edits) == new
 
 
-def test_no_markup_of_the_text_gets_through():
+def test_markup_in_the_text_is_escaped():
     before, after = difference('<script>alert("1")</script>', "<img onerror=x>")
 
     assert re.findall(r"<(?!/?(?:del|ins)>)", before + after) == []

@@ -6,7 +6,7 @@ import pytest
 
 from shared.web.formats import Formats
 from shared.web.periods import month_name, period_name
-from shared.web.units import beside_label, in_column, with_unit
+from shared.web.units import format_cell, format_with_unit, label_unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZH, EN = Formats("zh", SHANGHAI), Formats("en", SHANGHAI)
@@ -90,19 +90,19 @@ def test_months_stand_alone_on_an_axis():
 
 
 def test_a_count_and_its_measure_word_are_one_word():
-    assert with_unit(ZH, 8642, "件") == '<span class="nb">8,642件</span>'
-    assert with_unit(EN, 8642, "件") == '<span class="nb">8,642 complaints</span>'
-    assert with_unit(EN, 1, "个工作日") == '<span class="nb">1 working day</span>'
-    assert with_unit(EN, 3, "版") == '<span class="nb">3</span>'
-    assert with_unit(ZH, None, "件") == '<span class="nb">—</span>'
+    assert format_with_unit(ZH, 8642, "件") == '<span class="nb">8,642件</span>'
+    assert format_with_unit(EN, 8642, "件") == '<span class="nb">8,642 complaints</span>'
+    assert format_with_unit(EN, 1, "个工作日") == '<span class="nb">1 working day</span>'
+    assert format_with_unit(EN, 3, "版") == '<span class="nb">3</span>'
+    assert format_with_unit(ZH, None, "件") == '<span class="nb">—</span>'
 
 
 def test_in_a_column_the_head_names_what_is_counted():
-    assert in_column(ZH, 52, "件") == '<span class="nb">52件</span>'
-    assert in_column(EN, 52, "件") == '<span class="nb">52</span>'
-    assert in_column(EN, None, "件") == '<span class="nb">—</span>'
+    assert format_cell(ZH, 52, "件") == '<span class="nb">52件</span>'
+    assert format_cell(EN, 52, "件") == '<span class="nb">52</span>'
+    assert format_cell(EN, None, "件") == '<span class="nb">—</span>'
 
 
 def test_beside_its_label_an_english_count_stands_bare_but_a_time_keeps_its_unit():
-    assert [beside_label(EN, unit) for unit in ("件", "户", "工作日", "%")] == ["", "", "working days", "%"]
-    assert beside_label(ZH, "件") == "件"
+    assert [label_unit(EN, unit) for unit in ("件", "户", "工作日", "%")] == ["", "", "working days", "%"]
+    assert label_unit(ZH, "件") == "件"

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.web.languages import accepted, negotiate
+from shared.web.languages import negotiate_language, parse_accept_language
 from tests.unit.web.requests import request
 
 
@@ -18,16 +18,16 @@ from tests.unit.web.requests import request
     ],
 )
 def test_the_best_language_of_the_header_is_taken(header, language):
-    assert accepted(header) == language
+    assert parse_accept_language(header) == language
 
 
 def test_the_address_wins_over_the_cookie_and_the_cookie_over_the_header():
     headers = {"accept-language": "en", "cookie": "lang=zh"}
 
-    assert negotiate(request("/", headers=headers)) == "zh"
-    assert negotiate(request("/?lang=en", headers=headers)) == "en"
-    assert negotiate(request("/", headers={"accept-language": "en"})) == "en"
+    assert negotiate_language(request("/", headers=headers)) == "zh"
+    assert negotiate_language(request("/?lang=en", headers=headers)) == "en"
+    assert negotiate_language(request("/", headers={"accept-language": "en"})) == "en"
 
 
 def test_an_unknown_language_in_the_address_or_cookie_is_passed_over():
-    assert negotiate(request("/?lang=fr", headers={"cookie": "lang=xx", "accept-language": "en"})) == "en"
+    assert negotiate_language(request("/?lang=fr", headers={"cookie": "lang=xx", "accept-language": "en"})) == "en"

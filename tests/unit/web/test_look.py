@@ -15,19 +15,19 @@ SOURCES = [
     *(ROOT / "shared" / "charts").glob("*.py"),
 ]
 # The state of each service as a page, which is not built yet.
-LATER = {"dot", "dot-warn"}
+NOT_BUILT_YET = {"dot", "dot-warn"}
 
 ATTRIBUTE = re.compile(r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"')
 LITERAL = re.compile(r"""(['"])([a-z][\w -]*)\1""")
 
 
-def classes():
+def sheet_classes():
     """The classes of the sheet's selectors."""
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL))
     return {name for selector in selectors for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)}
 
 
-def said():
+def used_words():
     """What stands in class attributes and literals; what ends in a dash is the beginning of classes that are put together."""
     texts = [path.read_text() for path in SOURCES]
     attributes = [name for text in texts for found in ATTRIBUTE.findall(text) for name in re.findall(r"[A-Za-z][\w-]*", found)]
@@ -36,8 +36,8 @@ def said():
 
 
 def test_no_class_is_left_that_no_page_has():
-    words = said()
-    begun = tuple(word for word in words if word.endswith("-"))
+    words = used_words()
+    prefixes = tuple(word for word in words if word.endswith("-"))
     steps = {f"q{step}" for step in range(6)}
 
-    assert {c for c in classes() - words - LATER - steps if not c.startswith(begun)} == set()
+    assert {c for c in sheet_classes() - words - NOT_BUILT_YET - steps if not c.startswith(prefixes)} == set()

@@ -2,9 +2,9 @@ import pytest
 from jinja2 import UndefinedError
 
 from shared.charts.renderer import ChartRenderer
-from shared.web.here import Here
 from shared.web.i18n import _
 from shared.web.languages import LANGUAGES
+from shared.web.page_address import PageAddress
 from shared.web.templating import Pages
 from tests.pages import chinese_in_english, english_in_chinese, inline_code
 from tests.unit.web.requests import request
@@ -24,18 +24,18 @@ def pages():
 
 
 @pytest.fixture(params=[(name, language) for name in sampling.PAGES for language in LANGUAGES], ids="-".join, scope="module")
-def shown(request, pages, charts):
+def rendered(request, pages, charts):
     name, language = request.param
-    here = Here(f"/{name}", (("q", "a b"),), language)
-    return language, sampling.page(pages, charts, name, language, here)
+    page_address = PageAddress(f"/{name}", (("q", "a b"),), language)
+    return language, sampling.page(pages, charts, name, language, page_address)
 
 
-def test_no_page_has_anything_inline_that_a_strict_policy_blocks(shown):
-    assert inline_code(shown[1]) == []
+def test_no_page_has_anything_inline_that_a_strict_policy_blocks(rendered):
+    assert inline_code(rendered[1]) == []
 
 
-def test_chinese_pages_have_no_english_and_english_pages_no_chinese(shown):
-    language, html = shown
+def test_chinese_pages_have_no_english_and_english_pages_no_chinese(rendered):
+    language, html = rendered
 
     if language == "zh":
         assert english_in_chinese(html) == set()
@@ -43,17 +43,17 @@ def test_chinese_pages_have_no_english_and_english_pages_no_chinese(shown):
         assert chinese_in_english(html) == set()
 
 
-def test_every_page_says_its_language_and_has_one_main_and_one_first_heading(shown):
-    language, html = shown
+def test_every_page_declares_its_language_and_has_one_main_and_one_first_heading(rendered):
+    language, html = rendered
 
     assert f'<html lang="{"zh-Hans" if language == "zh" else "en"}"' in html
     assert html.count("<main") == 1
     assert html.count("<h1") == 1
 
 
-def test_nothing_missing_is_printed_as_such(shown):
-    assert "None" not in shown[1]
-    assert "Undefined" not in shown[1]
+def test_no_missing_value_is_printed(rendered):
+    assert "None" not in rendered[1]
+    assert "Undefined" not in rendered[1]
 
 
 def test_the_language_switch_keeps_path_and_query(pages):
@@ -63,7 +63,7 @@ def test_the_language_switch_keeps_path_and_query(pages):
     assert 'href="/boards/basic?region=330106&amp;q=a%26b&amp;lang=en"' in html
 
 
-def test_a_language_asked_for_is_remembered(pages):
+def test_a_requested_language_is_stored_in_a_cookie(pages):
     response = pages.problem(request("/?lang=en"), 404)
 
     assert response.status_code == 404
@@ -73,7 +73,7 @@ def test_a_language_asked_for_is_remembered(pages):
     assert "There is no such page" in response.body.decode()
 
 
-def test_a_language_of_the_browser_is_not_remembered(pages):
+def test_the_language_of_the_browser_is_not_stored(pages):
     response = pages.problem(request("/", headers={"accept-language": "en"}), 503)
 
     assert "set-cookie" not in response.headers

@@ -1,7 +1,7 @@
 import pytest
 from markupsafe import escape
 
-from shared.web.typesetting import break_name, break_title, has_chinese, keep_whole, marked_chinese
+from shared.web.typesetting import break_name, break_title, has_chinese, join_units, mark_chinese
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ from shared.web.typesetting import break_name, break_title, has_chinese, keep_wh
     ],
 )
 def test_numbers_with_units_dates_and_codes_stay_whole(text, runs):
-    html = keep_whole(text)
+    html = join_units(text)
 
     assert html.replace('<span class="nb">', "").replace("</span>", "") == text
     assert [part.split("</span>")[0] for part in html.split('<span class="nb">')[1:]] == runs
 
 
 def test_text_is_escaped():
-    assert keep_whole("<b>3件</b>") == '&lt;b&gt;<span class="nb">3件</span>&lt;/b&gt;'
+    assert join_units("<b>3件</b>") == '&lt;b&gt;<span class="nb">3件</span>&lt;/b&gt;'
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_chinese_in_a_text_is_noticed():
 
 
 def test_chinese_in_another_language_is_marked_up_to_its_full_stop():
-    html = marked_chinese("Basic complaints: 云州示例有限公司; 涉及金额3元。 <b>", escape)
+    html = mark_chinese("Basic complaints: 云州示例有限公司; 涉及金额3元。 <b>", escape)
 
     assert html == ('Basic complaints: <span lang="zh-Hans">云州示例有限公司; 涉及金额3元。</span> &lt;b&gt;')
 
 
 def test_a_text_without_chinese_is_left_as_it_is():
-    assert marked_chinese("12 of 30", escape) == "12 of 30"
+    assert mark_chinese("12 of 30", escape) == "12 of 30"

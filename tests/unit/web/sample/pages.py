@@ -58,10 +58,10 @@ def compared(language: Language) -> Bars:
     )
 
 
-def page(pages: Pages, charts: ChartRenderer, name: str, language: Language, here: Any) -> str:
+def page(pages: Pages, charts: ChartRenderer, name: str, language: Language, page_address: Any) -> str:
     """Return one of `PAGES` in `language`."""
     template, context = _page(pages, charts, name, language)
-    return pages.html(language, template, here=here, **context)
+    return pages.html(language, template, page_address=page_address, **context)
 
 
 def _page(pages: Pages, charts: ChartRenderer, name: str, language: Language) -> tuple[str, dict[str, Any]]:
@@ -102,8 +102,8 @@ def _public(pages: Pages, charts: ChartRenderer, language: Language) -> dict[str
     return {
         "operator": "云州锦程通讯器材有限公司" if zh else "Yunzhou Jincheng Communications Co.",
         "as_of": AS_OF,
-        "trend": charts.draw_now(trend(language), formats),
-        "compared": charts.draw_now(compared(language), formats),
+        "trend": charts.draw_sync(trend(language), formats),
+        "compared": charts.draw_sync(compared(language), formats),
         "problems": problems,
         "tiles": [{"name": _("湖东区"), "url": "/r", "rate": "17.2", "count": formats.count(1684), "step": step}
                   for step in (0, 1, 2, 3, 4, 5)],

@@ -1,0 +1,116 @@
+"""Texts for the codes of the domain: how to mend a form, and the names of states and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.corrections.domain import (
+    MONEY_FIELDS,
+    ApplicationState,
+    EvidenceFault,
+    EvidenceRejected,
+    FilingFault,
+    ProposalFault,
+    is_valid_value,
+)
+from shared.web.i18n import Text, _
+
+# The id of the control that a message belongs to, and the message.
+FILING: Mapping[FilingFault, tuple[str, Text]] = {
+    FilingFault.ITEM_CLOSED: ("kind", _("这条信息已不再公示，不能申请")),
+    FilingFault.REASON: ("kind", _("请选择申请事项")),
+    FilingFault.FIELD: ("field", _("请从列出的项目中选择")),
+    FilingFault.VALUE: ("value", _("请填写正确的内容，不超过200字")),
+    FilingFault.VALUE_FORM: ("value", _("请填写正确的金额，例如3200.00；日期写成2026-09-18")),
+    FilingFault.STATEMENT: ("statement", _("请填写理由")),
+    FilingFault.STATEMENT_LONG: ("statement", _("理由请控制在500字以内")),
+    FilingFault.EVIDENCE: ("evidence", _("请上传至少一份证据")),
+    FilingFault.OPERATOR_NAME: ("operator_name", _("请填写营业执照上的名称")),
+    FilingFault.USCC: ("uscc", _("请核对统一社会信用代码，共18位，末位是校验码")),
+    FilingFault.USCC_FOREIGN: ("uscc", _("这个代码与公示信息的经营者不一致，请核对代码或者更换信息")),
+    FilingFault.CONTACT_NAME: ("contact_name", _("请填写联系人")),
+    FilingFault.CONTACT_PHONE: ("contact_phone", _("请填写能打通的电话，例如13900000000")),
+}
+
+EVIDENCE: Mapping[EvidenceFault, Text] = {
+    EvidenceFault.EMPTY: _("文件是空的，未上传"),
+    EvidenceFault.TOO_LARGE: _("超过10 MB，未上传"),
+    EvidenceFault.UNSUPPORTED: _("格式不支持，未上传"),
+    EvidenceFault.CUT_OFF: _("文件不完整，未上传"),
+    EvidenceFault.TOO_MANY: _("超过10份，未上传"),
+}
+
+PROPOSAL: Mapping[ProposalFault, tuple[str, Text]] = {
+    ProposalFault.DECISION: ("decision", _("请选择决定；查询申请和维持决定不改变公示内容")),
+    ProposalFault.REASON_CODE: ("reason_code", _("请选择与决定相符的原因代码")),
+    ProposalFault.PUBLIC_REASON: ("public_reason", _("请填写公开说明，不超过200字")),
+    ProposalFault.PUBLIC_REASON_PERSONAL: ("public_reason", _("公开说明里有手机号或证件号，请删去")),
+    ProposalFault.REPLY: ("reply", _("请填写答复内容，10字以上、4000字以内")),
+    ProposalFault.NO_EFFECT: ("decision", _("决定更正时，请至少改一项内容或者一件投诉")),
+    ProposalFault.FIELD: ("corrections", _("请核对更正后的内容：金额写数字，不写个人信息")),
+    ProposalFault.COMPLAINT: ("effects", _("所选投诉不属于这条公示信息")),
+    ProposalFault.AMOUNT: ("effects", _("请填写正确的金额，例如3200.00")),
+    ProposalFault.OUTCOME: ("effects", _("处理结果只能用于已办结的投诉")),
+}
+
+STATES: Mapping[ApplicationState, Text] = {
+    ApplicationState.FILED: _("待受理"),
+    ApplicationState.UNDER_REVIEW: _("核实中"),
+    ApplicationState.DECIDED: _("已答复"),
+    ApplicationState.WITHDRAWN_BY_OPERATOR: _("申请人已撤回"),
+}
+
+FIELDS: Mapping[str, Text] = {
+    "title": _("标题"),
+    "operator.name": _("经营者"),
+    "operator.address": _("地址"),
+    "operator.scope": _("经营范围"),
+    "amount": _("涉及金额"),
+    "recovered": _("挽回损失"),
+    "goods": _("商品或服务"),
+    "issue": _("争议事项"),
+    "result": _("处理结果"),
+    "status": _("处理状态"),
+    "outcome": _("调解结果"),
+    "received_on": _("收到日期"),
+    "accepted_on": _("受理日期"),
+    "closed_on": _("办结日期"),
+}
+
+
+def field_name(field: str) -> Text | str:
+    """Return the name of a content field of an item; the key itself for an unknown field."""
+    return FIELDS.get(field, field)
+
+
+def sort_fields(fields: Iterable[str]) -> list[str]:
+    """Return fields in the order of the table, unknown ones last."""
+    order = {field: index for index, field in enumerate(FIELDS)}
+    return sorted(fields, key=lambda field: order.get(field, len(order)))
+
+
+def is_money(field: str, value: str) -> bool:
+    """Return whether the value of a field is an amount, to be formatted as money."""
+    return field in MONEY_FIELDS and is_valid_value(field, value)
+
+
+def filing_errors(faults: Iterable[FilingFault]) -> dict[str, Text]:
+    """Return the message of each control, the first where there are several."""
+    return _first_by_control(FILING[fault] for fault in faults)
+
+
+def proposal_errors(faults: Iterable[ProposalFault]) -> dict[str, Text]:
+    """Return the message of each control, the first where there are several."""
+    return _first_by_control(PROPOSAL[fault] for fault in faults)
+
+
+def evidence_results(rejected: Iterable[EvidenceRejected]) -> list[tuple[str, Text, bool]]:
+    """Return a line per rejected file for the upload field: name, message, False for not accepted."""
+    return [(file.name, EVIDENCE[file.fault], False) for file in rejected]
+
+
+def _first_by_control(messages: Iterable[tuple[str, Text]]) -> dict[str, Text]:
+    errors: dict[str, Text] = {}
+    for control, message in messages:
+        errors.setdefault(control, message)
+    return errors

@@ -1,0 +1,48 @@
+"""FastAPI dependencies of the publisher's pages, and `render`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from services.publisher.office import Office
+from services.publisher.web.presenter import FormPresenter
+from shared.charts.renderer import ChartRenderer
+from shared.web.page_address import PageAddress
+from shared.web.templating import Pages
+
+
+def get_office(request: Request) -> Office:
+    """Return the rules and keys of this installation."""
+    office: Office = request.app.state.office
+    return office
+
+
+def get_pages(request: Request) -> Pages:
+    """Return the pages of this service."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def get_charts(request: Request) -> ChartRenderer:
+    """Return the renderer of charts."""
+    charts: ChartRenderer = request.app.state.charts
+    return charts
+
+
+def get_presenter(request: Request) -> FormPresenter:
+    """Return the presenter of public forms in the language of the request."""
+    pages, language = get_pages(request), PageAddress.from_request(request).language
+    return FormPresenter(language, pages.formats(language), lambda text: pages.text(language, text))
+
+
+def render(request: Request, template: str, **context: Any) -> Response:
+    """Answer with a page; `show` writes public forms in its language."""
+    return get_pages(request).render(request, template, presenter=get_presenter(request), **context)
+
+
+OfficeDep = Annotated[Office, Depends(get_office)]
+PagesDep = Annotated[Pages, Depends(get_pages)]
+ChartsDep = Annotated[ChartRenderer, Depends(get_charts)]
+PresenterDep = Annotated[FormPresenter, Depends(get_presenter)]

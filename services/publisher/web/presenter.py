@@ -1,0 +1,215 @@
+"""Public forms in the words of one language: labels, values, titles, summaries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from services.publisher.domain.form import Change, Form
+from shared.contracts import Board, PublicItem
+from shared.reference import categories, industries, regions
+from shared.rules import Rules
+from shared.web.formats import MISSING, Formats
+from shared.web.i18n import Text, _
+from shared.web.languages import SOURCE, Language
+from shared.web.periods import period_name
+from shared.web.typesetting import mark_chinese
+from shared.web.vocabulary import word
+
+LABELS: Mapping[str, Text] = {
+    "title": _("标题"),
+    "summary": _("摘要"),
+    "operator.name": _("经营者"),
+    "operator.uscc": _("信用代码"),
+    "operator.address": _("地址"),
+    "operator.scope": _("经营范围"),
+    "complaints": _("投诉"),
+    "accepted": _("受理"),
+    "resolved": _("解决"),
+    "resolution_rate": _("解决率"),
+    "mediations": _("调解"),
+    "mediation_successes": _("调解成功"),
+    "mediation_success_rate": _("调解成功率"),
+    "industry": _("行业"),
+    "amount": _("涉及金额"),
+    "recovered": _("挽回损失"),
+    "goods": _("商品或服务"),
+    "category": _("争议类别"),
+    "channel": _("来源"),
+    "issue": _("争议事项"),
+    "result": _("处理结果"),
+    "status": _("处理状态"),
+    "outcome": _("调解结果"),
+    "office": _("承办单位"),
+    "received_on": _("收到日期"),
+    "accepted_on": _("受理日期"),
+    "closed_on": _("办结日期"),
+}
+COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
+MONEY = frozenset({"amount", "recovered"})
+RATES = frozenset({"resolution_rate", "mediation_success_rate"})
+LEGAL_FORM = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)$")
+MAX_NAME_LENGTH = 14
+VOCABULARY_OF = {"channel": "channel", "status": "status", "outcome": "outcome"}
+
+
+def field_position(field: str) -> int:
+    """Return the position of a field among the others; stored forms are unordered."""
+    return _POSITIONS.get(field, len(_POSITIONS))
+
+
+_POSITIONS = {field: index for index, field in enumerate(LABELS)}
+
+
+@dataclass(frozen=True, slots=True)
+class FormPresenter:
+    """Writes public forms in one language."""
+
+    language: Language
+    formats: Formats
+    translate: Callable[[Text | str], str]
+
+    def label(self, field: str) -> str:
+        """Return what a field is called."""
+        return self.translate(LABELS.get(field, field))
+
+    def value(self, field: str, value: object) -> str:
+        """Return a field's value as text."""
+        if value is None or value == "":
+            return MISSING
+        text = str(value)
+        try:
+            return self._format_known(field, text)
+        except (ValueError, InvalidOperation):
+            return text
+
+    def _format_known(self, field: str, text: str) -> str:
+        if field in COUNTS:
+            return self.formats.count(int(text)) + ("件" if self.language == "zh" else "")
+        if field in MONEY:
+            return self.formats.money(text)
+        if field in RATES:
+            return self.formats.percent(Decimal(text))
+        if field in VOCABULARY_OF:
+            return self.translate(word(VOCABULARY_OF[field], text))
+        if field in _NAME_OF_CODE:
+            return _NAME_OF_CODE[field](text, self.language)
+        return text
+
+    def change_rows(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
+        """Return changes as (name, old, new); what a change only repeats in other words is left out."""
+        independent = sorted(
+            (change for change in changes if change[0] not in RATES | {"title"}), key=lambda c: field_position(c[0])
+        )
+        return [
+            (self.label(field), self._format_side(field, old), self._format_side(field, new))
+            for field, old, new in independent or changes
+        ]
+
+    def _format_side(self, field: str, value: str | None) -> str:
+        return "" if value is None else self.value(field, value)
+
+    def field_rows(self, form: Form | PublicItem, *fields: str) -> list[tuple[str, str]]:
+        """Return the fields of a form that have a value as (name, value)."""
+        content: dict[str, Any] = form.content or {}
+        return [(self.label(f), self.value(f, content[f])) for f in fields if content.get(f) is not None]
+
+    def title(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's title; that of a month's figures is composed anew in each language."""
+        if board is Board.BASIC and form.period and form.operator:
+            month = period_name(form.period, self.language)
+            return self.translate(_("%(month)s基本投诉：%(name)s", month=month, name=form.operator.name))
+        return form.title or ""
+
+    def title_without_operator(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's title for a page that already names the operator."""
+        if board is Board.BASIC and form.period:
+            return self.translate(_("%(month)s基本投诉", month=period_name(form.period, self.language)))
+        return self.title(form, board)
+
+    def summary(self, form: Form | PublicItem, board: Board) -> str:
+        """Return a form's summary; for what was corrected, the first change."""
+        changes = self.change_rows(form.changes)
+        if changes:
+            field, old, new = changes[0]
+            return self.translate(_("%(field)s由%(old)s更正为%(new)s。", field=field, old=old or MISSING, new=new or MISSING))
+        content = form.content or {}
+        if board is Board.BASIC and "complaints" in content:
+            counts = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}
+            return self.translate(_("投诉%(complaints)s，受理%(accepted)s，解决%(resolved)s。", **counts))
+        return form.summary or ""
+
+    def short_name(self, name: str) -> str:
+        """Return a company's name without its legal form, short enough for a row that is read from five metres."""
+        short = LEGAL_FORM.sub("", name).removeprefix(_city_name()) or name
+        return short if len(short) <= MAX_NAME_LENGTH else short[: MAX_NAME_LENGTH - 1] + "…"
+
+    def highlight(self, text: str, q: str) -> Markup:
+        """Return a text with the words that were searched for marked."""
+        words = sorted({re.escape(word) for word in q.split() if word}, key=len, reverse=True)
+        parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE) if words else [text]
+        escaped = [escape(part) if self.language == SOURCE else mark_chinese(part, escape) for part in parts]
+        return Markup("").join(Markup("<mark>{}</mark>").format(part) if i % 2 else part for i, part in enumerate(escaped))
+
+    def reason_text(self, item: Form | PublicItem, rules: Rules) -> str:
+        """Return the coded reason of a version; the rules' own words in the language of the page."""
+        known = rules.reason(item.reason_code or "")
+        words = known.words(self.language) if known and item.reason == known.zh else item.reason
+        return " ".join(filter(None, (item.reason_code, (words or "").rstrip("。"))))
+
+    def region(self, code: str | None) -> str:
+        """Return the name of a region, or its code where no table knows it."""
+        return region_name(code, self.language) if code else MISSING
+
+    def industry(self, code: str | None) -> str:
+        """Return the name of an industry."""
+        return industry_name(code, self.language) if code else MISSING
+
+
+@lru_cache(maxsize=1)
+def _city_name() -> str:
+    """Return the name of the city without 市: on its own screens it is redundant."""
+    return next((region.zh.removesuffix("市") for region in regions().values() if region.level == "city"), "")
+
+
+def region_name(code: str, language: Language) -> str:
+    """Return the name of a region; an unknown code is returned as it is."""
+    known = regions().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+def industry_name(code: str, language: Language) -> str:
+    """Return the name of an industry; an unknown code is returned as it is."""
+    known = industries().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+def category_name(code: str, language: Language) -> str:
+    """Return the name of a category; an unknown code is returned as it is."""
+    known = categories().get(code)
+    return code if known is None else (known.zh if language == "zh" else known.en)
+
+
+def _office_name(code: str, language: Language) -> str:
+    """Return the name of an office: its code is that of its region with 000, or with another number where it is a station."""
+    region, station = code[:6], code[6:].strip("0")
+    if region not in regions():
+        return code
+    name = region_name(region, language)
+    if station:
+        return f"{name}（{code}）" if language == "zh" else f"{name} ({code})"
+    return f"{name}市场监督管理局" if language == "zh" else f"{name} Administration for Market Regulation"
+
+
+_NAME_OF_CODE: Mapping[str, Callable[[str, Language], str]] = {
+    "industry": industry_name,
+    "category": category_name,
+    "region": region_name,
+    "office": _office_name,
+}

@@ -1,0 +1,93 @@
+"""What each complaint revision contributes to the sums, as the rows that the store takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from operator import attrgetter
+from typing import NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from shared.calendar import FIRST_DAY, LAST_DAY, Calendar
+from shared.contracts import ComplaintFacts
+
+ContributionRow = tuple[
+    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str
+]  # fmt: skip
+"""Columns: complaint, revision, operator key, day of receipt, category, region, industry, channel, kind, whether a duplicate,
+status, outcome, whether ever accepted, working days to closing, amount, recovered. A code that a complaint does not have
+is an empty text; amounts are yuan as decimal strings."""
+
+
+OperatorProfile = tuple[str, str, str | None, str | None, str | None, str | None, str | None]
+"""Columns: operator key, name, credit code, address, scope, platform, site."""
+
+_to_profile = attrgetter("key", "name", "uscc", "address", "scope", "platform", "site")
+
+
+class Contribution(NamedTuple):
+    """What is counted of a revision, in a small part of the contract's memory: thousands of them are buffered at a time."""
+
+    complaint_id: UUID
+    revision: int
+    row: ContributionRow
+    source: str
+    received_on: date
+    operator: OperatorProfile
+
+
+def to_contribution(facts: ComplaintFacts, calendar: Calendar) -> Contribution:
+    """Return what a revision contributes."""
+    row = (
+        facts.complaint_id, facts.revision, facts.operator.key, facts.received_on,
+        facts.category or "", facts.region or "", facts.industry or "", facts.channel,
+        facts.kind, facts.duplicate_of is not None, facts.status, facts.outcome, facts.accepted,
+        workdays_to_close(facts.accepted_on, facts.closed_on, calendar),
+        facts.amount or "0", facts.recovered or "0",
+    )  # fmt: skip
+    return Contribution(facts.complaint_id, facts.revision, row, facts.source, facts.received_on, _to_profile(facts.operator))
+
+
+class Revision(Protocol):
+    """One revision of a complaint."""
+
+    @property
+    def complaint_id(self) -> UUID:
+        """The complaint."""
+
+    @property
+    def revision(self) -> int:
+        """The number of the revision."""
+
+
+RevisionT = TypeVar("RevisionT", bound=Revision)
+
+
+def latest_revisions(revisions: Iterable[RevisionT]) -> list[RevisionT]:
+    """Return the newest revision of each complaint; of two with one number, the first."""
+    newest: dict[UUID, RevisionT] = {}
+    for revision in revisions:
+        latest = newest.setdefault(revision.complaint_id, revision)
+        if revision.revision > latest.revision:
+            newest[revision.complaint_id] = revision
+    return list(newest.values())
+
+
+def workdays_to_close(accepted_on: date | None, closed_on: date | None, calendar: Calendar) -> int | None:
+    """Return the working days from acceptance to closing; None where a day is missing or they make no sense."""
+    if accepted_on is None or closed_on is None or not FIRST_DAY <= accepted_on <= closed_on <= LAST_DAY:
+        return None
+    return calendar.workdays_between(accepted_on, closed_on)
+
+
+def operator_profiles(revisions: Iterable[Contribution]) -> list[OperatorProfile]:
+    """Return each operator as its last revision names it. Revisions of one operator arrive in order."""
+    return list({one.operator[0]: one.operator for one in revisions}.values())
+
+
+def received_span_by_source(revisions: Iterable[Contribution]) -> dict[str, tuple[date, date]]:
+    """Return the first and the last day of receipt by source."""
+    days: dict[str, list[date]] = {}
+    for one in revisions:
+        days.setdefault(one.source, []).append(one.received_on)
+    return {source: (min(received), max(received)) for source, received in days.items()}

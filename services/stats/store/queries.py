@@ -1,0 +1,138 @@
+"""Queries of the pages and the API: never more rows than the months and days of the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from services.stats.domain.measures import Sums
+from services.stats.domain.periods import DayRange
+from services.stats.store.figures import to_operator, to_sums
+from shared.contracts import ComplaintOperator, SubjectKind
+
+OPERATOR_SUMS = """
+WITH parts AS (
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.subject_months
+     WHERE subject_kind = 'operator' AND subject = $1 AND month >= $4 AND month < $5
+     UNION ALL
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.day_buckets
+     WHERE operator_key = $1 AND day >= $2 AND day < $3
+     UNION ALL
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.day_buckets
+     WHERE operator_key = $1 AND day >= $6 AND day <= $7
+)
+SELECT coalesce(sum(complaints), 0) AS complaints, coalesce(sum(accepted), 0) AS accepted,
+       coalesce(sum(settled), 0) AS settled, coalesce(sum(mediated), 0) AS mediated,
+       coalesce(sum(amount), 0) AS amount, coalesce(sum(recovered), 0) AS recovered,
+       coalesce(sum(workdays), 0)::text AS workdays
+  FROM parts
+"""
+SUBJECT_SUMS = """
+WITH parts AS (
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.subject_months
+     WHERE subject_kind = $8 AND subject = $1 AND month >= $4 AND month < $5
+     UNION ALL
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.subject_days
+     WHERE subject_kind = $8 AND subject = $1 AND day >= $2 AND day < $3
+     UNION ALL
+    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
+      FROM stats.subject_days
+     WHERE subject_kind = $8 AND subject = $1 AND day >= $6 AND day <= $7
+)
+SELECT coalesce(sum(complaints), 0) AS complaints, coalesce(sum(accepted), 0) AS accepted,
+       coalesce(sum(settled), 0) AS settled, coalesce(sum(mediated), 0) AS mediated,
+       coalesce(sum(amount), 0) AS amount, coalesce(sum(recovered), 0) AS recovered,
+       coalesce(sum(workdays), 0)::text AS workdays
+  FROM parts
+"""
+
+
+async def fetch_sums(connection: asyncpg.Connection, kind: SubjectKind, subject: str, days: DayRange) -> Sums:
+    """Return the sums of a subject over some days: its whole months, and single days before and after them."""
+    bounds = (days.first, days.head_until, days.whole_from, days.whole_until, days.tail_from, days.last)
+    if kind is SubjectKind.OPERATOR:
+        [record] = await connection.fetch(OPERATOR_SUMS, subject, *bounds)
+    else:
+        [record] = await connection.fetch(SUBJECT_SUMS, subject, *bounds, kind)
+    return to_sums(record)
+
+
+IS_RESTATED = """
+SELECT EXISTS (
+    SELECT FROM stats.restatements
+     WHERE subject_kind = $1 AND subject = $2 AND period = ANY ($3::text[])
+)
+"""
+
+
+async def is_restated(connection: asyncpg.Connection, kind: SubjectKind, subject: str, periods: tuple[str, ...]) -> bool:
+    """Return whether a figure of the subject in one of the periods was restated after its close."""
+    return bool(await connection.fetchval(IS_RESTATED, kind, subject, list(periods)))
+
+
+IS_KNOWN = "SELECT EXISTS (SELECT FROM stats.subject_months WHERE subject_kind = $1 AND subject = $2)"
+
+
+async def is_known(connection: asyncpg.Connection, kind: SubjectKind, subject: str) -> bool:
+    """Return whether any complaint about the subject was ever counted."""
+    return bool(await connection.fetchval(IS_KNOWN, kind, subject))
+
+
+SELECT_OPERATOR = """
+SELECT operator_key, name, uscc, address, scope, platform, site
+  FROM stats.operators
+ WHERE operator_key = $1
+"""
+
+
+async def fetch_operator(connection: asyncpg.Connection, key: str) -> ComplaintOperator | None:
+    """Return the operator of a key, or None."""
+    record = await connection.fetchrow(SELECT_OPERATOR, key)
+    return to_operator(record) if record else None
+
+
+SELECT_OPERATORS = """
+SELECT operator_key, name, uscc, address, scope, platform, site
+  FROM stats.operators
+ WHERE operator_key > $1
+ ORDER BY operator_key
+ LIMIT $2
+"""
+
+
+async def fetch_operators(connection: asyncpg.Connection, after: str, limit: int) -> list[ComplaintOperator]:
+    """Return the operators whose keys follow `after`, in the order of keys."""
+    return [to_operator(record) for record in await connection.fetch(SELECT_OPERATORS, after, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """The first and last day of receipt of a source."""
+
+    source: str
+    first_day: date
+    last_day: date
+
+
+SELECT_COVERAGE = "SELECT source, first_day, last_day FROM stats.coverage ORDER BY source"
+
+
+async def fetch_coverage(connection: asyncpg.Connection) -> list[SourceCoverage]:
+    """Return the coverage of each source."""
+    return [SourceCoverage(**dict(record)) for record in await connection.fetch(SELECT_COVERAGE)]
+
+
+SELECT_AS_OF = "SELECT max(moved_at) FROM stats.positions"
+
+
+async def fetch_as_of(connection: asyncpg.Connection) -> datetime | None:
+    """Return when the last batch was counted, or None before the first."""
+    moment: datetime | None = await connection.fetchval(SELECT_AS_OF)
+    return moment

@@ -1,0 +1,96 @@
+"""Response models of the API: money as decimal strings, rates and days as numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.stats.store.queries import SourceCoverage
+from shared.contracts import ComplaintOperator, Measures
+
+
+class Figures(BaseModel):
+    """The measures (INTERFACE, one definition everywhere). A rate comes with its two counts; null if the denominator is 0.
+
+    `resolution_rate` = `resolved` ÷ `accepted`; `mediation_success_rate` = `mediation_successes` ÷ `mediations`.
+    """
+
+    complaints: int
+    accepted: int
+    resolved: int
+    resolution_rate: float | None
+    mediations: int
+    mediation_successes: int
+    mediation_success_rate: float | None
+    amount: str
+    recovered: str
+    median_days: float | None
+    p90_days: float | None
+
+    @classmethod
+    def from_measures(cls, measures: Measures) -> Figures:
+        """Return the measures in the form of the API."""
+        fields: dict[str, Any] = measures.model_dump()
+        return cls(**fields | {"amount": str(measures.amount), "recovered": str(measures.recovered)})
+
+
+class Source(BaseModel):
+    """The first and last day of receipt of one source."""
+
+    source: str
+    first_day: date
+    last_day: date
+
+
+class Coverage(BaseModel):
+    """The days of receipt that the figures are computed from; null without any complaint."""
+
+    first_day: date | None
+    last_day: date | None
+    sources: list[Source]
+
+    @classmethod
+    def from_sources(cls, sources: list[SourceCoverage]) -> Coverage:
+        """Return the coverage of all sources together."""
+        return cls(
+            first_day=min((s.first_day for s in sources), default=None),
+            last_day=max((s.last_day for s in sources), default=None),
+            sources=[Source(source=s.source, first_day=s.first_day, last_day=s.last_day) for s in sources],
+        )
+
+
+class SubjectFigures(BaseModel):
+    """The figures of one subject over the days `first_day` to `last_day`, named by a calendar period or a window.
+
+    `as_of` is when the last batch was applied, `lag` how many records of this process's partitions are yet to be, `restated`
+    whether a figure of the subject in these months was changed after its close.
+    """
+
+    operator: ComplaintOperator | None = None
+    region: str | None = None
+    industry: str | None = None
+    period: str | None
+    window: str | None
+    first_day: date
+    last_day: date
+    figures: Figures
+    as_of: datetime | None
+    lag: int
+    coverage: Coverage
+    restated: bool
+
+
+class OperatorLink(BaseModel):
+    """An operator of the register and the address of its figures."""
+
+    operator: ComplaintOperator
+    href: str
+
+
+class OperatorPage(BaseModel):
+    """One page of the register in the order of keys; `next` is the address of the page that follows, null on the last."""
+
+    operators: list[OperatorLink]
+    next: str | None

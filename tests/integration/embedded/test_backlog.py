@@ -1,0 +1,101 @@
+"""How far behind everything is, told from the database and the broker."""
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from deploy.backlog import measure_backlog
+from deploy.cli.status import wait_applied
+from shared.contracts.topics import REPORTS
+from shared.settings import Settings
+
+INTAKE = ("intake",)
+
+
+async def produce(settings: Settings, count: int, *, transaction: str | None = None) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=transaction) as producer:
+        if transaction is None:
+            for n in range(count):
+                await producer.send_and_wait(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
+            return
+        async with producer.transaction():
+            for n in range(count):
+                await producer.send(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
+
+
+async def execute(settings: Settings, statement: str, *arguments: object) -> None:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        await connection.execute(statement, *arguments)
+    finally:
+        await connection.close()
+
+
+async def applied_up_to(settings: Settings, offset: int) -> None:
+    statement = "INSERT INTO intake.positions (topic, part, next_offset) VALUES ($1, 0, $2)"
+    await execute(settings, statement, settings.topic_prefix + REPORTS, offset)
+
+
+async def test_lag_counts_from_the_stored_positions(settings: Settings) -> None:
+    await produce(settings, 5)
+    await applied_up_to(settings, 2)
+
+    backlog = await measure_backlog(settings, INTAKE)
+
+    assert backlog.lag == {settings.topic_prefix + REPORTS: {"intake": 3}}
+    assert backlog.outbox == {"intake": 0}
+    assert backlog.total == 3
+    assert backlog.describe() == [f"intake has 3 records of {settings.topic_prefix}{REPORTS} to apply"]
+
+
+async def test_records_of_partitions_never_claimed_count_from_their_beginning(settings: Settings) -> None:
+    await produce(settings, 4)
+
+    assert (await measure_backlog(settings, INTAKE)).lag == {settings.topic_prefix + REPORTS: {"intake": 4}}
+
+
+async def test_a_control_record_at_the_end_is_no_lag(settings: Settings) -> None:
+    await produce(settings, 3, transaction=settings.topic_prefix + "hotline")
+    await applied_up_to(settings, 3)
+
+    assert (await measure_backlog(settings, INTAKE)).describe() == []
+
+
+async def test_a_record_before_a_control_record_is_lag(settings: Settings) -> None:
+    await produce(settings, 3, transaction=settings.topic_prefix + "hotline")
+    await applied_up_to(settings, 2)
+
+    assert (await measure_backlog(settings, INTAKE)).describe() != []
+
+
+async def test_unsent_outbox_messages_are_backlog(settings: Settings) -> None:
+    await execute(settings, "INSERT INTO intake.outbox (topic, headers) VALUES ('t', ''), ('t', '')")
+
+    assert (await measure_backlog(settings, INTAKE)).describe() == ["intake has 2 messages to send"]
+
+
+async def test_a_service_without_a_schema_is_named(settings: Settings) -> None:
+    await execute(settings, "DROP SCHEMA intake CASCADE")
+
+    backlog = await measure_backlog(settings, INTAKE)
+
+    assert backlog.outbox == {"intake": None}
+    assert backlog.describe() == ["intake has no schema"]
+
+
+async def test_waiting_ends_when_all_is_applied_and_otherwise_names_the_backlog(settings: Settings) -> None:
+    updates: list[tuple[int, str]] = []
+    behind = f"intake has 1 records of {settings.topic_prefix}{REPORTS} to apply"
+    assert await wait_applied(settings, INTAKE, 10) == []
+
+    await produce(settings, 1)
+    assert await wait_applied(settings, INTAKE, 0.2, lambda left, what: updates.append((left, what))) == [behind]
+
+    assert set(updates) == {(1, behind)}
+
+
+async def test_waiting_goes_on_while_an_engine_is_unavailable_and_then_names_it(settings: Settings) -> None:
+    away = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:9"})
+
+    (behind,) = await wait_applied(away, INTAKE, 0.2)
+
+    assert behind.startswith("The broker does not answer")
