@@ -19,6 +19,7 @@ from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
 from shared.contracts.publications import ItemEvent
 from shared.errors import PermanentError
+from shared.metrics import ITEMS
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
 
@@ -155,6 +156,7 @@ async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, app
     await public.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
         uow.emit(_event(item))
+        ITEMS.labels(item.board, gate.release_kind(item)).inc()
         uow.journal(
             JournalEntry(by, gate.release_kind(item), item.item_id, None, item.model_dump(mode="json"), _detail(version, rules))
         )

@@ -25,6 +25,7 @@ from services.corrections.web.filing_form import form_context, form_values, pars
 from services.corrections.web.messages import evidence_results, filing_errors
 from services.corrections.web.uploads import MAX_PARTS, Uploads, read_uploads
 from shared.identifiers import uuid7
+from shared.metrics import APPLICATIONS
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
 from shared.web.i18n import Text, _
@@ -120,6 +121,7 @@ async def _file_application(
     await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)
     filed = application.to_filed_event()
     uow.emit(filed)
+    APPLICATIONS.labels(filed.kind, "filed").inc()
     uow.journal(JournalEntry("operator", "application_filed", application.receipt, None, filed.model_dump(mode="json")))
 
 

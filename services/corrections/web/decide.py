@@ -47,6 +47,7 @@ from services.corrections.web.proposal_form import effect_names, form_values, in
 from shared.accounts import Person
 from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
+from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry, UnitOfWork
 from shared.web.i18n import _
 from shared.web.problems import accepts_html, problem_response
@@ -144,6 +145,7 @@ async def _record_ruling(uow: UnitOfWork, case: CaseFile, proposal: Proposal, of
     await insert_ruling(uow.connection, case.application, ruling)
     made = ruling.to_event(case.application, case.item)
     uow.emit(made)
+    APPLICATIONS.labels(made.kind, "decided").inc()
     uow.journal(
         JournalEntry(
             officer.name, "application_decided", case.application.receipt, case.application.state,

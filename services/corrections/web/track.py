@@ -27,6 +27,7 @@ from services.corrections.web.bureau import BureauDep, PagesDep
 from services.corrections.web.messages import evidence_results, field_name, is_money
 from services.corrections.web.uploads import MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
+from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
 from shared.web.i18n import Text, _
 from shared.web.problems import accepts_html
@@ -109,6 +110,7 @@ async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(m
                     withdrawn_at=uow.now,
                 )
             )
+            APPLICATIONS.labels(application.filing.kind, "withdrawn").inc()
             uow.journal(JournalEntry("operator", "application_withdrawn", application.receipt, application.state, "withdrawn"))
     return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
 

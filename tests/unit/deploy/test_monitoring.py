@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +116,19 @@ def test_dashboard_titles_are_in_chinese_and_english() -> None:
 
 
 def test_every_metric_is_used_in_code() -> None:
-    code = "\n".join(
-        path.read_text(encoding="utf-8") for part in ("services", "shared") for path in (ROOT / part).rglob("*.py")
-    )
+    paths = [path for part in ("services", "shared") for path in (ROOT / part).rglob("*.py")]
     names = {name for name, value in vars(metrics).items() if isinstance(value, Counter | Gauge | Histogram)}
 
-    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b(?! = )", code)] == []
+    used = {name for path in paths for name in metrics_used(ast.parse(path.read_text(encoding="utf-8")))}
+
+    assert sorted(names - used) == []
+
+
+def metrics_used(module: ast.Module) -> Iterator[str]:
+    """Yield the names that a module imports from `shared.metrics` or reads as its attributes."""
+    for node in ast.walk(module):
+        match node:
+            case ast.ImportFrom(module="shared.metrics", names=names):
+                yield from (name.name for name in names)
+            case ast.Attribute(value=ast.Name(id="metrics"), attr=attribute):
+                yield attribute
