@@ -20,6 +20,8 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from faststream.kafka import KafkaBroker
 
+from shared.stream.compression import install_codecs
+
 # Base offset and length, with which every batch begins.
 _OVERHEAD = struct.Struct(">qi")
 
@@ -57,6 +59,7 @@ class AtomicFetchConsumer(AIOKafkaConsumer):  # type: ignore[misc]
 
 async def connect_broker(broker: KafkaBroker) -> None:
     """Connect a broker so that its subscribers fetch safely."""
+    install_codecs()
     fetcher.MemoryRecords = _BufferedRecords
     fetcher.PartitionRecords = _TolerantRecords
     await broker.connect()
