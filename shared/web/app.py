@@ -7,12 +7,20 @@ from contextlib import asynccontextmanager
 
 from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from shared.service import Service, run_service
 from shared.settings import Settings
-from shared.web import health, problems, sign_in
-from shared.web.middleware import RequestMetricsMiddleware, SecurityHeadersMiddleware
+from shared.web import health, sign_in
+from shared.web.head import HeadMiddleware
+from shared.web.middleware import (
+    BodyLimitMiddleware,
+    RequestMetricsMiddleware,
+    SecurityHeadersMiddleware,
+    reject_cross_origin,
+)
+from shared.web.openapi import install_openapi
+from shared.web.problems import install_error_handlers
+from shared.web.request_text import RequestTextMiddleware
 from shared.web.templating import Pages
 
 MIB = 1024 * 1024
@@ -34,9 +42,13 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.router.routes.extend(pages.routes())
     for router in routers:
         app.include_router(router)
-    problems.install_error_handlers(app, pages, sign_in.sign_in_path(service.name))
-    app.add_middleware(CrossOriginProtection)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    install_error_handlers(app, sign_in.sign_in_path(service.name))
+    install_openapi(app)
+    # The last one added is the outermost.
+    app.add_middleware(CrossOriginProtection, deny_app=reject_cross_origin)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=BODY_LIMIT)
+    app.add_middleware(RequestTextMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, service=service.name)
+    app.add_middleware(HeadMiddleware)
     return app

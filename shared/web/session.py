@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie
 
 from shared.accounts import Person, Role, find_person_by_token
 from shared.database.pool import acquire
@@ -13,6 +14,8 @@ from shared.errors import PermanentError
 from shared.stream import Store
 
 SESSION_COOKIE = "gongshi_session"
+# A missing cookie is no error here: the handler of `SignInRequired` answers it in the form that the client accepts.
+session_cookie = APIKeyCookie(name=SESSION_COOKIE, scheme_name="staff_session", auto_error=False)
 
 
 class SignInRequired(PermanentError):
@@ -29,9 +32,8 @@ def get_store(request: Request) -> Store:
     return store
 
 
-async def get_current_person(request: Request) -> Person | None:
+async def get_current_person(request: Request, token: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
     """Return who is signed in, or None."""
-    token = request.cookies.get(SESSION_COOKIE)
     if not token:
         return None
     async with acquire(get_store(request).pool) as connection:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from shared.accounts import Role, authenticate, close_session, open_session
 from shared.accounts.store import SESSION_LENGTH, TooManyFailures
 from shared.database.pool import acquire
+from shared.web.parameters import StorableText
 from shared.web.session import SESSION_COOKIE, StoreDep
 from shared.web.templating import Pages
 
@@ -50,9 +51,9 @@ def create_router(service: str) -> APIRouter:
     async def submit(
         request: Request,
         store: StoreDep,
-        name: Annotated[str, Form(max_length=64)] = "",
-        password: Annotated[str, Form(max_length=1024)] = "",
-        next: Annotated[str, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
+        name: Annotated[StorableText, Form(max_length=64)] = "",
+        password: Annotated[StorableText, Form(max_length=1024)] = "",
+        next: Annotated[StorableText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
         try:

@@ -20,6 +20,7 @@ from services.corrections.web.uploads import download_response
 from shared.accounts import Person, Role
 from shared.stream import JournalEntry
 from shared.web.i18n import _
+from shared.web.parameters import Int32
 from shared.web.problems import accepts_html
 from shared.web.session import StoreDep, require_role
 
@@ -82,7 +83,7 @@ async def begin_review(application_id: UUID, officer: Officer, store: StoreDep) 
 
 
 @router.get("/corrections/desk/{application_id}/evidence/{number}")
-async def download_evidence(application_id: UUID, number: int, officer: Officer, store: StoreDep) -> Response:
+async def download_evidence(application_id: UUID, number: Int32, officer: Officer, store: StoreDep) -> Response:
     """Return a file of an application as a download, with a journal entry of the access."""
     async with store.unit_of_work() as uow:
         application = await find_by_id(uow.connection, application_id)

@@ -30,6 +30,7 @@ from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
 from shared.web.i18n import Text, _
+from shared.web.parameters import Int32
 from shared.web.problems import accepts_html
 from shared.web.session import StoreDep
 
@@ -116,7 +117,7 @@ async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(m
 
 
 @router.get("/corrections/track/{token}/evidence/{number}")
-async def download_evidence(token: str, number: int, store: StoreDep) -> Response:
+async def download_evidence(token: str, number: Int32, store: StoreDep) -> Response:
     """Return a file of the application as a download."""
     async with store.snapshot() as connection:
         application = await find_by_token(connection, token)

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from deploy.embedded.engines import Engines
@@ -97,6 +98,7 @@ def decision(**changes: str) -> dict[str, str]:
 class Harness:
     """The service, its clients, a producer and a connection, and the item that a test is about."""
 
+    app: FastAPI
     settings: Settings
     operator: httpx2.AsyncClient
     officer: httpx2.AsyncClient
@@ -200,7 +202,7 @@ async def service(engines: Engines, template: str, tmp_path_factory: pytest.Temp
     await producer.start()
     async with app.router.lifespan_context(app):
         people = [await client(app, connection, name) for name in ("", "shen", "zhao")]
-        yield Harness(settings, *people, connection, producer)
+        yield Harness(app, settings, *people, connection, producer)
         for person in people:
             await person.aclose()
     await producer.stop()

@@ -1,0 +1,154 @@
+"""A walk over every route of a service with every parameter set to values that no honest client sends.
+
+The parameters are those that FastAPI resolves, so a new route is in the walk without a line here. `violations` returns
+what a service must never answer: a fault of its own, an error without a problem document, a line in the error log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from structlog.testing import capture_logs
+
+from tests.asgi import RawResponse, send_request
+
+# As they stand in an address, percent-encoded.
+VALUES = (
+    "%00", "a%00b", "%0D%0A", "%1B%5B31m", "%7F", "%C2%85",
+    "%ED%A0%80", "%ED%BF%BF", "%FF", "%C0%80", "%CD%B6%CB%DF", "%EF%BF%BE",
+    "", "%20", "%E3%80%80", "%E2%80%AE%E2%80%8F", "%F0%9F%98%80", "%EF%BC%91%EF%BC%92", "%D9%A3",
+    str(2**31), str(2**63 - 1), str(2**63), str(-(2**63) - 1), str(10**40), "9" * 5000, "-1", "0", "00", "1e400", "1.5",
+    "NaN", "Infinity", "true", "null", "0x10", "1_000", "a" * 10_000,
+    "%25", "%27%3B--", "%5C", "%25_", "..%2F..%2Fetc%2Fpasswd", "..", "%2E%2E", "%3Cscript%3E", "%7B%7B7*7%7D%7D", "*", "()",
+    "0000-00-00", "2026-02-30", "9999-12-31", "2026-10", "2026-13", "10000-01", "2026-Q9", "99999999d", "2026-10-01T00:00:00%2B99:00",
+    "00000000-0000-0000-0000-000000000000", "eyJhIjoxfQ", "W10", "bnVsbA%3D%3D", "a%2Cb%2C", "zh-Hans",
+)  # fmt: skip
+PLAIN = "x"
+BODIES: Mapping[str, tuple[bytes, ...]] = {
+    "application/x-www-form-urlencoded": (
+        b"", b"&&==&", b"%zz=%zz", b"a=%00", b"a" * 100_000, b"\xff\xfe=\xff", b"=".join([b"a"] * 2_000), b"a&" * 2_000,
+    ),
+    "multipart/form-data; boundary=x": (
+        b"", b"--x", b"garbage", b"--y\r\n", b"--x\r\n\r\n\r\n--x--", b"--x\r\n: \r\n\r\n--x--",
+        b'--x\r\nContent-Disposition: form-data; name="evidence"; filename="a\x00b.pdf"\r\n\r\n%PDF-\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="evidence"\r\n\r\nno file\r\n--x--\r\n',
+        b'--x\r\nContent-Disposition: form-data; name="item"; filename="item"\r\n\r\nGS-2026-000001\r\n--x--\r\n',
+    ),
+    "multipart/form-data": (b"--x",),
+    "multipart/form-data; boundary=x; charset=undefined": (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--',),
+    "application/json": (b"", b"{", b"null", b"[]", b'{"a":"\\ud800"}', b"1" * 5_000, b"[" * 100_000, b"\xff", b'{"a":NaN}'),
+    "text/plain": (b"x",),
+    "": (b"x",),
+    "\xe9/;=": (b"x",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HostileRequest:
+    """One request of the walk."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+def service_routes(app: FastAPI) -> list[APIRoute]:
+    """Return every route of a service, those of included routers too."""
+    routers = [getattr(route, "original_router", None) for route in app.router.routes]
+    routes = [*app.router.routes, *(route for router in routers if router for route in router.routes)]
+    return [route for route in routes if isinstance(route, APIRoute)]
+
+
+def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> Iterator[HostileRequest]:
+    """Yield the requests: each parameter of each route with each value, and each body of each route that takes one.
+
+    The other parameters of a path have the values of `known`, so that a route is left by its own way and not by the
+    first thing that it does not find.
+    """
+    for route in routes:
+        method = min(route.methods)
+        for target in _targets(route, known):
+            yield HostileRequest(method, target, {})
+        if method != "GET":
+            yield from _with_bodies(method, route, known)
+
+
+async def violations(
+    app: FastAPI,
+    headers: Mapping[str, str],
+    *,
+    known: Mapping[str, str] | None = None,
+    under: str = "/",
+    skipped: Collection[str] = (),
+) -> list[str]:
+    """Return what the service answered wrongly to the walk.
+
+    `headers` are sent with every request; only routes whose path begins with `under` are walked, but not the `skipped`.
+    """
+    found = []
+    routes = [route for route in service_routes(app) if route.path.startswith(under) and route.path not in skipped]
+    for request in hostile_requests(routes, known or {}):
+        with capture_logs() as lines:
+            try:
+                response = await send_request(app, request.method, request.target, {**request.headers, **headers}, request.body)
+            except Exception as error:
+                found.append(_tell(request, f"raises {error!r}"))
+                continue
+        found += [_tell(request, fault) for fault in _faults(response, lines)]
+    return found
+
+
+def _faults(response: RawResponse, lines: list[Any]) -> Iterator[str]:
+    if response.status >= 500:
+        yield f"answers {response.status}"
+    kind = response.headers.get("content-type", "")
+    if response.status >= 400 and not kind.startswith(("application/problem+json", "text/html")):
+        yield f"answers {response.status} as {kind or 'nothing'}"
+    yield from (f"logs {line['event']}" for line in lines if line["log_level"] in ("warning", "error", "critical"))
+
+
+def _tell(request: HostileRequest, fault: str) -> str:
+    return f"{request.method} {request.target[:120]} {dict(request.headers)} {request.body[:60]!r}: {fault}"
+
+
+def _targets(route: APIRoute, known: Mapping[str, str]) -> Iterator[str]:
+    path = _path(route, known)
+    for field in route.dependant.path_params:
+        yield from (_path(route, {**known, field.name: value}) for value in VALUES)
+    for name in _query_names(route.dependant):
+        yield from (f"{path}?{name}={value}" for value in VALUES)
+        yield from (f"{path}?{name}={PLAIN}&{name}={value}" for value in VALUES[:3])
+    yield path
+    yield from (f"{path}?{value}={value}" for value in VALUES[:8])
+
+
+def _path(route: APIRoute, values: Mapping[str, str]) -> str:
+    path = route.path
+    for field in route.dependant.path_params:
+        path = path.replace("{" + field.name + "}", values.get(field.name, PLAIN))
+    return path
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for dependency in dependant.dependencies:
+        yield from _query_names(dependency)
+
+
+def _with_bodies(method: str, route: APIRoute, known: Mapping[str, str]) -> Iterator[HostileRequest]:
+    path = _path(route, known)
+    for kind, bodies in BODIES.items():
+        yield from (HostileRequest(method, path, {"content-type": kind} if kind else {}, body) for body in bodies)
+    names = [field.alias for field in route.dependant.body_params]
+    for name in names:
+        for value in VALUES:
+            fields = dict.fromkeys(names, PLAIN) | {name: value}
+            body = "&".join(f"{quote_plus(key)}={text}" for key, text in fields.items()).encode()
+            yield HostileRequest(method, path, {"content-type": "application/x-www-form-urlencoded"}, body)
