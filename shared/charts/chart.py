@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shared.charts.drawing import Drawing
+from shared.charts.labels import exact_forms, value_text
 from shared.charts.marks import RESTATED_SIGN, UNFINISHED_SIGN, bar_sign, line_sign
 from shared.charts.spec import Bars, Label, Series, Spec, Trend
-from shared.web.formats import MISSING, Formats
+from shared.web.formats import Formats, change_texts
 from shared.web.i18n import Text, _
 
 
@@ -78,11 +79,12 @@ def _row_head(spec: Spec, index: int) -> Label:
 
 
 def _cell(spec: Spec, index: int, place: int, formats: Formats) -> Label:
-    value = _format_value(spec.series[place].values[index], spec, formats)
+    value, forms = spec.series[place].values[index], exact_forms(spec, formats)
     for one in spec.restated if isinstance(spec, Trend) else ():
-        if (one.index, one.series) == (index, place):
-            return _("%(value)s（原%(was)s）", value=value, was=_format_value(one.previous, spec, formats))
-    return value
+        if (one.index, one.series) == (index, place) and value is not None:
+            before, after = change_texts(one.previous, value, forms)
+            return _("%(value)s（原%(was)s）", value=after, was=before)
+    return value_text(value, forms)
 
 
 def _summary(spec: Spec, formats: Formats) -> tuple[Label, ...]:
@@ -97,17 +99,12 @@ def _summary_sentence(series: Series, spec: Spec, formats: Formats) -> Text:
     if not known:
         return _("%(name)s没有数据。", name=series.name)
     highest, lowest = max(known, key=lambda pair: pair[0]), min(known, key=lambda pair: pair[0])
+    forms = exact_forms(spec, formats)
     return _(
         "%(name)s最高%(high)s（%(high_at)s），最低%(low)s（%(low_at)s）。",
         name=series.name,
-        high=_format_value(highest[0], spec, formats),
+        high=value_text(highest[0], forms),
         high_at=highest[1],
-        low=_format_value(lowest[0], spec, formats),
+        low=value_text(lowest[0], forms),
         low_at=lowest[1],
     )
-
-
-def _format_value(value: float | None, spec: Spec, formats: Formats) -> str:
-    if value is None:
-        return MISSING
-    return f"{value:.1f}%" if spec.percent else formats.count(int(value) if value == int(value) else value)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.charts.labels import short_forms, value_text
 from shared.charts.marks import MARKS, colour
 from shared.charts.scale import PERCENT, Scale, value_scale
-from shared.charts.spec import Bars, Series, Spec, Trend
-from shared.web.formats import Formats
+from shared.charts.spec import Bars, Series, Spec, Trend, Value
+from shared.web.formats import Formats, change_texts
 
 FONT = 13
 INK, INK_2, PAGE, GRID, AXIS = "var(--c-ink)", "var(--c-ink-2)", "var(--c-page)", "var(--ch-grid)", "var(--ch-axis)"
@@ -119,7 +120,8 @@ def _value_axis(scale: Scale) -> dict[str, Any]:
 
 def _line_series(series: Series, place: int, spec: Trend) -> dict[str, Any]:
     mark = MARKS[place]
-    values = [*series.values[:-1], None] if spec.unfinished else list(series.values)
+    heights = [_height(spec, value) for value in series.values]
+    values = [*heights[:-1], None] if spec.unfinished else heights
     return {
         "type": "line",
         "data": values,
@@ -143,7 +145,7 @@ def _unfinished_points(spec: Trend) -> list[dict[str, Any]]:
         return []
     last = len(spec.ticks) - 1
     return [
-        _hollow_symbol(colour(series, place), [last, series.values[last]], "circle", 8)
+        _hollow_symbol(colour(series, place), [last, _height(spec, series.values[last])], "circle", 8)
         for place, series in enumerate(spec.series)
         if series.values[last] is not None
     ]
@@ -156,8 +158,8 @@ def _restated_points(spec: Trend, formats: Formats) -> list[dict[str, Any]]:
         now = series.values[one.index]
         if now is None:
             continue
-        diamond = _hollow_symbol(colour(series, one.series), [one.index, now], "diamond", [12, 14])
-        label = f"{_format_label(spec, one.previous, formats)}→{_format_label(spec, now, formats)}"
+        diamond = _hollow_symbol(colour(series, one.series), [one.index, _height(spec, now)], "diamond", [12, 14])
+        label = "→".join(change_texts(one.previous, now, short_forms(spec, formats)))
         position = "top" if one.index < len(spec.ticks) - 1 else "left"
         diamond["label"] = {"show": True, "position": position, "formatter": label, "color": INK, "fontSize": FONT,
                             "fontWeight": 600, "opacity": 1}  # fmt: skip
@@ -173,7 +175,9 @@ def _hollow_symbol(stroke: str, point: list[float | None], symbol: str, size: in
 
 def _bar_series(series: Series, place: int, spec: Bars, formats: Formats) -> dict[str, Any]:
     data = [
-        {"value": value, "label": {"formatter": _format_label(spec, value, formats)}} if value is not None else None
+        None
+        if value is None
+        else {"value": _height(spec, value), "label": {"formatter": value_text(value, short_forms(spec, formats))}}
         for value in series.values
     ]
     label = {"show": True, "position": "right", "color": INK, "fontSize": FONT}
@@ -181,12 +185,13 @@ def _bar_series(series: Series, place: int, spec: Bars, formats: Formats) -> dic
             "itemStyle": {"color": colour(series, place)}}  # fmt: skip
 
 
-def _format_label(spec: Spec, value: float, formats: Formats) -> str:
-    return f"{value:.1f}%" if spec.percent else formats.brief(int(value) if value == int(value) else value)
+def _height(spec: Spec, value: Value | None) -> float | None:
+    """Return a value in the units of its axis; a binary fraction is exact enough for a place in a drawing."""
+    return None if value is None else float(100 * value if spec.percent else value)
 
 
 def _max_value(series: tuple[Series, ...]) -> float:
-    return max((value for one in series for value in one.values if value is not None), default=0)
+    return float(max((value for one in series for value in one.values if value is not None), default=0))
 
 
 def _label_key(tick: float) -> str:

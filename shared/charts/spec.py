@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from shared.web.i18n import Text
 
 Label = str | Text
+# A rate is a Decimal: a binary fraction may round the other way.
+Value = Decimal | float
 
 # The look has four lines in one chart that can be told apart.
 MAX_SERIES = 4
@@ -17,7 +20,7 @@ class Series:
     """One line or one kind of bar; None where there is no value. `colour` is 1…6 of the tokens, 0 by place."""
 
     name: Label
-    values: tuple[float | None, ...]
+    values: tuple[Value | None, ...]
     colour: int = 0
 
 
@@ -26,7 +29,7 @@ class Restatement:
     """The value at `index` was `previous` before it was counted again."""
 
     index: int
-    previous: float
+    previous: Value
     series: int = 0
 
 
@@ -34,8 +37,8 @@ class Restatement:
 class Trend:
     """Values in the order of time. `ticks` are on the axis (10月), `rows` head the table's rows (2026-10).
 
-    `unfinished`: the last point's period is still running. `percent`: values are rates, 0…100. `half`: the drawing
-    stands in a column of half the page's width.
+    `unfinished`: the last point's period is still running. `percent`: values are rates, 0…1, as
+    `shared.rates.share` returns them. `half`: the drawing stands in a column of half the page's width.
     """
 
     title: Label

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from math import cos, pi, sin
 
 from shared.calendar.calendar import Calendar, DayExplanation, DayKind, Deadline
+from shared.rates import percentage
 
 # Amber from here on; red only when the day has passed (LOOK: small clock).
 SOON_WORKDAYS = 2
@@ -59,9 +61,9 @@ class Countdown:
         return self.deadline.workdays
 
     @property
-    def percent(self) -> float:
+    def percent(self) -> Decimal:
         """Share of the term that has passed, 0 to 100."""
-        return round(100 * self.used / self.total, 1) if self.total else 100.0
+        return Decimal(100) if (passed := percentage(self.used, self.total)) is None else passed
 
     @property
     def late(self) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
+from shared.rates import PERCENT_PLACES, percentage, rate, round_half_up
 from shared.web.languages import Language
 
 MISSING = "—"
@@ -17,6 +19,7 @@ MYRIAD = 10_000
 HUNDRED_MILLION = 100_000_000
 
 Number = Decimal | float
+Form = Callable[[Number], str]
 
 
 class Formats:
@@ -33,7 +36,7 @@ class Formats:
         """Return a count in full with commas: `8,642`; a dash for None, `0` for zero."""
         if value is None:
             return MISSING
-        return format_decimal(value, locale=self._locale)
+        return format_decimal(int(value) if value == int(value) else value, locale=self._locale)
 
     def brief(self, value: Number | None) -> str:
         """Return a count as charts and screens write it: from 10,000 on `1.2万` in Chinese, `12,431` in English."""
@@ -53,13 +56,20 @@ class Formats:
         """Return a rate with one decimal, `85.0%`; a dash where the denominator is 0, unknown or under `floor`."""
         if numerator is None or not denominator or denominator < floor:
             return MISSING
-        return self.percent(Decimal(numerator) / denominator)
+        return f"{percentage(numerator, denominator)}%"
 
-    def percent(self, share: Number | None) -> str:
-        """Return a share of one as a percentage with one decimal."""
-        if share is None:
-            return MISSING
-        return f"{round_half_up(Decimal(str(share)) * 100, 1)}%"
+    def percent(self, share: Number | None, places: int = PERCENT_PLACES) -> str:
+        """Return a share of one as a percentage, with one decimal unless more are asked for."""
+        return MISSING if share is None else f"{round_half_up(Decimal(str(share)) * 100, places)}%"
+
+    def ratio(self, numerator: int | None, denominator: int | None, places: int) -> str:
+        """Return a quotient of counts that is no percentage, as per 10,000 residents: `17.2`; a dash where it has no value."""
+        value = None if numerator is None or denominator is None else rate(numerator, denominator, places)
+        return MISSING if value is None else self.decimal(value)
+
+    def decimal(self, value: Decimal) -> str:
+        """Return a number with the decimals that it has: `1,017.20`."""
+        return f"{value:,f}"
 
     def fraction(self, numerator: int | None, denominator: int | None, unit: str = "") -> str:
         """Return the two counts of a rate: `6,891 / 8,105件`, `6,891 of 8,105`."""
@@ -113,6 +123,10 @@ class Formats:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def round_half_up(value: Decimal, places: int) -> Decimal:
-    """Return `value` with `places` decimals, halves away from zero as in the published reports."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+def change_texts(before: Number, after: Number, forms: Iterable[Form]) -> tuple[str, str]:
+    """Return both sides of a change in the first of the forms in which they differ, or in the last one.
+
+    A change of 12,431 to 12,449 is `12,431` and `12,449`: both are `1.2万` in short.
+    """
+    texts = [(form(before), form(after)) for form in forms]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])

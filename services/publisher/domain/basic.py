@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.publisher.domain.form import Form
 from shared.contracts import Measures, PublicOperator
+from shared.rates import rate
 from shared.web.periods import period_name
 
 
@@ -67,4 +68,5 @@ def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
 
 
 def _rate(numerator: int, denominator: int, minimum: int) -> str | None:
-    return f"{numerator / denominator:.4f}" if denominator and denominator >= minimum else None
+    value = rate(numerator, denominator) if denominator >= minimum else None
+    return None if value is None else str(value)

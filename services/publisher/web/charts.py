@@ -12,6 +12,7 @@ from services.publisher.store.figures import PeriodFigure
 from services.publisher.web.presenter import FormPresenter
 from shared.charts.spec import Restatement, Series, Trend
 from shared.contracts import PublicItem
+from shared.rates import round_half_up, share
 from shared.reference import Region, districts
 from shared.web.formats import MISSING
 from shared.web.i18n import Text, _
@@ -91,9 +92,10 @@ def tile_map(figures_by_region: Mapping[str, PeriodFigure], presenter: FormPrese
     width = _round_step(float(max(rates.values())) / STEP_COUNT)
     # Steps closer than one decimal would make tiles of other colours read the same.
     places = 1 if width >= 1 else 2
+    rates = {code: round_half_up(value, places) for code, value in rates.items()}
     columns = max(column for _row, column in schematic)
     tiles = [
-        _tile(schematic.get((row, column)), figures_by_region, rates, (width, places), presenter)
+        _tile(schematic.get((row, column)), figures_by_region, rates, width, presenter)
         for row in range(1, max(row for row, _column in schematic) + 1)
         for column in range(1, columns + 1)
     ]
@@ -103,33 +105,31 @@ def tile_map(figures_by_region: Mapping[str, PeriodFigure], presenter: FormPrese
             "分档%(bounds)s", bounds=presenter.translate(_("、")).join(f"{width * step:g}" for step in range(1, STEP_COUNT))
         ),
         header=[_("地区"), _("投诉（件）"), _("常住人口（万人）"), _("每万人（件）")],
-        rows=[
-            _row(region, figures_by_region, rates, places, presenter) for region in schematic.values() if region.code in rates
-        ],
+        rows=[_row(region, figures_by_region, rates, presenter) for region in schematic.values() if region.code in rates],
     )
 
 
 def _rate(region: Region, figures_by_region: Mapping[str, PeriodFigure]) -> Decimal:
-    return Decimal(figures_by_region[region.code].measures.complaints * PER_RESIDENTS) / (region.residents or PER_RESIDENTS)
+    return share(figures_by_region[region.code].measures.complaints * PER_RESIDENTS, region.residents or PER_RESIDENTS)
 
 
 def _tile(
     region: Region | None,
     figures_by_region: Mapping[str, PeriodFigure],
     rates: Mapping[str, Decimal],
-    scale: tuple[float, int],
+    width: float,
     presenter: FormPresenter,
 ) -> dict[str, Any]:
-    """Return a tile as the component takes it; `scale` is the width of a step and the decimals of a rate."""
+    """Return a tile as the component takes it. Its step follows from the rate as written: equal rates have one colour."""
     if region is None:
         return {"name": "", "url": "", "rate": "", "count": "", "step": 0}
-    rate, (width, places) = rates.get(region.code), scale
+    rate = rates.get(region.code)
     return {
         "name": presenter.region(region.code),
         "url": f"/boards/basic?region={region.code}",
-        "rate": MISSING if rate is None else f"{rate:.{places}f}",
+        "rate": MISSING if rate is None else presenter.formats.decimal(rate),
         "count": "" if rate is None else presenter.value("complaints", figures_by_region[region.code].measures.complaints),
-        "step": 0 if rate is None else min(STEP_COUNT, int(float(rate) / width) + 1),
+        "step": 0 if rate is None else min(STEP_COUNT, int(rate / Decimal(str(width))) + 1),
     }
 
 
@@ -137,14 +137,13 @@ def _row(
     region: Region,
     figures_by_region: Mapping[str, PeriodFigure],
     rates: Mapping[str, Decimal],
-    places: int,
     presenter: FormPresenter,
 ) -> list[str]:
     return [
         presenter.region(region.code),
         presenter.formats.count(figures_by_region[region.code].measures.complaints),
-        f"{(region.residents or 0) / PER_RESIDENTS:.0f}",
-        f"{rates[region.code]:.{places}f}",
+        presenter.formats.ratio(region.residents, PER_RESIDENTS, 0),
+        presenter.formats.decimal(rates[region.code]),
     ]
 
 

@@ -239,7 +239,7 @@ def _diff_rows(presenter: FormPresenter, base: Version | None, current: Version)
     after = current.form.fields()
     names = sorted({*after, *before}, key=lambda name: (field_position(name), name))
     return [
-        (presenter.label(n), presenter.value(n, before.get(n)) if base else "", presenter.value(n, after.get(n)))
+        (presenter.label(n), *(presenter.field_change(n, before, after) if base else ("", presenter.field_value(n, after))))
         for n in names
         if before.get(n) or after.get(n)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,7 @@ from services.publisher.web.portal import not_found, project_for_today
 from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
+from shared.rates import share
 from shared.rules import Rules
 from shared.web.i18n import Text, _
 from shared.web.session import StoreDep
@@ -139,7 +141,7 @@ def _totals(months: list[PublicItem]) -> dict[str, int]:
 
 def _industry_rates(
     overview: Overview, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
-) -> dict[str, float]:
+) -> dict[str, Decimal]:
     """Return the rates of the operator's industry in the same months, where both denominators reach the rules' minimum."""
     minimum = rules.rates
     comparable = [rate for rate, denominator in RATES.items() if totals[denominator] >= minimum.card_minimum]
@@ -148,7 +150,7 @@ def _industry_rates(
     industry_months = overview.industry_months([month.period or "" for month in months], operator.industry)
     industry_totals = {name: sum(getattr(month, name) for month in industry_months) for name in (*RATES, *RATES.values())}
     return {
-        rate: industry_totals[rate] / industry_totals[RATES[rate]]
+        rate: share(industry_totals[rate], industry_totals[RATES[rate]])
         for rate in comparable
         if industry_totals[RATES[rate]] >= minimum.list_minimum
     }

@@ -12,10 +12,12 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from services.publisher.domain.form import Change, Form
+from shared.charts.labels import percent_forms
 from shared.contracts import Board, PublicItem
+from shared.rates import share
 from shared.reference import categories, industries, regions
 from shared.rules import Rules
-from shared.web.formats import MISSING, Formats
+from shared.web.formats import MISSING, Formats, change_texts
 from shared.web.i18n import Text, _
 from shared.web.languages import SOURCE, Language
 from shared.web.periods import period_name
@@ -53,7 +55,8 @@ LABELS: Mapping[str, Text] = {
 }
 COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
 MONEY = frozenset({"amount", "recovered"})
-RATES = frozenset({"resolution_rate", "mediation_success_rate"})
+# Each rate and the counts that it is the quotient of.
+RATES = {"resolution_rate": ("resolved", "accepted"), "mediation_success_rate": ("mediation_successes", "mediations")}
 LEGAL_FORM = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)$")
 MAX_NAME_LENGTH = 14
 VOCABULARY_OF = {"channel": "channel", "status": "status", "outcome": "outcome"}
@@ -78,6 +81,18 @@ class FormPresenter:
     def label(self, field: str) -> str:
         """Return what a field is called."""
         return self.translate(LABELS.get(field, field))
+
+    def field_value(self, field: str, fields: Mapping[str, Any]) -> str:
+        """Return the value of a field among the others of its form as text; a rate is written from its counts."""
+        exact = _exact_rate(field, fields)
+        return self.value(field, fields.get(field)) if exact is None else self.formats.percent(exact)
+
+    def field_change(self, field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the values of a field in two forms as text; where two rates differ, the texts do."""
+        old, new = _exact_rate(field, before), _exact_rate(field, after)
+        if old is not None and new is not None:
+            return change_texts(old, new, percent_forms(self.formats))
+        return self.field_value(field, before), self.field_value(field, after)
 
     def value(self, field: str, value: object) -> str:
         """Return a field's value as text."""
@@ -105,12 +120,14 @@ class FormPresenter:
     def change_rows(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
         """Return changes as (name, old, new); what a change only repeats in other words is left out."""
         independent = sorted(
-            (change for change in changes if change[0] not in RATES | {"title"}), key=lambda c: field_position(c[0])
+            (change for change in changes if change[0] not in {*RATES, "title"}), key=lambda c: field_position(c[0])
         )
-        return [
-            (self.label(field), self._format_side(field, old), self._format_side(field, new))
-            for field, old, new in independent or changes
-        ]
+        return [(self.label(field), *self._format_sides(field, old, new)) for field, old, new in independent or changes]
+
+    def _format_sides(self, field: str, old: str | None, new: str | None) -> tuple[str, str]:
+        if field in RATES and old and new:
+            return change_texts(Decimal(old), Decimal(new), percent_forms(self.formats))
+        return self._format_side(field, old), self._format_side(field, new)
 
     def _format_side(self, field: str, value: str | None) -> str:
         return "" if value is None else self.value(field, value)
@@ -118,7 +135,7 @@ class FormPresenter:
     def field_rows(self, form: Form | PublicItem, *fields: str) -> list[tuple[str, str]]:
         """Return the fields of a form that have a value as (name, value)."""
         content: dict[str, Any] = form.content or {}
-        return [(self.label(f), self.value(f, content[f])) for f in fields if content.get(f) is not None]
+        return [(self.label(f), self.field_value(f, content)) for f in fields if content.get(f) is not None]
 
     def title(self, form: Form | PublicItem, board: Board) -> str:
         """Return a form's title; that of a month's figures is composed anew in each language."""
@@ -170,6 +187,14 @@ class FormPresenter:
     def industry(self, code: str | None) -> str:
         """Return the name of an industry."""
         return industry_name(code, self.language) if code else MISSING
+
+
+def _exact_rate(field: str, fields: Mapping[str, Any]) -> Decimal | None:
+    """Return the unrounded rate of a form from its counts; None for another field, and where the form shows no rate."""
+    part, whole = (fields.get(name) for name in RATES.get(field, ("", "")))
+    if part is None or whole is None or fields.get(field) is None:
+        return None
+    return share(int(part), int(whole))
 
 
 @lru_cache(maxsize=1)

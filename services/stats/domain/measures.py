@@ -1,18 +1,18 @@
-"""From sums to measures: the one place where a rate, a median or a 90th percentile is computed."""
+"""From sums to measures: the one place where a median or a 90th percentile is computed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from shared.contracts import Measures
+from shared.rates import rate, round_half_up
 
 # How many decimal digits one number of working days takes in the sum of terms (`stats.workdays_term`).
 TERM_DIGITS = 12
 ZERO_TERM = "0" * TERM_DIGITS
-RATE_PLACES = Decimal("0.0001")
-YUAN_PLACES = Decimal("0.01")
+YUAN_PLACES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,11 @@ def measures(sums: Sums) -> Measures:
         mediations=sums.mediated,
         mediation_successes=sums.settled,
         mediation_success_rate=rate(sums.settled, sums.mediated),
-        amount=sums.amount.quantize(YUAN_PLACES),
-        recovered=sums.recovered.quantize(YUAN_PLACES),
+        amount=round_half_up(sums.amount, YUAN_PLACES),
+        recovered=round_half_up(sums.recovered, YUAN_PLACES),
         median_days=quantile(cases, 5),
         p90_days=quantile(cases, 9),
     )
-
-
-def rate(part: int, whole: int) -> Decimal | None:
-    """Return the share with four decimals, a half rounded up as SQL does, or None where the denominator is 0."""
-    return (Decimal(part) / whole).quantize(RATE_PLACES, ROUND_HALF_UP) if whole else None
 
 
 def histogram(workdays: str) -> list[tuple[int, int]]:

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import asyncpg
 
-from services.stats.domain.measures import YUAN_PLACES, rate
+from services.stats.domain.measures import YUAN_PLACES
 from services.stats.domain.recount import GroupKey, RecountRow
 from shared.contracts import Measures
+from shared.rates import rate, round_half_up
 
 # A recount reads everything; the time-out of ordinary statements is not meant for it.
 TIMEOUT_S = 1800.0
@@ -67,8 +68,8 @@ def _measures(record: asyncpg.Record) -> Measures:
         mediations=record["mediated"],
         mediation_successes=record["settled"],
         mediation_success_rate=rate(record["settled"], record["mediated"]),
-        amount=record["amount"].quantize(YUAN_PLACES),
-        recovered=record["recovered"].quantize(YUAN_PLACES),
+        amount=round_half_up(record["amount"], YUAN_PLACES),
+        recovered=round_half_up(record["recovered"], YUAN_PLACES),
         median_days=median,
         p90_days=p90,
     )

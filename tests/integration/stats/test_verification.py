@@ -49,6 +49,17 @@ async def test_stored_sums_and_emitted_figures_equal_the_recount(stats):
     assert report.figures > 100
 
 
+async def test_the_database_rounds_a_rate_as_every_channel_does(stats):
+    """1 ÷ 32 is 0.03125: half up 0.0313, half to even 0.0312."""
+    waiting = {"status": Status.ACCEPTED, "outcome": None, "closed_on": None}
+    await stats.count(facts(1), *(facts(number, **waiting) for number in range(2, 33)))
+
+    figures = await emit_all(stats)
+
+    assert str(figures["all//month/2026-10"].figures.resolution_rate) == "0.0313"
+    assert (await find_differences(stats.store)).differences == []
+
+
 @pytest.mark.parametrize(
     ("table", "tampering"),
     [

@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from shared.charts import renderer as renderer_module
 from shared.charts.renderer import ChartRenderer
 from shared.charts.spec import Bars, Restatement, Series, Trend
+from shared.rates import share
 from shared.web.formats import Formats
 
 ZH = Formats("zh", ZoneInfo("Asia/Shanghai"))
@@ -36,7 +38,7 @@ def charts():
     [
         trend(),
         trend(unfinished=True, restated=(Restatement(0, 68),)),
-        trend(series=(Series("解决率", (85.0, 90.5, None)),), percent=True),
+        trend(series=(Series("解决率", (Decimal("0.85"), Decimal("0.905"), None)),), percent=True),
         Bars("行业", "件", "行业", ("零售业", "教育"), (Series("2026", (3, 2)), Series("2025", (1, None), colour=6))),
     ],
     ids=["trend", "marks", "rates", "bars"],
@@ -79,6 +81,30 @@ def test_a_restated_value_keeps_its_old_one_in_the_drawing_and_in_the_table(char
 
     assert ">68→66<" in chart.wide.content
     assert str(chart.table.rows[0][1]) == "66（原68）"
+
+
+def test_a_restated_value_is_written_exactly_where_the_short_forms_are_the_same(charts):
+    chart = charts.draw_sync(trend(restated=(Restatement(1, 12_449),)), ZH)
+
+    assert ">12,449→12,431<" in chart.wide.content
+    assert "1.2万→1.2万" not in chart.wide.content
+
+
+def test_a_restated_value_is_written_short_where_that_says_what_changed(charts):
+    assert ">1.1万→1.2万<" in charts.draw_sync(trend(restated=(Restatement(1, 11_431),)), ZH).wide.content
+
+
+def test_a_restated_rate_has_as_many_decimals_as_show_the_change(charts):
+    rates = trend(
+        series=(Series("解决率", (share(5, 160), share(6, 191), None)),),
+        percent=True,
+        restated=(Restatement(0, share(6, 191)), Restatement(1, share(5, 191))),
+    )
+    chart = charts.draw_sync(rates, ZH)
+
+    assert ">3.14%→3.13%<" in chart.wide.content
+    assert ">2.6%→3.1%<" in chart.wide.content
+    assert [str(row[1]) for row in chart.table.rows] == ["3.13%（原3.14%）", "3.1%（原2.6%）", "—"]
 
 
 def test_the_table_has_every_value_exactly_and_a_dash_for_what_is_missing(charts):

@@ -16,6 +16,7 @@ from services.publisher.web.items import _available_windows, _decision_text
 from services.publisher.web.portal import split_query
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Measures
+from shared.rates import rate
 from shared.web.formats import Formats
 
 AT = datetime(2026, 10, 9, tzinfo=UTC)
@@ -29,6 +30,23 @@ def figure(region: str, complaints: int) -> PeriodFigure:
         mediation_success_rate=None, amount=Decimal(0), recovered=Decimal(0), median_days=None, p90_days=None,
     )  # fmt: skip
     return PeriodFigure(region, "2026-09", measures, None, AT)
+
+
+def rates(resolved: int, accepted: int) -> dict[str, str]:
+    return {"resolved": str(resolved), "accepted": str(accepted), "resolution_rate": str(rate(resolved, accepted))}
+
+
+def test_a_rate_of_a_form_is_written_from_its_counts():
+    """84 of 334 is 0.25149…, in the data 0.2515: rounding that again gives 25.2 %, and the operator's page says 25.1 %."""
+    assert rates(84, 334)["resolution_rate"] == "0.2515"
+    assert ZH.field_value("resolution_rate", rates(84, 334)) == "25.1%"
+    assert ZH.field_value("resolution_rate", {**rates(84, 334), "resolution_rate": None}) == "—"
+
+
+def test_two_versions_of_a_rate_never_read_the_same_where_they_differ():
+    assert ZH.field_change("resolution_rate", rates(5, 160), rates(6, 191)) == ("3.13%", "3.14%")
+    assert ZH.field_change("resolution_rate", rates(5, 160), rates(60, 160)) == ("3.1%", "37.5%")
+    assert ZH.change_rows([("resolution_rate", "0.0312", "0.0313")]) == [("解决率", "3.12%", "3.13%")]
 
 
 def test_tiles_have_their_schematic_positions_with_rate_and_count():

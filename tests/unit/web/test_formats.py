@@ -3,8 +3,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.web.formats import Formats
+from shared.web.formats import Formats, change_texts
 from shared.web.periods import month_name, period_name
 from shared.web.units import format_cell, format_with_unit, label_unit
 
@@ -41,6 +43,18 @@ def test_money_has_two_decimals(amount, zh, en):
 )  # fmt: skip
 def test_a_rate_has_one_decimal_and_is_a_dash_under_its_floor(numerator, denominator, floor, shown):
     assert ZH.rate(numerator, denominator, floor) == shown
+
+
+def test_a_quotient_is_rounded_half_up_and_grouped():
+    assert [ZH.ratio(1, 8, 2), ZH.ratio(3, 8, 2), ZH.ratio(10_172, 10, 1)] == ["0.13", "0.38", "1,017.2"]
+    assert [ZH.ratio(None, 8, 2), ZH.ratio(1, None, 2), ZH.ratio(1, 0, 2)] == ["—", "—", "—"]
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12))
+def test_two_sides_of_a_change_read_the_same_only_where_they_are(before, after):
+    old, new = change_texts(before, after, (ZH.brief, ZH.count))
+
+    assert (old == new) == (before == after)
 
 
 def test_both_counts_of_a_rate_are_shown():
