@@ -26,7 +26,7 @@ class BrowserMissing(PermanentError):
     """No Chromium runs here; install one with your package manager, or name one in GONGSHI_BROWSER."""
 
 
-def find_browser() -> Path:
+def find() -> Path:
     """Return a Chromium that runs. Raises `BrowserMissing`; `make browser` installs one."""
     named = os.environ.get(VARIABLE)
     for candidate in [named] if named else [*map(shutil.which, NAMES), *_playwright_browsers()]:
@@ -38,7 +38,7 @@ def find_browser() -> Path:
 def ensure_browser() -> Path:
     """Return a Chromium that runs and install a Chinese font; install Chromium first if there is none."""
     try:
-        browser = find_browser()
+        browser = find()
     except BrowserMissing:
         browser = _install()
     if not has_chinese_font():
@@ -59,17 +59,17 @@ def has_chinese_font() -> bool:
 def _install() -> Path:
     """Install one by apt-get if permitted, otherwise by Playwright's own installer."""
     if os.environ.get(VARIABLE):
-        return find_browser()
+        return find()
     _print("installing Chromium with apt-get (about 80 MB)")
     if _apt_install(DEBIAN_BROWSER, *DEBIAN_FONT):
         try:
-            return find_browser()
+            return find()
         except BrowserMissing:
             # On Ubuntu the package of that name only points to a snap, which containers can't run.
             _print("that one does not run here")
     _print("installing Chromium with Playwright's installer (about 170 MB)")
     _run(sys.executable, "-m", "playwright", "install", "chromium")
-    return find_browser()
+    return find()
 
 
 def _apt_install(*packages: str) -> bool:

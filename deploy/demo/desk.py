@@ -23,7 +23,7 @@ EVIDENCE = (
 )
 
 
-async def approve_drafts(reviewer: Visitor, leave: int = 0, on_progress: Advance = ignore_progress) -> int:
+async def approve(reviewer: Visitor, leave: int = 0, on_progress: Advance = ignore_progress) -> int:
     """Approve drafts page by page, all but `leave` of them. Return how many were approved."""
     done = 0
     while True:
@@ -37,7 +37,7 @@ async def approve_drafts(reviewer: Visitor, leave: int = 0, on_progress: Advance
         done += len(chosen)
 
 
-async def release_approved(gatekeeper: Visitor, leave: int = 0, on_progress: Advance = ignore_progress) -> int:
+async def release(gatekeeper: Visitor, leave: int = 0, on_progress: Advance = ignore_progress) -> int:
     """Release approved versions page by page, all but `leave` of them. Return how many were released."""
     done = 0
     while True:

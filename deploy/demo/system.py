@@ -106,9 +106,9 @@ async def fill_boards(system: DemoSystem, bars: Progress) -> int:
     async with system.visitor() as reviewer, system.visitor() as gatekeeper:
         await system.sign_in(reviewer, Role.REVIEWER)
         await system.sign_in(gatekeeper, Role.GATEKEEPER)
-        approved = await desk.approve_drafts(reviewer, leave=DRAFTS_LEFT, on_progress=add_bar("Reviewing drafts", None))
+        approved = await desk.approve(reviewer, leave=DRAFTS_LEFT, on_progress=add_bar("Reviewing drafts", None))
         releasing = add_bar("Releasing items", max(0, approved - APPROVED_LEFT))
-        released = await desk.release_approved(gatekeeper, leave=APPROVED_LEFT, on_progress=releasing)
+        released = await desk.release(gatekeeper, leave=APPROVED_LEFT, on_progress=releasing)
     await system.wait_applied()
     return released
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from deploy.browser import find_browser
+from deploy.browser import find
 from services.publisher.store import screens
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import complaint, ruling
@@ -20,7 +20,7 @@ PAST_THE_LEASE = "04:00:30"
 @pytest.fixture
 async def browser():
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 

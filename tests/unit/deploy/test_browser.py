@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.browser import BrowserMissing, find_browser, main
+from deploy.browser import BrowserMissing, find, main
 
 
 def program(path: Path, exit_code: int = 0) -> Path:
@@ -30,7 +30,7 @@ def test_the_named_browser_wins_over_the_path(machine: Path, monkeypatch: pytest
     own = program(machine / "own" / "chrome")
     monkeypatch.setenv("GONGSHI_BROWSER", str(own))
 
-    assert find_browser() == own
+    assert find() == own
 
 
 def test_a_named_browser_that_does_not_run_is_not_replaced_silently(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def test_a_named_browser_that_does_not_run_is_not_replaced_silently(machine: Pat
     monkeypatch.setenv("GONGSHI_BROWSER", str(machine / "absent"))
 
     with pytest.raises(BrowserMissing, match=r"GONGSHI_BROWSER names .*absent"):
-        find_browser()
+        find()
     assert main() == 1
 
 
@@ -46,16 +46,16 @@ def test_a_snap_wrapper_is_skipped(machine: Path) -> None:
     program(machine / "bin" / "chromium-browser", exit_code=1)
     chrome = program(machine / "bin" / "google-chrome")
 
-    assert find_browser() == chrome
+    assert find() == chrome
 
 
 def test_the_newest_playwright_browser_is_the_fallback(machine: Path) -> None:
     program(machine / "playwright" / "chromium-1100" / "chrome-linux" / "chrome")
     newest = program(machine / "playwright" / "chromium-1200" / "chrome-linux64" / "chrome")
 
-    assert find_browser() == newest
+    assert find() == newest
 
 
 def test_without_a_browser_the_error_says_what_to_do() -> None:
     with pytest.raises(BrowserMissing, match="install one with your package manager"):
-        find_browser()
+        find()
