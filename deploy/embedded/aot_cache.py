@@ -44,9 +44,10 @@ async def train(file: Path, jars: list[Path]) -> None:
         broker = Kafka(Path(home), jars, 0, java_options=(f"-XX:AOTCacheOutput={draft}",), stop_policy=TRAINING_STOP_POLICY)
         try:
             await broker.start()
-            await broker.stop()
         except EngineError:
             return
+        finally:
+            await broker.close()
         if draft.exists():
             draft.replace(file)
             delete_unused(file.parent, time.time())

@@ -8,10 +8,10 @@ from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import ClassVar
 
-from deploy.embedded.ports import find_free_port
+from deploy.embedded.ports import PortReservation, reserve_port
 from deploy.embedded.process import EngineError, GuardedProcess, tail_log
 
-START_TRIES = 5  # another process may take the port between the probe and the start
+START_TRIES = 5  # a program that knows no reservations may take the port between the probe and the start
 RETRY_PAUSE_S = 0.5
 
 
@@ -35,6 +35,7 @@ class Engine(ABC):
     def __init__(self, home: Path, preferred_port: int, inherited_fds: tuple[int, ...] = ()) -> None:
         self.log = home / "logs" / f"{self.name.lower()}.log"
         self.port = 0
+        self._reservation: PortReservation | None = None
         self._is_port_published = False  # clients know it from the first start on: it must not change
         self._folder = home / self.name.lower()
         self._preferred_port = preferred_port
@@ -68,6 +69,11 @@ class Engine(ABC):
                     await self._process.kill(self.immediate_signal)
                 await self._process.stop()
 
+    async def close(self) -> None:
+        """Stop it if it runs, and give its port up."""
+        await self.stop()
+        self._release_port()
+
     async def kill(self) -> None:
         """SIGKILL, as in a crash."""
         await self.process.kill()
@@ -75,7 +81,7 @@ class Engine(ABC):
     async def _start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         for _ in range(START_TRIES):
-            self.port = self.port or find_free_port(self._preferred_port)
+            self._reserve_port()
             try:
                 self._process = await self._launch()
                 await self._wait_ready(self._process)
@@ -83,12 +89,22 @@ class Engine(ABC):
                 if not any(words in str(error) for words in (*self.port_in_use_messages, *self.transient_messages)):
                     raise EngineError(f"{self.name} did not start: {error}") from error
                 if not self._is_port_published:
-                    self.port = 0
+                    self._release_port()
                 await asyncio.sleep(RETRY_PAUSE_S)
             else:
                 self._is_port_published = True
                 return
         raise EngineError(f"{self.name} did not start in {START_TRIES} tries; the end of {self.log}:\n{tail_log(self.log)}")
+
+    def _reserve_port(self) -> None:
+        if self._reservation is None:
+            self._reservation = reserve_port(self._preferred_port)
+            self.port = self._reservation.port
+
+    def _release_port(self) -> None:
+        if self._reservation is not None:
+            self._reservation.release()
+            self._reservation = None
 
     async def _wait_ready(self, process: GuardedProcess) -> None:
         try:
@@ -103,4 +119,4 @@ class Engine(ABC):
 
     @abstractmethod
     async def _is_ready(self) -> bool:
-        """Whether it accepts its clients' requests."""
+        """Whether it accepts its clients' requests: this very process, not another system's engine on the same port."""

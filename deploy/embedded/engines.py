@@ -107,7 +107,7 @@ class Engines:
 
     async def stop(self) -> None:
         """Stop the embedded engines in parallel, and unlock the state directory."""
-        started = [engine.stop() for engine in (self.kafka, self.postgres) if engine is not None]
+        started = [engine.close() for engine in (self.kafka, self.postgres) if engine is not None]
         await asyncio.gather(*started)
         self._home.unlock()
 

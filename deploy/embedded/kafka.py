@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -88,6 +89,7 @@ class Kafka(Engine):
         self._jars = jars
         self._java_options = java_options
         self._stop_policy = stop_policy
+        self._launch_id = ""
 
     @property
     def bootstrap_servers(self) -> str:
@@ -102,7 +104,10 @@ class Kafka(Engine):
 
     def _write_settings(self) -> Path:
         controller = f"{LOOPBACK}:{ephemeral_port()}"
+        self._launch_id = secrets.token_hex(8)
         settings = BROKER_SETTINGS | {
+            # Answered with the metadata. The cluster id would not do: a copy of a state directory has the same.
+            "broker.rack": self._launch_id,
             "log.dirs": str(self._folder / "data"),
             "listeners": f"PLAINTEXT://{self.bootstrap_servers},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://{self.bootstrap_servers}",
@@ -134,14 +139,14 @@ class Kafka(Engine):
         )
 
     async def _is_ready(self) -> bool:
-        """Whether the broker answers a metadata request and is registered in the cluster (unfenced)."""
+        """Whether this broker answers a metadata request and is registered in the cluster (unfenced)."""
         # A bare connection first: the client logs every refused connection as an error.
         if not await accepts_connections(self.port):
             return False
         client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers, request_timeout_ms=5_000)
         try:
             await client.bootstrap()
-            return bool(client.cluster.brokers())
+            return any(broker.rack == self._launch_id for broker in client.cluster.brokers())
         except KafkaError:
             return False
         finally:

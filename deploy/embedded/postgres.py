@@ -17,6 +17,7 @@ from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tai
 # SIGINT is a fast shutdown, which rolls open transactions back; SIGQUIT an immediate one, which leaves no process.
 STOP_POLICY = StopPolicy(stop_signal=SIGINT, kill_signal=SIGQUIT, grace_s=30)
 USER = DATABASE = "gongshi"
+STATUS_LINE = 7  # of postmaster.pid, counted from 0 (pidfile.h); the first line is the process id
 
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -63,6 +64,10 @@ class Postgres(Engine):
         return self._url(DATABASE)
 
     @property
+    def _password_file(self) -> Path:
+        return self._folder / "password"
+
+    @property
     def _data(self) -> Path:
         return self._folder / "data"
 
@@ -73,11 +78,11 @@ class Postgres(Engine):
         return await self._run_program("postgres", "-D", self._data, f"--port={self.port}", *options)
 
     def _url(self, database: str) -> str:
-        password = (self._folder / "password").read_text(encoding="ascii")
+        password = self._password_file.read_text(encoding="ascii")
         return f"postgresql://{USER}:{password}@{LOOPBACK}:{self.port}/{database}?sslmode=disable"
 
     async def _initdb(self) -> None:
-        password = self._folder / "password"
+        password = self._password_file
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24), encoding="ascii")
         # Created under a temporary name: an interrupted start leaves no incomplete data directory.
@@ -105,8 +110,12 @@ class Postgres(Engine):
         draft.rename(self._data)
 
     async def _is_ready(self) -> bool:
+        if not self._is_listening():
+            return False
         try:
             connection = await asyncpg.connect(self._url("postgres"), timeout=5)
+        except asyncpg.InvalidPasswordError as error:
+            raise EngineError(f"the database does not have the password in {self._password_file}: restore that file") from error
         except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
             return False
         try:
@@ -115,6 +124,14 @@ class Postgres(Engine):
         finally:
             await connection.close()
         return True
+
+    def _is_listening(self) -> bool:
+        """Whether our postmaster listens: another system's answers on the port as long as ours has not failed on it."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        return len(lines) > STATUS_LINE and lines[0] == str(self.process.pid) and lines[STATUS_LINE].strip() == "ready"
 
     async def _run_program(self, program: str, *arguments: str | Path) -> GuardedProcess:
         return await GuardedProcess.start(
