@@ -78,7 +78,7 @@ def read(home: Path) -> Runtime | None:
 
 
 def remove(home: Path) -> None:
-    """Notify that nothing runs any more."""
+    """Delete the state file."""
     (home / FILE_NAME).unlink(missing_ok=True)
 
 

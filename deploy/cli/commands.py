@@ -1,36 +1,66 @@
-"""Every command of `gongshi`, mounted."""
+"""Every command of `gongshi`, by name, place and summary."""
 
 from __future__ import annotations
 
-import typer
+from importlib.metadata import version
+from typing import Annotated, Any
 
-from deploy.cli.accounts import accounts
-from deploy.cli.bench import bench
-from deploy.cli.dead_letters import dead_letters
-from deploy.cli.demo import demo
-from deploy.cli.figures import close_month, figures
-from deploy.cli.importing import import_
-from deploy.cli.migrate import migrate, topics
-from deploy.cli.publishing import draft_month, screens
-from deploy.cli.simulate import simulate
-from deploy.cli.sources import sources
-from deploy.cli.status import status, wait
-from deploy.cli.up import run, up
-from deploy.cli.verify import verify
+import typer
+from typer.core import TyperGroup
+
+from deploy.cli.lazy import Entry, LazyCommand
+
+ENTRIES = (
+    Entry("demo", "deploy.cli.demo:demo", "Start everything with synthetic hotlines and desks."),
+    Entry("up", "deploy.cli.up:up", "Start Kafka, PostgreSQL and the services on this machine."),
+    Entry("run", "deploy.cli.up:run", "Run one service in the foreground."),
+    Entry("status", "deploy.cli.status:status", "Show what runs, the lag and the outboxes."),
+    Entry("wait", "deploy.cli.status:wait", "Wait until everything reported so far is applied."),
+    Entry("migrate", "deploy.cli.migrate:migrate", "Bring every schema of the database up to date."),
+    Entry("topics", "deploy.cli.migrate:topics", "Show the catalogue of topics, or create the missing ones."),
+    Entry("simulate", "deploy.cli.simulate:simulate", "Let synthetic hotlines emit complaint events to Kafka."),
+    Entry("figures", "deploy.cli.figures:figures", "Recount figures from single complaints."),
+    Entry("close-month", "deploy.cli.figures:close_month", "Close a month: later changes are restatements."),
+    Entry("draft-month", "deploy.cli.publishing:draft_month", "Draft the basic board's items of a month."),
+    Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
+    Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),
+    Entry("verify", "deploy.cli.verify:verify", "Prove that figures, journals and publications are right."),
+    Entry("bench", "deploy.cli.bench:bench", "Measure; each command prints one JSON line last."),
+    Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events and their keys."),
+    Entry("dead-letters", "deploy.cli.dead_letters:dead_letters", "Records that were rejected for good."),
+    Entry("screens", "deploy.cli.publishing:screens", "Display screens."),
+)
+
+
+class Commands(TyperGroup):
+    """All commands, each imported when it runs."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {entry.name: LazyCommand(entry) for entry in ENTRIES}
+
 
 app = typer.Typer(
     name="gongshi",
+    cls=Commands,
     help="Publicise consumer complaints (消费投诉公示): from the hotline's report to the portal and the display screen.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # laying help out with rich costs three times what everything else does
 )
-for command in (demo, up, run, status, wait, migrate, topics, simulate, figures, close_month, draft_month):
-    app.command()(command)
-app.command(name="import")(import_)
-app.add_typer(accounts)
-app.add_typer(verify)
-app.add_typer(bench)
-app.add_typer(sources)
-app.add_typer(dead_letters)
-app.add_typer(screens)
+
+
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"gongshi {version('gongshi')}")
+        raise typer.Exit
+
+
+@app.callback()
+def gongshi(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Publicise consumer complaints (消费投诉公示): from the hotline's report to the portal and the display screen."""

@@ -30,7 +30,7 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Notify what would happen, and keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would happen, and store nothing.")] = False,
 ) -> None:
     """Import complaints from a file. The same file again changes nothing.
 

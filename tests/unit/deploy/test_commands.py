@@ -1,30 +1,115 @@
-"""The command line: every command has help with an example; errors say what to do."""
+"""The command line: every command is found, has help with an example, and costs the list of commands nothing."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from deploy.cli.commands import app
+from deploy.cli.commands import ENTRIES, app
+from deploy.cli.errors import explain
+from deploy.cli.lazy import Entry
 from deploy.cli.up import UnknownServiceError, parse_service
+from shared.settings import Settings
 
-COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+COMMANDS = sorted(entry.name for entry in ENTRIES)
+SUMMARY_WIDTH = 60  # what a terminal of 80 columns leaves beside the longest name
+HEAVY = ("aiokafka", "asyncpg", "faststream", "pydantic", "rich", "services", "structlog")
+IMPORTED = "import sys; from deploy.cli import main\ntry: main()\nfinally: print(*sorted(sys.modules), file=sys.stderr)"
+
+
+def gongshi(*arguments: str, code: str = "from deploy.cli import main; main()", **environment: str):
+    """Run the command in a process of its own, with none of our variables but the given ones."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GONGSHI_")}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=inherited | environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_every_command_has_help_with_an_example(entry: Entry) -> None:
+    command = entry.load()
+
+    for each in getattr(command, "commands", {entry.name: command}).values():
+        assert "Examples:\n    gongshi " in (each.help or ""), each.name
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name: str) -> None:
-    group = get_command(app).commands[name]  # type: ignore[attr-defined]
+def test_examples_stand_line_by_line(name: str) -> None:
+    command = get_command(app).commands[name].entry.load()  # type: ignore[attr-defined]
+    arguments = [next(iter(command.commands))] if hasattr(command, "commands") else []
 
-    for command in getattr(group, "commands", {name: group}).values():
-        assert "Example" in (command.help or ""), command.name
-
-
-def test_help_lists_the_commands() -> None:
-    answer = CliRunner().invoke(app, ["--help"])
+    answer = CliRunner().invoke(app, [name, *arguments, "--help"])
 
     assert answer.exit_code == 0
-    assert all(name in answer.output for name in COMMANDS)
+    assert "\n  Examples:\n      gongshi " in answer.output
+
+
+def test_help_lists_the_commands_in_whole_lines() -> None:
+    answer = CliRunner().invoke(app, ["--help"], terminal_width=80)
+
+    assert answer.exit_code == 0
+    assert all(f"\n  {name} " in answer.output for name in COMMANDS)
+    assert "..." not in answer.output.partition("Commands:")[2]
+    assert all(len(entry.summary) <= SUMMARY_WIDTH for entry in ENTRIES)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_list_of_commands_imports_no_command(option: str) -> None:
+    imported = {name.partition(".")[0] for name in gongshi(option, code=IMPORTED).stderr.split()}
+
+    assert "typer" in imported
+    assert imported & set(HEAVY) == set()
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    answer = CliRunner().invoke(app, ["--version"])
+
+    assert answer.output == "gongshi 0.1.0\n"
+
+
+def test_a_mistyped_command_is_answered_with_a_close_one() -> None:
+    answer = CliRunner().invoke(app, ["statsu"])
+
+    assert answer.exit_code == 2
+    assert "Did you mean 'status'?" in answer.output
 
 
 def test_an_unknown_service_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(UnknownServiceError, match="publisher, intake, stats, corrections"):
         parse_service("intakes")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("GONGSHI_KAFKA_PORT", "nineteen", "GONGSHI_KAFKA_PORT=nineteen is not allowed: "),
+        ("GONGSHI_LOG_FORMAT", "xml", "GONGSHI_LOG_FORMAT=xml is not allowed: "),
+        ("GONGSHI_HOEM", "/tmp", "GONGSHI_HOEM is no setting (did you mean GONGSHI_HOME?)."),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(variable: str, value: str, words: str) -> None:
+    outcome = gongshi("status", **{variable: value})
+
+    assert outcome.returncode in {1, 2}
+    assert outcome.stderr.startswith(f"gongshi: {words}")
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_the_value_of_a_secret_setting_is_not_shown() -> None:
+    try:
+        Settings(database_url=7)  # type: ignore[arg-type]
+    except ValueError as error:
+        sentence = explain(error)
+
+    assert sentence is not None
+    assert sentence.startswith("DATABASE_URL is not allowed: ")
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    assert explain(FileNotFoundError(2, "No such file or directory", "list.csv")) == "list.csv: No such file or directory."
+
+
+def test_an_error_of_the_program_itself_is_not_hidden() -> None:
+    assert explain(KeyError("operator")) is None

@@ -1,0 +1,40 @@
+"""Errors that a command ends with, as one sentence that names the value and what is allowed."""
+
+from __future__ import annotations
+
+import asyncpg
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from shared.errors import GongshiError
+from shared.settings import PREFIX, Settings
+
+UNPREFIXED = {"kafka_bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS", "database_url": "DATABASE_URL"}
+
+
+def explain(error: Exception) -> str | None:
+    """Return the sentence of an error of the input or the environment; None for one of the program."""
+    match error:
+        case GongshiError():
+            return str(error)
+        case ValidationError() if error.title == Settings.__name__:
+            return _explain_setting(error)
+        case OSError() if error.filename is not None:
+            return f"{error.filename}: {error.strerror or error}."
+        case OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | KafkaError():
+            return f"{_side(error)} fails: {str(error).rstrip('.') or type(error).__name__}."
+        case _:
+            return None
+
+
+def _side(error: Exception) -> str:
+    return "A connection" if isinstance(error, OSError) else "The broker" if isinstance(error, KafkaError) else "The database"
+
+
+def _explain_setting(error: ValidationError) -> str:
+    """Return the first wrong setting, by the name of its variable. A secret's value is not shown."""
+    detail = error.errors(include_url=False, include_context=False)[0]
+    field = str(detail["loc"][0]).lower()
+    name = UNPREFIXED.get(field, PREFIX + field.removeprefix(PREFIX.lower()).upper())
+    value = "" if field == "database_url" else f"={detail['input']}"
+    return f"{name}{value} is not allowed: {detail['msg']}."
