@@ -195,6 +195,7 @@ def _to_message(dead_letter: DeadLetter, topic_prefix: str, corrected: bytes | N
 def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
     return {
         "name": f"{service}:{dead_letter.id}",
+        "entrance": dead_letter.entrance,
         "topic": dead_letter.topic,
         "partition": dead_letter.part,
         "offset": dead_letter.at_offset,
@@ -205,14 +206,18 @@ def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
     }
 
 
+def _position(dead_letter: DeadLetter) -> str:
+    """Return the position of a record, or the entrance of an event that did not come from Kafka."""
+    if dead_letter.part is None:
+        return dead_letter.entrance
+    return f"{dead_letter.topic}/{dead_letter.part}@{dead_letter.at_offset}"
+
+
 def _table(found: Sequence[tuple[str, DeadLetter]]) -> Table:
     table = Table("name", "since", "position", "reason", "findings", "replayed")
     for service, dead_letter in found:
         findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in dead_letter.details)
         replayed = f"{dead_letter.replayed_at:%Y-%m-%d %H:%M}" if dead_letter.replayed_at else ""
-        since, position = (
-            f"{dead_letter.recorded_at:%Y-%m-%d %H:%M}",
-            f"{dead_letter.topic}/{dead_letter.part}@{dead_letter.at_offset}",
-        )
-        table.add_row(f"{service}:{dead_letter.id}", since, position, dead_letter.reason, findings, replayed)
+        since = f"{dead_letter.recorded_at:%Y-%m-%d %H:%M}"
+        table.add_row(f"{service}:{dead_letter.id}", since, _position(dead_letter), dead_letter.reason, findings, replayed)
     return table

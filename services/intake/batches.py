@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from services.intake.cloudevents import MIB, InvalidEvent, parse_structured
-from services.intake.domain.findings import UNREADABLE, create_finding, to_findings
+from services.intake.domain.findings import UNREADABLE, create_finding
+from services.intake.domain.json_array import NotAnArray, TooManyItems, split_array
 from services.intake.domain.report import ReportEvent, StructuredReportEvent, is_escape_free
-from shared.errors import PermanentError
-from shared.stream import DeadLetterReason, ValidationFinding
+from services.intake.domain.unicode_repair import repair_unicode
+from shared.errors import PROGRAMMING_ERRORS, PermanentError
+from shared.stream import ValidationFinding
 
 MAX_EVENTS = 5_000
 _EVENTS = TypeAdapter(list[StructuredReportEvent])
-
-EventT = TypeVar("EventT")
-IdentifiedEvent = tuple[str | None, ReportEvent | InvalidEvent]
 
 
 class EnvelopeUnreadable(PermanentError):
@@ -33,67 +32,55 @@ class TooLarge(PermanentError):
     """An event has at most 1 MiB, a batch at most 32 MiB and 5,000 events."""
 
 
-def parse_single(body: bytes) -> IdentifiedEvent:
-    """Return the id of an event in structured mode, or None, and the event or its findings.
-
-    Raises `EnvelopeUnreadable` where the envelope cannot be parsed, and `TooLarge`.
-    """
+def parse_single(body: bytes) -> ReportEvent | InvalidEvent:
+    """Return the event, or its findings. Raises `EnvelopeUnreadable` where the envelope cannot be parsed, and `TooLarge`."""
     if len(body) > MIB:
         raise TooLarge
     event = parse_structured(body)
-    if isinstance(event, ReportEvent):
-        return event.id, event
-    first = event.details[0]
-    if first.code in UNREADABLE or not first.field:
+    if isinstance(event, InvalidEvent) and (event.details[0].code in UNREADABLE or not event.details[0].field):
         raise EnvelopeUnreadable(event.details)
-    return _event_id(orjson.loads(body)), event
+    return event
 
 
-def parse_batch(body: bytes) -> list[IdentifiedEvent]:
-    """Return the id of each event, or None, and the event or its findings.
+class Batch:
+    """The events of a batch in JSON, each parsed for itself, and its bytes as they were sent."""
 
-    A valid batch is parsed in one pass; only an invalid one event by event. Raises `EnvelopeUnreadable` and `TooLarge`.
-    """
-    if len(body) <= MIB:
+    def __init__(self, body: bytes) -> None:
+        """Raises `EnvelopeUnreadable` where the body is no JSON array, and `TooLarge`."""
+        self._body = body
+        self.events = self._parse_at_once() or [parse_structured(item) for item in self.items]
+
+    @cached_property
+    def items(self) -> list[bytes]:
+        """The bytes of each event."""
         try:
-            escape_free = is_escape_free(body)
-            return [
-                (event.id, event.to_report_event(is_escape_free=escape_free))
-                for event in _check_count(_EVENTS.validate_json(body))
-            ]
-        except ValidationError as error:
-            _raise_unreadable(error)
-    return [_parse_item(item) for item in _check_count(_parse_items(body))]
+            return [item.strip() for item in split_array(self._body, MAX_EVENTS)]
+        except TooManyItems:
+            raise TooLarge from None
+        except NotAnArray:
+            raise EnvelopeUnreadable([create_finding("", "bad_json")]) from None
+
+    def _parse_at_once(self) -> Sequence[ReportEvent | InvalidEvent]:
+        """Parse a valid batch in one pass; return nothing where an event has to be looked at for itself."""
+        if len(self._body) > MIB:
+            return ()
+        try:
+            events = _EVENTS.validate_json(self._body)
+        except PROGRAMMING_ERRORS:  # pydantic's is a ValueError
+            return ()
+        if len(events) > MAX_EVENTS:
+            raise TooLarge
+        escape_free = is_escape_free(self._body)
+        return [event.to_report_event(is_escape_free=escape_free) for event in events]
 
 
-def _check_count(events: list[EventT]) -> list[EventT]:
-    if len(events) > MAX_EVENTS:
-        raise TooLarge
-    return events
-
-
-def _raise_unreadable(error: ValidationError) -> None:
-    details = to_findings(error)
-    if details[0].code in UNREADABLE:
-        raise EnvelopeUnreadable(details) from None
-
-
-def _parse_items(body: bytes) -> list[object]:
+def event_id(event: ReportEvent | InvalidEvent, body: Callable[[], bytes]) -> str | None:
+    """Return the id of an event, valid or not, where it can be found."""
+    if isinstance(event, ReportEvent):
+        return event.id
     try:
-        items = orjson.loads(body)
+        item = orjson.loads(repair_unicode(body()))
     except orjson.JSONDecodeError:
-        raise EnvelopeUnreadable([create_finding("", "bad_json")]) from None
-    if not isinstance(items, list):
-        raise EnvelopeUnreadable([create_finding("", "wrong_type")])
-    return items
-
-
-def _parse_item(item: object) -> tuple[str | None, ReportEvent | InvalidEvent]:
-    if not isinstance(item, dict):
-        return None, InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding("", "wrong_type"),))
-    return _event_id(item), parse_structured(orjson.dumps(item))
-
-
-def _event_id(item: dict[str, object]) -> str | None:
-    event_id = item.get("id")
-    return event_id if isinstance(event_id, str) else None
+        return None
+    found = item.get("id") if isinstance(item, dict) else None
+    return found if isinstance(found, str) else None

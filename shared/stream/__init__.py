@@ -6,7 +6,14 @@ decides, writes, and emits what happened with `uow.emit`.
 
 from shared.stream.journal import JournalEntry
 from shared.stream.outbox import OutboxMessage
-from shared.stream.record import DeadLetterReason, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
+from shared.stream.record import (
+    DeadLetterReason,
+    ReceivedEvent,
+    RefusedRecord,
+    SkippedRecord,
+    SubmittedRecord,
+    ValidationFinding,
+)
 from shared.stream.subscription import RELAXED_GATHER_S, Handler, Subscription, subscribe
 from shared.stream.unit_of_work import Store, UnitOfWork
 
@@ -20,6 +27,7 @@ __all__ = [
     "RefusedRecord",
     "SkippedRecord",
     "Store",
+    "SubmittedRecord",
     "Subscription",
     "UnitOfWork",
     "ValidationFinding",

@@ -5,36 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import asyncpg
 import orjson
 
-from shared.stream.record import DeadLetterReason, RefusedRecord
+from shared.stream.record import DeadLetterReason, RefusedRecord, RefusedSubmission, SubmittedRecord
+
+KAFKA = "kafka"
 
 INSERT = """
-INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail)
+INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail, entrance, digest)
 SELECT *
-  FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[])
-    ON CONFLICT (topic, part, at_offset) DO NOTHING
+  FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[],
+              $9::text[], $10::bytea[])
+    ON CONFLICT DO NOTHING
 """
 
 
-async def insert_dead_letters(connection: asyncpg.Connection, refused: Sequence[RefusedRecord]) -> None:
-    """Insert the refused records, in the transaction of their batch. A position that is a dead letter already is skipped."""
+async def insert_dead_letters(connection: asyncpg.Connection, refused: Sequence[RefusedRecord | RefusedSubmission]) -> None:
+    """Insert the refused records, in the transaction of their batch.
+
+    A position that is a dead letter already is skipped, and so are the bytes of a submission that is one and waits.
+    """
     if not refused:
         return
     await connection.execute(
         INSERT,
         [r.record.topic for r in refused],
-        [r.record.partition for r in refused],
-        [r.record.offset for r in refused],
+        [None if isinstance(r, RefusedSubmission) else r.record.partition for r in refused],
+        [None if isinstance(r, RefusedSubmission) else r.record.offset for r in refused],
         [r.record.key for r in refused],
         [_headers_json(r.record.headers) for r in refused],
         [r.record.value for r in refused],
         [r.reason for r in refused],
         [orjson.dumps([asdict(d) for d in r.details]).decode().replace("\\u0000", "") for r in refused],
+        [r.record.entrance if isinstance(r, RefusedSubmission) else KAFKA for r in refused],
+        [_digest(r.record) if isinstance(r, RefusedSubmission) else None for r in refused],
     )
+
+
+def _digest(record: SubmittedRecord) -> bytes:
+    """Return the BLAKE2b hash of a submission, 16 bytes."""
+    digest = blake2b(digest_size=16)
+    for part in (record.topic.encode(), record.entrance.encode(), _headers_json(record.headers).encode(), record.value):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
 
 
 def _headers_json(headers: Sequence[tuple[str, bytes | None]]) -> str:
@@ -49,12 +66,16 @@ def _storable(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A dead letter as listed. `details` are findings by field; `value` is the raw record, personal data included."""
+    """A dead letter as listed. `details` are findings by field; `value` is the raw record, personal data included.
+
+    `entrance` is `kafka`, with the record's position in `part` and `at_offset`, or the entrance that has none.
+    """
 
     id: int
     topic: str
-    part: int
-    at_offset: int
+    entrance: str
+    part: int | None
+    at_offset: int | None
     reason: str
     details: list[dict[str, str]]
     recorded_at: datetime
@@ -74,7 +95,7 @@ class DeadLetter:
 
 
 FETCH = """
-SELECT id, topic, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
   FROM dead_letters
  WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
    AND ($2 OR replayed_at IS NULL)
@@ -94,6 +115,20 @@ async def fetch_dead_letters(
 ) -> list[DeadLetter]:
     """Return at most `limit` dead letters, oldest first; those already replayed only if `replayed` is set."""
     return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, limit)]
+
+
+SETTLE = """
+UPDATE dead_letters
+   SET replayed_at = now()
+ WHERE entrance = $1
+   AND key = $2
+   AND replayed_at IS NULL
+"""
+
+
+async def settle_submissions(connection: asyncpg.Connection, record: SubmittedRecord) -> None:
+    """Settle dead letters of the same entrance and key: the sender has sent the event again."""
+    await connection.execute(SETTLE, record.entrance, record.key)
 
 
 MARK_REPLAYED = """

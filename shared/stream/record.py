@@ -43,11 +43,34 @@ class ReceivedEvent(Generic[T_co]):
     record: ConsumerRecord
 
 
+@dataclass(frozen=True, slots=True)
+class SubmittedRecord:
+    """An event of another entrance than Kafka (`http`, `file`, `desk`), as the record of `topic` that replays it.
+
+    `headers` are those of CloudEvents in Kafka's binary or structured mode; `value` is the event as it came.
+    """
+
+    topic: str
+    entrance: str
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    value: bytes
+
+
 @dataclass(slots=True)
 class RefusedRecord:
     """A record that is refused for good; it is stored in `dead_letters` with its raw bytes."""
 
     record: ConsumerRecord
+    reason: DeadLetterReason
+    details: tuple[ValidationFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSubmission:
+    """An event of another entrance than Kafka that is refused for good; it is stored in `dead_letters` as well."""
+
+    record: SubmittedRecord
     reason: DeadLetterReason
     details: tuple[ValidationFinding, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,14 @@ from shared.identifiers import uuid7s
 from shared.stream.dead_letters import insert_dead_letters
 from shared.stream.journal import JournalEntry, append_entries
 from shared.stream.outbox import OutboxMessage, enqueue, pack_headers
-from shared.stream.record import DeadLetterReason, ReceivedEvent, RefusedRecord, ValidationFinding
+from shared.stream.record import (
+    DeadLetterReason,
+    ReceivedEvent,
+    RefusedRecord,
+    RefusedSubmission,
+    SubmittedRecord,
+    ValidationFinding,
+)
 
 
 @dataclass(slots=True)
@@ -34,6 +41,7 @@ class UnitOfWork:
     source: str
     messages: list[OutboxMessage] = field(default_factory=list)
     refused: list[RefusedRecord] = field(default_factory=list)
+    refused_submissions: list[RefusedSubmission] = field(default_factory=list)
     journal_entries: list[JournalEntry] = field(default_factory=list)
     ids: Iterator[UUID] = field(default_factory=uuid7s)
 
@@ -46,13 +54,19 @@ class UnitOfWork:
         """Make one event a dead letter; its neighbours are applied."""
         self.refused.append(RefusedRecord(received.record, reason, findings))
 
+    def refuse_submission(
+        self, record: SubmittedRecord, reason: DeadLetterReason, findings: Sequence[ValidationFinding]
+    ) -> None:
+        """Make one event that came in outside Kafka a dead letter."""
+        self.refused_submissions.append(RefusedSubmission(record, reason, tuple(findings)))
+
     def journal(self, entry: JournalEntry) -> None:
         """Add an entry to the journal."""
         self.journal_entries.append(entry)
 
     async def flush(self) -> None:
         """Write dead letters, journal entries and outbox messages."""
-        await insert_dead_letters(self.connection, self.refused)
+        await insert_dead_letters(self.connection, [*self.refused, *self.refused_submissions])
         await append_entries(self.connection, self.now, self.journal_entries)
         await enqueue(self.connection, self.messages)
 

@@ -35,6 +35,8 @@ REASON: Document = {
         "file": {"type": "string", "description": "The name of the file that the reason is about."},
     },
 }
+# How FastAPI describes the response that it adds to whatever has parameters; a route's own 422 stays.
+GENERATED = "Validation Error"
 HTML: Document = {"schema": {"type": "string"}}
 
 # What the frame answers before or instead of a route: text that is none, an unknown address, a value it cannot take.
@@ -76,7 +78,8 @@ def declare_problems(document: Document) -> Document:
 
 def _declare(operation: Document) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
+    if responses.get("422", {}).get("description") == GENERATED:
+        del responses["422"]
     for status in _statuses(operation):
         responses.setdefault(str(status.value), {"description": status.phrase})
     for status, response in responses.items():

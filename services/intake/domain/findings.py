@@ -36,6 +36,8 @@ MESSAGES: Mapping[str, str] = {
     "redaction_failed": "personal data could not be removed: title and text are withheld",
     "lost_digits": "this number has lost digits: format the column as text",
     "bad_row": "this row has another number of columns than the heading",
+    "bad_uscc": "this is not a valid unified social credit code",
+    "unprocessable": "this could not be processed; it is kept to be replayed",
     "invalid": "this does not fit the contract",
 }
 

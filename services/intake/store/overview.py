@@ -52,18 +52,19 @@ async def count_dead_letters_by_reason(connection: asyncpg.Connection) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterSummary:
-    """A dead letter without its content: its position and the (field, code) of its findings."""
+    """A dead letter without its content: its position, or the entrance that has none, and the (field, code) of its findings."""
 
     id: int
-    part: int
-    at_offset: int
+    entrance: str
+    part: int | None
+    at_offset: int | None
     reason: str
     recorded_at: datetime
     findings: tuple[tuple[str, str], ...]
 
 
 FETCH_RECENT = """
-SELECT id, part, at_offset, reason, recorded_at, detail
+SELECT id, entrance, part, at_offset, reason, recorded_at, detail
   FROM intake.dead_letters
  WHERE replayed_at IS NULL
  ORDER BY id DESC
@@ -75,7 +76,7 @@ async def fetch_recent_dead_letters(connection: asyncpg.Connection, limit: int) 
     """Return the newest dead letters that are not replayed."""
     return [
         DeadLetterSummary(
-            row["id"], row["part"], row["at_offset"], row["reason"], row["recorded_at"],
+            row["id"], row["entrance"], row["part"], row["at_offset"], row["reason"], row["recorded_at"],
             tuple((detail["field"], detail["code"]) for detail in orjson.loads(row["detail"])),
         )
         for row in await connection.fetch(FETCH_RECENT, limit)

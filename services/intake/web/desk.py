@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse
 
 from services.intake.ingest import Intake, Rejected
 from services.intake.store import overview
-from services.intake.submission import submit_reports
 from services.intake.web.entry_form import CHANNELS, NUMBER, SubmittedForm, new_number, parse_form, to_form_field
-from services.intake.web.texts import REASON_TEXTS, finding_text
+from services.intake.web.form_submission import submit_form
+from services.intake.web.texts import ENTRANCE_TEXTS, REASON_TEXTS, finding_text
 from shared import reference
 from shared.accounts import Person, Role
 from shared.clock import local_day
@@ -63,15 +63,12 @@ async def register_complaint(request: Request, clerk: Clerk, store: StoreDep) ->
     """Register a complaint; the same form sent twice registers one."""
     async with request.form() as form:
         entry = parse_form(form, _settings(request).zone)
-    if entry.event is None:
-        return await _render_desk(request, clerk, store, entry, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     intake: Intake = request.app.state.intake
     number = entry.values["number"]
-    (answer,) = await submit_reports(
-        store, intake, [entry.event], "desk", JournalEntry(clerk.name, "complaint_registered", number)
-    )
-    if isinstance(answer, Rejected):
-        refused = SubmittedForm(entry.values, None, {to_form_field(detail.field): detail.code for detail in answer.details})
+    result = await submit_form(store, intake, entry, JournalEntry(clerk.name, "complaint_registered", number))
+    if isinstance(result, Rejected):
+        findings = entry.findings or {to_form_field(detail.field): detail.code for detail in result.details}
+        refused = SubmittedForm(entry.values, None, findings)
         return await _render_desk(request, clerk, store, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse(f"{DESK}?registered={number}", HTTPStatus.SEE_OTHER)
 
@@ -109,6 +106,7 @@ async def _render_desk(
         regions=reference.districts(),
         categories=reference.categories().values(),
         reasons=REASON_TEXTS,
+        entrances=ENTRANCE_TEXTS,
         finding_text=finding_text,
         as_of=now,
         **shown,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,11 +45,12 @@ def new_number(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """A submitted form: its values, and either the report event or a finding code by field."""
+    """A submitted form: its values, and either the report event or a finding code by field. `data`: the report as typed."""
 
     values: Mapping[str, str]
     event: ReportEvent | None
     findings: Mapping[str, str]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
@@ -69,16 +70,17 @@ def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
         if not values[name]:
             findings[name] = "missing"
     if findings or day is None:
-        return SubmittedForm(values, None, findings)
-    return _validate(values, datetime.combine(day, time(), zone))
+        return SubmittedForm(values, None, findings, _report_data(values, values["received_on"]))
+    return _validate(values, _report_data(values, datetime.combine(day, time(), zone).isoformat()))
 
 
-def _validate(values: Mapping[str, str], received_at: datetime) -> SubmittedForm:
+def _validate(values: Mapping[str, str], data: Mapping[str, Any]) -> SubmittedForm:
     try:
-        report = ComplaintReport.model_validate_json(orjson.dumps(_report_data(values, received_at)))
+        report = ComplaintReport.model_validate_json(orjson.dumps(data))
     except ValidationError as error:
-        return SubmittedForm(values, None, {to_form_field(detail.field): detail.code for detail in to_findings(error)})
-    return SubmittedForm(values, ReportEvent(SOURCE, values["number"], report), {})
+        findings = {to_form_field(detail.field): detail.code for detail in to_findings(error)}
+        return SubmittedForm(values, None, findings, data)
+    return SubmittedForm(values, ReportEvent(SOURCE, values["number"], report), {}, data)
 
 
 def to_form_field(path: str) -> str:
@@ -86,13 +88,13 @@ def to_form_field(path: str) -> str:
     return _FORM_FIELDS.get(path, path)
 
 
-def _report_data(values: Mapping[str, str], received_at: datetime) -> dict[str, Any]:
+def _report_data(values: Mapping[str, str], received_at: str) -> dict[str, Any]:
     return {
         "channel": values["channel"],
         "external_id": values["number"],
         "kind": "complaint",
         "ledger": "received",
-        "received_at": received_at.isoformat(),
+        "received_at": received_at,
         "region": values["region"] or None,
         "category": values["category"] or None,
         "goods": values["goods"] or None,

@@ -6,27 +6,21 @@ import math
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, assert_never
-from urllib.parse import unquote
 
 import asyncpg
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from services.intake.batches import EnvelopeUnreadable, IdentifiedEvent, TooLarge, parse_batch, parse_single
-from services.intake.cloudevents import BATCH, JSON, MIB, STRUCTURED, InvalidEvent, media_type, parse_binary
-from services.intake.domain.findings import create_finding
-from services.intake.domain.keys import key_hash, may_send_for
+from services.intake.batches import EnvelopeUnreadable, TooLarge
+from services.intake.domain.keys import key_hash
 from services.intake.domain.rate_limit import SourceRateLimiter
-from services.intake.domain.report import ReportEvent
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected, result_label
 from services.intake.store import sources
-from services.intake.submission import submit_reports
-from shared import metrics
-from shared.stream import DeadLetterReason, ValidationFinding
+from services.intake.submission import Submission, submit
+from services.intake.web.event_request import parse_request
+from shared.stream import ValidationFinding
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
-
-HEADER_PREFIX = "ce-"
 
 router = APIRouter(prefix="/intake", tags=["events"])
 
@@ -43,11 +37,37 @@ async def authenticate_source(request: Request, store: StoreDep) -> str:
     return name
 
 
+RESULTS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "status", "reasons"],
+                "properties": {
+                    "id": {"type": ["string", "null"]},
+                    "status": {"enum": ["accepted", "duplicate", "refused"]},
+                    "reasons": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["field", "code", "message"],
+                            "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    202: {"description": "A result per event, in the order sent."},
+    202: {"description": "A result per event, in the order sent.", "content": {"application/json": {"schema": RESULTS_SCHEMA}}},
     400: {"description": "The envelope is unreadable."},
     401: {"description": "No source's key."},
     413: {"description": "An event of more than 1 MiB, a batch of more than 32 MiB or 5,000 events."},
+    422: {"description": "A single event that is refused, with its reasons; it is kept as a dead letter."},
     429: {"description": "Too much at once; Retry-After says when to come back."},
     503: {"description": "The database is away; send again."},
 }
@@ -59,42 +79,23 @@ async def receive_events(
 ) -> JSONResponse:
     """Ingest one event (structured or binary mode) or a JSON batch of events, and return a result for each."""
     try:
-        events = _parse_request(request, await request.body())
+        sent = parse_request(request.headers, await request.body(), holder)
     except EnvelopeUnreadable as error:
         return problem_response(400, "envelope", str(error), reasons=_reasons_json(error.details))
     except TooLarge as error:
         return problem_response(413, "too_large", str(error))
-    wait = _rate_limiter(request).reserve(holder, len(events), time.monotonic())
+    wait = _rate_limiter(request).reserve(holder, len(sent.events), time.monotonic())
     if wait:
         raise HTTPException(429, "too many events at once", {"Retry-After": str(math.ceil(wait))})
-    verified = [(event_id, _verify_source(event, holder)) for event_id, event in events]
     intake: Intake = request.app.state.intake
     try:
-        valid = [event for _, event in verified if isinstance(event, ReportEvent)]
-        ingested = iter(await submit_reports(store, intake, valid, "http"))
+        ingested = await submit(store, intake, Submission("http", sent.events, sent.to_record))
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise HTTPException(503, "the database is away: send again", {"Retry-After": "5"}) from error
-    results = [
-        _invalid_event_result(event_id, event) if isinstance(event, InvalidEvent) else _to_result(event_id, next(ingested))
-        for event_id, event in verified
-    ]
+    results = [_to_json(sent.event_id(index), result) for index, result in enumerate(ingested)]
+    if not sent.is_batch and isinstance(ingested[0], Rejected):
+        return problem_response(422, "refused", "the event is refused", reasons=results[0]["reasons"], results=results)
     return JSONResponse({"results": results}, 202)
-
-
-def _parse_request(request: Request, body: bytes) -> list[IdentifiedEvent]:
-    kind = media_type(request.headers.get("content-type", ""))
-    if kind == BATCH:
-        return parse_batch(body)
-    if len(body) > MIB:
-        raise TooLarge
-    if kind == STRUCTURED:
-        return [parse_single(body)]
-    attributes = {
-        name[len(HEADER_PREFIX) :]: unquote(value) for name, value in request.headers.items() if name.startswith(HEADER_PREFIX)
-    }
-    if not attributes or not (kind in {"", JSON} or kind.endswith("+json")):
-        raise EnvelopeUnreadable([create_finding("content-type", "envelope")])
-    return [(attributes.get("id"), parse_binary(attributes, body))]
 
 
 def _rate_limiter(request: Request) -> SourceRateLimiter:
@@ -102,18 +103,7 @@ def _rate_limiter(request: Request) -> SourceRateLimiter:
     return rate_limiter
 
 
-def _verify_source(event: ReportEvent | InvalidEvent, holder: str) -> ReportEvent | InvalidEvent:
-    if isinstance(event, InvalidEvent) or may_send_for(holder, event.source):
-        return event
-    return InvalidEvent(DeadLetterReason.INVALID, (create_finding("source", "foreign_source"),))
-
-
-def _invalid_event_result(event_id: str | None, event: InvalidEvent) -> dict[str, Any]:
-    metrics.REPORTS.labels("http", "refused").inc()
-    return {"id": event_id, "status": "refused", "reasons": _reasons_json(event.details)}
-
-
-def _to_result(event_id: str | None, result: IngestResult) -> dict[str, Any]:
+def _to_json(event_id: str | None, result: IngestResult) -> dict[str, Any]:
     match result:
         case Accepted(details) | Duplicate(details) | Rejected(_, details):
             return {"id": event_id, "status": result_label(result), "reasons": _reasons_json(details)}

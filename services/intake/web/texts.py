@@ -32,6 +32,7 @@ FINDING_TEXTS: Mapping[str, Text] = {
     "lost_digits": _("数字位数已丢失，请把该列设为文本"),
     "bad_row": _("列数与表头不一致"),
     "bad_uscc": _("信用代码应为18位，且校验位须相符"),
+    "unprocessable": _("处理出错，记录已保留"),
     "invalid": _("不符合报送规范"),
 }
 
@@ -43,6 +44,12 @@ REASON_TEXTS: Mapping[str, Text] = {
     "redaction_failed": _("脱敏失败，文字已隐去"),
     "rejected_by_store": _("数据库未接受"),
     "unprocessable": _("处理出错"),
+}
+
+ENTRANCE_TEXTS: Mapping[str, Text] = {
+    "http": _("接口报送"),
+    "file": _("文件导入"),
+    "desk": _("窗口登记"),
 }
 
 

@@ -7,16 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+import httpx2
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from services.intake.app import create_app
+from services.intake.domain.keys import key_hash
+from services.intake.store import sources
 from shared.contracts.topics import REPORTS
 from tests.integration.probes import wait_until
 
 HOTLINE = "/hotlines/12345/330100"
 REPORTED = "gongshi.complaint.reported.v1"
+KEY = "k-0123456789"
+STRUCTURED = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+BINARY = {"ce-specversion": "1.0", "ce-id": "e1", "ce-source": HOTLINE, "ce-type": REPORTED, "content-type": "application/json"}
 
 
 def report(number: int = 1, **fields: Any) -> dict[str, Any]:
@@ -95,8 +102,29 @@ class Intake:
 
     async def dead_letters(self) -> list[tuple[str, list[tuple[str, str]], bytes | None]]:
         """Return reason, (field, code) of each finding, and raw value of each dead letter, in order."""
-        rows = await self.database.fetch("SELECT reason, detail, value FROM intake.dead_letters ORDER BY part, at_offset")
+        rows = await self.database.fetch("SELECT reason, detail, value FROM intake.dead_letters ORDER BY part, at_offset, id")
         return [(r["reason"], [(d["field"], d["code"]) for d in orjson.loads(r["detail"])], r["value"]) for r in rows]
+
+
+@pytest.fixture
+async def post(intake):
+    """Post a body to /intake/events with the hotline's key."""
+    async with intake.app.state.store.unit_of_work() as uow:
+        await sources.set_key(uow.connection, HOTLINE, key_hash(KEY))
+    transport = httpx2.ASGITransport(app=intake.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://intake") as client:
+
+        async def send(body, content_type=STRUCTURED, key=KEY, **headers):
+            content = body if isinstance(body, bytes) else orjson.dumps(body)
+            all_headers = {"content-type": content_type} | ({"authorization": f"Bearer {key}"} if key else {}) | headers
+            return await client.post("/intake/events", content=content, headers=all_headers)
+
+        yield send
+
+
+def results_of(response):
+    """The (id, status, [(field, code)]) of each result."""
+    return [(r["id"], r["status"], [(n["field"], n["code"]) for n in r["reasons"]]) for r in response.json()["results"]]
 
 
 @pytest.fixture

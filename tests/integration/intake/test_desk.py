@@ -103,3 +103,18 @@ async def test_the_desk_shows_counts_and_offsets_but_no_content(desk, intake):
     assert "not one of the values allowed" in english.text
     main = re.search(r"<main.*</main>", english.text, re.DOTALL)[0]
     assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"<option.*?</option>", "", main))
+
+
+async def test_a_refused_form_is_a_dead_letter_until_it_is_sent_again(desk, intake):
+    number = form_number(await desk.get("/intake/desk"))
+
+    await desk.post("/intake/desk", data=FORM | {"number": number, "operator_name": ""})
+    await desk.post("/intake/desk", data=FORM | {"number": number, "received_on": "2999-01-01"})
+    refused = await intake.database.fetch("SELECT entrance, value FROM intake.dead_letters WHERE replayed_at IS NULL")
+    page = await desk.get("/intake/desk")
+    await desk.post("/intake/desk", data=FORM | {"number": number})
+
+    assert [(row["entrance"], orjson.loads(row["value"])["data"]["received_at"][:4]) for row in refused] == [("desk", "2999")]
+    assert "窗口登记" in page.text
+    assert await intake.database.fetchval("SELECT count(*) FROM intake.dead_letters WHERE replayed_at IS NULL") == 0
+    assert len(await intake.complaints()) == 1

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-import httpx2
-import orjson
 import pytest
 
-from services.intake.domain.keys import key_hash
 from services.intake.domain.rate_limit import SourceRateLimiter
-from services.intake.store import sources
-from tests.integration.intake.conftest import HOTLINE, REPORTED, envelope, report
-
-KEY = "k-0123456789"
-STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
-BINARY = {"ce-specversion": "1.0", "ce-id": "e1", "ce-source": HOTLINE, "ce-type": REPORTED, "content-type": "application/json"}
-
-
-@pytest.fixture
-async def post(intake):
-    """Post a body to /intake/events with the hotline's key."""
-    async with intake.app.state.store.unit_of_work() as uow:
-        await sources.set_key(uow.connection, HOTLINE, key_hash(KEY))
-    transport = httpx2.ASGITransport(app=intake.app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://intake") as client:
-
-        async def send(body, content_type=STRUCTURED, key=KEY, **headers):
-            content = body if isinstance(body, bytes) else orjson.dumps(body)
-            all_headers = {"content-type": content_type} | ({"authorization": f"Bearer {key}"} if key else {}) | headers
-            return await client.post("/intake/events", content=content, headers=all_headers)
-
-        yield send
-
-
-def results_of(response):
-    return [(r["id"], r["status"], [(n["field"], n["code"]) for n in r["reasons"]]) for r in response.json()["results"]]
+from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, STRUCTURED, envelope, report, results_of
 
 
 async def test_one_event_is_accepted_in_each_mode_and_a_duplicate_in_the_other(post, intake):
@@ -98,7 +69,7 @@ async def test_an_unreadable_envelope_is_a_bad_request(post, body, content_type)
 async def test_invalid_data_in_a_readable_envelope_is_a_result(post):
     response = await post(b"{not json", **BINARY)
 
-    assert (response.status_code, results_of(response)) == (202, [("e1", "refused", [("", "bad_json")])])
+    assert (response.status_code, results_of(response)) == (422, [("e1", "refused", [("", "bad_json")])])
 
 
 async def test_a_request_without_key_is_unauthorized(post):
