@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.stores import open_store
 from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
-from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
+from services.intake.files.mapping import SourceMapping, load_mapping
 from services.intake.files.table import Table, open_table
 from shared.settings import Settings
 
@@ -25,7 +25,13 @@ MAX_PRINTED = 20
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=".csv, .xlsx, .xls or .jsonl; UTF-8 or GB18030.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A spreadsheet (.xlsx, .xls, .et, HTML or XML), a text table (UTF-8, GB18030, UTF-16) or JSON lines.",
+        ),
+    ],
     source: Annotated[str, typer.Option(help="Who the file is from; default what the mapping names.")] = "",
     mapping: Annotated[
         Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
@@ -34,7 +40,8 @@ def import_(
 ) -> None:
     """Import complaints from a file. The same file again changes nothing.
 
-    Refused rows are listed by row and column on standard error; the last line of standard output is the counts as JSON.
+    What the file is is found by its content, not its name. Refused rows are listed by row and column on standard error; the
+    last line of standard output is the counts as JSON. The exit code is 1 where rows were refused.
 
     Examples:
         gongshi import complaints.xlsx --source /letters/330100 --dry-run
@@ -45,22 +52,18 @@ def import_(
     name = source or rules.source
     if not name:
         raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
-    table = open_table(file)
-    _check_columns(table, rules, mapping or DEFAULT_MAPPING)
-    console = Console(stderr=True)
-    console.print(f"{file.name}: {table.reading}, about {table.estimate:,} rows")
+    table = open_table(file, rules)
+    console = Console(stderr=True, highlight=False)
+    console.print(f"{file.name}: {table.reading}{f', about {table.estimate:,} rows' if table.estimate else ''}", markup=False)
+    for note in table.notes:
+        console.print(note, markup=False)
     summary = asyncio.run(_import(Settings(), file, table, rules, name, console, dry_run=dry_run))
     _print_refused_rows(console, summary)
+    if not summary.read:
+        console.print("the file has headings, but no rows")
     typer.echo(orjson.dumps(summary.to_json()).decode())
-
-
-def _check_columns(table: Table, mapping: SourceMapping, path: Path) -> None:
-    missing = mapping.missing_headings(table.headings) if table.headings else []
-    if missing:
-        raise MappingInvalid(
-            f"the file has no column {', '.join(missing)}; it has {', '.join(table.headings)}. "
-            f"Name its columns in a mapping like {path.name} and give that with --mapping."
-        )
+    if summary.refused:
+        raise typer.Exit(1)
 
 
 async def _import(
@@ -86,8 +89,9 @@ def _bar(console: Console) -> Progress:
 
 def _print_refused_rows(console: Console, summary: ImportSummary) -> None:
     for row in summary.refused_rows[:MAX_PRINTED]:
+        sheet = f"sheet {row.sheet}, " if row.sheet else ""
         for detail in row.details:
-            place = f"row {row.number}, {detail.field}" if detail.field else f"row {row.number}"
-            console.print(f"{place}: {detail.message} ({detail.code})", markup=False, highlight=False)
+            column = f", {detail.field}" if detail.field else ""
+            console.print(f"{sheet}row {row.number}{column}: {detail.message} ({detail.code})", markup=False)
     if summary.refused > MAX_PRINTED:
         console.print(f"… and {summary.refused - MAX_PRINTED:,} more rows")

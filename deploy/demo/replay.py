@@ -76,7 +76,7 @@ async def _import_letters(settings: Settings, letters: Sequence[Emission], advan
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "letters.csv"
         path.write_bytes(csv_file(letters))
-        table = open_table(path)
+        table = open_table(path, mapping)
         file = ImportFile(path.name, table.rows, mapping, mapping.source or "/samples/letters")
         async with open_store(settings, "intake") as store:
             await import_file(store, create_intake(settings), file, getpass.getuser(), advance)

@@ -38,6 +38,9 @@ MESSAGES: Mapping[str, str] = {
     "bad_row": "this row has another number of columns than the heading",
     "bad_uscc": "this is not a valid unified social credit code",
     "unprocessable": "this could not be processed; it is kept to be replayed",
+    "bad_quote": "a quotation mark of this row is never closed",
+    "cell_error": "this cell shows an error of the spreadsheet: correct its formula",
+    "not_calculated": "this formula was never calculated: open the file in Excel or WPS and save it",
     "invalid": "this does not fit the contract",
 }
 

@@ -14,7 +14,7 @@ from typing import Any, assert_never
 
 from services.intake.domain.report import ReportEvent
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.rows import RefusedRow, to_report, with_headings
+from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import Row
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected
 from services.intake.submission import submit_reports
@@ -98,28 +98,28 @@ async def _ingest_only(uow: UnitOfWork, intake: Intake, reports: Sequence[Report
 
 
 async def _import_rows(file: ImportFile, ingest: Ingest, on_progress: Callable[[int], object]) -> ImportSummary:
-    summary = ImportSummary()
+    summary, converter = ImportSummary(), RowConverter(file.mapping, file.source)
     for batch in _batches(file.rows):
-        read = [(row.number, to_report(row, file.mapping, file.source)) for row in batch]
-        valid = [(number, event) for number, event in read if isinstance(event, ReportEvent)]
-        for row in (event for _, event in read if isinstance(event, RefusedRow)):
-            summary.refuse(row)
+        read = [(row, converter.to_report(row)) for row in batch]
+        valid = [(row, event) for row, event in read if isinstance(event, ReportEvent)]
+        for refused in (event for _, event in read if isinstance(event, RefusedRow)):
+            summary.refuse(refused)
         results = await ingest([event for _, event in valid]) if valid else []
-        for (number, _), result in zip(valid, results, strict=True):
-            _tally(summary, number, result, file.mapping)
+        for (row, _), result in zip(valid, results, strict=True):
+            _tally(summary, row, result, converter)
         summary.read += len(batch)
         on_progress(len(batch))
     return summary
 
 
-def _tally(summary: ImportSummary, number: int, result: IngestResult, mapping: SourceMapping) -> None:
+def _tally(summary: ImportSummary, row: Row, result: IngestResult, converter: RowConverter) -> None:
     match result:
         case Accepted():
             summary.accepted += 1
         case Duplicate():
             summary.duplicates += 1
         case Rejected(_, details):
-            summary.refuse(RefusedRow(number, tuple(with_headings(details, mapping))))
+            summary.refuse(RefusedRow(row.number, converter.locate(details), row.sheet))
         case _:
             assert_never(result)
 

@@ -4,55 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from shared.contracts.reports import Complainant, ComplaintReport, ReportedOperator
+from services.intake.files.nearest import ALIKE, SIMILAR, nearest, suggestion
+from services.intake.files.target_words import FIELDS, allowed_words
 from shared.errors import PermanentError
 
-NESTED: Mapping[str, type[BaseModel]] = {"operator": ReportedOperator, "complainant": Complainant}
-FIELDS = frozenset(
-    path
-    for name in ComplaintReport.model_fields
-    for path in ([f"{name}.{part}" for part in NESTED[name].model_fields] if name in NESTED else [name])
-)
 REQUIRED = ("channel", "external_id", "kind", "received_at", "operator.name", "status")
-DATE_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日")
+NAME_COLUMNS = "Name its columns in a mapping and give that with --mapping."
+EMPTY_WORDS = ("无", "-", "--", "—", "——", "/")
 
 
 class MappingInvalid(PermanentError):
     """The mapping file is invalid."""
 
 
+class RevisionOrder(BaseModel):
+    """What tells which of two contents of a complaint is the newer one, where a file has no revision numbers.
+
+    `by`: a column with the moment of the last change; the day on which the file was exported; or the date of the file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Literal["last_change", "export_day", "file_date"]
+    column: str | None = None
+
+    @model_validator(mode="after")
+    def check_column(self) -> RevisionOrder:
+        """Check that a column is named where one is needed, and nowhere else."""
+        if (self.by == "last_change") != (self.column is not None):
+            raise ValueError("`column` names the column of the last change, for `by: last_change` and nothing else")
+        return self
+
+
 class SourceMapping(BaseModel):
     """How to read a source's files.
 
-    `columns`: the heading, or several to be joined, that hold a field. `values`: what a word of the source means;
-    `otherwise`: what every other word means (without it such a row is refused). `constants`: fields that are the same in
-    every row. `defaults`: for empty cells. `time_zone`: of times without offset. A day without a time begins there.
+    `columns`: the heading, or several to be joined, that hold a field. `optional`: fields whose columns many files lack.
+    `values`: what a word of the source means; `otherwise`: what every other word means (without it such a row is refused).
+    `constants`: fields that are the same in every row. `defaults`: for empty cells. `empty_words`: what stands for an empty
+    cell, but in prose. `fill_down`: fields whose merged cells hold for all of their rows. `ignored`: headings that look like
+    mapped ones and are others. `revisions`: what orders revisions. `time_zone`: of times without offset. A day without a time
+    begins there. `date_formats`: for dates that do not begin with the year. `day_numbers`: a number in a column of dates
+    counts days as Excel does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str | None = None
     time_zone: str = "Asia/Shanghai"
-    date_formats: tuple[str, ...] = DATE_FORMATS
+    date_formats: tuple[str, ...] = ()
+    day_numbers: bool = False
     columns: Mapping[str, str | tuple[str, ...]]
+    optional: frozenset[str] = frozenset()
     joined_by: str = " "
     values: Mapping[str, Mapping[str, str | None]] = {}
     otherwise: Mapping[str, str | None] = {}
     constants: Mapping[str, str | int | bool] = {}
     defaults: Mapping[str, str | int | bool] = {}
+    empty_words: frozenset[str] = frozenset(EMPTY_WORDS)
+    fill_down: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+    revisions: RevisionOrder | None = None
 
-    @field_validator("columns", "values", "otherwise", "constants", "defaults")
+    @field_validator("columns", "optional", "values", "otherwise", "constants", "defaults", "fill_down")
     @classmethod
-    def check_fields(cls, by_field: Mapping[str, object]) -> Mapping[str, object]:
+    def check_fields(cls, fields: Collection[str]) -> Collection[str]:
         """Check that every key is a field of the report."""
-        unknown = sorted(by_field.keys() - FIELDS)
-        if unknown:
-            raise ValueError(f"no field of a report: {', '.join(unknown)}")
+        for field in sorted(set(fields) - FIELDS):
+            raise ValueError(f"no field of a report: {field}{suggestion(field, FIELDS)}")
+        return fields
+
+    @field_validator("values", "otherwise", "constants", "defaults")
+    @classmethod
+    def check_words(cls, by_field: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Check that what words are turned into are values of the contract."""
+        for field, target in by_field.items():
+            allowed = allowed_words(field)
+            for word in target.values() if isinstance(target, Mapping) else (target,):
+                if allowed and word is not None and word not in allowed:
+                    raise ValueError(f"{field}: no value of the contract: {word}{suggestion(str(word), allowed)}")
         return by_field
 
     @field_validator("time_zone")
@@ -75,11 +111,43 @@ class SourceMapping(BaseModel):
         headings = self.columns.get(field, ())
         return (headings,) if isinstance(headings, str) else headings
 
+    def headings(self) -> frozenset[str]:
+        """Return every heading that the mapping names."""
+        own = {heading for field in self.columns for heading in self.headings_of(field)}
+        return frozenset(own | ({self.revisions.column} if self.revisions and self.revisions.column else set()))
+
+    def required_headings(self) -> list[str]:
+        """Return the headings without which no row can be a report."""
+        filled = self.constants.keys() | self.defaults.keys()
+        return [heading for field in REQUIRED if field not in filled for heading in self.headings_of(field) or (field,)]
+
     def missing_headings(self, headings: Collection[str]) -> list[str]:
         """Return the headings that required fields need and the file does not have."""
-        filled = self.constants.keys() | self.defaults.keys()
-        needed = [heading for field in REQUIRED if field not in filled for heading in self.headings_of(field) or (field,)]
-        return [heading for heading in needed if heading not in headings]
+        return [heading for heading in self.required_headings() if heading not in headings]
+
+    def check_headings(self, headings: Collection[str]) -> list[str]:
+        """Return the headings of the mapping that a file does not have.
+
+        Raises `MappingInvalid` where a required one is missing, and where the file has one that is similar to a missing one and
+        that the mapping does not name: one of the two is misspelt, and the field would be lost in silence.
+        """
+        required = set(self.required_headings())
+        optional = {heading for field in self.optional | self.defaults.keys() for heading in self.headings_of(field)} - required
+        others = [heading for heading in headings if heading and heading not in self.headings() | self.ignored]
+        absent = sorted(self.headings() - set(headings) | required - set(headings))
+        for heading in absent:
+            similar = nearest(heading, others, ALIKE if heading in optional else SIMILAR)
+            if similar is not None:
+                raise MappingInvalid(
+                    f"the file has no column {heading}, but one called {similar}: did you mean that? "
+                    f"Correct the mapping, or list {similar} there under `ignored`."
+                )
+            if heading in required:
+                raise MappingInvalid(
+                    f"the file has no column {', '.join(self.missing_headings(headings))}; "
+                    f"it has {', '.join(heading for heading in headings if heading)}. {NAME_COLUMNS}"
+                )
+        return [heading for heading in absent if heading not in optional]
 
 
 def load_mapping(path: Path) -> SourceMapping:
@@ -89,5 +157,7 @@ def load_mapping(path: Path) -> SourceMapping:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MappingInvalid(f"{path}: {error}") from error
     except ValidationError as error:
-        findings = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        findings = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        )
         raise MappingInvalid(f"{path}: {findings}") from error

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,156 +11,98 @@ from pydantic import ValidationError
 
 from services.intake.domain.findings import create_finding, to_findings
 from services.intake.domain.report import ReportEvent, is_escape_free
+from services.intake.files.fields import FieldReader, field_reader
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.table import Cell, Row
+from services.intake.files.readers.cells import Cell
+from services.intake.files.readers.text_encoding import is_damaged
+from services.intake.files.table import Row
+from services.intake.files.texts import CellError
 from shared.contracts.reports import ComplaintReport
 from shared.stream import ValidationFinding
 
-MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
-MONEY = frozenset({"amount", "recovered"})
-INTEGERS = frozenset({"revision", "satisfaction"})
-BOOLEANS = frozenset({"complainant.consents_to_publish", "complainant.consents_to_direct"})
-PROSE = frozenset({"title", "text", "goods", "operator.scope"})
-
-# Excel keeps fifteen digits of a number; of a longer one the rest is lost, and what it shows is a power of ten.
-MAX_EXACT = 10**15
-_POWER = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{2}")
-_MONEY_MARKS = str.maketrans("", "", ",，¥￥元 ")
-_TRUE = frozenset({"true", "yes", "y", "1", "是", "同意"})
-_FALSE = frozenset({"false", "no", "n", "0", "否", "不同意"})
-
-
-class _CellError(ValueError):
-    """A cell does not fit the type of its field; the argument is the code of the finding."""
+# What findings of events are called where a person reads them beside a column.
+_MESSAGES: Mapping[str, str] = {
+    "bad_date": "this is no date that can be read: write it like 2026-10-01 09:30",
+    "bad_encoding": "this holds damaged characters: export the file again, as UTF-8",
+    "not_decimal": "this is no amount in yuan: write it like 1299.50",
+    "wrong_type": "this is no whole number",
+    "too_large": "this row is larger than 1 MiB",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is no valid report: its number, and findings located by heading (or field)."""
+    """A row that is no valid report: its number and sheet, and findings located by heading (or field)."""
 
     number: int
     details: tuple[ValidationFinding, ...]
+    sheet: str | None = None
 
 
-def to_report(row: Row, mapping: SourceMapping, source: str) -> ReportEvent | RefusedRow:
-    """Convert a row to a report, or return its findings by heading."""
-    if row.fault:
-        return RefusedRow(row.number, (create_finding("", row.fault),))
-    data: dict[str, Any] = {}
-    findings: list[ValidationFinding] = []
-    for field in mapping.columns.keys() | mapping.constants.keys() | mapping.defaults.keys():
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field: its name, the object within the report that it stands in, its name there, and how it is read."""
+
+    name: str
+    group: str
+    part: str
+    read: FieldReader
+
+
+class RowConverter:
+    """Converts the rows of a source's file to reports."""
+
+    def __init__(self, mapping: SourceMapping, source: str) -> None:
+        self._mapping = mapping
+        self._source = source
+        names = sorted(mapping.columns.keys() | mapping.constants.keys() | mapping.defaults.keys())
+        self._fields = [_Field(name, *name.rpartition(".")[::2], field_reader(name, mapping)) for name in names]
+
+    def to_report(self, row: Row) -> ReportEvent | RefusedRow:
+        """Convert a row to a report, or return its findings by heading."""
+        if row.fault:
+            return RefusedRow(row.number, (_to_finding("", row.fault),), row.sheet)
+        data, findings = self._read_fields(row.cells)
+        if findings:
+            return RefusedRow(row.number, tuple(sorted(findings, key=lambda finding: finding.field)), row.sheet)
         try:
-            value = _field_value(field, row.cells, mapping)
-        except _CellError as error:
-            findings.append(create_finding(_first_heading(field, mapping), str(error)))
-        else:
-            if value is not None:
-                _set_field(data, field, value)
-    if findings:
-        return RefusedRow(row.number, tuple(sorted(findings, key=lambda finding: finding.field)))
-    try:
-        body = orjson.dumps(data)
-        report = ComplaintReport.model_validate_json(body)
-    except ValidationError as error:
-        return RefusedRow(row.number, tuple(with_headings(to_findings(error), mapping)))
-    return ReportEvent(source, f"row-{row.number}", report, is_escape_free(body))
+            body = orjson.dumps(data)
+            report = ComplaintReport.model_validate_json(body)
+        except ValidationError as error:
+            return RefusedRow(row.number, self.locate(to_findings(error)), row.sheet)
+        return ReportEvent(self._source, _event_id(row), report, is_escape_free(body))
+
+    def locate(self, details: tuple[ValidationFinding, ...]) -> tuple[ValidationFinding, ...]:
+        """Return findings with headings of the file in place of field names, in words for who reads a list."""
+        return tuple(_to_finding(self._first_heading(detail.field), detail.code) for detail in details)
+
+    def _read_fields(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Any], list[ValidationFinding]]:
+        data: dict[str, Any] = {}
+        findings: list[ValidationFinding] = []
+        for field in self._fields:
+            try:
+                value = field.read(cells)
+            except CellError as error:
+                findings.append(_to_finding(self._first_heading(field.name), str(error)))
+                continue
+            if value is None:
+                continue
+            if isinstance(value, str) and not value.isascii() and is_damaged(value):
+                findings.append(_to_finding(self._first_heading(field.name), "bad_encoding"))
+            elif field.group:
+                data.setdefault(field.group, {})[field.part] = value
+            else:
+                data[field.part] = value
+        return data, findings
+
+    def _first_heading(self, field: str) -> str:
+        return next(iter(self._mapping.headings_of(field)), field)
 
 
-def with_headings(details: tuple[ValidationFinding, ...], mapping: SourceMapping) -> list[ValidationFinding]:
-    """Return the findings with headings of the file in place of field names."""
-    return [ValidationFinding(_first_heading(detail.field, mapping), detail.code, detail.message) for detail in details]
+def _event_id(row: Row) -> str:
+    return f"row-{row.number}" if row.sheet is None else f"row-{row.sheet}-{row.number}"
 
 
-def _first_heading(field: str, mapping: SourceMapping) -> str:
-    return next(iter(mapping.headings_of(field)), field)
-
-
-def _set_field(data: dict[str, Any], field: str, value: object) -> None:
-    group, _, part = field.partition(".")
-    if part:
-        data.setdefault(group, {})[part] = value
-    else:
-        data[group] = value
-
-
-def _field_value(field: str, cells: Mapping[str, Cell], mapping: SourceMapping) -> object:
-    if field in mapping.constants:
-        return mapping.constants[field]
-    filled = [cell for heading in mapping.headings_of(field) if (cell := cells.get(heading)) not in {None, ""}]
-    if not filled:
-        return mapping.defaults.get(field)
-    if field in MOMENTS:
-        return _to_rfc3339(filled[0], mapping)
-    texts = [text for cell in filled if (text := _cell_text(field, cell))]
-    text = mapping.joined_by.join(texts)
-    if field in mapping.values or field in mapping.otherwise:
-        return _translate(field, text, mapping)
-    return _parse_text(field, text) if text else mapping.defaults.get(field)
-
-
-def _translate(field: str, text: str, mapping: SourceMapping) -> object:
-    words = mapping.values.get(field, {})
-    if text in words:
-        return words[text]
-    if field in mapping.otherwise:
-        return mapping.otherwise[field]
-    return text if text in words.values() else _raise_unknown()
-
-
-def _raise_unknown() -> object:
-    raise _CellError("unknown_value")
-
-
-def _parse_text(field: str, text: str) -> object:
-    if field in MONEY:
-        return text.translate(_MONEY_MARKS)
-    if field in INTEGERS:
-        return int(text) if text.lstrip("-").isdecimal() else _raise_wrong_type()
-    if field in BOOLEANS:
-        lower = text.lower()
-        return lower in _TRUE if lower in _TRUE | _FALSE else _raise_unknown()
-    return text
-
-
-def _raise_wrong_type() -> object:
-    raise _CellError("wrong_type")
-
-
-def _cell_text(field: str, cell: Cell) -> str:
-    """Return a cell as text. A number that is not exact any more is refused: what it was cannot be known."""
-    if isinstance(cell, float):
-        if abs(cell) >= MAX_EXACT:
-            raise _CellError("lost_digits")
-        return str(int(cell)) if cell.is_integer() else repr(round(cell, 6))
-    if isinstance(cell, str):
-        text = cell.strip()
-        if field not in PROSE and _POWER.fullmatch(text):
-            raise _CellError("lost_digits")
-        return text
-    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
-
-
-def _to_rfc3339(cell: Cell, mapping: SourceMapping) -> str:
-    """Return a moment as the contract writes it; a day is its first moment in the mapping's zone."""
-    moment = _parse_moment(cell, mapping)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=mapping.zone)).isoformat()
-
-
-def _parse_moment(cell: Cell, mapping: SourceMapping) -> datetime:
-    if isinstance(cell, datetime):
-        return cell
-    if isinstance(cell, date):
-        return datetime.combine(cell, time())
-    if not isinstance(cell, str) or isinstance(cell, time | timedelta):
-        raise _CellError("bad_date")
-    text = cell.strip()
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    for form in mapping.date_formats:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007  # the zone is the mapping's
-        except ValueError:
-            continue
-    raise _CellError("bad_date")
+def _to_finding(heading: str, code: str) -> ValidationFinding:
+    finding = create_finding(heading, code)
+    return replace(finding, message=_MESSAGES.get(code, finding.message))

@@ -1,189 +1,206 @@
-"""Reading a file as rows under headings, without ever holding more of it than a row at a time (spreadsheets: a sheet)."""
+"""A file as one table of rows under headings, whatever it is and however many sheets it has."""
 
 from __future__ import annotations
 
-import csv
-import zipfile
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
-import orjson
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from services.intake.files.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
+from services.intake.files.mapping import NAME_COLUMNS, MappingInvalid, SourceMapping
+from services.intake.files.merged_cells import MergedColumns
+from services.intake.files.readers.cells import Cell, SheetRow, is_blank
+from services.intake.files.readers.file_kind import FileKind, detect_kind
+from services.intake.files.readers.html_table import read_html
+from services.intake.files.readers.json_lines import count_lines, read_json_lines
+from services.intake.files.readers.sheets import FileUnreadable, Sheet
+from services.intake.files.readers.spreadsheetml import read_spreadsheetml
+from services.intake.files.readers.text_table import read_text_table
+from services.intake.files.readers.xls import read_xls
+from services.intake.files.readers.xlsx import read_xlsx
 
-from shared.errors import PermanentError
+__all__ = ["FileUnreadable", "Row", "Table", "open_table"]
 
-MIB = 1024 * 1024
-MAX_UNPACKED = 512 * MIB
-CHUNK = MIB
-ENCODINGS = ("utf-8-sig", "gb18030")
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-SPREADSHEETS = frozenset({".xlsx", ".xls"})
-JSON_LINES = frozenset({".jsonl", ".ndjson"})
-
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
-
-
-class FileUnreadable(PermanentError):
-    """The file cannot be read as a table."""
+_READERS = {
+    FileKind.XLSX: read_xlsx,
+    FileKind.XLS: read_xls,
+    FileKind.SPREADSHEETML: read_spreadsheetml,
+    FileKind.HTML: read_html,
+}
+_FOOTER = re.compile(
+    r"\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|制\s*表|填\s*表|审\s*核|备\s*注|说\s*明|注\s*[:：]|total\b)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as a spreadsheet shows it, its cells by heading; or a fault that makes it no row."""
+    """One row: its number as a spreadsheet program shows it, its cells by heading; or the code of what makes it no row.
+
+    `sheet`: its sheet, where the file has several with rows. `source`: the bytes of the row, where it has some of its own.
+    """
 
     number: int
     cells: Mapping[str, Cell]
     fault: str | None = None
+    sheet: str | None = None
+    source: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file that can be read. `estimate`: about how many rows it has. `reading`: how its bytes were understood."""
+    """A file that can be read. `estimate`: about how many rows it has. `reading`: how its bytes were understood.
+
+    `notes`: what was passed over, in words. `preface`: the texts above the headings and on sheets without any.
+    """
 
     headings: Sequence[str]
     rows: Iterator[Row]
     estimate: int
     reading: str
+    notes: Sequence[str] = ()
+    preface: Sequence[str] = ()
 
 
-def open_table(path: Path) -> Table:
-    """Open a file by its extension. Raises `FileUnreadable` with what to do about it."""
-    kind = path.suffix.lower()
+def open_table(path: Path, mapping: SourceMapping) -> Table:
+    """Open a file by what its first bytes say. Raises `FileUnreadable` or `MappingInvalid` with what to do about it."""
     if not path.is_file():
         raise FileUnreadable(f"{path} is no file")
-    if kind in SPREADSHEETS:
-        return _open_spreadsheet(path)
-    if kind in JSON_LINES:
-        return _open_json_lines(path)
-    if kind == ".csv":
-        return _open_csv(path)
-    raise FileUnreadable(f"{path.name}: a file is .csv, .xlsx, .xls or .jsonl; save it as one of these")
-
-
-def _open_csv(path: Path) -> Table:
-    encoding, lines = _detect_encoding(path)
-    rows = _csv_rows(path, encoding)
-    heading = next(rows, None)
-    if heading is None or isinstance(heading[1], str):
-        raise FileUnreadable(f"{path.name} has no heading: the first row must name the columns")
-    headings = [name.strip() for name in heading[1]]
-    return Table(headings, (_row(number, headings, cells) for number, cells in rows), max(lines - 1, 0), encoding)
-
-
-def _csv_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield (row number, cells), or (row number, fault) where a row is none."""
-    csv.field_size_limit(MIB)
-    with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file)
-        number = 0
-        while True:
-            number += 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield number, "too_large"
-            else:
-                if cells:
-                    yield number, cells
-
-
-def _detect_encoding(path: Path) -> tuple[str, int]:
-    """Return the first encoding that fits the whole file, and its lines. No guess: a wrong one reads as nonsense."""
-    with path.open("rb") as file:
-        if file.read(2) in UTF16_MARKS:
-            return "utf-16", _count_lines(path, "utf-16")
-    for encoding in ENCODINGS:
-        try:
-            return encoding, _count_lines(path, encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileUnreadable(f"{path.name} is neither UTF-8 nor GB18030: save it as UTF-8")
-
-
-def _count_lines(path: Path, encoding: str) -> int:
-    lines = 0
-    with path.open(encoding=encoding, newline="") as file:
-        while chunk := file.read(CHUNK):
-            lines += chunk.count("\n")
-    return lines
-
-
-def _open_json_lines(path: Path) -> Table:
-    with path.open("rb") as file:
-        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK), b""))
-    return Table((), _json_rows(path), lines, "utf-8")
+    kind = detect_kind(path)
+    if kind is FileKind.JSON_LINES:
+        return Table((), _json_rows(path), count_lines(path), "JSON lines")
+    known = KnownHeadings(mapping.headings() | set(mapping.required_headings()))
+    sheets = [read_text_table(path, known.count)] if kind is FileKind.TEXT else _READERS[kind](path)
+    return _Assembly(path, kind, mapping, known).assemble(sheets)
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
-    with path.open("rb") as file:
-        for number, line in enumerate(iter(lambda: file.readline(MIB + 1), b""), 1):
-            if line.strip():
-                yield _json_row(number, line)
-
-
-def _json_row(number: int, line: bytes) -> Row:
-    if len(line) > MIB:
-        return Row(number, {}, "too_large")
-    try:
-        parsed = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return Row(number, {}, "bad_json")
-    return Row(number, _flatten(parsed)) if isinstance(parsed, dict) else Row(number, {}, "wrong_type")
-
-
-def _flatten(parsed: Mapping[str, object]) -> dict[str, Cell]:
-    """Return the members by name, those of an object within under `name.member`."""
-    cells: dict[str, Cell] = {}
-    for name, value in parsed.items():
-        if isinstance(value, dict):
-            cells |= {f"{name}.{member}": _to_cell(part) for member, part in value.items()}
+    for number, line, members in read_json_lines(path):
+        if isinstance(members, str):
+            yield Row(number, {}, members, source=line)
         else:
-            cells[name] = _to_cell(value)
-    return cells
+            yield Row(number, members, source=line)
 
 
-def _to_cell(value: object) -> Cell:
-    return value if isinstance(value, str | int | float | bool) or value is None else orjson.dumps(value).decode()
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A sheet with its headings."""
+
+    sheet: Sheet
+    heading: Heading
 
 
-def _open_spreadsheet(path: Path) -> Table:
-    _refuse_bomb(path)
-    try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-    except (CalamineError, IndexError, OSError) as error:
-        raise FileUnreadable(f"{path.name} is no spreadsheet that can be read: {error}") from error
-    rows = _sheet_rows(sheet)
-    heading = next(rows, None)
-    if heading is None:
-        raise FileUnreadable(f"{path.name}: the first sheet is empty")
-    headings = [str(name).strip() for name in heading[1]]
-    return Table(headings, (_row(number, headings, cells) for number, cells in rows), sheet.total_height - 1, sheet.name)
+class _Assembly:
+    """Chooses the sheets that hold the list, and reads their rows one after the other."""
+
+    def __init__(self, path: Path, kind: FileKind, mapping: SourceMapping, known: KnownHeadings) -> None:
+        self._path = path
+        self._is_text = kind is FileKind.TEXT
+        self._mapping = mapping
+        self._known = known
+        self._notes: list[str] = []
+        self._preface: list[str] = []
+        self._first_row = ""
+
+    def assemble(self, sheets: Sequence[Sheet]) -> Table:
+        """Return the table of all sheets that have the columns of the mapping; the others are named in its notes."""
+        found = [_List(sheet, heading) for sheet in sheets if (heading := self._heading_of(sheet)) is not None]
+        if not found:
+            self._refuse()
+        complete = [each for each in found if not self._mapping.missing_headings(each.heading.names)]
+        if not complete:
+            self._mapping.check_headings(max(found, key=lambda each: each.heading.known).heading.names)
+        for each in found:
+            if each not in complete:
+                missing = ", ".join(self._mapping.missing_headings(each.heading.names))
+                self._notes.append(f"sheet {each.sheet.name} is passed over: it has no column {missing}")
+        for each in complete:
+            self._check(each)
+        names = self._known.find([name for each in complete for name in each.heading.names])
+        absent = self._mapping.check_headings(complete[0].heading.names)
+        if absent:
+            self._notes.append(f"the file has no column {', '.join(sorted(set(absent) - names))}")
+        rows = (row for each in complete for row in self._rows_of(each, several=len(complete) > 1))
+        reading = ", ".join(each.sheet.name for each in complete)
+        estimate = sum(max(each.sheet.estimate, 0) for each in complete)
+        return Table(complete[0].heading.names, rows, estimate, reading, self._notes, self._preface)
+
+    def _refuse(self) -> NoReturn:
+        """Raise for a file in which no row holds headings of the mapping."""
+        if not self._preface:
+            raise FileUnreadable(f"{self._path.name} has no rows: {'; '.join(self._notes) or 'it is empty'}")
+        missing = ", ".join(self._mapping.required_headings())
+        raise MappingInvalid(f"the file has no column {missing}; its first row is {self._first_row}. {NAME_COLUMNS}")
+
+    def _heading_of(self, sheet: Sheet) -> Heading | None:
+        if sheet.is_hidden:
+            self._notes.append(f"sheet {sheet.name} is passed over: it is hidden")
+            return None
+        first = list(islice((row for row in sheet.read_rows() if not row.is_empty()), SEARCHED_ROWS))
+        heading = find_heading(first, sheet.read_merged_ranges(), self._known)
+        above = first if heading is None else [row for row in first if row.number <= heading.last_row]
+        self._preface += [cell for row in above for cell in row.cells if isinstance(cell, str) and cell.strip()]
+        if heading is None and first and not self._first_row:
+            self._first_row = ", ".join(str(cell).strip() for cell in first[0].cells if not is_blank(cell))
+        if heading is None and not self._is_text:
+            self._notes.append(f"sheet {sheet.name} is passed over: it {'has no headings' if first else 'is empty'}")
+        return heading
+
+    def _check(self, found: _List) -> None:
+        """Raise `FileUnreadable` where a heading that the mapping names stands twice."""
+        names = found.heading.names
+        doubled = find_doubled(names, lambda name: name in self._mapping.headings())
+        if doubled is not None:
+            columns = " and ".join(column_letters(index) for index, name in enumerate(names) if name == doubled)
+            raise FileUnreadable(f"{self._path.name}: the heading {doubled} stands above columns {columns}: rename one of them")
+
+    def _rows_of(self, found: _List, *, several: bool) -> Iterator[Row]:
+        heading, sheet = found.heading, found.sheet
+        columns = {index for index, name in enumerate(heading.names) if name in self._fill_down_headings()}
+        merged = MergedColumns(sheet.read_merged_ranges(), columns)
+        name = sheet.name if several else None
+        for row in sheet.read_rows():
+            if row.number <= heading.last_row or row.is_empty():
+                continue
+            if row.fault:
+                yield Row(row.number, {}, row.fault, name, row.source)
+                continue
+            cells = merged.fill(row)
+            if not self._is_no_data(cells, heading):
+                yield self._to_row(row, cells, heading, name)
+
+    def _fill_down_headings(self) -> set[str]:
+        return {heading for field in self._mapping.fill_down for heading in self._mapping.headings_of(field)}
+
+    def _is_no_data(self, cells: Sequence[Cell], heading: Heading) -> bool:
+        """Return whether a row is a footer, like a sum, or the headings once more."""
+        first = next((cell for cell in cells if not is_blank(cell)), None)
+        if first in heading.texts and sum(cell in heading.texts for cell in cells if cell) > 1:
+            return True
+        if not isinstance(first, str) or not _FOOTER.match(first):
+            return False
+        required = set(self._mapping.required_headings())
+        filled = {name for name, cell in zip(heading.names, cells, strict=False) if not is_blank(cell)}
+        return not required <= filled
+
+    def _to_row(self, row: SheetRow, cells: Sequence[Cell], heading: Heading, sheet: str | None) -> Row:
+        """Return the row by headings. In text a row of another width may have lost a delimiter, and with it all order."""
+        width = len(heading.names)
+        if self._is_text:
+            cut_off = set(heading.names[len(cells) :]) & set(self._mapping.required_headings())
+            if cut_off or not all(is_blank(cell) for cell in cells[width:]):
+                return Row(row.number, {}, "bad_row", sheet, row.source)
+        by_heading = {name: cell for name, cell in zip(heading.names, cells, strict=False) if name}
+        return Row(row.number, by_heading, None, sheet, row.source)
 
 
-def _sheet_rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """Yield (row number, cells) of rows that hold anything."""
-    first = (sheet.start or (0, 0))[0] + 1
-    for number, cells in enumerate(sheet.iter_rows(), first):
-        if any(cell not in {"", None} for cell in cells):
-            yield number, cells
-
-
-def _refuse_bomb(path: Path) -> None:
-    """Refuse an archive that would unpack to more than memory should hold, before anything unpacks it."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-            raise FileUnreadable(f"{path.name} unpacks to more than {MAX_UNPACKED // MIB} MiB: split it")
-
-
-def _row(number: int, headings: Sequence[str], cells: Sequence[Cell] | str) -> Row:
-    if isinstance(cells, str):
-        return Row(number, {}, cells)
-    if len(cells) != len(headings):
-        return Row(number, {}, "bad_row")
-    return Row(number, dict(zip(headings, cells, strict=True)))
+def column_letters(index: int) -> str:
+    """Return the letters of a column: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, digit = divmod(index - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

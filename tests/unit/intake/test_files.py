@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
 import orjson
 import pytest
-import xlsxwriter
 
 from deploy.samples import csv_file, generate
 from services.intake.domain.report import ReportEvent
-from services.intake.files import table as table_module
 from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
-from services.intake.files.rows import RefusedRow, to_report
-from services.intake.files.table import FileUnreadable, Row, open_table
+from services.intake.files.rows import RefusedRow, RowConverter
+from services.intake.files.table import Row, open_table
 
 MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
 DEFAULT = load_mapping(MAPPINGS / "gongshi.yaml")
@@ -23,6 +20,10 @@ CELLS = {
     "channel": "letter", "external_id": "1", "kind": "complaint", "received_at": "2026-10-01 09:30", "operator.name": "锦程",
     "title": "屏幕有亮点", "status": "received",
 }  # fmt: skip
+
+
+def to_report(row, mapping, source):
+    return RowConverter(mapping, source).to_report(row)
 
 
 def findings(read):
@@ -66,6 +67,7 @@ def test_date_forms_in_use_are_parsed(cell, moment):
         ({"external_id": "1.10105E+17"}, [("external_id", "lost_digits")]),
         ({"received_at": "2026/13/02 09:10"}, [("received_at", "bad_date")]),
         ({"received_at": 45931.5}, [("received_at", "bad_date")]),
+        ({"received_at": "2026-10-01 9.3"}, [("received_at", "bad_date")]),
         ({"received_at": ""}, [("received_at", "missing")]),
         ({"amount": "一千元"}, [("amount", "not_decimal")]),
         ({"amount": "-5"}, [("amount", "negative")]),
@@ -97,72 +99,12 @@ def test_values_constants_defaults_and_otherwise_set_fields():
     assert findings(to_report(Row(3, cells | {"State": "lost"}), mapping, "s")) == [("State", "unknown_value")]
 
 
-def test_csv_is_read_as_utf8_with_or_without_mark_or_gb18030(tmp_path):
-    text = "编号,标题\r\n1,\U00020000䶮手机\r\n"
-    for encoding, name in (("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030"), ("utf-16", "utf-16")):
-        file = tmp_path / f"{encoding}.csv"
-        file.write_bytes(text.encode(encoding))
-
-        table = open_table(file)
-
-        assert table.reading == name
-        assert [r.cells for r in table.rows] == [{"编号": "1", "标题": "\U00020000䶮手机"}]
-
-
-def test_an_unreadable_file_is_refused_with_instructions(tmp_path):
-    for name, content, words in (
-        ("a.csv", b"\xff\xff\x80", "save it as UTF-8"),
-        ("a.csv", b"", "no heading"),
-        ("a.pdf", b"%PDF", "save it as one of these"),
-        ("a.xlsx", b"no zip", "no spreadsheet"),
-    ):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(FileUnreadable, match=words):
-            open_table(tmp_path / name)
-    with pytest.raises(FileUnreadable, match="is no file"):
-        open_table(tmp_path / "absent.csv")
-
-
-def test_rows_of_another_width_and_oversized_cells_are_refused_alone(tmp_path):
-    file = tmp_path / "a.csv"
-    file.write_text(f"a,b\n1\n1,2\n{'x' * (1024 * 1024 + 1)},2\n3,4\n", encoding="utf-8")
-
-    assert [(r.number, r.fault) for r in open_table(file).rows] == [(2, "bad_row"), (3, None), (4, "too_large"), (5, None)]
-
-
-def test_a_spreadsheet_keeps_types_and_row_numbers(tmp_path):
-    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
-    sheet = book.add_worksheet("投诉")
-    day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    sheet.write_row(0, 0, ["external_id", "received_at", "phone", "=1+1"])
-    sheet.write_row(2, 0, ["A1"])
-    sheet.write_datetime(2, 1, datetime(2026, 10, 1, 9, 30), day)  # noqa: DTZ001
-    sheet.write_number(2, 2, 13800138000)
-    sheet.write_string(2, 3, "=cmd|'/c calc'!A1")
-    book.close()
-
-    table = open_table(tmp_path / "a.xlsx")
-
-    (only,) = table.rows
-    assert (table.reading, only.number) == ("投诉", 3)
-    assert list(only.cells.values())[:3] == ["A1", datetime(2026, 10, 1, 9, 30), 13800138000.0]  # noqa: DTZ001
-
-
-def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_module, "MAX_UNPACKED", 1024)
-    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", "0" * 100_000)
-
-    with pytest.raises(FileUnreadable, match="unpacks to more"):
-        open_table(tmp_path / "bomb.xlsx")
-
-
 def test_json_lines_hold_reports_in_their_own_shape(tmp_path):
     nested = {name: value for name, value in CELLS.items() if "." not in name} | {"operator": {"name": "锦程"}}
     lines = (orjson.dumps(nested), b"{", b"[]", b"", orjson.dumps(nested | {"title": None, "text": "文"}))
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
 
-    read = [to_report(each, DEFAULT, "s") for each in open_table(tmp_path / "a.jsonl").rows]
+    read = [to_report(each, DEFAULT, "s") for each in open_table(tmp_path / "a.jsonl", DEFAULT).rows]
 
     assert [type(each).__name__ for each in read] == ["ReportEvent", "RefusedRow", "RefusedRow", "ReportEvent"]
     assert [findings(each) for each in read[1:3]] == [[("", "bad_json")], [("", "wrong_type")]]
@@ -172,6 +114,15 @@ def test_json_lines_hold_reports_in_their_own_shape(tmp_path):
     ("text", "words"),
     [
         ("columns: {colour: Farbe}", "no field of a report: colour"),
+        ("columns: {closd_at: T}", "no field of a report: closd_at .did you mean closed_at.."),
+        ("columns: {title: T}\noptional: [titel]", "no field of a report: titel .did you mean title.."),
+        (
+            "columns: {status: S}\nvalues: {status: {已受理: acepted}}",
+            "no value of the contract: acepted .did you mean accepted..",
+        ),
+        ("columns: {status: S}\notherwise: {outcome: setled}", "no value of the contract: setled .did you mean self_settled.."),
+        ("columns: {title: T}\nconstants: {kind: complain}", "no value of the contract: complain .did you mean complaint.."),
+        ("columns: {title: T}\nrevisions: {by: last_change}", "`column` names the column"),
         ("columns: {title: T}\ntime_zone: Mars/Olympus", "no time zone"),
         ("columns: {title: T}\nvalue: {}", "value: Extra inputs"),
         ("columns: [", "flow"),
@@ -195,7 +146,7 @@ def test_the_sample_ledger_of_letters_is_read_and_its_faults_are_found(tmp_path)
     (tmp_path / "ledger.csv").write_bytes(csv_file(emissions))
     letters = load_mapping(MAPPINGS / "letters.yaml")
 
-    read = [to_report(each, letters, letters.source) for each in open_table(tmp_path / "ledger.csv").rows]
+    read = [to_report(each, letters, letters.source) for each in open_table(tmp_path / "ledger.csv", letters).rows]
 
     timeless = {"date_before_1990", "date_in_future"}
     assert len(read) == len(emissions) > 100
@@ -204,3 +155,36 @@ def test_the_sample_ledger_of_letters_is_read_and_its_faults_are_found(tmp_path)
         if sent.facts:
             assert (event.data.external_id, event.data.revision) == (sent.external_id, sent.facts.revision)
             assert (event.data.amount, event.data.outcome) == (sent.facts.amount, sent.facts.outcome)
+
+
+def test_a_misspelt_column_of_an_optional_field_is_refused_with_the_nearest_heading(tmp_path):
+    headings = ["编号", "时间", "单位", "标题", "办结时间", "处理结果"]
+    (tmp_path / "a.csv").write_text(",".join(headings) + "\n1,2026-10-01,甲,题,2026-10-09,调解成功\n", encoding="utf-8")
+    columns = {"external_id": "编号", "received_at": "时间", "operator.name": "单位", "title": "标题", "closed_at": "办结时间"}
+    constants = {"channel": "letter", "kind": "complaint", "status": "closed"}
+
+    def opened(**changed):
+        optional = [field for field in ("closed_at", "outcome") if changed.pop("may_lack", False)]
+        ignored = changed.pop("ignored", ())
+        mapping = SourceMapping(columns=columns | changed, constants=constants, optional=optional, ignored=ignored)
+        return open_table(tmp_path / "a.csv", mapping)
+
+    for changed, word in (({"closed_at": "办结日期"}, "办结时间"), ({"outcome": "处理结论"}, "处理结果")):
+        with pytest.raises(MappingInvalid, match=f"one called {word}: did you mean that"):
+            opened(**changed)
+    with pytest.raises(MappingInvalid, match="one called 处理结果: did you mean that"):
+        opened(outcome="处理结论", may_lack=True)
+    assert opened(outcome="处理结论", ignored=["处理结果"]).notes == ["the file has no column 处理结论"]
+    assert opened(**{"operator.uscc": "信用代码"}).notes == ["the file has no column 信用代码"]
+
+
+def test_a_number_of_excel_days_is_a_date_where_the_mapping_says_so():
+    by_days = DEFAULT.model_copy(update={"day_numbers": True})
+
+    assert to_report(row(received_at=45931.5), by_days, "s").data.received_at.isoformat() == "2025-10-01T12:00:00+08:00"
+
+
+def test_words_for_nothing_leave_a_field_empty_but_prose_as_it_is():
+    event = to_report(row(amount="无", closed_at="-", title="无", **{"operator.uscc": "/"}), DEFAULT, "s")
+
+    assert (event.data.amount, event.data.closed_at, event.data.title, event.data.operator.uscc) == (None, None, "无", None)

@@ -1,0 +1,159 @@
+"""Fields of a report from the cells of a row: how each is read is settled once for a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+
+from services.intake.files.amounts import parse_amount
+from services.intake.files.dates import parse_datetime
+from services.intake.files.mapping import SourceMapping
+from services.intake.files.readers.cells import Cell, CellFault, Number, is_blank
+from services.intake.files.readers.number_formats import EPOCH_1900, serial_to_datetime
+from services.intake.files.texts import CellError, to_text
+
+MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
+MONEY = frozenset({"amount", "recovered"})
+INTEGERS = frozenset({"revision", "satisfaction"})
+BOOLEANS = frozenset({"complainant.consents_to_publish", "complainant.consents_to_direct"})
+PROSE = frozenset({"title", "text", "goods", "operator.scope"})
+
+MAX_INTEGER_DIGITS = 18
+"""Digits of an integer of 64 bits."""
+
+_TRUE = frozenset({"true", "yes", "y", "1", "是", "同意", "√", "☑"})
+_FALSE = frozenset({"false", "no", "n", "0", "否", "不同意", "×", "☐"})
+
+FieldReader = Callable[[Mapping[str, Cell]], object]
+
+
+def field_reader(field: str, mapping: SourceMapping) -> FieldReader:
+    """Return the function that reads a field of a row; it returns None for an empty one and raises `CellError`."""
+    if field in mapping.constants:
+        constant = mapping.constants[field]
+        return lambda _: constant
+    headings, default = mapping.headings_of(field), mapping.defaults.get(field)
+    convert = _moment_converter(mapping) if field in MOMENTS else _text_converter(field, mapping)
+
+    def read(cells: Mapping[str, Cell]) -> object:
+        filled: list[Cell] = [cell for heading in headings if not is_blank(cell := cells.get(heading))]
+        for cell in filled:
+            if isinstance(cell, CellFault):
+                raise CellError(cell.code)
+        return convert(filled, default) if filled else default
+
+    return read
+
+
+Converter = Callable[[list[Cell], object], object]
+
+
+def _moment_converter(mapping: SourceMapping) -> Converter:
+    zone = mapping.zone
+
+    def convert(cells: list[Cell], default: object) -> object:
+        moment = _to_datetime(cells[0], mapping)
+        if moment is None:
+            return default
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
+
+    return convert
+
+
+def _text_converter(field: str, mapping: SourceMapping) -> Converter:
+    is_prose, is_number = field in PROSE, field in MONEY | INTEGERS
+    empty_words = frozenset() if is_prose else mapping.empty_words
+    parse = _parser_of(field, mapping)
+
+    def convert(cells: list[Cell], default: object) -> object:
+        texts = [to_text(_unformat(cell) if is_number else cell, is_prose=is_prose) for cell in cells]
+        text = texts[0] if len(texts) == 1 else mapping.joined_by.join(filter(None, texts))
+        return default if not text or text in empty_words else parse(text)
+
+    return convert
+
+
+def _unformat(cell: Cell) -> Cell:
+    return cell.value if isinstance(cell, Number) else cell
+
+
+def _parser_of(field: str, mapping: SourceMapping) -> Callable[[str], object]:
+    """Return what turns the text of a field into its value."""
+    if field in mapping.values or field in mapping.otherwise:
+        return _translator(field, mapping)
+    if field in MONEY:
+        return _parse_money
+    if field in INTEGERS:
+        return _parse_integer
+    return _parse_boolean if field in BOOLEANS else lambda text: text
+
+
+def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:
+    words = mapping.values.get(field, {})
+    targets = frozenset(words.values())
+
+    def translate(text: str) -> object:
+        if text in words:
+            return words[text]
+        if field in mapping.otherwise:
+            return mapping.otherwise[field]
+        if text in targets:
+            return text
+        raise CellError("unknown_value")
+
+    return translate
+
+
+def _parse_money(text: str) -> str:
+    amount = parse_amount(text)
+    if amount is None:
+        raise CellError("not_decimal")
+    return amount
+
+
+def _parse_integer(text: str) -> int:
+    if not text.removeprefix("-").isdecimal() or len(text) > MAX_INTEGER_DIGITS:
+        raise CellError("wrong_type")
+    return int(text)
+
+
+def _parse_boolean(text: str) -> bool:
+    lower = text.lower()
+    if lower not in _TRUE | _FALSE:
+        raise CellError("unknown_value")
+    return lower in _TRUE
+
+
+def parse_moment(cell: Cell, mapping: SourceMapping) -> datetime | None:
+    """Return the moment that a cell names, with a time zone; None where it is empty. Raises `CellError`."""
+    moment = _to_datetime(cell, mapping)
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=mapping.zone)
+
+
+def _to_datetime(cell: Cell, mapping: SourceMapping) -> datetime | None:
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    if isinstance(cell, bool | time | timedelta):
+        raise CellError("bad_date")
+    text = to_text(cell, is_prose=False)
+    if not text or text in mapping.empty_words:
+        return None
+    if mapping.day_numbers and isinstance(cell, int | float):
+        serial = serial_to_datetime(cell, EPOCH_1900)
+        if isinstance(serial, datetime):
+            return serial
+    moment = _parse_with_formats(text, mapping.date_formats) or parse_datetime(text)
+    if moment is None:
+        raise CellError("bad_date")
+    return moment
+
+
+def _parse_with_formats(text: str, forms: tuple[str, ...]) -> datetime | None:
+    for form in forms:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  # the zone is the mapping's
+        except ValueError:
+            continue
+    return None

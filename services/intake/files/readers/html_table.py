@@ -1,0 +1,170 @@
+"""HTML as web systems export it, mostly named .xls: every table is a sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from html.parser import HTMLParser
+from pathlib import Path
+
+from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, MAX_ROWS, Cell, MergedRange, SheetRow
+from services.intake.files.readers.sheets import FileUnreadable, Sheet
+from services.intake.files.readers.text_encoding import EURO_BYTE, TextEncoding, decode_chunks, detect_encoding, is_damaged
+
+MAX_TABLES = 100
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_CELLS = frozenset({"td", "th"})
+_BLOCKS = frozenset({"br", "p", "div", "li"})
+
+
+def read_html(path: Path) -> list[Sheet]:
+    """Return the tables of a page, in the order in which they begin. Raises `FileUnreadable` where it has none."""
+    encoding = detect_encoding(path)
+    outline = _TableParser(encoding)
+    for text in decode_chunks(path, encoding.name):
+        outline.feed(text)
+        outline.completed.clear()
+    outline.close()
+    if not outline.tables:
+        raise FileUnreadable(f"{path.name} is a web page without a table: save the list as .xlsx or .csv")
+    return [
+        Sheet(
+            f"table {index + 1}",
+            partial(_read_rows, path, encoding, index),
+            partial(tuple, table.merged_ranges),
+            estimate=table.row - 1,
+        )
+        for index, table in enumerate(outline.tables)
+    ]
+
+
+def _read_rows(path: Path, encoding: TextEncoding, index: int) -> Iterator[SheetRow]:
+    parser = _TableParser(encoding)
+    for text in decode_chunks(path, encoding.name):
+        parser.feed(text)
+        yield from (row for table, row in parser.completed if table == index)
+        parser.completed.clear()
+    parser.close()
+    yield from (row for table, row in parser.completed if table == index)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table that is being read. `spans`: in how many more rows a column is covered from above; `parts`: a cell's text."""
+
+    index: int
+    row: int = 0
+    cells: list[Cell] = field(default_factory=list)
+    spans: dict[int, int] = field(default_factory=dict)
+    merged_ranges: list[MergedRange] = field(default_factory=list)
+    parts: list[str] | None = None
+    column: int = 0
+    is_in_row: bool = False
+
+    def begin_row(self) -> None:
+        """Begin the next row."""
+        self.row, self.cells, self.is_in_row = self.row + 1, [], True
+
+    def begin_cell(self, columns: int, rows: int) -> None:
+        """Begin a cell in the next column that no cell from above covers. `columns`, `rows`: how many it covers."""
+        while self.spans.get(len(self.cells), 0):
+            self.cells.append(None)
+        first = len(self.cells)
+        if columns > 1 or rows > 1:
+            self.merged_ranges.append(MergedRange(self.row, self.row + rows - 1, first, first + columns - 1))
+        if rows > 1:
+            self.spans |= dict.fromkeys(range(first, first + columns), rows)
+        self.parts, self.column = [], first
+        self.cells.extend([None] * columns)
+
+    def end_row(self) -> SheetRow:
+        """End the row and return it."""
+        self.spans = {column: rows - 1 for column, rows in self.spans.items() if rows > 1}
+        self.is_in_row = False
+        return SheetRow(self.row, self.cells)
+
+
+class _TableParser(HTMLParser):
+    """Collects completed rows with the index of their table. Ends of cells and rows may be missing, as HTML allows."""
+
+    def __init__(self, encoding: TextEncoding) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Table] = []
+        self.completed: list[tuple[int, SheetRow]] = []
+        self._open: list[_Table] = []
+        self._encoding = encoding
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Handle the start of an element."""
+        if tag == "table":
+            table = _Table(len(self.tables))
+            if len(self.tables) < MAX_TABLES:
+                self.tables.append(table)
+            self._open.append(table)
+        if not self._open:
+            return
+        table = self._open[-1]
+        if tag == "tr":
+            self._end_row()
+            table.begin_row()
+        elif tag in _CELLS:
+            self._end_cell()
+            if not table.is_in_row:
+                table.begin_row()
+            self._begin_cell(dict(attrs))
+        elif tag in _BLOCKS and table.parts is not None:
+            table.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Handle the end of an element."""
+        if not self._open:
+            return
+        if tag in _CELLS:
+            self._end_cell()
+        elif tag in {"tr", "thead", "tbody", "tfoot"}:
+            self._end_row()
+        elif tag == "table":
+            self._end_row()
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Handle text."""
+        if self._open and self._open[-1].parts is not None:
+            # A line break in the source is a space, one of an element is kept.
+            self._open[-1].parts.append(_SPACE.sub(" ", data))
+
+    def close(self) -> None:
+        """End what is still open."""
+        super().close()
+        while self._open:
+            self._end_row()
+            self._open.pop()
+
+    def _begin_cell(self, attributes: dict[str, str | None]) -> None:
+        table = self._open[-1]
+        if len(table.cells) < MAX_COLUMNS:
+            columns = _span(attributes.get("colspan"), MAX_COLUMNS - len(table.cells))
+            table.begin_cell(columns, _span(attributes.get("rowspan"), MAX_ROWS))
+
+    def _end_cell(self) -> None:
+        table = self._open[-1]
+        if table.parts is None:
+            return
+        text = "".join(table.parts).replace("\xa0", " ").strip()
+        if self._encoding.name == "gb18030":
+            text = text.replace(EURO_BYTE, "€")
+        table.cells[table.column] = DAMAGED if is_damaged(text, self._encoding.name) else text
+        table.parts = None
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        table = self._open[-1]
+        if table.is_in_row:
+            self.completed.append((table.index, table.end_row()))
+
+
+def _span(text: str | None, limit: int) -> int:
+    """Return how many columns or rows a cell covers, at least one and at most `limit`."""
+    return max(1, min(int(text), limit)) if text and text.isdecimal() and len(text) < 8 else 1  # noqa: PLR2004

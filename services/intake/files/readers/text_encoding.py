@@ -1,0 +1,154 @@
+"""The encoding of a text file, found over the whole of it, and decoding that marks damage instead of making it up.
+
+Bytes that are no character of the encoding become lone surrogates (PEP 383), from which the bytes come back exactly. GB18030
+finds them wherever a run of two-byte characters has lost a half; in the rest of the run it pairs wrong halves, so a text with a
+surrogate in it is wrong as a whole.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from services.intake.files.readers.sheets import FileUnreadable
+
+SAMPLE = 64 * 1024
+CHUNK = 256 * 1024
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+ERRORS = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "gb18030": "surrogateescape"}
+
+EURO_BYTE = "\udc80"
+"""Windows' code page 936 has the euro sign in one byte, 0x80, which GB18030 does not know."""
+
+_SURROGATES = re.compile("[\\ud800-\\udfff]")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+# Nothing that is written in Chinese has characters of these ranges: their bytes were halves of two others.
+_PRIVATE = re.compile("[\\ue000-\\uf8ff\\ufffd]|锟斤拷")
+_BEFORE_LETTER = re.compile(r"([^\x00-\x7f])(?=[0-9A-Za-z])")
+_LEAST_CHARACTERS = 20
+_ENOUGH_CHARACTERS = 10_000
+_LEAST_ASCII = 0.02
+_MOST_RARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class TextEncoding:
+    """How to decode a file, and how many lines it has."""
+
+    name: str
+    lines: int
+
+    @property
+    def errors(self) -> str:
+        """The error handler of the codec."""
+        return ERRORS.get(self.name, "replace")
+
+    def encode(self, text: str) -> bytes:
+        """Return the bytes that were decoded to `text`, without a byte order mark."""
+        name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(self.name, self.name)
+        return text.encode(name, self.errors)
+
+
+@dataclass(slots=True)
+class _Count:
+    """What decoding with one encoding gave: characters beyond ASCII, and bytes that are none."""
+
+    characters: int = 0
+    damaged: int = 0
+
+
+def is_damaged(text: str, encoding: str = "utf-8") -> bool:
+    """Return whether a text has lost characters on its way, or is made of halves of them."""
+    if text.isascii():
+        return False
+    if _SURROGATES.search(text) or _PRIVATE.search(text):
+        return True
+    return encoding == "gb18030" and _has_half_before_letter(text)
+
+
+def _has_half_before_letter(text: str) -> bool:
+    """Return whether a character's first half has swallowed the letter or digit behind it.
+
+    Such a pair is one of GBK's rare characters; those are written in names too, but hardly ever before Latin letters.
+    """
+    for match in _BEFORE_LETTER.finditer(text):
+        pair = match.group(1).encode("gb18030", "ignore")
+        if len(pair) == 2 and pair[1] < 0x80:  # noqa: PLR2004  # a trail byte that is ASCII
+            return True
+    return False
+
+
+def detect_encoding(path: Path) -> TextEncoding:
+    """Return the encoding in which a file has fewest damaged characters. Raises `FileUnreadable` where it fits none.
+
+    A byte order mark decides; NUL bytes are those of UTF-16. A file is UTF-8 where more of it is well-formed than not: of GBK
+    next to nothing is, so that a damaged character of UTF-8 does not turn the whole file into another encoding's nonsense.
+    """
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    name = next((name for mark, name in MARKS if sample.startswith(mark)), None)
+    if name is None:
+        name = _utf16(path, sample) if b"\x00" in sample else _utf8_or_gb18030(path)
+    return TextEncoding(name, _count_lines(path))
+
+
+def _utf16(path: Path, sample: bytes) -> str:
+    """Return which half of UTF-16's units holds the NUL bytes of ASCII characters."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if min(even, odd) * 8 > max(even, odd) or max(even, odd) < _LEAST_ASCII * len(sample):
+        raise FileUnreadable(f"{path.name} is no text: save the list as .xlsx or .csv")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _utf8_or_gb18030(path: Path) -> str:
+    utf8 = _count(path, "utf-8")
+    if utf8.damaged == 0 or utf8.characters > utf8.damaged:
+        return "utf-8"
+    gb18030 = _count(path, "gb18030")
+    if gb18030.damaged > max(gb18030.characters, _LEAST_CHARACTERS) or _is_mostly_rare(path):
+        raise FileUnreadable(
+            f"{path.name} is neither UTF-8 nor GB18030 (perhaps Big5): open it in its own program and save it as UTF-8"
+        )
+    return "gb18030"
+
+
+def _count(path: Path, name: str) -> _Count:
+    """Count over the file until there is enough to judge by; over all of it where it is next to ASCII."""
+    count = _Count()
+    for text in decode_chunks(path, name):
+        if not text.isascii():
+            sound = len(text.encode("utf-8", "ignore").decode())
+            count.characters += sound - len(text.encode("ascii", "ignore"))
+            count.damaged += len(text) - sound
+        if count.characters + count.damaged > _ENOUGH_CHARACTERS:
+            break
+    return count
+
+
+def _count_lines(path: Path) -> int:
+    lines = returns = 0
+    with path.open("rb") as file:
+        for chunk in iter(partial(file.read, CHUNK), b""):
+            lines += chunk.count(b"\n")
+            returns += chunk.count(b"\r")
+    return lines or returns
+
+
+def decode_chunks(path: Path, name: str) -> Iterator[str]:
+    """Yield the text of a file piece by piece."""
+    decoder = codecs.getincrementaldecoder(name)(ERRORS.get(name, "replace"))
+    with path.open("rb") as file:
+        for chunk in iter(partial(file.read, CHUNK), b""):
+            yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _is_mostly_rare(path: Path) -> bool:
+    """Return whether a text in GB18030 is full of characters that hardly anybody writes, as Big5 read wrongly is."""
+    characters = _NON_ASCII.findall(next(decode_chunks(path, "gb18030")))[:_ENOUGH_CHARACTERS]
+    rare = sum(not character.encode("gb2312", "ignore") for character in characters)
+    return len(characters) >= _LEAST_CHARACTERS and rare > _MOST_RARE * len(characters)

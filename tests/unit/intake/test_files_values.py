@@ -1,0 +1,155 @@
+"""Dates, amounts and guarded texts: every way of writing gives the same value, and what is ambiguous gives none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.files.amounts import parse_amount
+from services.intake.files.dates import parse_datetime
+from services.intake.files.readers.cells import Number
+from services.intake.files.readers.number_formats import EPOCH_1900, is_date_format, show_integer, to_cell
+from services.intake.files.texts import CellError, to_text
+
+MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(lambda m: m.replace(second=0, microsecond=0))  # noqa: DTZ001
+
+DATE_FORMS = (
+    "{0.year}-{0.month}-{0.day}", "{0:%Y-%m-%d}", "{0.year}/{0.month}/{0.day}", "{0.year}.{0.month}.{0.day}", "{0:%Y%m%d}",
+    "{0.year}年{0.month}月{0.day}日", "{0.year} 年 {0.month} 月 {0.day} 日", "{0:%Y}年{0:%m}月{0:%d}号", "{0.year}—{0.month}—{0.day}",
+    "{0.year}－{0.month}－{0.day}",
+)  # fmt: skip
+TIME_FORMS = (
+    "{0.hour}:{0:%M}", "{0:%H:%M}", "{0:%H:%M}:00", "{0:%H:%M}:00.0", "{0:%H.%M}", "{0:%H.%M}.00", "{0.hour}时{0.minute}分",
+    "{0.hour}点{0:%M}分", "{0.hour}时{0.minute}分0秒", "{0.hour} 时 {0.minute} 分", "{0.hour}：{0:%M}", "{0:%I:%M %p}",
+)  # fmt: skip
+
+
+@given(MINUTES, st.sampled_from(DATE_FORMS), st.sampled_from(TIME_FORMS), st.sampled_from((" ", "  ", "\u3000")))
+def test_a_moment_is_the_same_in_every_writing(moment, date_form, time_form, space):
+    text = date_form.format(moment) + space + time_form.format(moment)
+
+    assert parse_datetime(text) == moment
+    assert parse_datetime(date_form.format(moment)) == moment.replace(hour=0, minute=0)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)), st.sampled_from(("+00:00", "+08:00", "Z", "-03:30")))  # noqa: DTZ001
+def test_a_moment_in_rfc_3339_keeps_its_offset_and_its_fraction(moment, offset):
+    text = moment.isoformat() + offset
+
+    assert parse_datetime(text) == datetime.fromisoformat(text)
+
+
+@given(st.text(max_size=30))
+def test_no_text_makes_the_parsers_fail(text):
+    assert parse_datetime(text) is None or isinstance(parse_datetime(text), datetime)
+    assert parse_amount(text) is None or Decimal(parse_amount(text)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026年10月8日上午9点半", "2026-10-08T09:30:00"),
+        ("2026年10月8日 下午3时5分", "2026-10-08T15:05:00"),
+        ("2026-10-08 星期四 9:30", "2026-10-08T09:30:00"),
+        ("2026-10-08（周四）09:30", "2026-10-08T09:30:00"),
+        ("二〇二六年十二月三十一日 9时", "2026-12-31T09:00:00"),
+        ("二零二六年一月十日", "2026-01-10T00:00:00"),
+        ("2026-10-08 24:00", "2026-10-09T00:00:00"),
+        ("2026-10-08 12:05 AM", "2026-10-08T00:05:00"),
+        ("2026-10-8 9:5:7", "2026-10-08T09:05:07"),
+        ("20261008093015", "2026-10-08T09:30:15"),
+        ("２０２６／１０／８　０９：３０", "2026-10-08T09:30:00"),
+    ],
+)
+def test_writings_by_hand_are_read(text, moment):
+    assert parse_datetime(text).isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-10-08 9.3", "2026-10-08 9", "2026-10-089:30", "2026-13-01", "2026-02-29", "2026-10-08 25:00", "2026/10-8", "26-10-8",
+     "10/8/2026", "2026-10", "2026年10月", "2026-10-08 09:30-10:00", "2026-10-08 9:30至10:00", "前天", "", "45931.5"],
+)  # fmt: skip
+def test_what_may_mean_two_moments_or_none_is_no_date(text):
+    assert parse_datetime(text) is None
+
+
+CENTS = st.integers(0, 999_999_999_999)
+
+
+@given(CENTS, st.sampled_from(("{}", "¥{}", "￥{}", "{}元", "人民币{}元整", " {} ", "RMB {}")), st.booleans())
+def test_an_amount_is_the_same_in_every_writing(cents, form, grouped):
+    plain = f"{cents // 100:,}" if grouped else f"{cents // 100}"
+    text = form.format(f"{plain}.{cents % 100:02}")
+
+    assert Decimal(parse_amount(text)) == Decimal(cents) / 100
+    assert Decimal(parse_amount(text.replace(",", "，"))) == Decimal(cents) / 100
+
+
+@given(st.integers(1, 999), st.integers(0, 99))
+def test_a_comma_that_groups_no_thousands_makes_no_amount(whole, cents):
+    assert parse_amount(f"{whole},{cents:02}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("2.3万元", "23000"), ("1.5万", "15000"), ("0.5", "0.5"), ("007", "7"), ("-5", "-5"), ("(5.00)", "-5.00"), ("12.345", "12.345"),
+     ("一千元", None), ("1e5", None), ("1299,50", None), ("12,34,567", None), ("约500元", None), ("500-800", None)],
+)  # fmt: skip
+def test_amounts_by_hand(text, amount):
+    assert parse_amount(text) == amount
+
+
+CODES = st.text(st.characters(codec="ascii", categories=("Lu", "Nd")), min_size=1, max_size=20).filter(
+    lambda code: not (code[0].isdigit() and "E" in code)
+)
+
+
+@given(
+    CODES, st.sampled_from(('="{}"', "'{}", "‘{}", "\t{}", "{}\t", "'{}'", "`{}", '=T("{}")', "\ufeff{}", "\u200b{}", " {} "))
+)
+def test_the_guards_of_exporters_go(code, guard):
+    assert to_text(guard.format(code), is_prose=False) == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [(1.5e17, "lost_digits"), ("1.10105E+17", "lost_digits"), ("1E+15", "lost_digits"), ("#N/A", "cell_error"), ("#DIV/0!", "cell_error"),
+     ("########", "cell_error"), ("=B2*C2", "not_calculated"), (Number(1e15, "000"), "lost_digits")],
+)  # fmt: skip
+def test_what_is_no_value_is_refused(cell, code):
+    with pytest.raises(CellError, match=code):
+        to_text(cell, is_prose=False)
+
+
+def test_prose_keeps_its_quotation_marks_and_loses_a_guard_against_formulas():
+    assert to_text("'三包'承诺不兑现", is_prose=True) == "'三包'承诺不兑现"
+    assert to_text("'=1+1", is_prose=True) == "=1+1"
+    assert to_text("=号码错误", is_prose=True) == "=号码错误"
+
+
+@given(st.integers(0, 10**13))
+def test_a_number_is_shown_with_the_zeros_of_its_format(number):
+    assert show_integer(float(number), "0" * 15) == f"{number:015}"
+    assert show_integer(float(number), '"GD"0000') == f"GD{number:04}"
+    assert show_integer(float(number), "0") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "is_date"),
+    [("yyyy-mm-dd", True), ('[$-804]yyyy"年"m"月"d"日";@', True), ("h:mm:ss", True), ("上午/下午h时", True), ("General", False),
+     ("0.00", False), ("G/通用格式", False), ("@", False), ("[红色]0.00", False), ('0"天"', False), ('#,##0.00"元"', False)],
+)  # fmt: skip
+def test_formats_of_dates_are_told_from_those_of_numbers(code, is_date):
+    assert is_date_format(code) is is_date
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(lambda moment: moment.replace(microsecond=0)))  # noqa: DTZ001
+def test_a_day_number_is_its_moment_to_the_second(moment):
+    serial = (moment - EPOCH_1900) / timedelta(days=1)
+
+    assert to_cell(serial, "yyyy-mm-dd hh:mm:ss", EPOCH_1900) == moment
