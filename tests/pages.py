@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 # Names, formats and numbers that stand in Chinese texts as they are.
 LATIN = frozenset(
     {"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "KB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"}
-    | {"CloudEvents", "Kafka"}
+    | {"CloudEvents", "Kafka", "HEIC", "Word", "WPS", "Excel", "OFD", "UTF"}
 )
 # Names that stay Chinese in English pages: the seal, and the other language's own name.
 HAN = frozenset({"公示", "中文"})

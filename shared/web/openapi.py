@@ -52,6 +52,16 @@ OF_BODIES = (
 OF_STAFF = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
+# What a route that answers pages too, or redirects browsers, declares as `responses`.
+HTML_PAGE: dict[int | str, Document] = {200: {"content": {"text/html": HTML}}}
+SEE_OTHER: dict[int | str, Document] = {303: {"description": "See Other: browsers go on to the page at `Location`"}}
+
+
+def problems(*statuses: HTTPStatus) -> dict[int | str, Document]:
+    """Return the declaration of error responses that belong to one route."""
+    return {status.value: {"description": status.phrase} for status in statuses}
+
+
 def install_openapi(app: FastAPI) -> None:
     """Complete the document that FastAPI generates; it is generated once, when it is first asked for."""
     generate = app.openapi

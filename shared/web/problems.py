@@ -130,6 +130,9 @@ async def _on_data_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_unhandled(request: Request, error: Exception) -> Response:
+    if isinstance(error, asyncpg.PostgresError):
+        # The detail of a violated constraint is the row itself, with whatever personal data it has.
+        error.detail = None
     log.error("request_failed", route=_route(request), error=type(error).__name__, exc_info=error)
     return respond_with_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
 

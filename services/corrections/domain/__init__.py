@@ -18,12 +18,15 @@ from services.corrections.domain.application import (
 from services.corrections.domain.evidence import (
     MAX_FILE_BYTES,
     MAX_FILES,
+    NAMELESS,
     Evidence,
     EvidenceFault,
     EvidenceRejected,
-    MediaType,
+    Fault,
     inspect_evidence,
 )
+from services.corrections.domain.formats import OtherFormat
+from services.corrections.domain.media import MediaType
 from services.corrections.domain.numbers import (
     RECEIPT_SERIES,
     REPLY_SERIES,
@@ -50,6 +53,7 @@ __all__ = [
     "MAX_FILES",
     "MAX_FILE_BYTES",
     "MONEY_FIELDS",
+    "NAMELESS",
     "RECEIPT_SERIES",
     "REPLY_SERIES",
     "AlreadyClosed",
@@ -60,11 +64,13 @@ __all__ = [
     "Evidence",
     "EvidenceFault",
     "EvidenceRejected",
+    "Fault",
     "Filing",
     "FilingFault",
     "FilingRejected",
     "ItemChanged",
     "MediaType",
+    "OtherFormat",
     "Proposal",
     "ProposalAccepted",
     "ProposalFault",

@@ -45,6 +45,7 @@ class FilingFault(StrEnum):
     USCC_FOREIGN = "uscc_foreign"
     REASON = "reason"
     FIELD = "field"
+    FIELD_MISSING = "field_missing"
     VALUE = "value"
     VALUE_FORM = "value_form"
     STATEMENT = "statement"
@@ -150,6 +151,7 @@ def validate_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files:
         (FilingFault.ITEM_CLOSED, item.is_open),
         (FilingFault.REASON, not correction or filing.reason_code in rules.applications.reasons),
         (FilingFault.FIELD, filing.field is None or filing.field in item.correctable_fields()),
+        (FilingFault.FIELD_MISSING, filing.field is not None or filing.value is None),
         (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_VALUE_LENGTH),
         (FilingFault.VALUE_FORM, filing.field is None or is_valid_value(filing.field, filing.value or "0")),
         (FilingFault.STATEMENT, bool(filing.statement)),

@@ -8,31 +8,26 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.corrections.domain.formats import OtherFormat, detect_other_format
+from services.corrections.domain.media import IncompleteFile, MediaType, detect_media_type, trim
+
 MAX_FILES = 10
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_NAME_LENGTH = 80
+# Most file systems hold 255 bytes, and browsers add to a name that exists already.
+MAX_NAME_BYTES = 200
 
 # Path separators, what Windows forbids in names, and everything that is invisible or changes the direction of text.
 _UNSAFE = re.compile(r'[\\/:*?"<>|]')
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-class MediaType(StrEnum):
-    """The media types of evidence."""
-
-    PDF = "application/pdf"
-    PNG = "image/png"
-    JPEG = "image/jpeg"
-
+# Windows takes a file of these names for a device, whatever its suffix.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+# What a file without a usable name is called.
+NAMELESS = "evidence"
+# Headers of a mail or of a printer may precede a PDF; the start of any other format is what the file is.
+_MAY_PRECEDE = (OtherFormat.UNKNOWN, OtherFormat.MAIL)
 
 _SUFFIXES = {MediaType.PDF: (".pdf",), MediaType.PNG: (".png",), MediaType.JPEG: (".jpg", ".jpeg")}
-_MAGIC = {
-    MediaType.PDF: (b"%PDF-", b"%%EOF"),
-    MediaType.PNG: (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
-    MediaType.JPEG: (b"\xff\xd8\xff", b"\xff\xd9"),
-}
-# Writers of PDF and JPEG leave a little behind the end mark.
-_TAIL = 1024
 
 
 class EvidenceFault(StrEnum):
@@ -40,9 +35,13 @@ class EvidenceFault(StrEnum):
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
-    UNSUPPORTED = "unsupported"
     CUT_OFF = "cut_off"
     TOO_MANY = "too_many"
+    UNNAMED = "unnamed"
+
+
+# A file of another format is rejected by that format, so that its sender is told what to do with it.
+Fault = EvidenceFault | OtherFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class EvidenceRejected:
     """A file that is not accepted, under the name that its sender recognises."""
 
     name: str
-    fault: EvidenceFault
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +63,39 @@ class Evidence:
 
 
 def inspect_evidence(name: str, content: bytes) -> Evidence | EvidenceRejected:
-    """Return the evidence with the media type of its first and last bytes, whatever its name, or why it is rejected."""
+    """Return the evidence with the media type of its content, whatever its name, or why it is rejected.
+
+    Only the picture or document itself is kept: what precedes or follows it is not stored and does not count.
+    """
     if not content:
-        return EvidenceRejected(_display_name(name), EvidenceFault.EMPTY)
-    if len(content) > MAX_FILE_BYTES:
-        return EvidenceRejected(_display_name(name), EvidenceFault.TOO_LARGE)
-    kind = next((kind for kind, (head, _) in _MAGIC.items() if content.startswith(head)), None)
+        return EvidenceRejected(display_name(name), EvidenceFault.EMPTY)
+    other = detect_other_format(content)
+    kind = detect_media_type(content) if other in _MAY_PRECEDE else None
     if kind is None:
-        return EvidenceRejected(_display_name(name), EvidenceFault.UNSUPPORTED)
-    if _MAGIC[kind][1] not in content[-_TAIL:]:
-        return EvidenceRejected(_display_name(name), EvidenceFault.CUT_OFF)
-    return Evidence(_safe_name(name, kind), kind, hashlib.sha256(content).digest(), content)
+        return EvidenceRejected(display_name(name), other)
+    try:
+        trimmed = trim(content, kind)
+    except IncompleteFile:
+        return EvidenceRejected(display_name(name), EvidenceFault.CUT_OFF)
+    if len(trimmed) > MAX_FILE_BYTES:
+        return EvidenceRejected(display_name(name), EvidenceFault.TOO_LARGE)
+    return Evidence(_safe_name(name, kind), kind, hashlib.sha256(trimmed).digest(), trimmed)
+
+
+def display_name(name: str) -> str:
+    """Return a name without folders, invisible characters and signs that no file system takes."""
+    basename = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(char for char in unicodedata.normalize("NFC", basename) if unicodedata.category(char) not in _INVISIBLE)
+    return _shorten(_UNSAFE.sub("_", visible).strip()) or NAMELESS
 
 
 def _safe_name(name: str, kind: MediaType) -> str:
     """Return the name with the suffix of its media type, so that no browser takes it for something else."""
-    display = _display_name(name)
+    display = display_name(name)
     suffix = next((suffix for suffix in _SUFFIXES[kind] if display.lower().endswith(suffix)), None)
-    stem = display[: -len(suffix)] if suffix else display
-    return (stem.strip(" .")[:MAX_NAME_LENGTH] or "evidence") + (suffix or _SUFFIXES[kind][0])
+    stem = _shorten((display[: -len(suffix)] if suffix else display).strip(" .")) or NAMELESS
+    return ("_" if _DEVICE.match(stem) else "") + stem + (suffix or _SUFFIXES[kind][0])
 
 
-def _display_name(name: str) -> str:
-    basename = name.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(char for char in unicodedata.normalize("NFC", basename) if unicodedata.category(char) not in _INVISIBLE)
-    return _UNSAFE.sub("_", visible).strip()[:MAX_NAME_LENGTH] or "evidence"
+def _shorten(name: str) -> str:
+    return name[:MAX_NAME_LENGTH].encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip(" .")

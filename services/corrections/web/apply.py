@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.corrections.domain import RECEIPT_SERIES, Filing, PublishedItem, file_application, validate_filing
@@ -21,15 +20,18 @@ from services.corrections.store.applications import (
     next_number,
 )
 from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
-from services.corrections.web.filing_form import form_context, form_values, parse_filing
-from services.corrections.web.messages import evidence_results, filing_errors
+from services.corrections.web.filing_form import FILING_FIELDS, form_context, form_values, parse_filing
+from services.corrections.web.messages import NO_ITEM, SOME_REJECTED, evidence_results, filing_errors
+from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
 from services.corrections.web.uploads import MAX_PARTS, Uploads, read_uploads
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
+from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
-from shared.web.problems import accepts_html, problem_response
+from shared.web.openapi import SEE_OTHER, problems
+from shared.web.problems import accepts_html, respond_with_problem
 from shared.web.session import StoreDep
 
 router = APIRouter(tags=["applications"])
@@ -69,7 +71,13 @@ async def show_form(
     return pages.render(request, "apply.html", **context)
 
 
-@router.post("/corrections/new")
+@router.post(
+    "/corrections/new",
+    status_code=HTTPStatus.CREATED,
+    dependencies=[Depends(require_form)],
+    openapi_extra=form_body(FILING_FIELDS, files="evidence"),
+    responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
+)
 async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """File an application from a multipart form. The same `submission` twice is one application."""
     async with request.form(max_files=MAX_PARTS) as form:
@@ -79,6 +87,8 @@ async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: Bur
             token = await find_token(uow.connection, filing.submission)
             if token:
                 return _filed_response(request, token)
+            if not filing.item_id:
+                return _missing_item(request)
             item = await replicas.find_item(uow.connection, filing.item_id)
             if item is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -89,11 +99,9 @@ async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: Bur
                 await _file_application(uow, filing, item, bureau, uploads, token)
                 return _filed_response(request, token)
     except OpenApplicationExists:
-        if accepts_html(request):
-            return pages.problem(request, HTTPStatus.CONFLICT, detail=OPEN_APPLICATION)
-        return problem_response(HTTPStatus.CONFLICT, "one_is_open", str(OPEN_APPLICATION))
+        return respond_with_problem(request, HTTPStatus.CONFLICT, "one_is_open", OPEN_APPLICATION)
     if not accepts_html(request):
-        return _rejected_response(errors)
+        return respond_with_reasons(request, [*reasons_of(errors, uploads)])
     file_results = [(file.name, SELECT_AGAIN, False) for file in uploads.accepted] + evidence_results(uploads.rejected)
     context = form_context(
         item, bureau, store.clock(), values=values, submission=filing.submission, errors=errors, files=file_results
@@ -104,9 +112,7 @@ async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: Bur
 def _find_errors(filing: Filing, item: PublishedItem, rules: Rules, uploads: Uploads) -> dict[str, Text]:
     rejected = validate_filing(filing, item, rules, files=len(uploads.accepted))
     errors = filing_errors(rejected.faults) if rejected else {}
-    if uploads.rejected:
-        errors.setdefault("evidence", _("有文件未能上传，请更换后再提交"))
-    return errors
+    return errors | ({"evidence": SOME_REJECTED} if uploads.rejected else {})
 
 
 async def _file_application(
@@ -132,6 +138,7 @@ def _filed_response(request: Request, token: str) -> Response:
     return JSONResponse({"token": token, "tracking": address}, HTTPStatus.CREATED, headers={"Location": address})
 
 
-def _rejected_response(errors: Mapping[str, Text]) -> Response:
-    reasons = [{"field": field, "code": "invalid", "message": str(message)} for field, message in errors.items()]
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)
+def _missing_item(request: Request) -> Response:
+    if accepts_html(request):
+        return respond_with_problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", NO_ITEM)
+    return respond_with_reasons(request, [Reason("item", "missing", NO_ITEM)])

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.corrections.web.bureau import BureauDep, PagesDep
+from services.corrections.web.reasons import reasons_of, respond_with_reasons
 from shared.calendar import DayExplanation, Deadline
 from shared.web.deadlines import Countdown
 from shared.web.i18n import Text, _
-from shared.web.problems import accepts_html, problem_response
+from shared.web.openapi import HTML_PAGE
+from shared.web.problems import accepts_html
 from shared.web.session import StoreDep
 
 router = APIRouter(tags=["deadline"])
@@ -25,7 +27,7 @@ MAX_DAYS = 250
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 
 
-@router.get("/corrections/deadline")
+@router.get("/corrections/deadline", responses=HTML_PAGE)
 async def deadline(
     request: Request,
     store: StoreDep,
@@ -41,7 +43,7 @@ async def deadline(
     errors = query.errors()
     counted = None if errors else bureau.calendar.add_workdays(date.fromisoformat(query.start), int(query.days))
     if not accepts_html(request):
-        return JSONResponse(_to_json(counted)) if counted else _rejected_response(errors)
+        return JSONResponse(_to_json(counted)) if counted else respond_with_reasons(request, reasons_of(errors))
     return pages.render(
         request,
         "deadline.html",
@@ -97,8 +99,3 @@ def _day_to_json(day: DayExplanation) -> dict[str, object]:
         "paper": day.paper,
         "provisional": day.provisional,
     }
-
-
-def _rejected_response(errors: dict[str, Text]) -> Response:
-    reasons = [{"field": field, "code": "invalid", "message": str(text)} for field, text in errors.items()]
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", reasons=reasons)

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.corrections.domain import (
@@ -43,14 +43,17 @@ from services.corrections.store.rulings import fetch_rulings, insert_ruling
 from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
 from services.corrections.web.desk import Officer, desk_context, queue_name
 from services.corrections.web.messages import field_name, is_money, proposal_errors, sort_fields
-from services.corrections.web.proposal_form import effect_names, form_values, initial_values, parse_proposal
+from services.corrections.web.proposal_form import PROPOSAL_FIELDS, effect_names, form_values, initial_values, parse_proposal
+from services.corrections.web.reasons import Reason, respond_with_reasons
 from shared.accounts import Person
 from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry, UnitOfWork
+from shared.web.forms import form_body, require_form
 from shared.web.i18n import _
-from shared.web.problems import accepts_html, problem_response
+from shared.web.openapi import HTML_PAGE, SEE_OTHER, problems
+from shared.web.problems import accepts_html
 from shared.web.session import StoreDep
 
 router = APIRouter(tags=["desk"])
@@ -90,7 +93,12 @@ async def show_application(
     return pages.render(request, "application.html", **context)
 
 
-@router.post("/corrections/desk/{application_id}/decision")
+@router.post(
+    "/corrections/desk/{application_id}/decision",
+    dependencies=[Depends(require_form)],
+    openapi_extra=form_body(PROPOSAL_FIELDS),
+    responses={**HTML_PAGE, **SEE_OTHER, **problems(HTTPStatus.CONFLICT)},
+)
 async def decide(
     request: Request, application_id: UUID, officer: Officer, store: StoreDep, pages: PagesDep, bureau: BureauDep
 ) -> Response:
@@ -116,8 +124,7 @@ async def decide(
         case _ as never:
             assert_never(never)
     if not accepts_html(request):
-        reasons = [{"field": field, "code": code, "message": str(text)} for field, text in errors.items()]
-        return problem_response(status, code, reasons=reasons)
+        return respond_with_reasons(request, [Reason(field, code, text) for field, text in errors.items()], status, code)
     return pages.render(request, "application.html", status=status, **(context | {"errors": errors}))
 
 

@@ -16,10 +16,11 @@ from services.corrections.store.applications import count_open, fetch_evidence, 
 from services.corrections.store.rulings import fetch_rulings
 from services.corrections.web.bureau import BureauDep, PagesDep
 from services.corrections.web.messages import STATES
-from services.corrections.web.uploads import download_response
+from services.corrections.web.uploads import DOWNLOAD, download_response
 from shared.accounts import Person, Role
 from shared.stream import JournalEntry
 from shared.web.i18n import _
+from shared.web.openapi import HTML_PAGE
 from shared.web.parameters import Int32
 from shared.web.problems import accepts_html
 from shared.web.session import StoreDep, require_role
@@ -38,7 +39,7 @@ QUEUES: Mapping[str, tuple[ApplicationState, ...]] = {
 Officer = Annotated[Person, Depends(require_role(Role.OFFICER))]
 
 
-@router.get("/corrections/desk")
+@router.get("/corrections/desk", responses=HTML_PAGE)
 async def show_queue(
     request: Request, officer: Officer, store: StoreDep, pages: PagesDep, bureau: BureauDep, state: str = ""
 ) -> Response:
@@ -66,7 +67,7 @@ async def show_queue(
     )
 
 
-@router.post("/corrections/desk/{application_id}/start")
+@router.post("/corrections/desk/{application_id}/start", status_code=HTTPStatus.SEE_OTHER, response_class=RedirectResponse)
 async def begin_review(application_id: UUID, officer: Officer, store: StoreDep) -> Response:
     """Start the review of an application; when a colleague started it, the page shows their name."""
     async with store.unit_of_work() as uow:
@@ -82,7 +83,7 @@ async def begin_review(application_id: UUID, officer: Officer, store: StoreDep) 
     return RedirectResponse(f"/corrections/desk/{application_id}", HTTPStatus.SEE_OTHER)
 
 
-@router.get("/corrections/desk/{application_id}/evidence/{number}")
+@router.get("/corrections/desk/{application_id}/evidence/{number}", response_class=Response, responses=DOWNLOAD)
 async def download_evidence(application_id: UUID, number: Int32, officer: Officer, store: StoreDep) -> Response:
     """Return a file of an application as a download, with a journal entry of the access."""
     async with store.unit_of_work() as uow:

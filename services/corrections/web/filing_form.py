@@ -17,6 +17,19 @@ from shared.web.i18n import Text
 
 # The value of `matter` for a query; the others are the coded reasons of the rules.
 QUERY = "query"
+# As OpenAPI describes them to programs.
+FILING_FIELDS = {
+    "submission": "A UUID of the sender's choice: the same one twice is one application.",
+    "item": "The number of the published item.",
+    "matter": "`query`, or the code of a reason for a correction.",
+    "field": "The disputed field of the item, if it is one.",
+    "value": "The right value of the field.",
+    "statement": "Up to 500 characters.",
+    "operator_name": "As on the business licence.",
+    "uscc": "The unified social credit code, 18 characters.",
+    "contact_name": "Whom the bureau may ask; never published.",
+    "contact_phone": "Its telephone number; never published.",
+}
 # The domain validates exact lengths; this only bounds the memory of a form.
 MAX_VALUE_LENGTH = 5_000
 
@@ -69,7 +82,7 @@ def form_context(
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
+    return value.replace("\0", "")[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
 
 
 def _parse_uuid(text: str) -> UUID:

@@ -9,7 +9,9 @@ from services.corrections.domain import (
     ApplicationState,
     EvidenceFault,
     EvidenceRejected,
+    Fault,
     FilingFault,
+    OtherFormat,
     ProposalFault,
     is_valid_value,
 )
@@ -20,6 +22,7 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.ITEM_CLOSED: ("kind", _("这条信息已不再公示，不能申请")),
     FilingFault.REASON: ("kind", _("请选择申请事项")),
     FilingFault.FIELD: ("field", _("请从列出的项目中选择")),
+    FilingFault.FIELD_MISSING: ("field", _("填写了“应为”，请选择是哪一项有误")),
     FilingFault.VALUE: ("value", _("请填写正确的内容，不超过200字")),
     FilingFault.VALUE_FORM: ("value", _("请填写正确的金额，例如3200.00；日期写成2026-09-18")),
     FilingFault.STATEMENT: ("statement", _("请填写理由")),
@@ -32,13 +35,28 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.CONTACT_PHONE: ("contact_phone", _("请填写能打通的电话，例如13900000000")),
 }
 
-EVIDENCE: Mapping[EvidenceFault, Text] = {
+EVIDENCE: Mapping[Fault, Text] = {
     EvidenceFault.EMPTY: _("文件是空的，未上传"),
-    EvidenceFault.TOO_LARGE: _("超过10 MB，未上传"),
-    EvidenceFault.UNSUPPORTED: _("格式不支持，未上传"),
-    EvidenceFault.CUT_OFF: _("文件不完整，未上传"),
+    EvidenceFault.TOO_LARGE: _("超过10 MB，未上传。照片可以截图后上传，文档可以分成几份"),
+    EvidenceFault.CUT_OFF: _("文件不完整，未上传。请重新保存后再选择"),
     EvidenceFault.TOO_MANY: _("超过10份，未上传"),
+    EvidenceFault.UNNAMED: _("文件名无法识别，未上传。请改成简单的文件名后再选择"),
+    OtherFormat.HEIF: _(
+        "HEIC照片，未上传。请转成JPG：苹果手机在本页从“照片图库”选择会自动转换；其他手机在相册中另存为JPG，或者截图后上传"
+    ),
+    OtherFormat.PICTURE: _("图片格式不支持，未上传。请用看图软件另存为JPG或PNG，或者截图后上传"),
+    OtherFormat.OFFICE: _("Word、WPS、Excel等文件，未上传。请打开后选“另存为”或“打印”，存成PDF再上传"),
+    OtherFormat.OFD: _("OFD文件，未上传。请用阅读软件转换成PDF再上传"),
+    OtherFormat.ARCHIVE: _("压缩文件，未上传。请解压后逐份上传"),
+    OtherFormat.RECORDING: _("录音或录像，未上传。请上传有关画面的截图，原件请保留备查"),
+    OtherFormat.WEB: _("网页文件，未上传。请用浏览器打印成PDF，或者截图后上传"),
+    OtherFormat.MAIL: _("邮件文件，未上传。请打印成PDF，或者截图后上传"),
+    OtherFormat.UNKNOWN: _("格式不支持，未上传。请转换成PDF、JPG或PNG再上传"),
 }
+# Over the lines of the files, or where none of them is left.
+SOME_REJECTED = _("有文件未能上传，请按提示更换后再提交")
+NOTHING_NEW = _("请选择还没有提交过的文件")
+NO_ITEM = _("请先选择要申请的公示信息")
 
 PROPOSAL: Mapping[ProposalFault, tuple[str, Text]] = {
     ProposalFault.DECISION: ("decision", _("请选择决定；查询申请和维持决定不改变公示内容")),

@@ -12,6 +12,15 @@ from shared.contracts import ComplaintEffect, Decision, FieldCorrection, Outcome
 # The name of a control is one of these prefixes and the field or complaint that it belongs to.
 FIELD, EXCLUDE, OUTCOME, AMOUNT = "field.", "exclude.", "outcome.", "amount."
 MAX_VALUE_LENGTH = 8_000
+# As OpenAPI describes them to programs.
+PROPOSAL_FIELDS = {
+    "item_version": "The version of the item that the decision is about.",
+    "decision": "`corrected`, `withdrawn` or `upheld`.",
+    "reason_code": "A code of the rules that fits the decision.",
+    "public_reason": "Published with the item, up to 200 characters.",
+    "reply": "The written reply to the applicant, 10 to 4,000 characters.",
+    "preview": "Any value: the decision is checked and shown, not recorded.",
+}
 
 
 def parse_proposal(form: FormData, item: PublishedItem, complaints: list[ComplaintFact]) -> Proposal | None:

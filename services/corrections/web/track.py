@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.corrections.domain import Application, ApplicationState, PublishedItem, Ruling
@@ -24,13 +24,16 @@ from services.corrections.store.applications import (
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings
 from services.corrections.web.bureau import BureauDep, PagesDep
-from services.corrections.web.messages import evidence_results, field_name, is_money
-from services.corrections.web.uploads import MAX_PARTS, download_response, read_uploads
+from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, evidence_results, field_name, is_money
+from services.corrections.web.reasons import reasons_of, respond_with_reasons
+from services.corrections.web.uploads import DOWNLOAD, MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
+from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
-from shared.web.parameters import Int32
+from shared.web.openapi import HTML_PAGE, problems
+from shared.web.parameters import Int32, StorableText
 from shared.web.problems import accepts_html
 from shared.web.session import StoreDep
 
@@ -58,7 +61,7 @@ async def find_by_code(code: str = "") -> Response:
     return RedirectResponse(f"/corrections/track/{code}" if safe else "/corrections", HTTPStatus.SEE_OTHER)
 
 
-@router.get("/corrections/track/{token}")
+@router.get("/corrections/track/{token}", responses=HTML_PAGE)
 async def show_application(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Return the state of the application and the deadline of the reply, as a page or as JSON."""
     async with store.snapshot() as connection:
@@ -68,7 +71,14 @@ async def show_application(request: Request, token: str, store: StoreDep, pages:
     return _render_page(request, pages, bureau, store, tracked, token)
 
 
-@router.post("/corrections/track/{token}/evidence")
+@router.post(
+    "/corrections/track/{token}/evidence",
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=RedirectResponse,
+    dependencies=[Depends(require_form)],
+    openapi_extra=form_body({}, files="evidence"),
+    responses=problems(HTTPStatus.CONFLICT),
+)
 async def add_evidence(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Add evidence to an open application; files that are stored already are skipped."""
     async with request.form(max_files=MAX_PARTS) as form, store.unit_of_work() as uow:
@@ -76,7 +86,7 @@ async def add_evidence(request: Request, token: str, store: StoreDep, pages: Pag
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if not application.state.is_open:
-            raise HTTPException(HTTPStatus.CONFLICT, str(CLOSED))
+            raise HTTPException(HTTPStatus.CONFLICT, CLOSED)
         stored = await fetch_evidence_digests(uow.connection, application.application_id)
         uploads = await read_uploads(form, stored)
         if uploads.accepted and not uploads.rejected:
@@ -84,14 +94,22 @@ async def add_evidence(request: Request, token: str, store: StoreDep, pages: Pag
             digests = [file.sha256.hex() for file in uploads.accepted]
             uow.journal(JournalEntry("operator", "evidence_added", application.receipt, None, digests))
             return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
+    error = SOME_REJECTED if uploads.rejected else NOTHING_NEW
+    if not accepts_html(request):
+        return respond_with_reasons(request, reasons_of({"evidence": error}, uploads))
     async with store.snapshot() as connection:
         tracked = await _load_tracked(connection, token)
-    error = _("有文件未能上传，请更换后再提交") if uploads.rejected else _("请选择还没有提交过的文件")
     return _render_page(request, pages, bureau, store, tracked, token, error, evidence_results(uploads.rejected))
 
 
-@router.post("/corrections/track/{token}/withdraw")
-async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(max_length=8)] = "") -> Response:
+@router.post(
+    "/corrections/track/{token}/withdraw",
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=RedirectResponse,
+    dependencies=[Depends(require_form)],
+    responses=problems(HTTPStatus.CONFLICT),
+)
+async def withdraw(token: str, store: StoreDep, confirmed: Annotated[StorableText, Form(max_length=8)] = "") -> Response:
     """Withdraw an open application, once the operator has confirmed it."""
     if confirmed != "yes":
         return RedirectResponse(f"/corrections/track/{token}?withdraw=1", HTTPStatus.SEE_OTHER)
@@ -100,7 +118,7 @@ async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(m
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if application.state is ApplicationState.DECIDED:
-            raise HTTPException(HTTPStatus.CONFLICT, str(CLOSED))
+            raise HTTPException(HTTPStatus.CONFLICT, CLOSED)
         if application.state.is_open:
             await close_application(uow.connection, application.application_id, ApplicationState.WITHDRAWN_BY_OPERATOR, uow.now)
             uow.emit(
@@ -116,7 +134,7 @@ async def withdraw(token: str, store: StoreDep, confirmed: Annotated[str, Form(m
     return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
 
 
-@router.get("/corrections/track/{token}/evidence/{number}")
+@router.get("/corrections/track/{token}/evidence/{number}", response_class=Response, responses=DOWNLOAD)
 async def download_evidence(token: str, number: Int32, store: StoreDep) -> Response:
     """Return a file of the application as a download."""
     async with store.snapshot() as connection:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
 from starlette.datastructures import FormData, UploadFile
 
-from services.corrections.domain import MAX_FILE_BYTES, MAX_FILES, Evidence, EvidenceFault, EvidenceRejected, inspect_evidence
+from services.corrections.domain import (
+    MAX_FILES,
+    NAMELESS,
+    Evidence,
+    EvidenceFault,
+    EvidenceRejected,
+    MediaType,
+    inspect_evidence,
+)
 
 # More than are accepted, so that the sender of eleven files learns which one was rejected.
 MAX_PARTS = 2 * MAX_FILES
+# As OpenAPI declares a download.
+DOWNLOAD: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind.value: {"schema": {"type": "string", "format": "binary"}} for kind in MediaType}}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +37,41 @@ class Uploads:
 
 
 async def read_uploads(form: FormData, stored: Collection[bytes] = ()) -> Uploads:
-    """Return the files of the field `evidence`; a file whose digest is in `stored` (SHA-256) is skipped."""
+    """Return the files of the field `evidence`; a file whose digest is in `stored` (SHA-256) is skipped.
+
+    Ten files a form and an application: an eleventh is rejected, whatever it contains.
+    """
     accepted: dict[bytes, Evidence] = {}
     rejected: list[EvidenceRejected] = []
-    for part in form.getlist("evidence"):
-        if not isinstance(part, UploadFile) or not part.filename:
-            continue
-        match inspect_evidence(part.filename, await part.read(MAX_FILE_BYTES + 1)):
+    inspected = [file for part in form.getlist("evidence") if (file := await _inspect(part))]
+    for number, file in enumerate(inspected, 1):
+        match file:
             case Evidence() as evidence if evidence.sha256 in stored:
                 continue
-            case Evidence() as evidence if len(accepted) + len(stored) >= MAX_FILES and evidence.sha256 not in accepted:
+            case Evidence() as evidence if number > MAX_FILES or _is_over(evidence, accepted, stored):
                 rejected.append(EvidenceRejected(evidence.name, EvidenceFault.TOO_MANY))
             case Evidence() as evidence:
                 accepted.setdefault(evidence.sha256, evidence)
-            case EvidenceRejected() as file:
+            case EvidenceRejected():
                 rejected.append(file)
     return Uploads(tuple(accepted.values()), tuple(rejected))
+
+
+def _is_over(evidence: Evidence, accepted: Collection[bytes], stored: Collection[bytes]) -> bool:
+    return evidence.sha256 not in accepted and len(accepted) + len(stored) >= MAX_FILES
+
+
+async def _inspect(part: UploadFile | str) -> Evidence | EvidenceRejected | None:
+    """Return a file of the form, None for a control that was left empty.
+
+    It is read as a whole, within the limit of the body: a film behind a photograph may be larger than a file may be. A
+    part that gives its name in a form that browsers never use (`filename*`) arrives as text, its bytes lost.
+    """
+    if isinstance(part, str):
+        return EvidenceRejected(NAMELESS, EvidenceFault.UNNAMED) if part else None
+    if not part.filename and not part.size:
+        return None
+    return inspect_evidence(part.filename or NAMELESS, await part.read())
 
 
 def download_response(file: Evidence) -> Response:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 
 from shared.contracts import ItemReleased, ItemState, ItemWithdrawn
+from tests.hostile import VALUES
 from tests.integration.corrections.conftest import BROWSER, OTHER_USCC, PDF, PNG, USCC, complaint, form
+from tests.media_files import film, jpeg
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 
 async def test_a_filed_application_has_a_receipt_a_deadline_and_an_event(harness):
@@ -183,3 +188,98 @@ async def test_submitted_text_is_escaped(harness):
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
         assert "{{ 7 * 7 }}" in page.text
         assert "<img src=x>" not in page.text
+
+
+@pytest.mark.parametrize(("accepted", "words"), [("zh", "照片图库"), ("en", "Photo Library")])
+async def test_a_program_is_told_of_each_file_how_to_send_it(harness, accepted, words):
+    files = [("IMG_0001.HEIC", HEIC), ("合同.docx", b"PK\x03\x04word/document.xml"), ("押金单.pdf", PDF)]
+
+    parts = [("evidence", file) for file in files]
+    answer = await harness.operator.post(
+        "/corrections/new", data=form(harness.item_id), files=parts, headers={"Accept-Language": accepted}
+    )
+
+    reasons = answer.json()["reasons"]
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [(each["field"], each["code"], each["file"]) for each in reasons] == [
+        ("evidence", "heif", "IMG_0001.HEIC"),
+        ("evidence", "office", "合同.docx"),
+    ]
+    assert words in reasons[0]["message"]
+
+
+async def test_a_program_is_told_of_each_file_added_later(harness):
+    tracking = await harness.file_application()
+
+    refused = await harness.operator.post(f"{tracking}/evidence", files=[("evidence", ("IMG_0001.HEIC", HEIC))])
+    repeated = await harness.operator.post(f"{tracking}/evidence", files=[("evidence", ("押金单.pdf", PDF))])
+
+    assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (422, "heif")
+    assert (repeated.status_code, repeated.json()["reasons"][0]["message"]) == (422, "请选择还没有提交过的文件")
+
+
+async def test_the_page_tells_of_a_rejected_file_and_asks_for_no_other(harness):
+    page = await harness.operator.post(
+        "/corrections/new", data=form(harness.item_id), files=[("evidence", ("IMG_0001.HEIC", HEIC))], headers=BROWSER
+    )
+
+    assert page.status_code == 422
+    assert "照片图库" in page.text
+    assert "请上传至少一份证据" not in page.text
+
+
+async def test_of_a_motion_photo_the_picture_is_stored(harness):
+    tracking = await harness.file_application()
+
+    added = await harness.operator.post(
+        f"{tracking}/evidence", files=[("evidence", ("IMG_20261101.MP.jpg", jpeg() + film(12 * 1024 * 1024)))]
+    )
+    served = await harness.operator.get(f"{tracking}/evidence/2")
+
+    assert added.status_code == 303
+    assert served.content == jpeg()
+    assert served.headers["content-type"] == "image/jpeg"
+
+
+async def test_a_file_whose_name_is_lost_is_not_passed_over(harness):
+    boundary = {"content-type": "multipart/form-data; boundary=x"}
+    fields = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in form(harness.item_id).items()
+    )
+    file = (
+        "--x\r\nContent-Disposition: form-data; name=\"evidence\"; filename*=UTF-8''%E8%AF%81.pdf\r\n\r\n%PDF-1.4\r\n--x--\r\n"
+    )
+
+    answer = await harness.operator.post("/corrections/new", content=(fields + file).encode(), headers=boundary)
+
+    assert (answer.status_code, [each["code"] for each in answer.json()["reasons"]]) == (422, ["unnamed"])
+
+
+async def test_a_form_without_an_item_is_unprocessable(harness):
+    nothing = await harness.operator.post("/corrections/new", data={})
+    page = await harness.operator.post("/corrections/new", data={}, headers=BROWSER)
+
+    assert (nothing.status_code, nothing.json()["reasons"][0]["field"]) == (422, "item")
+    assert (page.status_code, "请先选择要申请的公示信息" in page.text) == (422, True)
+
+
+@pytest.mark.parametrize("path", ["/corrections/new", "{tracking}/evidence", "{tracking}/withdraw"])
+async def test_a_body_that_is_no_form_is_an_unsupported_media_type(harness, path):
+    tracking = await harness.file_application()
+
+    answer = await harness.operator.post(path.format(tracking=tracking), json={"item": harness.item_id})
+
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("field", ["submission", "item", "matter", "field", "value", "statement", "operator_name", "uscc"])
+async def test_no_value_of_a_field_is_answered_with_a_fault(harness, field):
+    faults = []
+    for value in VALUES:
+        text = unquote(value)
+        answer = await harness.submit_form(**{field: text})
+        if answer.status_code not in (201, 404, 409, 422):
+            faults.append((value, answer.status_code))
+
+    assert faults == []

@@ -39,6 +39,7 @@ def test_the_event_of_a_filing_has_no_personal_data() -> None:
         ({"reason_code": "A99"}, FilingFault.REASON),
         ({"reason_code": None}, FilingFault.REASON),
         ({"field": "secret"}, FilingFault.FIELD),
+        ({"field": ""}, FilingFault.FIELD_MISSING),
         ({"value": " ", "field": "issue"}, FilingFault.VALUE),
         ({"value": "三千二"}, FilingFault.VALUE_FORM),
         ({"statement": " \n "}, FilingFault.STATEMENT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.corrections.domain import ApplicationState, EvidenceFault, FilingFault, ProposalFault
+from services.corrections.domain import ApplicationState, EvidenceFault, FilingFault, OtherFormat, ProposalFault
 from services.corrections.web import messages
 from shared.web import catalogue
 
@@ -21,6 +21,6 @@ def test_no_translation_is_left_of_a_removed_text() -> None:
 
 def test_every_code_has_words() -> None:
     assert set(messages.FILING) == set(FilingFault)
-    assert set(messages.EVIDENCE) == set(EvidenceFault)
+    assert set(messages.EVIDENCE) == {*EvidenceFault, *OtherFormat}
     assert set(messages.PROPOSAL) == set(ProposalFault)
     assert set(messages.STATES) == set(ApplicationState)

@@ -61,6 +61,13 @@ async def divided() -> None:
     raise asyncpg.DivisionByZeroError("division by zero")
 
 
+@router.get("/violated")
+async def violated() -> None:
+    error = asyncpg.CheckViolationError("new row violates check constraint")
+    error.detail = "Failing row contains (林嘉, 13900000000)."
+    raise error
+
+
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
     async def prepare(_: object) -> tuple[()]:
@@ -176,6 +183,15 @@ async def test_a_fault_of_a_query_stays_an_error(app: FastAPI) -> None:
         await send_request(app, "GET", "/divided")
 
     assert [line["event"] for line in lines] == ["request_failed"]
+
+
+async def test_the_row_of_a_violated_constraint_is_not_logged(app: FastAPI) -> None:
+    with capture_logs() as lines, pytest.raises(asyncpg.CheckViolationError) as raised:
+        await send_request(app, "GET", "/violated")
+
+    assert [line["event"] for line in lines] == ["request_failed"]
+    assert "林嘉" not in str(lines[0]["exc_info"])
+    assert "林嘉" not in str(raised.value)
 
 
 async def test_a_problem_that_echoes_half_a_character_is_still_a_document(app: FastAPI) -> None:
