@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from functools import lru_cache
 from uuid import UUID
-
-from stdnum.cn import uscc as stdnum_uscc
-from stdnum.exceptions import ValidationError
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -41,8 +39,19 @@ def _uuid7(entropy: bytes) -> UUID:
 
 @lru_cache(maxsize=16_384)
 def canonical_uscc(code: str) -> str | None:
-    """Return the code in its canonical form, or None where length, alphabet or check digit is wrong."""
-    try:
-        return str(stdnum_uscc.validate(code))
-    except ValidationError:
+    """Return the code in its canonical form, or None where length, alphabet or check character is wrong.
+
+    The first two characters are the registering department and the kind of body, digits or letters (A army, N rural
+    collectives, Y others); six digits of the region, nine characters of the body, the check character (GB 32100-2015, MOD 31).
+    """
+    compact = _SEPARATORS.sub("", code).upper()
+    if not _USCC.fullmatch(compact):
         return None
+    total = sum(_USCC_ALPHABET.index(character) * weight for character, weight in zip(compact, _USCC_WEIGHTS, strict=False))
+    return compact if compact[17] == _USCC_ALPHABET[-total % 31] else None
+
+
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
+_USCC = re.compile(r"[1-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
+_SEPARATORS = re.compile(r"[ \-]")

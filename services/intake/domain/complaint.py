@@ -12,7 +12,8 @@ from services.intake.domain.decision import ComplaintState
 from services.intake.domain.operators import PROVISIONAL
 from services.intake.domain.report import format_yuan
 from services.intake.redaction import RedactedReport
-from services.intake.redaction.report import OperatorTexts, redact_code, redact_reference
+from services.intake.redaction.references import redact_reference
+from services.intake.redaction.report import OperatorTexts, redact_code
 from shared.contracts import ComplaintOperator, ComplaintReport, ComplaintRevised
 
 COUNTY_DIGITS = 6
@@ -33,18 +34,18 @@ def to_complaint_revised(
     report: ComplaintReport, state: ComplaintState, source: str, redacted: RedactedReport, tables: CodeTables
 ) -> ComplaintRevised:
     """Return the event with the content of `report` and the revision, operator and acceptance of `state`."""
-    zone, unmapped = tables.zone, _unmapped_fields(report, tables)
+    zone, unmapped, year = tables.zone, _unmapped_fields(report, tables), report.received_at.year
     return ComplaintRevised.construct_unvalidated({
         "complaint_id": state.complaint_id,
         "revision": state.revision,
         "source": source,
-        "external_id": redact_reference(report.external_id) or "",
+        "external_id": redact_reference(report.external_id, year) or "",
         "kind": report.kind,
         "channel": report.channel,
         "received_on": report.received_at.astimezone(zone).date(),
-        "region": redact_code(report.region) if "region" in unmapped else report.region,
-        "industry": redact_code(report.industry) if "industry" in unmapped else report.industry,
-        "category": redact_code(report.category) if "category" in unmapped else report.category,
+        "region": redact_code(report.region, year) if "region" in unmapped else report.region,
+        "industry": redact_code(report.industry, year) if "industry" in unmapped else report.industry,
+        "category": redact_code(report.category, year) if "category" in unmapped else report.category,
         "operator": _complaint_operator(state.operator_key, redacted.operator),
         "status": report.status,
         "outcome": report.outcome,
@@ -65,8 +66,8 @@ def to_complaint_revised(
         "unmapped": unmapped,
         "consents_to_publish": report.complainant.consents_to_publish,
         "consents_to_direct": report.complainant.consents_to_direct,
-        "case_number": redact_reference(report.case_number),
-        "office": redact_reference(report.office),
+        "case_number": redact_reference(report.case_number, year),
+        "office": redact_reference(report.office, year),
     })  # fmt: skip
 
 

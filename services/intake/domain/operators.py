@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from shared.contracts.reports import ReportedOperator
 from shared.identifiers import canonical_uscc
+from shared.names import fold_name, strip_invisible
 
 PROVISIONAL = "N-"
-_SPACES = re.compile(r"\s+")
+_GUARDS = re.compile("[\\s='\"‘’“”`]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,16 @@ def _cached_identity(name: str, uscc: str | None) -> OperatorIdentity:
 
 
 def parse_uscc(text: str) -> str | None:
-    """Return the credit code in canonical form, or None where it is not valid."""
-    return canonical_uscc(unicodedata.normalize("NFKC", text).strip().upper())
+    """Return the credit code in canonical form, or None where it is not valid.
+
+    Exporters put signs around a code so that spreadsheets keep it as text: `="9131…"`, `'9131…`, tabs; they are dropped.
+    """
+    return canonical_uscc(_GUARDS.sub("", strip_invisible(unicodedata.normalize("NFKC", text))))
 
 
 def name_key(name: str) -> str:
-    """Return the comparable name: NFKC (full-width brackets too), no spaces, case folded."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    """Return the comparable name, by which an operator without a credit code is known."""
+    return fold_name(name)
 
 
 @lru_cache(maxsize=16_384)

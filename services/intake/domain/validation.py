@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from services.intake.domain.findings import create_finding
+from services.intake.domain.operators import operator_identity
 from services.intake.domain.report import ReportEvent
 from shared.contracts.reports import ComplaintReport
 from shared.stream import ValidationFinding
@@ -25,6 +26,8 @@ _PAST_FIELDS = ("received_at", "accepted_at", "closed_at")
 def validate(event: ReportEvent, now: datetime) -> tuple[ValidationFinding, ...]:
     """Return the findings of a report that fits the contract; none, as a rule."""
     report = event.data
+    if not operator_identity(report.operator).name_key:
+        return (create_finding("operator.name", "empty"),)
     if event.is_escape_free and _is_past_everywhere(report, now.date()):
         return ()
     return (*_time_findings(report, now), *_character_findings(report))

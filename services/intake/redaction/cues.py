@@ -1,61 +1,110 @@
-"""Names and home addresses that a cue word announces: 收件人…, 家住…, 与…联系.
+"""Personal data that a cue announces: names (收件人…), home addresses (家住…), documents (护照…), accounts (微信号…), plates.
 
-The name begins with a surname and ends with the phrase, the address ends with a door number. What no cue announces is left to
-the second stage, a model that searches texts before they are published.
+A name begins with a surname and ends with the phrase, an address ends with a door number. What no cue announces and no pattern
+finds is left to the second stage, a model that searches texts before they are published.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 
-from services.intake.redaction.known_identity import ADDRESS, NAME
-from services.intake.redaction.patterns import Span
+from services.intake.redaction import documents
+from services.intake.redaction.surnames import PERSON
+from services.intake.redaction.tokens import ADDRESS, MAIL, NAME, Span
 
-# All cues in one pass over the text; the cue decides what is searched before or after it.
-_CUE = re.compile("收[件货]人|联(?:系人?|络)|代办人|办卡人|持卡人|户名|姓名|我叫|名叫|身份证|证件号|幢|栋|号楼")
+_PERSON_CUES = ["收件人", "收货人", "代办人", "办卡人", "持卡人", "户名", "姓名", "我叫", "名叫", "联系人"]
+_CONTACT_CUES = ["联系", "联络"]
+# 与…联系 with two to four characters between: of the others, which are many, the engine sees by itself that they name nobody.
+_CONTACT_WITH = "联(?:(?<=[与和找]..联)|(?<=[与和找]...联)|(?<=[与和找]....联))[系络]"
+_BUILDING_CUES = ["幢", "栋", "号楼"]
+_HOMES = "家住 现住 住址 我住 住在 居住在 居住于 家庭住址 家庭地址 收货地址 收件地址 户籍地"
+_MAIL_CUES = [" at ", " AT ", "(at)", "(AT)", "[at]", "[AT]", "艾特"]
 
-# The most frequent surnames of the census of 2020, and those of two characters.
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范"
-    "汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪季庞颜倪樊葛俞骆"
-    "邢尤焦车祝齐庄包柴翁荆鲍华岳欧伍左聂路童翟游甘虞温费解翁"
-)
-_COMPOUND_SURNAMES = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|轩辕|宇文|长孙|独孤|南宫|西门|闻人"
-_PERSON = rf"(?:(?:{_COMPOUND_SURNAMES})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
-_END = r"(?=[^\u4e00-\u9fff]|$|电话|手机|身份证|先生|女士)"
-
-_NAME_AFTER = re.compile(rf"[:：为是叫]?(?P<name>{_PERSON}){_END}")
-_NAME_BEFORE_CONTACT = re.compile(rf"(?:与|和|找)(?P<name>{_PERSON})$")
-_NAME_BEFORE_DOCUMENT = re.compile(rf"(?P<name>{_PERSON})[,，(（]?$")
+_END = r"(?=[^\u4e00-\u9fff]|$|电话|手机|身份证|先生|女士|收)"
+_NAME_AFTER = re.compile(rf"[: 为是叫]{{0,2}}(?P<name>{PERSON}){_END}")
+_NAME_BEFORE_CONTACT = re.compile(rf"(?:与|和|找)(?P<name>{PERSON})$")
+_NAME_BEFORE_DOCUMENT = re.compile(rf"(?P<name>{PERSON})[,，(]?$")
+_PERSONAL_DOCUMENTS = frozenset({"身份证", "证件", "护照"})
 _MAX_NAME_SPAN = 6
-_BEFORE = {
-    "联系": _NAME_BEFORE_CONTACT,
-    "联系人": _NAME_BEFORE_CONTACT,
-    "联络": _NAME_BEFORE_CONTACT,
-    "身份证": _NAME_BEFORE_DOCUMENT,
-    "证件号": _NAME_BEFORE_DOCUMENT,
-}
-_AFTER = frozenset({"收件人", "收货人", "联系人", "代办人", "办卡人", "持卡人", "户名", "姓名", "我叫", "名叫"})
-_BUILDINGS = frozenset({"幢", "栋", "号楼"})
 
-_HOME_ADDRESS = re.compile(
-    r"(?:家住|现住|居住在|居住于|住在|住|地址[为是:：]?|住址[为是:：]?|送到|送至)?"
+_BUILDING_ADDRESS = re.compile(
+    r"(?:家住|现住|居住在|居住于|住在|住|地址[为是:]?|住址[为是:]?|送到|送至)?"
     r"(?P<address>[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z]{1,30}?"
     r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:幢|栋|号楼)[0-9A-Za-z一二三四五六七八九十单元门号楼\-]{0,12}[0-9]{1,5}(?:室|号|户)?)"
 )
+_HOME_ADDRESS = re.compile(
+    r"[: 址为是在于]{0,3}(?P<address>[\u4e00-\u9fff](?:[\u4e00-\u9fffA-Za-z#\-]|[0-9]{1,6}(?![0-9]|年|月[0-9])){1,40}"
+    r"(?<=[0-9室号户单元楼栋幢弄组村])(?:室|号楼?|户|单元|楼|栋|幢|弄|组)?)"
+)
+_LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64} ?$")
+_DOMAIN = re.compile(r" ?[A-Za-z0-9\-]{1,40}(?: ?(?:\.|点|dot) ?[A-Za-z]{2,10}){1,3}")
+_MAX_LOCAL_PART = 66
 
 
-def cued_spans(text: str) -> Iterator[Span]:
-    """Yield (start, end, token) of announced names and addresses."""
+def cued_spans(text: str) -> list[Span]:
+    """Return (start, end, token) of announced personal data in a normalized text; spans may overlap."""
+    spans: list[Span] = []
     has_building = False
     for cue in _CUE.finditer(text):
-        word, start, end = cue.group(), cue.start(), cue.end()
-        if word in _AFTER and (name := _NAME_AFTER.match(text, end)):
-            yield *name.span("name"), NAME
-        if (before := _BEFORE.get(word)) and (name := before.search(text, max(0, start - _MAX_NAME_SPAN), start)):
-            yield *name.span("name"), NAME
-        has_building = has_building or word in _BUILDINGS
+        search = _SEARCHES.get(cue.group(), documents.plate_spans)
+        spans += search(text, cue)
+        has_building = has_building or search is _note_building
     if has_building:
-        for address in _HOME_ADDRESS.finditer(text):
-            yield *address.span("address"), ADDRESS
+        spans += [(*address.span("address"), ADDRESS) for address in _BUILDING_ADDRESS.finditer(text)]
+    return spans
+
+
+def _search_person(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    if name := _NAME_AFTER.match(text, cue.end()):
+        return ((*name.span("name"), NAME),)
+    return _search_contact(text, cue) if cue.group() == "联系人" else ()
+
+
+def _search_contact(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    start = cue.start()
+    name = _NAME_BEFORE_CONTACT.search(text, start - _MAX_NAME_SPAN if start > _MAX_NAME_SPAN else 0, start)
+    return ((*name.span("name"), NAME),) if name else ()
+
+
+def _search_document(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    spans = documents.document_spans(text, cue)
+    if cue.group() not in _PERSONAL_DOCUMENTS:
+        return spans
+    name = _NAME_BEFORE_DOCUMENT.search(text, max(0, cue.start() - _MAX_NAME_SPAN), cue.start())
+    return (*spans, (*name.span("name"), NAME)) if name else spans
+
+
+def _search_home(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    address = _HOME_ADDRESS.match(text, cue.end())
+    return ((*address.span("address"), ADDRESS),) if address else ()
+
+
+def _search_mail(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    local_part = _LOCAL_PART.search(text, max(0, cue.start() - _MAX_LOCAL_PART), cue.start())
+    domain = _DOMAIN.match(text, cue.end())
+    return ((local_part.start(), domain.end(), MAIL),) if local_part and domain else ()
+
+
+Search = Callable[[str, re.Match[str]], Sequence[Span]]
+
+
+def _note_building(_: str, __: re.Match[str]) -> Sequence[Span]:
+    """Find nothing at the cue: one search of the whole text finds the addresses of all buildings."""
+    return ()
+
+
+_SEARCHES: Mapping[str, Search] = {
+    **dict.fromkeys(_CONTACT_CUES, _search_contact),
+    **dict.fromkeys(_PERSON_CUES, _search_person),
+    **dict.fromkeys(_BUILDING_CUES, _note_building),
+    **dict.fromkeys(_HOMES.split(), _search_home),
+    **dict.fromkeys(_MAIL_CUES, _search_mail),
+    **dict.fromkeys(documents.DOCUMENT_CUES, _search_document),
+    **dict.fromkeys(documents.ACCOUNT_CUES, documents.account_spans),
+    **dict.fromkeys(documents.VEHICLE_CUES, documents.vehicle_spans),
+}
+# All cues in one pass over the text, the longer ones first. Each alternative begins with a literal, so that the engine skips to
+# the characters with which a cue can begin.
+_WORDS = sorted(_SEARCHES.keys() - {*_CONTACT_CUES}, key=len, reverse=True)
+_CUE = re.compile("|".join([*map(re.escape, _WORDS), _CONTACT_WITH, *documents.PLATE_BEGINNINGS]))

@@ -3,78 +3,62 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from services.intake.redaction.patterns import IDENTITY, PHONE, Span
+from services.intake.redaction.names_in_field import PLACEHOLDERS, names_of
+from services.intake.redaction.normalization import normalize
+from services.intake.redaction.surnames import is_chinese_name
+from services.intake.redaction.tokens import ADDRESS, IDENTITY, NAME, PHONE, Span
 from shared.contracts.reports import Complainant
 
-NAME = "[姓名]"
-ADDRESS = "[地址]"
-
-MIN_NAME_LENGTH = 2
 MIN_ADDRESS_LENGTH = 4
 MIN_DIGITS = 7
 
-# What clerks write in the name field where the name is unknown or withheld; in a text these words name nobody.
-PLACEHOLDER_NAMES = frozenset({
-    "匿名", "无", "不详", "未知", "保密", "不便透露", "消费者", "投诉人", "举报人", "来电人", "来信人", "当事人", "顾客",
-    "客户", "市民", "群众", "本人", "先生", "女士", "男士", "小姐", "anonymous", "unknown", "none", "n/a", "null", "consumer",
-})  # fmt: skip
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff]+")
+_BETWEEN_WORDS = re.compile(r"[\s·.。\-]+")
+_NUMBER_SEPARATORS = re.compile(r"[、,，;；/|]|或者?|和")
+_PATTERNED = re.compile(r"1[3-9][0-9]{9}|[0-9]{17}[0-9Xx]")
+_LETTERED_NUMBER = re.compile(r"[a-z]{1,3}[0-9]{6,12}[0-9a-z()]{0,4}")
+_PLAIN_ADDRESS = re.compile(rf"[\u4e00-\u9fff0-9]{{{MIN_ADDRESS_LENGTH},}}")
+_LETTER = re.compile(r"[^\u4e00-\u9fff0-9]")
+_MAX_PLAIN_NAME = 3
 
 
-@dataclass(frozen=True, slots=True)
-class KnownIdentity:
-    """Words (NFKC, lower case, no spaces) and numbers (digits only) to find, each with the token that replaces it."""
+class KnownIdentity(NamedTuple):
+    """Words (normalized, lower case, no spaces or dots) and numbers (digits only) to find, each with its token."""
 
     words: tuple[tuple[str, str], ...]
     numbers: tuple[tuple[str, str], ...]
+    is_caseless: bool
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the words have no compatibility form in a text that `needs_normalization` passes."""
-        return all(_IDEOGRAPHS_AND_DIGITS.fullmatch(word) for word, _ in self.words)
-
-    def occurs_in(self, text: str, *, is_unusual: bool) -> bool:
-        """Return whether the raw `text` holds a word, so that it needs the full search."""
-        if any(word in text for word, _ in self.words):
-            return True
-        hidden = [
-            word
-            for word, _ in self.words
-            if (is_unusual or not _IDEOGRAPHS_AND_DIGITS.fullmatch(word)) and _may_contain(text, word)
-        ]
-        if not hidden:
-            return False
-        bare = "".join(unicodedata.normalize("NFKC", text).split()).lower()
-        return any(word in bare for word in hidden)
-
-    def spans(self, normalized_text: str) -> Iterator[Span]:
+    def spans(self, text: str) -> Iterator[Span]:
         """Yield (start, end, token) of the identity in a normalized text."""
         if self.words:
-            lower = normalized_text.lower()
-            bare = "".join(lower.split())
-            for word, token in self.words:
-                if word in bare:
-                    yield from _word_spans(word, bare.count(word), _SPACED, lower, token)
+            yield from self._word_spans(text)
         if self.numbers:
-            digits = _NOT_DIGITS.sub("", normalized_text)
+            digits = _NOT_DIGITS.sub("", text)
             for number, token in self.numbers:
                 if number in digits:
-                    yield from _word_spans(number, digits.count(number), _BETWEEN, normalized_text, token)
+                    yield from _find_spans(number, digits.count(number), _BETWEEN_DIGITS, text, token)
+
+    def _word_spans(self, text: str) -> Iterator[Span]:
+        lower, bare = text if self.is_caseless else _lower(text), ""
+        for word, token in self.words:
+            if word[-1] in lower and all(map(lower.__contains__, word)):
+                bare = bare or _BETWEEN_WORDS.sub("", lower)
+                if word in bare:
+                    yield from _find_spans(word, bare.count(word), _BETWEEN_CHARACTERS, lower, token)
 
 
-_IDEOGRAPHS_AND_DIGITS = re.compile(r"[\u4e00-\u9fff0-9]+")
+def _lower(text: str) -> str:
+    """Return the text in lower case, every character at its position."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
 
 
-def _may_contain(text: str, word: str) -> bool:
-    """Return whether the text holds the first and last character of the word; letters and digits may have another width."""
-    return all(end.isascii() or end in text for end in (word[0], word[-1]))
-
-
-def _word_spans(wanted: str, times: int, between: str, text: str, token: str) -> Iterator[Span]:
+def _find_spans(wanted: str, times: int, between: str, text: str, token: str) -> Iterator[Span]:
     """Find `wanted`; the pattern that allows separators is compiled only where the exact search misses some."""
     if text.count(wanted) < times:
         for match in re.finditer(between.join(map(re.escape, wanted)), text):
@@ -86,9 +70,9 @@ def _word_spans(wanted: str, times: int, between: str, text: str, token: str) ->
         start = text.find(wanted, start + len(wanted))
 
 
-_SPACED = r"\s*"
-_BETWEEN = r"[^0-9\w]{0,2}"
-NO_IDENTITY = KnownIdentity((), ())
+_BETWEEN_CHARACTERS = r"[\s·.。\-]*"
+_BETWEEN_DIGITS = r"[^0-9\w]{0,2}"
+NO_IDENTITY = KnownIdentity((), (), is_caseless=True)
 
 
 def known_identity(complainant: Complainant) -> KnownIdentity:
@@ -96,33 +80,46 @@ def known_identity(complainant: Complainant) -> KnownIdentity:
 
     Mobile and identity numbers are left out: their patterns find them in any notation.
     """
-    words = [
-        (form, token)
-        for form, token in (
-            (_comparable_word(complainant.address, MIN_ADDRESS_LENGTH), ADDRESS),
-            (_comparable_word(complainant.name, MIN_NAME_LENGTH), NAME),
-        )
-        if form and form not in PLACEHOLDER_NAMES
-    ]
-    numbers = [
-        (digits, token)
-        for digits, token in ((_digits_of(complainant.phone), PHONE), (_digits_of(complainant.id_number), IDENTITY))
-        if len(digits) >= MIN_DIGITS and not _PATTERNED.match(digits)
-    ]
-    return KnownIdentity(tuple(words), tuple(numbers)) if words or numbers else NO_IDENTITY
+    words: list[tuple[str, str]] = []
+    if complainant.address:
+        words += ((word, ADDRESS) for word in _address_words(complainant.address))
+    if complainant.name:
+        words += ((name, NAME) for name in _name_words(complainant.name))
+    numbers: list[tuple[str, str]] = []
+    if complainant.phone and not _PATTERNED.fullmatch(complainant.phone):
+        numbers += ((number, PHONE) for number in _numbers_of(complainant.phone))
+    if complainant.id_number and not _PATTERNED.fullmatch(complainant.id_number):
+        numbers += ((number, IDENTITY) for number in _numbers_of(complainant.id_number))
+        words += ((number, IDENTITY) for number in _lettered_numbers(complainant.id_number))
+    if not words and not numbers:
+        return NO_IDENTITY
+    return KnownIdentity(tuple(words), tuple(numbers), not any(_LETTER.search(word) for word, _ in words))
 
 
-_PATTERNED = re.compile(r"(?:1[3-9][0-9]{9}|[0-9]{17,18})$")
+def _name_words(field: str) -> tuple[str, ...]:
+    if len(field) <= _MAX_PLAIN_NAME and _IDEOGRAPHS.fullmatch(field) and is_chinese_name(field):
+        return () if field in PLACEHOLDERS else (field,)
+    return names_of(normalize(field).text)
 
 
-def _comparable_word(value: str | None, least: int) -> str:
-    if not value:
-        return ""
-    form = value if _IDEOGRAPHS_AND_DIGITS.fullmatch(value) else "".join(unicodedata.normalize("NFKC", value).split()).lower()
-    return form if len(form) >= least else ""
+def _address_words(field: str) -> tuple[str, ...]:
+    if _PLAIN_ADDRESS.fullmatch(field):
+        return (field,)
+    word = _BETWEEN_WORDS.sub("", normalize(field).text.lower())
+    return (word,) if len(word) >= MIN_ADDRESS_LENGTH and word not in PLACEHOLDERS else ()
 
 
-def _digits_of(value: str | None) -> str:
-    if not value:
-        return ""
-    return value if value.isascii() and value.isdigit() else _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", value))
+def _numbers_of(field: str) -> Iterator[str]:
+    """Yield the numbers of a field, digits only; several stand between commas or strokes."""
+    for part in _NUMBER_SEPARATORS.split(normalize(field).text):
+        digits = _NOT_DIGITS.sub("", part)
+        if len(digits) >= MIN_DIGITS and not _PATTERNED.fullmatch(digits):
+            yield digits
+
+
+def _lettered_numbers(field: str) -> Iterator[str]:
+    """Yield the numbers of passports and permits in a field, in lower case."""
+    for part in _NUMBER_SEPARATORS.split(normalize(field).text):
+        number = _BETWEEN_WORDS.sub("", part).lower()
+        if _LETTERED_NUMBER.fullmatch(number):
+            yield number

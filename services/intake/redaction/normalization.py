@@ -1,20 +1,34 @@
-"""Text in compatibility form NFKC for the patterns, with positions mapped back to the original."""
+"""Text in one form for the patterns, with positions mapped back to the original.
+
+The form is NFKC without invisible characters; digits of every script are ASCII digits; dashes, middle dots and
+spaces are of one kind.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+from shared.names import is_invisible
+
+# Nearly all Chinese texts consist of these, of brackets, colons and dashes. An ellipsis stays, so that positions do; the
+# patterns know it.
+_USUAL = r"\x00\x0a\x20-\x7e\u4e00-\u9fff，。、；？！“”‘’…《》【】·"
+_COMPATIBILITY_FORM = re.compile(rf"[^{_USUAL}（）：—]")
+_CHANGED = re.compile(rf"[^{_USUAL}]")
+
+MIDDLE_DOT = "·"
+# Middle dots of names in the languages of Xinjiang and Tibet and of foreigners, as keyboards and fonts give them.
+_MIDDLE_DOTS = frozenset("•‧∙⋅⸱⸳・᛫●◦")
+_DASHES = frozenset("‐‑‒–—―−─━⸺⸻")
 
 
-@dataclass(frozen=True, slots=True)
-class NormalizedText:
-    """A text in NFKC. `starts[i]` is the position in `text` of the original's character i; None: positions are equal."""
+class NormalizedText(NamedTuple):
+    """A text in its form. `starts[i]` is the position in `text` of the original's character i; None: positions are equal."""
 
-    original: str
     text: str
     starts: tuple[int, ...] | None
 
@@ -25,28 +39,49 @@ class NormalizedText:
         return bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1)
 
 
-# Whatever is not among the characters of nearly all Chinese texts: other widths and shapes of letters, digits, signs, spaces.
-_COMPATIBILITY_FORM = re.compile(r"[^\x00\x21-\x7e\u4e00-\u9fff，。、；：？！（）“”‘’…—《》【】·]")
-
-
 def needs_normalization(text: str) -> bool:
-    """Return whether the text may hold a letter, digit or space in a compatibility form."""
+    """Return whether the text may hold a letter, digit or space in a compatibility form, or an invisible character."""
     return _COMPATIBILITY_FORM.search(text) is not None
 
 
-def normalize_brackets(text: str) -> NormalizedText:
-    """Normalize a text without compatibility forms: only its brackets have another width."""
-    return NormalizedText(text, text.replace("（", "(").replace("）", ")"), None)
-
-
 def normalize(text: str) -> NormalizedText:
-    """Normalize a text. Full-width letters and digits, the common case, keep their positions."""
-    narrow = text.translate(_FULL_WIDTH)
-    if unicodedata.is_normalized("NFKC", narrow):
-        return NormalizedText(text, narrow, None)
-    forms = [unicodedata.normalize("NFKC", character) for character in text]
+    """Return the form of a text; the common ones, of usual characters or of full-width ones, keep their positions."""
+    if not needs_normalization(text):
+        form = text.replace("（", "(").replace("）", ")").replace("：", ":").replace("—", "-")
+        return NormalizedText(form, None)
+    form = _CHANGED.sub(_form_of, text)
+    if len(form) == len(text) and _RESIZED.isdisjoint(text):
+        return NormalizedText(form, None)
     starts, length = [], 0
-    for form in forms:
+    for character in text:
         starts.append(length)
-        length += len(form)
-    return NormalizedText(text, "".join(forms), tuple(starts))
+        length += len(_form(character)) if _CHANGED.match(character) else 1
+    return NormalizedText(form, tuple(starts))
+
+
+# Characters whose form is not one character, as far as texts have held them.
+_RESIZED: set[str] = set()
+
+
+def _form_of(match: re.Match[str]) -> str:
+    return _form(match.group())
+
+
+@lru_cache(maxsize=16_384)
+def _form(character: str) -> str:
+    form = "".join(map(_plain_form, unicodedata.normalize("NFKC", character)))
+    if len(form) != 1:
+        _RESIZED.add(character)
+    return form
+
+
+def _plain_form(character: str) -> str:
+    if is_invisible(character):
+        return ""
+    if character in _MIDDLE_DOTS:
+        return MIDDLE_DOT
+    if character in _DASHES or unicodedata.category(character) == "Pd":
+        return "-"
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    return " " if character.isspace() else character

@@ -1,8 +1,8 @@
 """Patterns of personal data in normalized text: phones, identity numbers, bank cards, mail addresses.
 
-Between any two digits one separator may stand (`138 0013 8000`, `6222-0212-…`). Shapes are enough in prose: a number with a
-wrong check digit is still a person's. A pattern begins with a character class and looks behind after it, so that the engine
-skips to candidates.
+Between any two digits one separator may stand (`138 0013 8000`, `6222-0212-…`). In prose the form of an identity number is
+enough, since a mistyped one is still a person's; the day of an order number is no birth date. A pattern begins with a character
+class and looks behind after it, so that the engine skips to candidates; every repetition is bounded.
 """
 
 from __future__ import annotations
@@ -11,21 +11,17 @@ import re
 import string
 from collections.abc import Iterator
 
+from services.intake.redaction.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 from shared.identifiers import canonical_uscc
+from shared.identity_numbers import has_birth_date, is_old_identity_number
 
-PHONE = "[电话]"
-IDENTITY = "[证件号]"
-CARD = "[银行卡号]"
-MAIL = "[邮箱]"
+_SEP = r"[ \-]?"
+_GAP = r"[ \-.·/_()]{1,2}"
+_NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
+_SPELLED_DIGITS = str.maketrans(_NUMERALS, "00011234567891" + "23456789")
 
-_SEP = r"[ \-\u2010-\u2015\t]?"
-
-# Seven digits in a row (of any script, separators between), a sign of mail, or full-width and other compatibility forms of
-# letters and digits, which could hide either: the text needs the full search.
-_MARKS = (
-    r"@\uff20\ufe6b\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u00b2\u00b3\u00b9\u2070-\u2099\u2460-\u24ff\U0001d400-\U0001d7ff"
-)
-CANDIDATE = re.compile(rf"[\d{_MARKS}](?:(?<=[{_MARKS}])|(?:[\s\-\u2010-\u2015().]{{0,2}}\d){{6}})")
+# Seven digits in a row, in numerals or spelled, separators between, or a sign of mail: the text needs the full search.
+CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()]{{0,2}}[0-9{_NUMERALS}]){{6}})")
 
 # The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
 # is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
@@ -40,51 +36,106 @@ def _digits(count: str) -> str:
 _YEAR = rf"(?:1{_SEP}[89]|2{_SEP}0)" + _digits("2")
 _MONTH = rf"{_SEP}(?:0{_SEP}[1-9]|1{_SEP}[0-2])"
 _DAY = rf"{_SEP}(?:0{_SEP}[1-9]|[12]{_SEP}[0-9]|3{_SEP}[01])"
+_IDENTITY = rf"{_digits('5')}{_SEP}{_YEAR}{_MONTH}{_DAY}{_digits('3')}{_SEP}[0-9Xx](?![0-9])"
 _NUMBER = re.compile(
     r"[1-9](?<![0-9][1-9])(?:"
-    rf"(?P<identity>{_digits('5')}{_SEP}{_YEAR}{_MONTH}{_DAY}{_digits('3')}{_SEP}[0-9Xx](?![0-9])"
-    rf"|{_digits('5')}{_digits('2')}{_MONTH}{_DAY}{_digits('3')}(?!{_SEP}[0-9])"
-    rf"|{_digits('16')}{_SEP}[Xx])"
+    rf"(?P<identity>{_IDENTITY})"
+    rf"|(?P<old>{_digits('5')}{_digits('2')}{_MONTH}{_DAY}{_digits('3')}(?!{_SEP}[0-9]))"
+    rf"|(?P<mistyped>{_digits('16')}{_SEP}[Xx])"
     rf"|(?<=1){_SEP}(?P<mobile>[3-9]{_digits('9')})(?![0-9])"
     rf"|(?P<card>{_digits('15,18')})(?![0-9])"
     rf"|(?<=[48]){_SEP}(?P<service>00{_digits('7')})(?![0-9])"
     r")"
 )
+_MOBILE = re.compile(
+    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])"
+)
+_AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _PREFIXED = re.compile(
-    rf"(?:\+|00)86{_SEP}1{_SEP}[3-9]{_digits('9')}(?![0-9])"
-    rf"|86{_SEP}(?<![0-9]86)1[3-9]{_digits('9')}(?![0-9])"
+    rf"(?:\+|00)86{_SEP}\(?(?:0\)?)?"
+    rf"(?:{_SEP}1{_SEP}[3-9]{_digits('9')}|{_SEP}{_AREA}\)?[ \-]{{0,2}}[2-9][0-9]{{2,3}}{_SEP}[0-9]{{4}})(?![0-9])"
+    rf"|86{_SEP}(?<![0-9]86)(?<![0-9]86.)(?:1[3-9]{_digits('9')}|-0?{_AREA}-[2-9][0-9]{{6,7}})(?![0-9])"
 )
 _LANDLINE = re.compile(
-    r"[0(](?<![0-9]0)(?<!单号.)(?<!编号.)(?:(?<=\()0)?(?:10|2[0-9]|[3-9][0-9]{2})\)?[ \-]{0,2}[2-9][0-9]{2,3}[ \-]?[0-9]{4}"
-    r"(?:[转\- ]{1,2}[0-9]{1,6})?(?![0-9])"
+    rf"[0(](?<![0-9A-KM-Za-km-z]0)(?<![A-Za-z]-0)(?:(?<=\()0)?{_AREA}\)?[ \-.·]{{0,2}}[2-9][0-9]{{2,3}}[ \-]{{0,2}}[0-9]{{4}}"
+    r"(?:(?:转|分机|[\- ]){1,2}[0-9]{1,6})?(?![0-9])"
 )
 _LOCAL = re.compile(
     r"[电座固致拨手联Tt](?:(?<=电)话|(?<=座)机|(?<=固)话|(?<=致)电|(?<=拨)打|(?<=手)机|(?<=联)系方式|(?<=[Tt])[Ee][Ll])"
-    r"[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]?[0-9]{4})(?![0-9])"
+    r"[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]{0,2}[0-9]{4})(?![0-9])"
 )
 _DATE = re.compile(
     r"[12](?<![0-9].)(?:(?<=1)9|(?<=2)0)[0-9]{2}[\-./](?:0?[1-9]|1[0-2])[\-./](?:[12][0-9]|3[01]|0?[1-9])(?![0-9])"
 )
-_CREDIT_CODE = re.compile(r"[159](?<![0-9A-Za-z].)[1-39][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")
+_CREDIT_CODE = re.compile(
+    r"[1-9A-HJ-NP-RTUWXY](?<![0-9A-Za-z].)[1-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}(?![0-9A-Za-z])"
+)
 
-Span = tuple[int, int, str]
+# What stands before a number of 16 to 19 digits says whose it is.
+_BEFORE = 12
+_REFERENCE_CUE = re.compile(
+    r"(?:[单票]号?|订单|编号|编码|流水号?|序列号?|条码|合同号?|案号|凭证号?|[型货批]号|交易号?"
+    r"|(?:S/?N|IMEI|No\.?|ID))[码号为是: #]{0,3}$",
+    re.IGNORECASE,
+)
+_CARD_CUE = re.compile(r"(?:[卡账帐户]号?|银行|[工农中建交招]行)[码号为是: ]{0,3}$")
+_IDENTITY_CUE = re.compile(r"(?:身份证?|证件|居[民住留]证|身份)[件号码为是: ]{0,5}$")
+# Issuer identification numbers of cards in China: UnionPay, its members' older ones, Visa, Mastercard, JCB.
+_CARD_ISSUER = re.compile(r"62|60|81|955|103|690|4|5[1-5]|2[2-7]|35")
 
 
-def pattern_spans(text: str) -> Iterator[Span]:
-    """Yield (start, end, token) of personal data in a normalized text; spans may overlap."""
+def pattern_spans(text: str, year: int) -> Iterator[Span]:
+    """Yield (start, end, token) of personal data in a normalized text of a complaint of `year`; spans may overlap."""
     yield from _mail_spans(text) if "@" in text else ()
-    masked = _mask_codes(text)
+    text = text.translate(_SPELLED_DIGITS) if _SPELLED.search(text) else text
+    masked = _mask_codes(text, year)
     for match in _PREFIXED.finditer(masked) if "86" in masked else ():
         yield *match.span(), PHONE
     for match in _NUMBER.finditer(masked):
-        yield *match.span(), _TOKENS[match.lastgroup or "card"]
-    for match in _LANDLINE.finditer(masked):
+        token = _number_token(match, year)
+        if token:
+            yield *match.span(), token
+    for match in _MOBILE.finditer(masked):
         yield *match.span(), PHONE
+    for match in _LANDLINE.finditer(masked):
+        if not _REFERENCE_CUE.search(masked, max(0, match.start() - _BEFORE), match.start()):
+            yield *match.span(), PHONE
     for match in _LOCAL.finditer(masked):
         yield *match.span("number"), PHONE
 
 
-_TOKENS = {"identity": IDENTITY, "mobile": PHONE, "card": CARD, "service": PHONE}
+_SPELLED = re.compile(rf"[{_NUMERALS}](?:{_SEP}[0-9{_NUMERALS}]){{6}}")
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
+
+
+def _number_token(match: re.Match[str], year: int) -> str | None:
+    """Return the token of a number, or None where it is nobody's: an order number, an amount of many digits."""
+    kind = match.lastgroup
+    if kind in {"mobile", "service"}:
+        return PHONE
+    number, start = _NOT_ALPHANUMERIC.sub("", match.group()), match.start()
+    before = match.string[max(0, start - _BEFORE) : start]
+    if _IDENTITY_CUE.search(before) or (kind == "identity" and has_birth_date(number, year)):
+        return IDENTITY
+    if kind == "old" and is_old_identity_number(number, year):
+        return IDENTITY
+    if kind == "mistyped":
+        return None if _REFERENCE_CUE.search(before) else IDENTITY
+    return CARD if kind != "old" and _is_card(number, before) else None
+
+
+def _is_card(number: str, before: str) -> bool:
+    """Return whether 16 to 19 digits are a bank card's: announced as one, or of a known issuer with the right check digit."""
+    if _CARD_CUE.search(before):
+        return True
+    if _REFERENCE_CUE.search(before):
+        return False
+    return number.startswith("62") or (_CARD_ISSUER.match(number) is not None and _has_luhn_digit(number))
+
+
+def _has_luhn_digit(number: str) -> bool:
+    odd, even = number[-1::-2], number[-2::-2]
+    return (sum(map(int, odd)) + sum(sum(divmod(2 * int(digit), 10)) for digit in even)) % 10 == 0
 
 
 def _mail_spans(text: str) -> Iterator[Span]:
@@ -98,21 +149,18 @@ def _mail_spans(text: str) -> Iterator[Span]:
             yield start, end, MAIL
 
 
-def _mask_codes(text: str) -> str:
+def _mask_codes(text: str, year: int) -> str:
     """Replace dates and credit codes, which look like parts of numbers, by letters of the same length."""
-    text = _DATE.sub(_mask, text)
-    return _CREDIT_CODE.sub(lambda match: _mask(match) if _is_credit_code(match.group()) else match.group(), text)
+    text = _CREDIT_CODE.sub(lambda match: _mask(match) if _is_credit_code(match.group(), year) else match.group(), text)
+    return _DATE.sub(_mask, text)
 
 
 def _mask(match: re.Match[str]) -> str:
     return "年" * len(match.group())
 
 
-def _is_credit_code(text: str) -> bool:
+def _is_credit_code(text: str, year: int) -> bool:
     """With letters it is a code, mistyped or not; of digits alone, if its check digit is right and no birth date is in it."""
     if text[:-1].isdigit() and text[-1] in "0123456789X":
-        return _NUMBER_OF_PERSON.match(text) is None and canonical_uscc(text) is not None
+        return not has_birth_date(text, year) and canonical_uscc(text) is not None
     return True
-
-
-_NUMBER_OF_PERSON = re.compile(r"[1-9][0-9]{5}(?:1[89]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]$")

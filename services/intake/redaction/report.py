@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from stdnum.cn import ric
-
 from services.intake.redaction.cues import cued_spans
 from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity, known_identity
-from services.intake.redaction.normalization import needs_normalization, normalize, normalize_brackets
-from services.intake.redaction.patterns import CANDIDATE, IDENTITY, MAIL, PHONE, Span, pattern_spans
+from services.intake.redaction.normalization import normalize
+from services.intake.redaction.patterns import CANDIDATE, pattern_spans
+from services.intake.redaction.spans import replace_spans
+from services.intake.redaction.tokens import NAME, Span
 from shared.contracts import ComplaintReport, Redaction
 from shared.contracts.reports import ReportedOperator
+from shared.names import strip_invisible
 
 NAME_WITHHELD = "[名称隐去]"
 # Joins the texts of a report, which are searched as one. No pattern matches across it, and validation refuses it in a report.
 SEPARATOR = "\x00" * 8
 # Characters of all texts about one operator: longer ones are rare, and many of them in the cache could fill the memory.
 MAX_CACHED_LENGTH = 600
-IDENTITY_LENGTH = 18
 
 
 class OperatorTexts(NamedTuple):
@@ -52,21 +51,22 @@ def redact(report: ComplaintReport) -> RedactedReport:
     """
     texts = (report.title, report.text, report.goods)
     original = SEPARATOR.join([text or "" for text in texts])
-    clean = redact_text(original, known_identity(report.complainant))
-    operator = _operator_texts(report.operator)
+    year = report.received_at.year
+    clean = redact_text(original, year, known_identity(report.complainant), report.operator.name)
+    operator = _operator_texts(report.operator, year)
     if clean == original:
         return RedactedReport(report.title, report.text, report.goods, operator, Redaction.CLEAN)
     title, text, goods = (None if old is None else new for old, new in zip(texts, clean.split(SEPARATOR), strict=True))
     return RedactedReport(title, text, goods, operator, Redaction.REDACTED)
 
 
-def redact_code(code: str | None) -> str | None:
+def redact_code(code: str | None, year: int) -> str | None:
     """Return a code that no reference table has, which may be any text, without patterned personal data.
 
     Returns None where redaction fails: fail closed.
     """
     try:
-        return code and _redact_public_text(code)
+        return code and _redact_public_text(code, year)
     except Exception:
         return None
 
@@ -76,74 +76,67 @@ def withhold(report: ComplaintReport) -> RedactedReport:
     return RedactedReport(None, None, None, OperatorTexts(_withhold_digits(report.operator.name)), Redaction.WITHHELD)
 
 
-def redact_reference(number: str | None) -> str | None:
-    """Return a source's or an office's reference number without a phone number, identity number or mail address in it.
+def redact_text(text: str, year: int, identity: KnownIdentity = NO_IDENTITY, operator: str = "") -> str:
+    """Return a text of a complaint of `year` with personal data replaced by tokens that name its type (`[电话]`).
 
-    Long numbers are what references consist of, so an identity number is replaced only where its check digit is right.
+    A name within the name of the operator is the operator's.
     """
-    if number is None:
-        return None
-    clean = _PERSONAL_NUMBER.sub(_redact_number, number)
-    return _MAIL_ADDRESS.sub(MAIL, clean) if "@" in clean else clean
-
-
-_PERSONAL_NUMBER = re.compile(r"[1-9](?<![0-9].)(?:(?<=1)[3-9][0-9]{9}|[0-9]{16}[0-9Xx])(?![0-9])")
-_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
-
-
-def _redact_number(match: re.Match[str]) -> str:
-    number = match.group()
-    if len(number) < IDENTITY_LENGTH:
-        return PHONE
-    return IDENTITY if ric.is_valid(number) else number
-
-
-def redact_text(text: str, identity: KnownIdentity = NO_IDENTITY) -> str:
-    """Return `text` with personal data replaced by tokens that name its type (`[电话]`)."""
-    spans = list(cued_spans(text))
-    is_unusual = needs_normalization(text)
-    if CANDIDATE.search(text) or identity.occurs_in(text, is_unusual=is_unusual):
-        form = normalize_brackets(text) if identity.is_plain and not is_unusual else normalize(text)
-        found = [*identity.spans(form.text), *pattern_spans(form.text)]
-        if is_unusual:
-            found += cued_spans(form.text)
-        spans += [(*form.span(start, end), token) for start, end, token in found]
+    form = normalize(text)
+    spans = _spans(form.text, year, identity)
     if not spans:
         return text
-    return _replace_spans(text, spans)
+    if operator:
+        spans = _drop_names_within(list(_occurrences(form.text, normalize(operator).text)), spans)
+    return replace_spans(text, [(*form.span(start, end), token) for start, end, token in spans])
 
 
-def _replace_spans(text: str, spans: Iterable[Span]) -> str:
-    """Replace spans of the original text; of overlapping spans the first and longest gives the token."""
-    parts: list[str] = []
-    position = 0
-    for start, end, token in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= position:
-            parts += (text[position:start], token)
-        position = max(position, end)
-    return "".join((*parts, text[position:]))
+def _spans(text: str, year: int, identity: KnownIdentity) -> list[Span]:
+    spans = cued_spans(text)
+    if CANDIDATE.search(text):
+        spans += pattern_spans(text, year)
+    if identity is not NO_IDENTITY:
+        spans += identity.spans(text)
+    return spans
 
 
-def _operator_texts(operator: ReportedOperator) -> OperatorTexts:
+def _drop_names_within(places: Sequence[tuple[int, int]], spans: list[Span]) -> list[Span]:
+    """Return the spans without names that lie within one of the places."""
+    return [
+        (start, end, token)
+        for start, end, token in spans
+        if token != NAME or not any(first <= start and end <= last for first, last in places)
+    ]
+
+
+def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
+    start = text.find(name)
+    while start >= 0:
+        yield start, start + len(name)
+        start = text.find(name, start + len(name))
+
+
+def _operator_texts(operator: ReportedOperator, year: int) -> OperatorTexts:
     """Return the operator's texts without patterned personal data; they repeat from report to report, so they are cached."""
     texts = _select_texts(operator.__dict__)
     is_short = sum(map(len, filter(None, texts))) <= MAX_CACHED_LENGTH
-    return _cached_operator_texts(*texts) if is_short else _redact_operator_texts(*texts)
+    return _cached_operator_texts(year, *texts) if is_short else _redact_operator_texts(year, *texts)
 
 
-def _redact_operator_texts(name: str, *others: str | None) -> OperatorTexts:
-    return OperatorTexts(_redact_public_text(name), *(other and _redact_public_text(other) for other in others))
+def _redact_operator_texts(year: int, name: str, *others: str | None) -> OperatorTexts:
+    return OperatorTexts(
+        strip_invisible(_redact_public_text(name, year)), *(other and _redact_public_text(other, year) for other in others)
+    )
 
 
 _select_texts = itemgetter(*OperatorTexts._fields)
 _cached_operator_texts = lru_cache(maxsize=16_384)(_redact_operator_texts)
 
 
-def _redact_public_text(text: str) -> str:
-    if CANDIDATE.search(text) is None:
+def _redact_public_text(text: str, year: int) -> str:
+    form = normalize(text)
+    if CANDIDATE.search(form.text) is None:
         return text
-    form = normalize(text) if needs_normalization(text) else normalize_brackets(text)
-    return _replace_spans(text, ((*form.span(start, end), token) for start, end, token in pattern_spans(form.text)))
+    return replace_spans(text, [(*form.span(start, end), token) for start, end, token in pattern_spans(form.text, year)])
 
 
 def _withhold_digits(name: str) -> str:

@@ -1,15 +1,20 @@
 """The complaint revision that intake emits for a report."""
 
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploy.samples import generate
 from services.intake.domain.complaint import CodeTables, to_complaint_revised
 from services.intake.domain.decision import ComplaintState
-from services.intake.redaction import redact
+from services.intake.redaction import redact, references
+from services.intake.redaction.references import redact_reference
 from shared.contracts import ComplaintReport, ComplaintRevised
+from shared.identity_numbers import check_character
 
 TABLES = CodeTables(frozenset({"990106"}), frozenset({"F5273"}), frozenset({"quality"}), ZoneInfo("Asia/Shanghai"))
 STATE = ComplaintState(
@@ -60,6 +65,27 @@ def test_a_code_of_no_table_is_unchanged_and_marked_unmapped():
         ("YZ20261001A1B2C3D4000123", "YZ20261001A1B2C3D4000123"),
         ("12345-20261001-000123", "12345-20261001-000123"),
         ("330106202610011234", "330106202610011234"),
+        ("330113202610010008", "330113202610010008"),
+        ("2026100133011319900101", "2026100133011319900101"),
+        ("DDH202610010001", "DDH202610010001"),
+        ("139-20261001", "139-20261001"),
+        ("6222021234567890123", "6222021234567890123"),
+        ("０００１２３", "０００１２３"),
+        ("810000199001011230", "[证件号]"),
+        ("830000199001011234", "[证件号]"),
+        ("911156199001011232", "[证件号]"),
+        ("330110199001011234", "[证件号]"),
+        ("33011019900101123-4", "[证件号]"),
+        ("330110-19900101-1234", "[证件号]"),
+        ("HZ330110199001011234/1", "HZ[证件号]/1"),
+        ("20261001330110199001011234", "20261001[证件号]"),
+        ("３３０１１０１９９００１０１１２３４", "[证件号]"),
+        ("330110\u200b199001011234", "[证件号]"),
+        ("330110650101123", "[证件号]"),
+        ("330110261001123", "330110261001123"),
+        ("USA110180010110", "[证件号]"),
+        ("8613800138000", "[电话]"),
+        ("138 0013 8000", "[电话]"),
         ("13800138000", "[电话]"),
         ("HZ-13800138000-1", "HZ-[电话]-1"),
         ("11010119900307803X", "[证件号]"),
@@ -70,6 +96,36 @@ def test_personal_data_in_a_reference_is_replaced(number, clean):
     event = revised(external_id=number, case_number=number, office=number)
 
     assert (event.external_id, event.case_number, event.office) == (clean, clean, clean)
+
+
+def test_a_reference_that_cannot_be_searched_is_withheld(monkeypatch):
+    def fail(_):
+        raise KeyError("county")
+
+    monkeypatch.setattr(references, "normalize", fail)
+
+    assert references.redact_reference("330110199001011234", 2026) == references.WITHHELD
+
+
+@given(st.text(max_size=64), st.integers(1990, 2100))
+def test_no_reference_makes_redaction_fail(number, year):
+    assert references.redact_reference(number, year) != references.WITHHELD
+
+
+@given(
+    st.dates(date(1900, 1, 1), date(2022, 12, 31)), st.integers(110000, 999999), st.integers(0, 999), st.integers(2026, 2040)
+)
+def test_a_right_identity_number_never_stays_in_a_reference(birth, region, sequence, year):
+    body = f"{region}{birth:%Y%m%d}{sequence:03}"
+
+    assert redact_reference(f"A-{body}{check_character(body)}", year) == "A-[证件号]"
+
+
+@given(st.dates(date(2023, 1, 1), date(2026, 12, 31)), st.integers(110000, 999999), st.integers(0, 9999))
+def test_the_order_number_of_a_recent_day_stays(day, region, sequence):
+    number = f"{region}{day:%Y%m%d}{sequence:04}"
+
+    assert redact_reference(number, 2026) == number
 
 
 def test_personal_data_in_a_code_is_replaced():

@@ -20,7 +20,7 @@ from services.intake.domain.decision import (
     decide,
     fold,
 )
-from services.intake.domain.operators import name_key, operator_identity, operator_key, sole_claimant
+from services.intake.domain.operators import name_key, operator_identity, operator_key, parse_uscc, sole_claimant
 from services.intake.domain.report import canonical_content, content_hash
 from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, Outcome, ReportedOperator, Status
 from shared.identifiers import uuid7, uuid7s
@@ -180,5 +180,40 @@ def test_the_final_state_does_not_depend_on_order_repetition_and_batches(noise, 
     assert shuffled.final() == once.final()
 
 
-def test_a_name_key_ignores_spaces_width_and_case():
-    assert name_key("锦程（总店） Ltd") == name_key(" 锦程(总店)LTD")
+FORMS = [
+    "锦程（中国）有限公司", "锦程(中国)有限公司", "锦程 （中国） 有限公司", "锦程（中国）有限公司\u200b", "锦程\ufe0f（中国）有限公司", "锦程﹙中国﹚有限公司",
+    "锦程【中国】有限公司", "锦程〔中国〕有限公司", "锦程[中国]有限公司", "锦程（中国）有限公司。", "“锦程（中国）有限公司”", "\u2066锦程（中国）有限公司\u2069",
+    "锦程（中国）有限公司\xad", "\ufeff锦程（中国）\u00a0有限公司",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_one_name_has_one_key_in_every_width_and_bracket(name):
+    assert name_key(name) == "锦程(中国)有限公司"
+
+
+def test_other_names_have_other_keys():
+    names = ("锦程有限公司", "锦程（中国）有限公司", "锦程（中国）有限公司杭州分公司", "锦程·中国", "Jin-Cheng", "JinCheng")
+
+    assert len(set(map(name_key, names))) == len(names)
+
+
+@given(st.text(max_size=40))
+def test_a_name_key_is_its_own_key(name):
+    assert name_key(name_key(name)) == name_key(name)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f'="{USCCS[1]}"',
+        f"'{USCCS[1]}",
+        f"\t{USCCS[1]}",
+        USCCS[1].lower(),
+        "91330100 MA27XQ3J0C",
+        f"{USCCS[1]}\u200b",
+        "９１３３０１００ＭＡ２７ＸＱ３Ｊ０Ｃ",
+    ],
+)
+def test_a_code_is_read_without_what_exporters_put_around_it(written):
+    assert parse_uscc(written) == USCCS[1]

@@ -30,6 +30,11 @@ def test_a_report_without_faults_is_valid():
     assert finding_codes() == []
 
 
+@pytest.mark.parametrize("name", [" ", "\u200b", "“”", "\u3000\ufeff"])
+def test_an_operator_without_a_visible_name_is_refused(name):
+    assert finding_codes(operator={"name": name}) == [("operator.name", "empty")]
+
+
 def test_a_due_day_may_be_in_the_future():
     assert finding_codes(due_at="2027-01-04T18:00:00+08:00") == []
 

@@ -1,0 +1,96 @@
+"""Numbers of documents, accounts and vehicles that a cue announces: passports, travel permits, WeChat, QQ, plates.
+
+Without a cue their forms are those of order and model numbers as well; only plates have a form of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from services.intake.redaction.tokens import ACCOUNT, IDENTITY, PLATE, VEHICLE, Span
+
+_DOCUMENTS = (
+    "护照 通行证 回乡证 台胞证 港澳证 身份证 证件 居留证 居住证 居留身份证 永居证 绿卡 军官证 军人证 士兵证 警官证 驾驶证 驾照"
+    " 签证 社保卡 医保卡 社会保障卡 学生证 学籍号 就诊卡 病历号 住院号 准考证 passport Passport PASSPORT"
+)
+DOCUMENT_CUES = _DOCUMENTS.split()
+_ACCOUNTS = (
+    "加微信 加薇信 微信 薇信 威信 微号 WeChat Wechat wechat WECHAT weixin VX Vx vx WX Wx wx V信 v信 加微 加薇 加V 加v 加Q 加q"
+    " QQ qq Qq 扣扣 企鹅号"
+)
+ACCOUNT_CUES = [*_ACCOUNTS.split(), "Q Q", "q q"]
+VEHICLE_CUES = ["车架号", "VIN", "vin", "车辆识别代"]
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "车牌"]
+
+_FILLER = r"(?:号码|证号|卡号|编号|账号|帐号|号|码|为|是|:|\(|\[|的|[A-Za-z]{2,8}:| |No\.?){0,4}"
+_DOCUMENT_AFTER = re.compile(
+    rf"{_FILLER}(?P<number>[A-Za-z]{{0,3}}[ \-]?[0-9](?:[ \-]?[0-9]){{4,19}}"
+    r"(?:[A-Za-z](?![A-Za-z]))?(?:\([0-9A-Za-z]{1,2}\))?)(?![0-9A-Za-z])"
+)
+_DOCUMENT_BEFORE = re.compile(
+    r"(?<![0-9A-Za-z])(?P<number>[A-Za-z]{1,3}[0-9]{6,12}[A-Za-z]?)"
+    r"(?:号|的|\(|,|，| |往来|来往|港澳|台湾|内地|大陆|居民|普通|中国){0,5}$"
+)
+_MAX_BEFORE = 28
+
+_UNIT = r"(?![0-9]*(?:\.[0-9]|元|块|万|千|年|月|日|点|时|人|次|件|个|条|%|号线))"
+_ACCOUNT_AFTER = re.compile(
+    r"(?:号码|账号|帐号|号|名|[Ii][Dd]|为|是|:|\(|\[|\"|“|【|的|加|搜|我|联系| ){0,4}"
+    rf"(?P<account>[A-Za-z][A-Za-z0-9_\-]{{5,19}}|[1-9][0-9]{{4,11}}{_UNIT})(?![0-9A-Za-z_])"
+)
+# Two letters are also the beginning of a model's name: the account of such a cue stands behind a sign or a word.
+_SHORT_CUES = frozenset({"VX", "Vx", "vx", "WX", "Wx", "wx"})
+_BEHIND_SHORT_CUE = re.compile(r"[号:是为 (]|[Ii][Dd]_")
+
+_PLATE = re.compile(
+    rf"[{_PROVINCES}][ ·.\-]?[A-HJ-NP-Za-hj-np-z][ ·.\-]{{0,2}}(?=[A-Za-z0-9]{{0,4}}[0-9][A-Za-z0-9]{{0,4}}[0-9])"
+    r"(?:[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳领试超]|[A-HJ-NP-Za-hj-np-z0-9]{6})(?![0-9A-Za-z])"
+)
+_EMBASSY_PLATE = re.compile(r"使[0-9]{6}(?![0-9])")
+_ANNOUNCED_PLATE = re.compile(
+    r"(?:号码|号|为|是|:|\(| ){0,3}"
+    r"(?P<plate>[\u4e00-\u9fff]?[A-Za-z]{1,2}[ ·.\-]{0,2}(?=[A-Za-z]{0,4}[0-9])[A-Za-z0-9]{4,7})(?![0-9A-Za-z])"
+)
+# Words whose last character is also a province's: 最新A12345, 阿里云B23456.
+_WORD_BEFORE = re.compile(r"(?:[全最崭更创翻刷]新|[里为讯度]云|[年中]青|安宁|丁宁|大吉|超级青)$")
+_VEHICLE_AFTER = re.compile(r"(?:号码?|码|代号|为|是|:| ){0,3}(?P<number>[A-HJ-NPR-Za-hj-npr-z0-9]{17})(?![0-9A-Za-z])")
+
+
+def document_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Return the span of a document's number behind its name, or before it: 护照号E12345678, E12345678（护照）."""
+    start = cue.start()
+    number = _DOCUMENT_AFTER.match(text, cue.end()) or _DOCUMENT_BEFORE.search(text, max(0, start - _MAX_BEFORE), start)
+    return ((*number.span("number"), IDENTITY),) if number else ()
+
+
+def account_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Return the span of an account's name or number behind its cue."""
+    if cue.group() in _SHORT_CUES and not _is_short_cue(text, cue):
+        return ()
+    account = _ACCOUNT_AFTER.match(text, cue.end())
+    return ((*account.span("account"), ACCOUNT),) if account else ()
+
+
+def _is_short_cue(text: str, cue: re.Match[str]) -> bool:
+    before = text[cue.start() - 1 : cue.start()]
+    return not (before.isascii() and before.isalnum()) and _BEHIND_SHORT_CUE.match(text, cue.end()) is not None
+
+
+def plate_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Return the span of a plate: of a province, of an embassy, or whatever is announced as one."""
+    start = cue.start()
+    if cue.group() == "车牌":
+        plate = _ANNOUNCED_PLATE.match(text, cue.end())
+        return ((*plate.span("plate"), PLATE),) if plate else ()
+    plate = _PLATE.match(text, start) or _EMBASSY_PLATE.match(text, start)
+    if plate is None or _WORD_BEFORE.search(text, max(0, start - 3), start + 1):
+        return ()
+    return ((*plate.span(), PLATE),)
+
+
+def vehicle_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Return the span of an announced vehicle identification number."""
+    number = _VEHICLE_AFTER.match(text, cue.end())
+    return ((*number.span("number"), VEHICLE),) if number else ()

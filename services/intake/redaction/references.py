@@ -1,0 +1,75 @@
+"""Redaction of reference numbers of sources and offices: what is a person's goes, every other number stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from services.intake.redaction.normalization import normalize
+from services.intake.redaction.spans import replace_spans
+from services.intake.redaction.tokens import IDENTITY, MAIL, PHONE, Span
+from shared.identity_numbers import LENGTH, OLD_LENGTH, is_identity_number, is_old_identity_number, is_old_resident_card
+
+WITHHELD = "[编号隐去]"
+
+_GROUP = re.compile(r"[0-9]+(?:[Xx](?![0-9A-Za-z]))?")
+_SEPARATOR = re.compile(r"[ \-.·/_]{1,2}")
+_MOBILE = re.compile(r"(?:0{0,2}86)?1[3-9][0-9]{9}")
+_MOBILE_GROUPS = frozenset({(3, 4, 4), (4, 3, 4), (2, 3, 4, 4)})
+_MAX_GROUPS = 5
+_RESIDENT_CARD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])")
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
+
+
+def redact_reference(number: str | None, year: int) -> str | None:
+    """Return a reference number without a phone number, identity number or mail address in it.
+
+    References consist of long numbers, so an identity number is replaced only where birth date and check digit fit; `year` is
+    that of the complaint. Never raises: a number that cannot be searched is withheld.
+    """
+    if number is None:
+        return None
+    try:
+        form = normalize(number)
+        spans = [(*form.span(start, end), token) for start, end, token in _spans(form.text, year)]
+    except Exception:
+        return WITHHELD
+    return replace_spans(number, spans)
+
+
+def _spans(text: str, year: int) -> Iterator[Span]:
+    yield from ((*match.span(), MAIL) for match in _MAIL.finditer(text) if "@" in text)
+    for match in _RESIDENT_CARD.finditer(text):
+        if is_old_resident_card(match.group(), year):
+            yield *match.span(), IDENTITY
+    groups = list(_GROUP.finditer(text))
+    for first, group in enumerate(groups):
+        yield from _spans_within(group, year)
+        yield from _spans_across(text, groups[first : first + _MAX_GROUPS], year)
+
+
+def _spans_within(group: re.Match[str], year: int) -> Iterator[Span]:
+    """Yield numbers of persons in digits without separators: an identity number anywhere, others alone."""
+    digits, start = group.group(), group.start()
+    for offset in range(len(digits) - LENGTH + 1):
+        if is_identity_number(digits[offset : offset + LENGTH], year):
+            yield start + offset, start + offset + LENGTH, IDENTITY
+    if len(digits) == OLD_LENGTH and is_old_identity_number(digits, year):
+        yield *group.span(), IDENTITY
+    if _MOBILE.fullmatch(digits):
+        yield *group.span(), PHONE
+
+
+def _spans_across(text: str, groups: list[re.Match[str]], year: int) -> Iterator[Span]:
+    """Yield numbers of persons whose groups stand apart: 330106-19900101-1234, 138 0013 8000."""
+    digits, sizes = groups[0].group(), [len(groups[0].group())]
+    for before, group in pairwise(groups):
+        if not _SEPARATOR.fullmatch(text, before.end(), group.start()):
+            return
+        digits += group.group()
+        sizes.append(len(group.group()))
+        if len(digits) == LENGTH and is_identity_number(digits, year):
+            yield groups[0].start(), group.end(), IDENTITY
+        if tuple(sizes) in _MOBILE_GROUPS and _MOBILE.fullmatch(digits):
+            yield groups[0].start(), group.end(), PHONE

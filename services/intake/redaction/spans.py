@@ -1,0 +1,18 @@
+"""Replacement of spans of personal data by their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.intake.redaction.tokens import Span
+
+
+def replace_spans(text: str, spans: Iterable[Span]) -> str:
+    """Replace spans of the text; of overlapping spans the first and longest gives the token."""
+    parts: list[str] = []
+    position = 0
+    for start, end, token in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start >= position:
+            parts += (text[position:start], token)
+        position = max(position, end)
+    return "".join((*parts, text[position:]))
