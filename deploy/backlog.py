@@ -11,6 +11,7 @@ from aiokafka.client import AIOKafkaClient
 
 from deploy.stores import connect_database, translate_broker_errors
 from services.stats.store.figures import count_pending
+from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
 from shared.stream.outbox import count_unsent
@@ -32,7 +33,7 @@ class Backlog:
     outbox: dict[str, int | None]
     """Service → messages in the outbox not yet sent."""
     pending_figures: int
-    """Changed figures that stats has not yet emitted."""
+    """Changed figures that stats has not yet emitted; a recount of working days that is not finished counts as one."""
 
     @property
     def total(self) -> int:
@@ -91,9 +92,9 @@ async def _count_outbox(connection: asyncpg.Connection, schema: str) -> int | No
 
 
 async def _count_pending_figures(connection: asyncpg.Connection) -> int:
-    if not await connection.fetchval(EXISTS, "stats.pending_changes"):
+    if not await connection.fetchval(EXISTS, "stats.workday_recounts"):
         return 0
-    return await count_pending(connection)
+    return await count_pending(connection) + await count_unfinished(connection)
 
 
 async def _measure_lags(

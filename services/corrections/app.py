@@ -14,11 +14,12 @@ from services.corrections.handlers import SUBSCRIPTIONS
 from services.corrections.overdue_gauge import OverdueGauge
 from services.corrections.store.deadlines import fetch_outdated, update_deadlines
 from services.corrections.web import ROUTERS, BureauContext
-from shared.calendar import Calendar
+from shared.calendar import Calendar, CalendarChange
+from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
-from shared.stream import JournalEntry, Store, Subscription
+from shared.stream import JournalEntry, Store, Subscription, UnitOfWork
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -31,15 +32,16 @@ DECEMBER = 12
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the app of the service; rules and calendar are read and validated here."""
-    bureau = BureauContext(Calendar.load(settings.calendar), RuleBook.load(settings.rules), settings.zone)
+    current = CurrentCalendar.load(settings.calendar)
+    bureau = BureauContext(current, RuleBook.load(settings.rules), settings.zone)
 
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
         warn_of_missing_year(bureau.calendar, bureau.today(context.store.clock()))
-        await recompute_deadlines(context.store, bureau.calendar)
+        await create_watcher(context.store, current).adopt(bureau.calendar)
         return SUBSCRIPTIONS
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return (OverdueGauge(context.store, bureau.today).run,)
+        return OverdueGauge(context.store, bureau.today).run, create_watcher(context.store, current).run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)
@@ -53,13 +55,18 @@ def warn_of_missing_year(calendar: Calendar, today: date) -> None:
         log.warning("calendar_year_missing", year=today.year + 1, remedy="put the year's file into GONGSHI_CALENDAR")
 
 
-async def recompute_deadlines(store: Store, calendar: Calendar) -> None:
-    """Recompute the open deadlines that were computed with another calendar: a notice was published or changed."""
-    async with store.unit_of_work() as uow:
-        before = await fetch_outdated(uow.connection, calendar.version)
-        after = [recompute_deadline(application, calendar) for application in before]
-        await update_deadlines(uow.connection, after, uow.now)
-        for old, new in zip(before, after, strict=True):
-            if old.due_on != new.due_on:
-                uow.journal(JournalEntry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on))
+def create_watcher(store: Store, current: CurrentCalendar) -> CalendarWatcher:
+    """Return the watcher of the calendar, which moves the open deadlines when it changes."""
+    return CalendarWatcher(store, current, NAME, recompute_deadlines)
+
+
+async def recompute_deadlines(uow: UnitOfWork, calendar: Calendar, change: CalendarChange) -> None:
+    """Recompute the open deadlines that were computed with another calendar, in the transaction that adopts this one."""
+    before = await fetch_outdated(uow.connection, calendar.version)
+    after = [recompute_deadline(application, calendar) for application in before]
+    await update_deadlines(uow.connection, after, uow.now, change.notices)
+    for old, new in zip(before, after, strict=True):
+        if old.due_on != new.due_on:
+            detail = {"notices": list(change.notices)}
+            uow.journal(JournalEntry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on, detail))
     log.info("deadlines_recomputed", calendar=calendar.version, applications=len(before))

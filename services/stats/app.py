@@ -11,7 +11,8 @@ from services.stats.closing import MonthCloser
 from services.stats.emission import FigureEmitter
 from services.stats.handlers import ComplaintCounter
 from services.stats.web import desk, figures
-from shared.calendar import Calendar
+from services.stats.workdays import CalendarFollower, plan_recount
+from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
@@ -25,14 +26,20 @@ HERE = Path(__file__).parent
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the stats service, not started."""
-    calendar, rules = Calendar.load(settings.calendar), RuleBook.load(settings.rules)
+    current, rules = CurrentCalendar.load(settings.calendar), RuleBook.load(settings.rules)
 
-    async def prepare(_: ServiceContext) -> Sequence[Subscription]:
-        return ComplaintCounter(calendar).subscriptions()
+    async def prepare(context: ServiceContext) -> Sequence[Subscription]:
+        await _watcher(context, current).adopt(current.value)
+        return ComplaintCounter(current).subscriptions()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return FigureEmitter.from_context(context).run, MonthCloser(context, calendar, rules).run
+        follower = CalendarFollower(context.store, current, _watcher(context, current))
+        return FigureEmitter.from_context(context).run, MonthCloser(context, current, rules).run, follower.run
 
     service = Service("stats", prepare, background_tasks)
     pages = Pages(HERE, Site.from_settings(settings, "stats"))
     return create_web(service, settings, pages, [figures.router, desk.router])
+
+
+def _watcher(context: ServiceContext, current: CurrentCalendar) -> CalendarWatcher:
+    return CalendarWatcher(context.store, current, "stats", plan_recount)

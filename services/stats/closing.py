@@ -12,7 +12,7 @@ from services.stats.domain.periods import Period, month_period
 from services.stats.emission import emit_changed_figures
 from services.stats.store.closing import ClosedMonth, fetch_closed_months, insert_closed_month
 from services.stats.store.figures import count_pending, lock_emission
-from shared.calendar import Calendar
+from shared.calendar.current import CurrentCalendar
 from shared.clock import local_day
 from shared.contracts import MonthClosed
 from shared.errors import PermanentError
@@ -58,7 +58,7 @@ async def close_month(store: Store, month: Period, today: date, actor: str) -> C
 class MonthCloser:
     """The background task that closes each month when the rules say so."""
 
-    def __init__(self, context: ServiceContext, calendar: Calendar, rules: RuleBook) -> None:
+    def __init__(self, context: ServiceContext, calendar: CurrentCalendar, rules: RuleBook) -> None:
         self._context = context
         self._calendar = calendar
         self._rules = rules
@@ -77,7 +77,7 @@ class MonthCloser:
         async with store.snapshot() as connection:
             closed = [each.month for each in await fetch_closed_months(connection)]
         workdays = self._rules.in_force(today).closing.workdays_after_month
-        months = due_months(today, max(closed, default=None), workdays, self._calendar)
+        months = due_months(today, max(closed, default=None), workdays, self._calendar.value)
         newly_closed = [await close_month(store, month_period(month), today, "stats") for month in months]
         for month in newly_closed:
             log.info("month_closed", month=f"{month.month:%Y-%m}", operators=month.operators, complaints=month.complaints)

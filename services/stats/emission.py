@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
-from uuid import UUID
 
-from services.stats.domain.figures import Change, ChangedFigure, changed_figure, rulings_by_figure
+from services.stats.domain.figures import (
+    Causes,
+    Change,
+    ChangedFigure,
+    FigureKey,
+    Restatement,
+    causes_by_figure,
+    changed_figure,
+)
 from services.stats.store.closing import fetch_closed_months
 from services.stats.store.figures import (
     OperatorDetails,
@@ -21,6 +28,7 @@ from services.stats.store.figures import (
     upsert_figures,
 )
 from services.stats.store.sums import CHANGES_CHANNEL
+from services.stats.store.workdays import fetch_notices
 from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
 from shared.service import ServiceContext
@@ -56,20 +64,22 @@ async def emit_changed_figures(uow: UnitOfWork) -> int:
     changes = await take_pending_changes(uow.connection, MONTHS_PER_TRANSACTION)
     if not changes:
         return 0
-    rulings = rulings_by_figure(changes)
-    keys = list(rulings)
+    causes = causes_by_figure(changes)
+    keys = list(causes)
     closed = {each.month for each in await fetch_closed_months(uow.connection)}
     stored = await load_sums(uow.connection, keys)
     figures: list[ChangedFigure] = []
     async for key, (sums, emitted) in _with_yields(zip(keys, stored, strict=True)):
-        figure = changed_figure(key, sums, emitted, closed)
+        figure = changed_figure(key, sums, emitted, closed, causes[key])
         if figure is not None:
             figures.append(figure)
     await upsert_figures(uow.connection, figures, uow.now)
-    await _record_restatements(uow, [(figure, rulings[figure.key]) for figure in figures])
+    restatements = await _to_restatements(uow, figures, causes)
+    await _record_restatements(uow, restatements)
+    notices = {restatement.figure.key: restatement.notices for restatement in restatements}
     details = await fetch_operator_details(uow.connection, _latest_month_by_operator(changes))
     async for figure in _with_yields(figures):
-        uow.emit(_figure_changed(uow, figure, details))
+        uow.emit(_figure_changed(uow, figure, details, notices.get(figure.key, ())))
     FIGURES_EMITTED.inc(len(figures))
     return len(changes)
 
@@ -88,25 +98,47 @@ def _latest_month_by_operator(changes: Iterable[Change]) -> dict[str, date]:
     return dict(operators)
 
 
-async def _record_restatements(uow: UnitOfWork, figures: Sequence[tuple[ChangedFigure, tuple[UUID, ...]]]) -> None:
-    restated = [(f, f.restated_from, rulings) for f, rulings in figures if f.restated_from is not None]
-    if not restated:
+async def _to_restatements(
+    uow: UnitOfWork, figures: Sequence[ChangedFigure], causes: Mapping[FigureKey, Causes]
+) -> list[Restatement]:
+    notices = await fetch_notices(uow.connection, {calendar for each in causes.values() for calendar in each.calendars})
+    return [
+        Restatement(
+            figure,
+            figure.restated_from,
+            tuple(sorted(causes[figure.key].rulings)),
+            tuple(dict.fromkeys(n for calendar in sorted(causes[figure.key].calendars) for n in notices.get(calendar, ()))),
+        )
+        for figure in figures
+        if figure.restated_from is not None
+    ]
+
+
+async def _record_restatements(uow: UnitOfWork, restatements: Sequence[Restatement]) -> None:
+    if not restatements:
         return
-    await insert_restatements(uow.connection, restated, uow.now)
-    for figure, before, rulings in restated:
+    await insert_restatements(uow.connection, restatements, uow.now)
+    for restatement in restatements:
+        figure = restatement.figure
         uow.journal(
             JournalEntry(
                 "stats",
                 "figure_restated",
                 str(figure.key),
-                before=before.model_dump(mode="json"),
+                before=restatement.before.model_dump(mode="json"),
                 after=figure.measures.model_dump(mode="json"),
-                detail={"version": figure.version, "ruling_ids": [str(ruling) for ruling in rulings]},
+                detail={
+                    "version": figure.version,
+                    "ruling_ids": [str(ruling) for ruling in restatement.ruling_ids],
+                    "notices": list(restatement.notices),
+                },
             )
         )
 
 
-def _figure_changed(uow: UnitOfWork, figure: ChangedFigure, details: dict[str, OperatorDetails]) -> FigureChanged:
+def _figure_changed(
+    uow: UnitOfWork, figure: ChangedFigure, details: Mapping[str, OperatorDetails], notices: tuple[str, ...]
+) -> FigureChanged:
     key = figure.key
     detail = details.get(key.subject) if key.subject_kind is SubjectKind.OPERATOR else None
     return FigureChanged(
@@ -122,6 +154,7 @@ def _figure_changed(uow: UnitOfWork, figure: ChangedFigure, details: dict[str, O
         industry=detail and detail.industry,
         restated=figure.restated_from is not None,
         restated_from=figure.restated_from,
+        notices=notices,
     )
 
 

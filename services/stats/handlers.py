@@ -10,13 +10,14 @@ from services.stats.domain.contributions import (
     latest_revisions,
     operator_profiles,
     received_span_by_source,
+    row_by_calendar,
     to_contribution,
 )
 from services.stats.store.contributions import upsert_contributions
 from services.stats.store.register import upsert_operators, widen_coverage
 from services.stats.store.rulings import apply_adjustments, insert_ruled_changes
 from services.stats.store.sums import add_deltas
-from shared.calendar import Calendar
+from shared.calendar.current import CurrentCalendar
 from shared.contracts import ComplaintFacts, RulingMade
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.rulings import RULINGS
@@ -29,22 +30,23 @@ BATCH_FACTOR = 3
 
 
 class ComplaintCounter:
-    """Counts complaints by a working-day calendar."""
+    """Counts complaints by the current working-day calendar."""
 
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: CurrentCalendar) -> None:
         self._calendar = calendar
 
     def to_contribution(self, facts: ComplaintFacts) -> Contribution:
         """Return what a revision contributes, counted by this calendar."""
-        return to_contribution(facts, self._calendar)
+        return to_contribution(facts, self._calendar.value)
 
     async def count_complaints(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[Contribution]]) -> None:
         """Apply newer revisions: retract what the older ones contributed, add what the newer ones contribute."""
         contributions = [received.event for received in events]
         latest = latest_revisions(contributions)
+        calendar = await self._calendar.share(uow.connection)
         await upsert_operators(uow.connection, operator_profiles(contributions))
         await widen_coverage(uow.connection, received_span_by_source(latest))
-        await upsert_contributions(uow.connection, [contribution.row for contribution in latest])
+        await upsert_contributions(uow.connection, [row_by_calendar(contribution, calendar) for contribution in latest])
         await add_deltas(uow.connection)
 
     async def apply_rulings(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:

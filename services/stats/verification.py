@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.stats.domain.recount import Difference
-from services.stats.store.verification import count_verified, find_figure_differences, find_sum_differences
+from services.stats.store.verification import (
+    count_verified,
+    find_figure_differences,
+    find_sum_differences,
+    find_workday_differences,
+)
+from shared.calendar import Calendar
+from shared.calendar.adoption import fetch_calendar
 from shared.stream import Store
 
 
@@ -18,9 +25,14 @@ class VerificationReport:
     differences: list[Difference]
 
 
-async def find_differences(store: Store) -> VerificationReport:
-    """Compare in one snapshot; figures of subjects with pending changes are left for the next run."""
+async def find_differences(store: Store, calendar: Calendar | None = None) -> VerificationReport:
+    """Compare in one snapshot; figures of subjects with pending changes are left for the next run.
+
+    Working days are counted anew by `calendar`, by default the current one of the service.
+    """
     async with store.snapshot() as connection:
-        differences = await find_sum_differences(connection) + await find_figure_differences(connection)
+        current = calendar or await fetch_calendar(connection) or Calendar.load()
+        differences = await find_workday_differences(connection, current)
+        differences += await find_sum_differences(connection) + await find_figure_differences(connection)
         complaints, figures = await count_verified(connection)
     return VerificationReport(complaints, figures, differences)

@@ -5,6 +5,17 @@ without a notice follow weekends alone and everything counted in them is provisi
 """
 
 from shared.calendar.calendar import FIRST_DAY, LAST_DAY, Calendar, DayExplanation, DayKind, Deadline
+from shared.calendar.changes import CalendarChange
 from shared.calendar.table import CalendarError, TableDay
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "Calendar", "CalendarError", "DayExplanation", "DayKind", "Deadline", "TableDay"]
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "Calendar",
+    "CalendarChange",
+    "CalendarError",
+    "DayExplanation",
+    "DayKind",
+    "Deadline",
+    "TableDay",
+]

@@ -88,6 +88,11 @@ class Calendar:
         return cls(table.merge_year_files(table.read_days(table.SHIPPED), year_files))
 
     @property
+    def days(self) -> tuple[TableDay, ...]:
+        """The days that notices name, in order: all that the calendar is made from."""
+        return tuple(self._by_date.values())
+
+    @property
     def announced_years(self) -> tuple[int, ...]:
         """The years whose notice is in the table."""
         return tuple(sorted(self._announced_years))

@@ -57,7 +57,11 @@ class Measures(BaseModel):
 
 
 class FigureChanged(Event):
-    """The measures of a subject in a period changed. `version` grows with every change of this figure key."""
+    """The measures of a subject in a period changed. `version` grows with every change of this figure key.
+
+    `restated`: the period was closed, or the same complaints are counted anew by a changed working-day calendar; `notices`
+    are the numbers of the notices that changed it.
+    """
 
     type: ClassVar[str] = "gongshi.figure.changed.v1"
     topic: ClassVar[str] = FIGURES
@@ -74,6 +78,7 @@ class FigureChanged(Event):
     industry: str | None = None
     restated: bool = False
     restated_from: Measures | None = None
+    notices: tuple[str, ...] = ()
 
     def key(self) -> str:
         """Return the figure key: subject kind, subject, period kind, period."""

@@ -16,19 +16,26 @@ from shared.errors import PermanentError
 
 ROOT = Path(__file__).parent.parent.parent
 STREAM_MIGRATIONS = ROOT / "shared" / "stream" / "migrations"
+CALENDAR_MIGRATIONS = ROOT / "shared" / "calendar" / "migrations"
+# The services that count working days.
+COUNTING = ("stats", "corrections")
 SCHEMAS: dict[str, tuple[Path, ...]] = {
     "accounts": (ROOT / "shared" / "accounts" / "migrations",),
     **{
-        service: (STREAM_MIGRATIONS, ROOT / "services" / service / "migrations")
+        service: (
+            STREAM_MIGRATIONS,
+            *([CALENDAR_MIGRATIONS] if service in COUNTING else []),
+            ROOT / "services" / service / "migrations",
+        )
         for service in ("intake", "stats", "publisher", "corrections")
     },
 }
 # Tables from which the service itself may not update or delete a row.
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal",),
-    "stats": ("journal",),
+    "stats": ("journal", "calendars"),
     "publisher": ("journal", "gate", "approvals", "releases"),
-    "corrections": ("journal",),
+    "corrections": ("journal", "calendars"),
 }
 ACCOUNT_READERS = ("intake", "stats", "publisher", "corrections")
 

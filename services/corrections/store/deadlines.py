@@ -20,6 +20,7 @@ class DeadlineChange:
     changed_at: datetime
     before: date
     after: date
+    notices: tuple[str, ...]
 
 
 FETCH_OUTDATED = (
@@ -43,8 +44,8 @@ WITH recomputed AS (
       FROM unnest($1::uuid[], $2::date[], $3::boolean[], $4::text[])
            AS recomputed (application_id, due_on, provisional, calendar_version)
 ), history AS (
-    INSERT INTO corrections.deadline_changes (application_id, changed_at, due_before, due_after, calendar_version)
-    SELECT a.application_id, $5, a.due_on, c.due_on, c.calendar_version
+    INSERT INTO corrections.deadline_changes (application_id, changed_at, due_before, due_after, calendar_version, notices)
+    SELECT a.application_id, $5, a.due_on, c.due_on, c.calendar_version, $6
       FROM recomputed c
       JOIN corrections.applications a USING (application_id)
      WHERE a.due_on <> c.due_on
@@ -56,7 +57,9 @@ UPDATE corrections.applications a
 """
 
 
-async def update_deadlines(connection: asyncpg.Connection, recomputed: Sequence[Application], at: datetime) -> None:
+async def update_deadlines(
+    connection: asyncpg.Connection, recomputed: Sequence[Application], at: datetime, notices: Sequence[str]
+) -> None:
     """Update recomputed deadlines; where the day changed, the former day is stored in `deadline_changes`."""
     await connection.execute(
         UPDATE_DEADLINES,
@@ -65,6 +68,7 @@ async def update_deadlines(connection: asyncpg.Connection, recomputed: Sequence[
         [application.provisional for application in recomputed],
         [application.calendar_version for application in recomputed],
         at,
+        list(notices),
     )
 
 
@@ -77,7 +81,7 @@ async def count_overdue(connection: asyncpg.Connection, today: date) -> int:
 
 
 CHANGES = """
-SELECT changed_at, due_before, due_after
+SELECT changed_at, due_before, due_after, notices
   FROM corrections.deadline_changes
  WHERE application_id = $1
  ORDER BY changed_at
@@ -87,4 +91,4 @@ SELECT changed_at, due_before, due_after
 async def fetch_deadline_changes(connection: asyncpg.Connection, application_id: UUID) -> list[DeadlineChange]:
     """Return the changes of the deadline of an application, oldest first."""
     rows = await connection.fetch(CHANGES, application_id)
-    return [DeadlineChange(row["changed_at"], row["due_before"], row["due_after"]) for row in rows]
+    return [DeadlineChange(row["changed_at"], row["due_before"], row["due_after"], tuple(row["notices"])) for row in rows]

@@ -119,9 +119,10 @@ async def _file_application(
     uow: UnitOfWork, filing: Filing, item: PublishedItem, bureau: BureauContext, uploads: Uploads, token: str
 ) -> None:
     today, rules = bureau.today(uow.now), bureau.rules(uow.now)
+    calendar = await bureau.current.share(uow.connection)
     number = await next_number(uow.connection, RECEIPT_SERIES, today.year)
     application = file_application(
-        filing, item, rules, bureau.calendar, application_id=uuid7(), number=number, at=uow.now, today=today
+        filing, item, rules, calendar, application_id=uuid7(), number=number, at=uow.now, today=today
     )
     await insert_application(uow.connection, application, token)
     await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from services.corrections.domain import Application
 from shared.calendar import Calendar
+from shared.calendar.current import CurrentCalendar
 from shared.clock import local_day
 from shared.rules import RuleBook, Rules
 from shared.web.deadlines import Countdown
@@ -21,9 +22,14 @@ from shared.web.templating import Pages
 class BureauContext:
     """The bureau's calendar, rules and time zone."""
 
-    calendar: Calendar
+    current: CurrentCalendar
     rulebook: RuleBook
     zone: ZoneInfo
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of now."""
+        return self.current.value
 
     def today(self, at: datetime) -> date:
         """Return the local day of a moment."""

@@ -39,6 +39,7 @@ from services.corrections.store.applications import (
     list_evidence,
     next_number,
 )
+from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings, insert_ruling
 from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
 from services.corrections.web.desk import Officer, desk_context, queue_name
@@ -75,6 +76,7 @@ class CaseFile:
     evidence: list[EvidenceSummary]
     ruling: Ruling | None
     counts: Mapping[ApplicationState, int]
+    deadline_changes: list[DeadlineChange]
 
 
 @router.get("/corrections/desk/{application_id}", include_in_schema=False)
@@ -176,6 +178,7 @@ async def _load_case(connection: asyncpg.Connection, application_id: UUID, *, lo
         await list_evidence(connection, application_id),
         rulings.get(application_id),
         await count_open(connection),
+        await fetch_deadline_changes(connection, application_id),
     )
 
 
@@ -207,6 +210,7 @@ def _context(
         "outcomes": [outcome.value for outcome in Outcome],
         "evidence": case.evidence,
         "ruling": ruling,
+        "deadline_changes": case.deadline_changes,
         "reason": rules.reason(ruling.proposal.reason_code) if ruling else None,
         "rules": rules,
         "decisions": [d for d in ORDER if d in rules.applications.allowed_decisions(application.filing.kind)],

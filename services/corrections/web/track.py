@@ -209,9 +209,19 @@ def _to_json(tracked: TrackedApplication) -> dict[str, object]:
         "filed_at": application.filed_at.isoformat(),
         "due_on": application.due_on.isoformat(),
         "provisional": application.provisional,
+        "deadline_changes": [_deadline_change(change) for change in tracked.changes],
         "evidence": len(tracked.evidence),
         "rules_version": application.rules_version,
         "reply": _reply(ruling) if ruling else None,
+    }
+
+
+def _deadline_change(change: DeadlineChange) -> dict[str, object]:
+    return {
+        "changed_at": change.changed_at.isoformat(),
+        "before": change.before.isoformat(),
+        "after": change.after.isoformat(),
+        "notices": list(change.notices),
     }
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from shared.calendar import FIRST_DAY, LAST_DAY, Calendar
 from shared.contracts import ComplaintFacts
 
 ContributionRow = tuple[
-    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str
+    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str, date | None, date | None
 ]  # fmt: skip
 """Columns: complaint, revision, operator key, day of receipt, category, region, industry, channel, kind, whether a duplicate,
-status, outcome, whether ever accepted, working days to closing, amount, recovered. A code that a complaint does not have
-is an empty text; amounts are yuan as decimal strings."""
+status, outcome, whether ever accepted, working days to closing, amount, recovered, day of
+acceptance, day of closing. A code that a complaint does not have is an empty text; amounts are yuan as decimal strings."""
+WORKDAYS = 13
 
 
 OperatorProfile = tuple[str, str, str | None, str | None, str | None, str | None, str | None]
@@ -26,7 +27,10 @@ _to_profile = attrgetter("key", "name", "uscc", "address", "scope", "platform", 
 
 
 class Contribution(NamedTuple):
-    """What is counted of a revision, in a small part of the contract's memory: thousands of them are buffered at a time."""
+    """What is counted of a revision, in a small part of the contract's memory: thousands of them are buffered at a time.
+
+    `calendar` is the one that its working days are counted by.
+    """
 
     complaint_id: UUID
     revision: int
@@ -34,6 +38,7 @@ class Contribution(NamedTuple):
     source: str
     received_on: date
     operator: OperatorProfile
+    calendar: Calendar
 
 
 def to_contribution(facts: ComplaintFacts, calendar: Calendar) -> Contribution:
@@ -44,8 +49,19 @@ def to_contribution(facts: ComplaintFacts, calendar: Calendar) -> Contribution:
         facts.kind, facts.duplicate_of is not None, facts.status, facts.outcome, facts.accepted,
         workdays_to_close(facts.accepted_on, facts.closed_on, calendar),
         facts.amount or "0", facts.recovered or "0",
+        facts.accepted_on, facts.closed_on,
     )  # fmt: skip
-    return Contribution(facts.complaint_id, facts.revision, row, facts.source, facts.received_on, _to_profile(facts.operator))
+    profile = _to_profile(facts.operator)
+    return Contribution(facts.complaint_id, facts.revision, row, facts.source, facts.received_on, profile, calendar)
+
+
+def row_by_calendar(contribution: Contribution, calendar: Calendar) -> ContributionRow:
+    """Return the row of a contribution with its working days counted by `calendar`."""
+    row = contribution.row
+    if contribution.calendar is calendar:
+        return row
+    recounted = (*row[:WORKDAYS], workdays_to_close(row[-2], row[-1], calendar), *row[WORKDAYS + 1 :])
+    return cast("ContributionRow", recounted)
 
 
 class Revision(Protocol):

@@ -14,12 +14,30 @@ from shared.contracts import Measures, SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The month of a subject in which something changed, by a ruling or, with none, by a revision."""
+    """The month of a subject in which something changed: by a ruling, by a calendar or, with neither, by a revision."""
 
     subject_kind: SubjectKind
     subject: str
     month: date
     ruling_id: UUID | None
+    calendar_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The rulings and the calendars behind a changed figure; revisions are not among them."""
+
+    rulings: frozenset[UUID] = frozenset()
+    calendars: frozenset[int] = frozenset()
+
+    def with_change(self, change: Change) -> Causes:
+        """Return the causes with those of one more change."""
+        if change.ruling_id is None and change.calendar_id is None:
+            return self
+        return Causes(
+            self.rulings if change.ruling_id is None else self.rulings | {change.ruling_id},
+            self.calendars if change.calendar_id is None else self.calendars | {change.calendar_id},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class EmittedFigure:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """A figure that differs from the one emitted. `restated_from`: the measures emitted before, if its period is closed."""
+    """A figure that differs from the one emitted. `restated_from`: the measures emitted before, if this restates them."""
 
     key: FigureKey
     version: int
@@ -53,26 +71,51 @@ class ChangedFigure:
     restated_from: Measures | None
 
 
-def rulings_by_figure(changes: Iterable[Change]) -> dict[FigureKey, tuple[UUID, ...]]:
-    """Return every figure that contains a change, in order of subject and period, with the rulings that changed it."""
-    rulings_by_key: dict[FigureKey, set[UUID]] = {}
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A figure that replaces measures emitted before, with the rulings and the notices behind it; neither for late data."""
+
+    figure: ChangedFigure
+    before: Measures
+    ruling_ids: tuple[UUID, ...]
+    notices: tuple[str, ...]
+
+
+def causes_by_figure(changes: Iterable[Change]) -> dict[FigureKey, Causes]:
+    """Return every figure that contains a change, in order of subject and period, with the causes of its changes."""
+    causes: dict[FigureKey, Causes] = {}
     for change in changes:
         for period in containing_periods(change.month):
-            rulings = rulings_by_key.setdefault(FigureKey(change.subject_kind, change.subject, period), set())
-            if change.ruling_id is not None:
-                rulings.add(change.ruling_id)
-    ordered = sorted(rulings_by_key, key=lambda key: (key.subject_kind, key.subject, key.period.first, key.period.kind))
-    return {key: tuple(sorted(rulings_by_key[key])) for key in ordered}
+            key = FigureKey(change.subject_kind, change.subject, period)
+            causes[key] = causes.get(key, NO_CAUSES).with_change(change)
+    return dict(sorted(causes.items(), key=lambda pair: _order(pair[0])))
 
 
-def changed_figure(key: FigureKey, sums: Sums, emitted: EmittedFigure, closed: Collection[date]) -> ChangedFigure | None:
-    """Return the figure to emit, or None where its measures are those emitted; a figure never emitted counts as zero."""
+def _order(key: FigureKey) -> tuple[str, str, date, str]:
+    return key.subject_kind, key.subject, key.period.first, key.period.kind
+
+
+def changed_figure(
+    key: FigureKey, sums: Sums, emitted: EmittedFigure, closed: Collection[date], causes: Causes
+) -> ChangedFigure | None:
+    """Return the figure to emit, or None where its measures are those emitted; a figure never emitted counts as zero.
+
+    It is restated where its period is closed, and in an open one where a calendar alone moved it: nothing was reported, the
+    same complaints are counted anew.
+    """
     current = measures(sums)
     before = emitted.measures or ZERO_MEASURES
     if current == before:
         return None
-    restated = all(month in closed for month in key.period.months())
+    restated = all(month in closed for month in key.period.months()) or (
+        bool(causes.calendars) and _differ_in_days_only(before, current)
+    )
     return ChangedFigure(key, emitted.version + 1, current, before if restated else None)
 
 
+def _differ_in_days_only(before: Measures, after: Measures) -> bool:
+    return before.model_copy(update={"median_days": after.median_days, "p90_days": after.p90_days}) == after
+
+
+NO_CAUSES = Causes()
 ZERO_MEASURES = measures(ZERO_SUMS)

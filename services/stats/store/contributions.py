@@ -53,17 +53,21 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     ever_accepted boolean,
     workdays_to_close integer,
     amount text,
-    recovered text
+    recovered text,
+    accepted_on date,
+    closed_on date
 ) ON COMMIT DELETE ROWS
 """
+# A revision that is stored without its days, from before they were, takes them from a replay; nothing else of it differs.
 UPSERT = """
 WITH upserted AS (
     INSERT INTO stats.contributions AS c (
         complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
-        status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered
+        status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered, accepted_on, closed_on
     )
     SELECT complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
-           status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2)
+           status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2),
+           accepted_on, closed_on
       FROM staged
      ORDER BY complaint_id
         ON CONFLICT (complaint_id) DO UPDATE
@@ -81,8 +85,11 @@ WITH upserted AS (
            ever_accepted = excluded.ever_accepted,
            workdays_to_close = excluded.workdays_to_close,
            amount_reported = excluded.amount_reported,
-           recovered = excluded.recovered
+           recovered = excluded.recovered,
+           accepted_on = excluded.accepted_on,
+           closed_on = excluded.closed_on
      WHERE c.revision < excluded.revision
+        OR (c.revision = excluded.revision AND c.accepted_on IS NULL AND excluded.accepted_on IS NOT NULL)
     RETURNING old.counted AS was_counted, old.operator_key AS was_operator_key, old.received_on AS was_received_on,
               old.category AS was_category, old.region AS was_region, old.industry AS was_industry,
               old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 import asyncpg
+import orjson
 
-from services.stats.domain.figures import Change, ChangedFigure, EmittedFigure, FigureKey
+from services.stats.domain.figures import Change, ChangedFigure, EmittedFigure, FigureKey, Restatement
 from services.stats.domain.measures import Sums
 from shared.contracts import ComplaintOperator, Measures, SubjectKind
 
@@ -30,12 +30,12 @@ WITH oldest AS (
      USING oldest AS o
      WHERE p.id = o.id
        AND o.before < $2
-    RETURNING p.id, p.subject_kind, p.subjects, p.months, p.ruling_id
+    RETURNING p.id, p.subject_kind, p.subjects, p.months, p.ruling_id, p.calendar_id
 ), changes AS (
-    SELECT t.subject_kind, c.subject, c.month, t.ruling_id, min(t.id) AS since
+    SELECT t.subject_kind, c.subject, c.month, t.ruling_id, t.calendar_id, min(t.id) AS since
       FROM taken AS t
      CROSS JOIN LATERAL unnest(t.subjects, t.months) AS c(subject, month)
-     GROUP BY t.subject_kind, c.subject, c.month, t.ruling_id
+     GROUP BY t.subject_kind, c.subject, c.month, t.ruling_id, t.calendar_id
 ), pending AS (
     SELECT subject_kind, subject, min(since) AS since, count(DISTINCT month) AS months
       FROM changes
@@ -44,15 +44,15 @@ WITH oldest AS (
     SELECT subject_kind, subject, sum(months) OVER (ORDER BY since, subject_kind, subject) - months < $1 AS is_taken
       FROM pending
 ), left_over AS (
-    INSERT INTO stats.pending_changes (id, subject_kind, subjects, months, ruling_id)
+    INSERT INTO stats.pending_changes (id, subject_kind, subjects, months, ruling_id, calendar_id)
            OVERRIDING SYSTEM VALUE
-    SELECT c.since, c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id
+    SELECT c.since, c.subject_kind, array_agg(c.subject), array_agg(c.month), c.ruling_id, c.calendar_id
       FROM changes AS c
       JOIN turns AS t USING (subject_kind, subject)
      WHERE NOT t.is_taken
-     GROUP BY c.since, c.subject_kind, c.ruling_id
+     GROUP BY c.since, c.subject_kind, c.ruling_id, c.calendar_id
 )
-SELECT c.subject_kind, c.subject, c.month, c.ruling_id
+SELECT c.subject_kind, c.subject, c.month, c.ruling_id, c.calendar_id
   FROM changes AS c
   JOIN turns AS t USING (subject_kind, subject)
  WHERE t.is_taken
@@ -68,7 +68,7 @@ async def take_pending_changes(connection: asyncpg.Connection, months: int) -> l
     They are pending again if the transaction fails.
     """
     records = await connection.fetch(TAKE_PENDING, months, SCAN_LIMIT)
-    return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"]) for r in records]
+    return [Change(SubjectKind(r["subject_kind"]), r["subject"], r["month"], r["ruling_id"], r["calendar_id"]) for r in records]
 
 
 COUNT_PENDING = """
@@ -160,26 +160,28 @@ async def upsert_figures(connection: asyncpg.Connection, figures: Sequence[Chang
 
 
 INSERT_RESTATEMENTS = """
-INSERT INTO stats.restatements (subject_kind, subject, period, version, before, after, ruling_ids, restated_at)
-SELECT r.subject_kind, r.subject, r.period, r.version, r.before, r.after, string_to_array(r.ruling_ids, ' ')::uuid[], $8
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[], $6::jsonb[], $7::text[])
-    AS r(subject_kind, subject, period, version, before, after, ruling_ids)
+INSERT INTO stats.restatements
+       (subject_kind, subject, period, version, before, after, ruling_ids, notices, restated_at)
+SELECT r.subject_kind, r.subject, r.period, r.version, r.before, r.after, string_to_array(r.ruling_ids, ' ')::uuid[],
+       ARRAY(SELECT jsonb_array_elements_text(r.notices)), $9
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[], $6::jsonb[], $7::text[], $8::jsonb[])
+    AS r(subject_kind, subject, period, version, before, after, ruling_ids, notices)
 """
 
 
-async def insert_restatements(
-    connection: asyncpg.Connection, figures: Sequence[tuple[ChangedFigure, Measures, Sequence[UUID]]], at: datetime
-) -> None:
-    """Insert restatements: the figure, the measures before, and the rulings behind it."""
+async def insert_restatements(connection: asyncpg.Connection, restatements: Sequence[Restatement], at: datetime) -> None:
+    """Insert restatements: the figure, the measures before, and the rulings and notices behind it."""
+    figures = [restatement.figure for restatement in restatements]
     await connection.execute(
         INSERT_RESTATEMENTS,
-        [f.key.subject_kind for f, _, _ in figures],
-        [f.key.subject for f, _, _ in figures],
-        [f.key.period.name for f, _, _ in figures],
-        [f.version for f, _, _ in figures],
-        [before.model_dump_json() for _, before, _ in figures],
-        [f.measures.model_dump_json() for f, _, _ in figures],
-        [" ".join(str(ruling) for ruling in rulings) for _, _, rulings in figures],
+        [f.key.subject_kind for f in figures],
+        [f.key.subject for f in figures],
+        [f.key.period.name for f in figures],
+        [f.version for f in figures],
+        [restatement.before.model_dump_json() for restatement in restatements],
+        [f.measures.model_dump_json() for f in figures],
+        [" ".join(map(str, restatement.ruling_ids)) for restatement in restatements],
+        [orjson.dumps(restatement.notices).decode() for restatement in restatements],
         at,
     )
 

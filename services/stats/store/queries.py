@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import asyncpg
 
 from services.stats.domain.measures import Sums
 from services.stats.domain.periods import DayRange
 from services.stats.store.figures import to_operator, to_sums
-from shared.contracts import ComplaintOperator, SubjectKind
+from shared.contracts import ComplaintOperator, Measures, SubjectKind
 
 OPERATOR_SUMS = """
 WITH parts AS (
@@ -64,17 +65,40 @@ async def fetch_sums(connection: asyncpg.Connection, kind: SubjectKind, subject:
     return to_sums(record)
 
 
-IS_RESTATED = """
-SELECT EXISTS (
-    SELECT FROM stats.restatements
-     WHERE subject_kind = $1 AND subject = $2 AND period = ANY ($3::text[])
-)
+RESTATEMENTS = """
+SELECT period, version, restated_at, notices, ruling_ids, before, after
+  FROM stats.restatements
+ WHERE subject_kind = $1 AND subject = $2 AND period = ANY ($3::text[])
+ ORDER BY restated_at DESC, period
+ LIMIT $4
 """
 
 
-async def is_restated(connection: asyncpg.Connection, kind: SubjectKind, subject: str, periods: tuple[str, ...]) -> bool:
-    """Return whether a figure of the subject in one of the periods was restated after its close."""
-    return bool(await connection.fetchval(IS_RESTATED, kind, subject, list(periods)))
+@dataclass(frozen=True, slots=True)
+class RestatementRecord:
+    """A figure that was restated: the measures before and after, the notices and rulings behind it, none for late data."""
+
+    period: str
+    version: int
+    restated_at: datetime
+    notices: tuple[str, ...]
+    ruling_ids: tuple[UUID, ...]
+    before: Measures
+    after: Measures
+
+
+async def fetch_restatements(
+    connection: asyncpg.Connection, kind: SubjectKind, subject: str, periods: tuple[str, ...], limit: int
+) -> list[RestatementRecord]:
+    """Return the newest restatements of a subject's figures in the periods, newest first."""
+    records = await connection.fetch(RESTATEMENTS, kind, subject, list(periods), limit)
+    return [
+        RestatementRecord(
+            r["period"], r["version"], r["restated_at"], tuple(r["notices"]), tuple(r["ruling_ids"]),
+            Measures.model_validate_json(r["before"]), Measures.model_validate_json(r["after"]),
+        )
+        for r in records
+    ]  # fmt: skip
 
 
 IS_KNOWN = "SELECT EXISTS (SELECT FROM stats.subject_months WHERE subject_kind = $1 AND subject = $2)"

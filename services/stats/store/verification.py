@@ -7,6 +7,7 @@ import asyncpg
 from services.stats.domain.figures import ZERO_MEASURES
 from services.stats.domain.recount import Difference
 from services.stats.store.recount import TIMEOUT_S
+from shared.calendar import FIRST_DAY, Calendar
 from shared.contracts import PeriodKind
 
 # More differences than a person reads; one is enough to fail.
@@ -172,6 +173,24 @@ async def find_figure_differences(connection: asyncpg.Connection) -> list[Differ
             Difference("figures", r["place"], r["stored"] or "nothing", r["recounted"] or "nothing") for r in records
         )
     return differences
+
+
+CONTRIBUTIONS = """
+SELECT complaint_id::text AS place, coalesce(workdays_to_close::text, 'nothing') AS stored,
+       coalesce(stats.workdays_between($2, $3, accepted_on, closed_on)::text, 'nothing') AS recounted
+  FROM stats.contributions
+ WHERE accepted_on IS NOT NULL
+   AND closed_on IS NOT NULL
+   AND workdays_to_close IS DISTINCT FROM stats.workdays_between($2, $3, accepted_on, closed_on)
+ LIMIT $1
+"""
+
+
+async def find_workday_differences(connection: asyncpg.Connection, calendar: Calendar) -> list[Difference]:
+    """Return where the working days of a complaint are not those of the calendar, at most `MAX_DIFFERENCES`."""
+    numbers = calendar.workday_numbers()
+    records = await connection.fetch(CONTRIBUTIONS, MAX_DIFFERENCES, numbers, FIRST_DAY, timeout=TIMEOUT_S)
+    return [Difference("contributions", f"{r['place']}: working days", r["stored"], r["recounted"]) for r in records]
 
 
 COUNT_VERIFIED = """

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from services.stats.domain.measures import measures
 from services.stats.domain.periods import WINDOWS, DayRange, day_range, parse_period, window_days
 from services.stats.store import queries as store
-from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, SubjectFigures
+from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, Restatement, SubjectFigures
 from shared.clock import local_day
 from shared.contracts import SubjectKind
 from shared.reference import industries, regions
@@ -24,6 +24,8 @@ from shared.web.session import StoreDep
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 DEFAULT_WINDOW = "30d"
+# The newest restatements in an answer; one a month is more than a year of them.
+MAX_RESTATEMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ async def _subject_figures(
     request: Request, connection: asyncpg.Connection, kind: SubjectKind, subject: str, requested: DayQuery, **about: Any
 ) -> SubjectFigures:
     context: ServiceContext = request.app.state.context
+    restatements = await store.fetch_restatements(connection, kind, subject, requested.periods, MAX_RESTATEMENTS)
     sums = await store.fetch_sums(connection, kind, subject, requested.days)
     return SubjectFigures(
         **about,
@@ -132,7 +135,8 @@ async def _subject_figures(
         as_of=await store.fetch_as_of(connection),
         lag=sum(consumer.lag() for consumer in context.consumers),
         coverage=Coverage.from_sources(await store.fetch_coverage(connection)),
-        restated=await store.is_restated(connection, kind, subject, requested.periods),
+        restated=bool(restatements),
+        restatements=[Restatement.from_record(each) for each in restatements],
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.stats.store.queries import SourceCoverage
+from services.stats.store.queries import RestatementRecord, SourceCoverage
 from shared.contracts import ComplaintOperator, Measures
 
 
@@ -61,11 +62,39 @@ class Coverage(BaseModel):
         )
 
 
+class Restatement(BaseModel):
+    """A figure of the answer that was restated; `notices` changed the working-day calendar, rulings are those of `ruling_ids`.
+
+    Neither: complaints were reported or changed after the close.
+    """
+
+    period: str
+    version: int
+    restated_at: datetime
+    notices: list[str]
+    ruling_ids: list[UUID]
+    before: Figures
+    after: Figures
+
+    @classmethod
+    def from_record(cls, record: RestatementRecord) -> Restatement:
+        """Return the restatement in the form of the API."""
+        return cls(
+            period=record.period,
+            version=record.version,
+            restated_at=record.restated_at,
+            notices=list(record.notices),
+            ruling_ids=list(record.ruling_ids),
+            before=Figures.from_measures(record.before),
+            after=Figures.from_measures(record.after),
+        )
+
+
 class SubjectFigures(BaseModel):
     """The figures of one subject over the days `first_day` to `last_day`, named by a calendar period or a window.
 
     `as_of` is when the last batch was applied, `lag` how many records of this process's partitions are yet to be, `restated`
-    whether a figure of the subject in these months was changed after its close.
+    whether a figure of the subject in these months was restated; `restatements` are the newest of them, with the reasons.
     """
 
     operator: ComplaintOperator | None = None
@@ -80,6 +109,7 @@ class SubjectFigures(BaseModel):
     lag: int
     coverage: Coverage
     restated: bool
+    restatements: list[Restatement]
 
 
 class OperatorLink(BaseModel):

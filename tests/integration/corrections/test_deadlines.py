@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import pytest_asyncio
 from prometheus_client import REGISTRY
 
-from services.corrections.app import recompute_deadlines
+from services.corrections.app import create_watcher
 from services.corrections.overdue_gauge import OverdueGauge
 from shared import clock
 from shared.calendar import Calendar, TableDay, table
+from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
 from shared.stream import Store
 from tests.integration.corrections.conftest import BROWSER
@@ -42,25 +44,72 @@ async def test_an_invalid_query_is_answered_with_a_reason(harness, query):
     assert answer.json()["reasons"][0]["field"] in query
 
 
-async def test_open_deadlines_follow_the_calendar_and_the_former_day_is_stored(harness):
+NOTICE = "云州发〔2026〕12号"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bureau(harness, tmp_path):
+    """Another process of the service, with a folder of calendar files that is empty so far."""
+    pool = await open_pool(harness.settings, "corrections")
+    current = CurrentCalendar.load(tmp_path)
+    watcher = create_watcher(Store(pool, clock.now, "/test"), current)
+    await watcher.adopt(Calendar.load())
+    yield current, watcher
+    # The service is that of all tests here: they count by the shipped calendar.
+    await watcher.adopt(Calendar.load())
+    await pool.close()
+
+
+async def withdraw(harness, tracking):
+    response = await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+    assert response.status_code == 303
+
+
+def closed_on(due):
+    return Calendar([*Calendar.load().days, TableDay(due, is_workday=False, name="临时安排", paper=NOTICE, announced=True)])
+
+
+async def test_open_deadlines_follow_the_calendar_and_the_former_day_is_stored_and_shown(harness, bureau):
     tracking = await harness.file_application()
     before = (await harness.operator.get(tracking)).json()
-    due = date.fromisoformat(before["due_on"])
-    closed_that_day = Calendar(
-        [*table.read_days(table.SHIPPED), TableDay(due, is_workday=False, name="元旦", paper="", announced=True)]
-    )
-    pool = await open_pool(harness.settings, "corrections")
 
-    await recompute_deadlines(Store(pool, clock.now, "/test"), closed_that_day)
-    await recompute_deadlines(Store(pool, clock.now, "/test"), closed_that_day)
-    await pool.close()
+    await bureau[1].adopt(closed_on(date.fromisoformat(before["due_on"])))
+    await bureau[1].adopt(closed_on(date.fromisoformat(before["due_on"])))
 
     after = (await harness.operator.get(tracking)).json()
     page = await harness.operator.get(tracking, headers=BROWSER)
-    kept = "SELECT count(*) FROM corrections.deadline_changes WHERE application_id = $1"
+    desk = await harness.officer.get(f"/corrections/desk/{before['application_id']}", headers=BROWSER)
     assert after["due_on"] > before["due_on"]
-    assert before["due_on"] in page.text, "the day that was promised before is still told"
-    assert await harness.connection.fetchval(kept, before["application_id"]) == 1
+    assert [(c["before"], c["after"], c["notices"]) for c in after["deadline_changes"]] == [
+        (before["due_on"], after["due_on"], [NOTICE])
+    ]
+    for text in (page.text, desk.text):
+        assert before["due_on"] in text, "the day that was promised before is still shown"
+        assert NOTICE in text
+    await withdraw(harness, tracking)
+
+
+async def test_deadlines_move_while_the_service_runs_when_the_files_change(harness, bureau, tmp_path):
+    tracking = await harness.file_application()
+    before = (await harness.operator.get(tracking)).json()
+    due = date.fromisoformat(before["due_on"])
+    current, watcher = bureau
+    named = [day for day in closed_on(due).days if day.day.year == due.year]
+
+    table.write_days(tmp_path / f"{due.year}.csv", named)
+    await watcher.check()
+    await watcher.check()
+
+    after = (await harness.operator.get(tracking)).json()
+    await withdraw(harness, tracking)
+    second = await harness.file_application()
+    later = (await harness.operator.get(second)).json()
+    await withdraw(harness, second)
+    assert current.value.version == closed_on(due).version
+    assert after["due_on"] > before["due_on"]
+    assert later["due_on"] == after["due_on"], "the running service counts by the calendar that the other one adopted"
+    moved = "SELECT count(*) FROM corrections.journal WHERE action = 'deadline_moved' AND subject = $1"
+    assert await harness.connection.fetchval(moved, before["receipt"]) == 1
 
 
 async def test_an_application_is_overdue_from_the_day_after_its_deadline(harness):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest_asyncio
 
 from services.stats.handlers import ComplaintCounter
+from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
 from shared.stream import ReceivedEvent, Store
 from tests.unit.stats.complaints import CALENDAR
@@ -19,7 +20,8 @@ class Stats:
 
     def __init__(self, store):
         self.store = store
-        self._counter = ComplaintCounter(CALENDAR)
+        self.calendar = CurrentCalendar(CALENDAR)
+        self._counter = ComplaintCounter(self.calendar)
 
     async def count(self, *complaints):
         """Apply complaint revisions as one batch."""

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stats.domain.contributions import (
+    WORKDAYS,
     latest_revisions,
     operator_profiles,
     received_span_by_source,
+    row_by_calendar,
     to_contribution,
     workdays_to_close,
 )
+from shared.calendar import Calendar, TableDay
 from shared.contracts import ComplaintOperator
 from tests.unit.stats.complaints import CALENDAR, facts
 
@@ -41,12 +44,25 @@ def test_codes_that_a_complaint_does_not_have_are_empty():
     row = contribution(region=None, industry=None, category=None, amount=None, recovered=None).row
 
     assert row[4:8] == ("", "", "", "hotline_12345")
-    assert row[-2:] == ("0", "0")
+    assert row[-4:-2] == ("0", "0")
 
 
 def test_working_days_are_counted_with_make_up_days():
     assert workdays_to_close(date(2026, 9, 30), date(2026, 10, 9), CALENDAR) == 2
     assert workdays_to_close(date(2026, 10, 9), date(2026, 10, 9), CALENDAR) == 0
+
+
+def test_working_days_are_recounted_by_another_calendar_and_nothing_else_is():
+    counted = contribution(1)
+    rest_day = Calendar(
+        [*CALENDAR.days, TableDay(date(2026, 10, 14), is_workday=False, name="临时安排", paper="", announced=True)]
+    )
+
+    row = row_by_calendar(counted, rest_day)
+
+    assert row_by_calendar(counted, CALENDAR) is counted.row
+    assert (counted.row[WORKDAYS], row[WORKDAYS]) == (5, 4)
+    assert row == to_contribution(facts(1), rest_day).row
 
 
 def test_a_closing_before_acceptance_counts_no_days():
