@@ -15,10 +15,10 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.progress import spinner
+from deploy.cli.tables import print_table
 from deploy.stores import open_store
 from services.stats.closing import close_month as close_stats_month
 from services.stats.domain.periods import Period, parse_period
@@ -154,6 +154,5 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], layout: L
             table = Table(*(head.replace("_", " ") for head in headings))
             for row in rows:
                 table.add_row(*("" if cell is None else str(cell) for cell in row))
-            console = Console()
             # A number broken over two lines is unreadable; a long line wraps in the terminal.
-            Console(width=max(console.width, console.measure(table).maximum)).print(table)
+            print_table(table)

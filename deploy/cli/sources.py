@@ -11,10 +11,10 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.status import Format
+from deploy.cli.tables import print_table
 from deploy.stores import open_store
 from services.intake.domain.keys import key_hash
 from services.intake.domain.report import LINE_PATTERN
@@ -66,7 +66,7 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
     if output is Format.JSON:
         typer.echo(orjson.dumps([asdict(source) for source in found]).decode())
     else:
-        Console().print(_table(found))
+        print_table(_table(found), fold=True)
 
 
 async def _fetch_sources(settings: Settings) -> list[Source]:
