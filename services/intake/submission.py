@@ -98,7 +98,7 @@ async def _submit_at_once(
     for attempt in range(MAX_ATTEMPTS):
         try:
             async with store.unit_of_work() as uow:
-                results = await _ingest(uow, intake, submission)
+                results = await ingest_submission(uow, intake, submission)
                 _refuse(uow, submission, results)
                 if entry and any(isinstance(result, Accepted) for result in results):
                     uow.journal(entry)
@@ -112,7 +112,8 @@ async def _submit_at_once(
     raise AssertionError("unreachable")
 
 
-async def _ingest(uow: UnitOfWork, intake: Intake, submission: Submission) -> list[IngestResult]:
+async def ingest_submission(uow: UnitOfWork, intake: Intake, submission: Submission) -> list[IngestResult]:
+    """Ingest the valid events of a submission in the transaction of `uow`, and return a result for each of its events."""
     valid = [event for event in submission.events if isinstance(event, ReportEvent)]
     ingested = iter(await intake.ingest(uow, valid, submission.entrance) if valid else ())
     return [

@@ -14,18 +14,19 @@ from typing import Any, assert_never
 
 from services.intake.domain.report import ReportEvent
 from services.intake.files.mapping import SourceMapping
+from services.intake.files.refusals import to_event, to_record
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import Row
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected
-from services.intake.submission import submit_reports
+from services.intake.submission import Submission, ingest_submission, submit
 from shared.database.pool import acquire
-from shared.stream import JournalEntry, Store, UnitOfWork
+from shared.stream import JournalEntry, Store, SubmittedRecord, UnitOfWork
 
 BATCH_SIZE = 2_000
 MAX_LISTED_ROWS = 1_000
 """Refused rows kept for the listing; all are counted."""
 
-Ingest = Callable[[Sequence[ReportEvent]], Awaitable[list[IngestResult]]]
+Submit = Callable[[Submission], Awaitable[list[IngestResult]]]
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ async def import_file(
     store: Store, intake: Intake, file: ImportFile, actor: str, on_progress: Callable[[int], object] = lambda _: None
 ) -> ImportSummary:
     """Import every row and journal the summary. `on_progress` is called with the size of each finished batch."""
-    summary = await _import_rows(file, partial(submit_reports, store, intake, entrance="file"), on_progress)
+    summary = await _import_rows(file, partial(submit, store, intake), on_progress)
     async with store.unit_of_work() as uow:
         detail = {"file": file.name, **summary.to_json()}
         uow.journal(JournalEntry(actor, "file_imported", file.source, detail=detail))
@@ -91,35 +92,42 @@ async def dry_run_file(
             await transaction.rollback()
 
 
-async def _ingest_only(uow: UnitOfWork, intake: Intake, reports: Sequence[ReportEvent]) -> list[IngestResult]:
-    results = await intake.ingest(uow, reports, "file")
+async def _ingest_only(uow: UnitOfWork, intake: Intake, submission: Submission) -> list[IngestResult]:
+    results = await ingest_submission(uow, intake, submission)
     uow.messages.clear()
     return results
 
 
-async def _import_rows(file: ImportFile, ingest: Ingest, on_progress: Callable[[int], object]) -> ImportSummary:
+async def _import_rows(file: ImportFile, submit_batch: Submit, on_progress: Callable[[int], object]) -> ImportSummary:
     summary, converter = ImportSummary(), RowConverter(file.mapping, file.source)
     for batch in _batches(file.rows):
-        read = [(row, converter.to_report(row)) for row in batch]
-        valid = [(row, event) for row, event in read if isinstance(event, ReportEvent)]
-        for refused in (event for _, event in read if isinstance(event, RefusedRow)):
-            summary.refuse(refused)
-        results = await ingest([event for _, event in valid]) if valid else []
-        for (row, _), result in zip(valid, results, strict=True):
-            _tally(summary, row, result, converter)
+        converted = [converter.to_report(row) for row in batch]
+        results = await submit_batch(_to_submission(file, batch, converted))
+        for row, each, result in zip(batch, converted, results, strict=True):
+            _tally(summary, row, each, result, converter)
         summary.read += len(batch)
         on_progress(len(batch))
     return summary
 
 
-def _tally(summary: ImportSummary, row: Row, result: IngestResult, converter: RowConverter) -> None:
+def _to_submission(file: ImportFile, batch: Sequence[Row], converted: Sequence[ReportEvent | RefusedRow]) -> Submission:
+    def to_record_at(index: int) -> SubmittedRecord:
+        return to_record(file.name, file.source, batch[index], converted[index])
+
+    return Submission("file", [to_event(each) for each in converted], to_record_at)
+
+
+def _tally(
+    summary: ImportSummary, row: Row, converted: ReportEvent | RefusedRow, result: IngestResult, converter: RowConverter
+) -> None:
     match result:
         case Accepted():
             summary.accepted += 1
         case Duplicate():
             summary.duplicates += 1
         case Rejected(_, details):
-            summary.refuse(RefusedRow(row.number, converter.locate(details), row.sheet))
+            is_converted = isinstance(converted, ReportEvent)
+            summary.refuse(RefusedRow(row.number, converter.locate(details) if is_converted else details, row.sheet))
         case _:
             assert_never(result)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,8 +13,7 @@ from services.intake.domain.findings import create_finding, to_findings
 from services.intake.domain.report import ReportEvent, is_escape_free
 from services.intake.files.fields import FieldReader, field_reader
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.readers.cells import Cell
-from services.intake.files.readers.text_encoding import is_damaged
+from services.intake.files.readers.cells import Cell, CellFault, is_blank
 from services.intake.files.table import Row
 from services.intake.files.texts import CellError
 from shared.contracts.reports import ComplaintReport
@@ -32,11 +31,15 @@ _MESSAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is no valid report: its number and sheet, and findings located by heading (or field)."""
+    """A row that is no valid report: its number and sheet, and findings located by heading (or field).
+
+    `data`: the report as far as it was read, with the texts of cells that could not be.
+    """
 
     number: int
     details: tuple[ValidationFinding, ...]
     sheet: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,13 @@ class RowConverter:
             return RefusedRow(row.number, (_to_finding("", row.fault),), row.sheet)
         data, findings = self._read_fields(row.cells)
         if findings:
-            return RefusedRow(row.number, tuple(sorted(findings, key=lambda finding: finding.field)), row.sheet)
+            return RefusedRow(row.number, tuple(sorted(findings, key=lambda finding: finding.field)), row.sheet, data)
         try:
             body = orjson.dumps(data)
             report = ComplaintReport.model_validate_json(body)
         except ValidationError as error:
-            return RefusedRow(row.number, self.locate(to_findings(error)), row.sheet)
-        return ReportEvent(self._source, _event_id(row), report, is_escape_free(body))
+            return RefusedRow(row.number, self.locate(to_findings(error)), row.sheet, data)
+        return ReportEvent(self._source, row.event_id, report, is_escape_free(body))
 
     def locate(self, details: tuple[ValidationFinding, ...]) -> tuple[ValidationFinding, ...]:
         """Return findings with headings of the file in place of field names, in words for who reads a list."""
@@ -79,28 +82,28 @@ class RowConverter:
     def _read_fields(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Any], list[ValidationFinding]]:
         data: dict[str, Any] = {}
         findings: list[ValidationFinding] = []
-        for field in self._fields:
+        for each in self._fields:
             try:
-                value = field.read(cells)
+                value = each.read(cells)
             except CellError as error:
-                findings.append(_to_finding(self._first_heading(field.name), str(error)))
-                continue
+                findings.append(_to_finding(self._first_heading(each.name), str(error)))
+                value = self._raw_text(each.name, cells)
             if value is None:
                 continue
-            if isinstance(value, str) and not value.isascii() and is_damaged(value):
-                findings.append(_to_finding(self._first_heading(field.name), "bad_encoding"))
-            elif field.group:
-                data.setdefault(field.group, {})[field.part] = value
+            if each.group:
+                data.setdefault(each.group, {})[each.part] = value
             else:
-                data[field.part] = value
+                data[each.part] = value
         return data, findings
+
+    def _raw_text(self, name: str, cells: Mapping[str, Cell]) -> str | None:
+        """Return the cells of a field as they are, where they hold anything that can be written."""
+        found = (cells.get(heading) for heading in self._mapping.headings_of(name))
+        plain = " ".join(str(cell) for cell in found if not is_blank(cell) and not isinstance(cell, CellFault))
+        return plain.encode("utf-8", "replace").decode() or None
 
     def _first_heading(self, field: str) -> str:
         return next(iter(self._mapping.headings_of(field)), field)
-
-
-def _event_id(row: Row) -> str:
-    return f"row-{row.number}" if row.sheet is None else f"row-{row.sheet}-{row.number}"
 
 
 def _to_finding(heading: str, code: str) -> ValidationFinding:

@@ -48,6 +48,11 @@ class Row:
     sheet: str | None = None
     source: bytes | None = None
 
+    @property
+    def event_id(self) -> str:
+        """The id of the row's report as an event."""
+        return f"row-{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

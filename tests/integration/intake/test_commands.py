@@ -94,6 +94,33 @@ async def test_refused_rows_are_listed_by_row_and_column_and_their_neighbours_ar
     assert "row 4, channel: this is not one of the values allowed (unknown_value)" in err
     assert "row 6, complainant.id_number" in err
     assert (await intake.complaints()).keys() == {"1"}
+    assert [(reason, findings) for reason, findings, _ in await intake.dead_letters()] == [
+        ("invalid", [("received_at", "in_future")]),
+        ("invalid", [("channel", "unknown_value")]),
+        ("undecodable", [("", "bad_row")]),
+        ("invalid", [("complainant.id_number", "lost_digits")]),
+    ]
+
+
+async def test_a_refused_row_is_a_dead_letter_with_its_bytes_that_is_corrected_and_replayed(gongshi, intake, tmp_path):
+    heading = "channel,external_id,kind,received_at,operator.name,title,status\n"
+    row = "letter,41,complaint,上星期三,锦程,题,received\n"
+    (tmp_path / "a.csv").write_text(heading + row, encoding="gb18030")
+    arguments = ("import", tmp_path / "a.csv", "--source", "/letters")
+
+    await gongshi(*arguments, "--dry-run", code=1)
+    assert await intake.dead_letters() == []
+    await gongshi(*arguments, code=1)
+    await gongshi(*arguments, code=1)
+
+    ((letter, headers),) = await intake.database.fetch("SELECT id, headers FROM intake.dead_letters")
+    assert bytes.fromhex(dict(orjson.loads(headers))["gongshi_row_bytes"]) == row.encode("gb18030")
+    raw, _ = await gongshi("dead-letters", "show", f"intake:{letter}", "--raw")
+    data = orjson.loads(raw[-1])
+    assert (data["external_id"], data["received_at"], data["operator"]) == ("41", "上星期三", {"name": "锦程"})
+    (tmp_path / "corrected.json").write_bytes(orjson.dumps(data | {"received_at": "2026-09-30T00:00:00+08:00"}))
+    await gongshi("dead-letters", "replay", f"intake:{letter}", "--body", tmp_path / "corrected.json")
+    await wait_until("the corrected row", lambda: has(intake, "41"))
 
 
 async def test_a_file_without_the_mapped_columns_is_refused_with_instructions(gongshi, settings, tmp_path):
