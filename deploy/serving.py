@@ -18,6 +18,7 @@ from deploy.runtime import resolve_addresses
 from deploy.sockets import bind_listener
 from shared.log import configure
 from shared.settings import Settings
+from shared.web.http_protocol import HttpProtocol
 
 # Display screens keep their event streams open for ever, and reconnect by themselves.
 STREAM_SHUTDOWN_TIMEOUT_S = 2
@@ -32,7 +33,7 @@ def serve(name: str, listener: socket.socket | None = None) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,  # shared.log configures logging

@@ -101,8 +101,22 @@ async def violations(
             except Exception as error:
                 found.append(_tell(request, f"raises {error!r}"))
                 continue
-        found += [_tell(request, fault) for fault in _faults(response, lines)]
+        found += [_tell(request, fault) for fault in (*_faults(response, lines), *_undeclared(app, request, response))]
     return found
+
+
+def _undeclared(app: FastAPI, request: HostileRequest, response: RawResponse) -> Iterator[str]:
+    """Yield what the OpenAPI document does not say of the response, for the operations that it describes."""
+    route = next((route for route in service_routes(app) if route.path == request.target.partition("?")[0]), None)
+    if route is None or not route.include_in_schema:
+        return
+    responses = app.openapi()["paths"][route.path][request.method.lower()]["responses"]
+    declared = responses.get(str(response.status))
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    if declared is None:
+        yield f"answers {response.status}, which is not declared"
+    elif kind and kind not in declared.get("content", {kind: None}):
+        yield f"answers {response.status} as {kind}, which is not declared"
 
 
 def _faults(response: RawResponse, lines: list[Any]) -> Iterator[str]:

@@ -11,13 +11,15 @@ import asyncpg
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from services.intake.batches import EnvelopeUnreadable, TooLarge
+from services.intake.batches import MAX_EVENTS, EnvelopeUnreadable, TooLarge
+from services.intake.cloudevents import BATCH, JSON, STRUCTURED
 from services.intake.domain.keys import key_hash
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected, result_label
 from services.intake.store import sources
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import parse_request
+from shared.contracts.reports import REPORTED
 from shared.stream import ValidationFinding
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
@@ -62,6 +64,27 @@ RESULTS_SCHEMA: dict[str, Any] = {
         }
     },
 }
+_ENVELOPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string"},
+        "source": {"type": "string"},
+        "type": {"const": REPORTED},
+        "time": {"type": "string", "format": "date-time"},
+        "data": {"type": "object"},
+    },
+}
+REQUEST_BODY: dict[str, Any] = {
+    "required": True,
+    "description": "One event in structured mode, or in binary mode with its attributes as `ce-` headers, or a batch.",
+    "content": {
+        STRUCTURED: {"schema": _ENVELOPE},
+        BATCH: {"schema": {"type": "array", "maxItems": MAX_EVENTS, "items": _ENVELOPE}},
+        JSON: {"schema": {"type": "object"}},
+    },
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     202: {"description": "A result per event, in the order sent.", "content": {"application/json": {"schema": RESULTS_SCHEMA}}},
     400: {"description": "The envelope is unreadable."},
@@ -73,7 +96,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/events", status_code=202, responses=RESPONSES)
+@router.post("/events", status_code=202, responses=RESPONSES, openapi_extra={"requestBody": REQUEST_BODY})
 async def receive_events(
     request: Request, store: StoreDep, holder: Annotated[str, Depends(authenticate_source)]
 ) -> JSONResponse:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from services.intake.app import create_app
 from services.intake.domain.keys import key_hash
 from services.intake.store import sources
+from shared.accounts import Role, add_person
 from shared.contracts.topics import REPORTS
 from tests.integration.probes import wait_until
 
@@ -120,6 +121,22 @@ async def post(intake):
             return await client.post("/intake/events", content=content, headers=all_headers)
 
         yield send
+
+
+@pytest.fixture
+async def desk(intake):
+    """An HTTP client with a clerk signed in."""
+    await add_person(intake.database, "chen", "陈静", Role.CLERK, "a long password")
+    await add_person(intake.database, "wang", "王芳", Role.REVIEWER, "a long password")
+    transport = httpx2.ASGITransport(app=intake.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://intake", headers={"accept": "text/html"}) as browser:
+        await sign_in(browser, "chen")
+        yield browser
+
+
+async def sign_in(browser, name):
+    browser.cookies.clear()
+    await browser.post("/intake/desk/sign-in", data={"name": name, "password": "a long password"})
 
 
 def results_of(response):

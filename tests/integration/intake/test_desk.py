@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import re
 
-import httpx2
 import orjson
 import pytest
 
-from shared.accounts import Role, add_person
-from tests.integration.intake.conftest import report
+from tests.integration.intake.conftest import report, sign_in
 
 FORM = {
     "channel": "letter", "received_on": "2026-10-08", "operator_name": "云州锦程通讯器材有限公司", "uscc": "91990102ma9k08rc3g",
     "region": "990102", "category": "quality", "amount": "1,299.00", "complainant_name": "欧阳梓萱", "phone": "13987654321",
     "text": "欧阳梓萱来信：手机屏幕有亮点，要求更换。\r\n电话13987654321。", "consents_to_direct": "yes",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def desk(intake):
-    """An HTTP client with a clerk signed in."""
-    await add_person(intake.database, "chen", "陈静", Role.CLERK, "a long password")
-    await add_person(intake.database, "wang", "王芳", Role.REVIEWER, "a long password")
-    transport = httpx2.ASGITransport(app=intake.app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://intake", headers={"accept": "text/html"}) as browser:
-        await sign_in(browser, "chen")
-        yield browser
-
-
-async def sign_in(browser, name):
-    browser.cookies.clear()
-    await browser.post("/intake/desk/sign-in", data={"name": name, "password": "a long password"})
 
 
 def form_number(page):
