@@ -1,27 +1,38 @@
-"""The backlog: consumer lag per topic, unsent outbox messages, figures not yet emitted."""
+"""The backlog: consumer lag per topic, partitions that stand, unsent outbox messages, figures not yet emitted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.client import AIOKafkaClient
 
 from deploy.stores import connect_database, translate_broker_errors
+from deploy.topic_logs import fetch_topic_logs, report_positions
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
 from shared.stream.outbox import count_unsent
+from shared.stream.position_acts import fetch_positions
+from shared.stream.positions import Position
+from shared.stream.topic_log import TopicLog
 
 SERVICES = ("intake", "stats", "publisher", "corrections")
-MAX_CONTROL_RECORDS = 16  # this few offsets at the end of a partition may be control records of transactions
-FETCH_TIMEOUT_MS = 300
 
-Positions = dict[str, dict[TopicPartition, int]]
-"""Service → partition → next offset to apply."""
+Positions = Mapping[str, Sequence[Position]]
+"""Service → its stored positions."""
+
+
+@dataclass(frozen=True)
+class StandingReport:
+    """A partition that a service does not consume. `reason` names the command that lets it go on."""
+
+    service: str
+    topic: str
+    partition: int
+    cause: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -29,11 +40,13 @@ class Backlog:
     """One measurement. None: the service has no schema."""
 
     lag: dict[str, dict[str, int | None]]
-    """Topic → consumer → records not yet applied."""
+    """Topic → consumer → offsets not yet applied, counted from the stored positions."""
     outbox: dict[str, int | None]
     """Service → messages in the outbox not yet sent."""
     pending_figures: int
     """Changed figures that stats has not yet emitted; a recount of working days that is not finished counts as one."""
+    standing: Sequence[StandingReport] = ()
+    """Partitions that wait for an operator."""
 
     @property
     def total(self) -> int:
@@ -51,37 +64,36 @@ class Backlog:
         ]
         messages = [f"{service} has {count} messages to send" for service, count in self.outbox.items() if count]
         figures = [f"stats has {self.pending_figures} changed figures to emit"] if self.pending_figures else []
-        return lags + messages + figures
+        return [*(each.reason for each in self.standing), *lags, *messages, *figures]
 
 
 async def measure_backlog(settings: Settings, services: Collection[str] = SERVICES) -> Backlog:
     """Measure the backlog of these services in the database and then at the broker.
 
     The database is read in one snapshot, the end offsets of the topics after it: a message in flight between two
-    services is in the outbox of the first or before the end offset. Raises `EngineUnavailable` and
+    services is in the outbox of the first or before the end offset. No record is read. Raises `EngineUnavailable` and
     `DatabaseAccessDenied`.
     """
     async with connect_database(settings) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         positions = {s: p for s in services if (p := await _fetch_positions(connection, s)) is not None}
         outbox = {service: await _count_outbox(connection, service) for service in services}
         pending = await _count_pending_figures(connection) if "stats" in services else 0
-    topics = [topic for topic in CATALOGUE if set(topic.consumers) & set(services)]
+    topics = {settings.topic_prefix + topic.name: topic for topic in CATALOGUE if set(topic.consumers) & set(services)}
     with translate_broker_errors():
-        lags = await _measure_lags(settings, topics, services, positions)
-    return Backlog(lags, outbox, pending)
+        logs = await fetch_topic_logs(settings, topics)
+    lags = {name: _measure_lags(name, topic, services, positions, logs.get(name)) for name, topic in topics.items()}
+    return Backlog(lags, outbox, pending, _find_standing(positions, logs))
 
 
 SET_SEARCH_PATH = "SELECT set_config('search_path', $1, true)"
 EXISTS = "SELECT to_regclass($1) IS NOT NULL"
-POSITIONS = "SELECT topic, part, next_offset FROM positions"
 
 
-async def _fetch_positions(connection: asyncpg.Connection, schema: str) -> dict[TopicPartition, int] | None:
-    if not await connection.fetchval(EXISTS, f"{schema}.positions"):
+async def _fetch_positions(connection: asyncpg.Connection, schema: str) -> list[Position] | None:
+    if not await connection.fetchval(EXISTS, f"{schema}.standing_partitions"):
         return None
     await connection.execute(SET_SEARCH_PATH, schema)
-    rows = await connection.fetch(POSITIONS)
-    return {TopicPartition(row["topic"], row["part"]): row["next_offset"] for row in rows}
+    return await fetch_positions(connection)
 
 
 async def _count_outbox(connection: asyncpg.Connection, schema: str) -> int | None:
@@ -97,66 +109,35 @@ async def _count_pending_figures(connection: asyncpg.Connection) -> int:
     return await count_pending(connection) + await count_unfinished(connection)
 
 
-async def _measure_lags(
-    settings: Settings, topics: Sequence[Topic], services: Collection[str], positions: Positions
-) -> dict[str, dict[str, int | None]]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
-    )
-    try:
-        known = await _fetch_partitions(settings)
-        await consumer.start()
-        lags: dict[str, dict[str, int | None]] = {}
-        for topic in topics:
-            name = settings.topic_prefix + topic.name
-            ranges = await _fetch_offset_ranges(consumer, known.get(name, ()))
-            lags[name] = {
-                reader: await _measure_lag(consumer, ranges, positions.get(reader))
-                for reader in topic.consumers
-                if reader in services
-            }
-        return lags
-    finally:
-        await consumer.stop()
+def _measure_lags(
+    name: str, topic: Topic, services: Collection[str], positions: Positions, log: TopicLog | None
+) -> dict[str, int | None]:
+    """Return the lag of each consumer of a topic among the services; None without a schema, 0 without the topic."""
+    return {
+        reader: _measure_lag(name, positions[reader], log) if reader in positions else None
+        for reader in topic.consumers
+        if reader in services
+    }
 
 
-async def _fetch_partitions(settings: Settings) -> dict[str, list[TopicPartition]]:
-    """Return the partitions of every existing topic; a consumer knows only those of its own topics."""
-    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap_servers)
-    try:
-        await client.bootstrap()
-        cluster = await client.fetch_all_metadata()
-        return {t: [TopicPartition(t, p) for p in cluster.partitions_for_topic(t) or ()] for t in cluster.topics()}
-    finally:
-        await client.close()
+def _measure_lag(name: str, positions: Sequence[Position], log: TopicLog | None) -> int:
+    """Count offsets from the stored positions to the ends; a partition without position is applied from its beginning."""
+    if log is None:
+        return 0
+    following = {each.partition: each.bind(log).next_offset for each in positions if each.partition.topic == name}
+    return sum(max(0, end - following.get(partition, log.beginnings[partition])) for partition, end in log.ends.items())
 
 
-async def _fetch_offset_ranges(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
-) -> dict[TopicPartition, tuple[int, int]]:
-    """Return the beginning and end offset of each partition."""
-    begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-    return {partition: (begins[partition], ends[partition]) for partition in partitions}
-
-
-async def _measure_lag(
-    consumer: AIOKafkaConsumer, ranges: dict[TopicPartition, tuple[int, int]], positions: dict[TopicPartition, int] | None
-) -> int | None:
-    if positions is None:
-        return None
-    unread = {p: (max(begin, positions.get(p, 0)), end) for p, (begin, end) in ranges.items()}
-    return await _count_unread(consumer, {p: (at, end) for p, (at, end) in unread.items() if at < end})
-
-
-async def _count_unread(consumer: AIOKafkaConsumer, ranges: dict[TopicPartition, tuple[int, int]]) -> int:
-    """Return the number of records in these offset ranges. A short range may hold control records of transactions only."""
-    uncertain = {p for p, (at, end) in ranges.items() if end - at <= MAX_CONTROL_RECORDS}
-    if uncertain:
-        consumer.assign(list(uncertain))
-        for partition in uncertain:
-            consumer.seek(partition, ranges[partition][0])
-        found = await consumer.getmany(timeout_ms=FETCH_TIMEOUT_MS)
-        for partition in uncertain - set(found):
-            if await consumer.position(partition) >= ranges[partition][1]:
-                del ranges[partition]
-    return sum(end - at for at, end in ranges.values())
+def _find_standing(positions: Positions, logs: Mapping[str, TopicLog]) -> list[StandingReport]:
+    return [
+        StandingReport(
+            service,
+            report.position.partition.topic,
+            report.position.partition.partition,
+            standing.cause,
+            standing.describe(service),
+        )
+        for service, stored in positions.items()
+        for report in report_positions(service, stored, logs)
+        if (standing := report.standing)
+    ]

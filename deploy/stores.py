@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NoBrokersAvailable,
+    NodeNotReadyError,
+    RequestTimedOutError,
+)
 from pydantic import SecretStr
 
 from deploy.runtime import resolve_addresses
@@ -38,8 +45,21 @@ SCHEMA_MISSING = (
 )
 
 
+BROKER_UNREACHABLE = (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    NoBrokersAvailable,
+    RequestTimedOutError,
+)
+
+
 class EngineUnavailable(TransientError):
     """The broker or the database does not answer."""
+
+
+class BrokerRefused(EngineUnavailable):
+    """The broker answers with an error."""
 
 
 class DatabaseAccessDenied(PermanentError):
@@ -116,13 +136,18 @@ def translate_database_errors(schema: str) -> Iterator[None]:
 
 @contextmanager
 def translate_broker_errors() -> Iterator[None]:
-    """Translate errors of the broker into a sentence with what to do; other errors pass."""
+    """Translate errors of the broker into a sentence with what to do; other errors pass.
+
+    Only an error of the connection blames the address; a broker that refuses has been reached.
+    """
     try:
         yield
-    except KafkaError as error:
+    except BROKER_UNREACHABLE as error:
         raise EngineUnavailable(
             f"The broker does not answer: {_message_of(error)}. Look at KAFKA_BOOTSTRAP_SERVERS."
         ) from error
+    except KafkaError as error:
+        raise BrokerRefused(f"The broker refuses: {_message_of(error)}.") from error
 
 
 def _unavailable(error: BaseException) -> EngineUnavailable:

@@ -24,14 +24,6 @@ class Fenced(TransientError):
     """Another process owns this partition now, or its position has advanced."""
 
 
-class PositionLost(PermanentError):
-    """The broker has deleted records that follow the stored position."""
-
-
-class PositionAhead(TransientError):
-    """The topic ends before the stored position: the broker is still recovering, or the topic was recreated."""
-
-
 class DeadLetterFlood(PermanentError):
     """Too large a share of records fails by our own fault: this looks like a bad deploy."""
 

@@ -19,6 +19,12 @@ BATCH_SECONDS = Histogram(
 )
 LAG = Gauge("gongshi_lag_records", "Records of a topic that are not applied yet.", _STREAM)
 COMMIT_AGE = Gauge("gongshi_commit_age_seconds", "Seconds since the last committed batch.", _STREAM)
+STANDING_PARTITIONS = Gauge(
+    "gongshi_standing_partitions", "1 for each partition that is not consumed, by cause.", (*_STREAM, "partition", "cause")
+)
+FETCH_FAILURES = Counter(
+    "gongshi_fetch_failures", "Failed fetches of a partition, by the error's name.", (*_STREAM, "partition", "cause")
+)
 OUTBOX_SENT = Counter("gongshi_outbox_sent", "Outbox messages that the broker acknowledged.", _STREAM)
 OUTBOX_DEPTH = Gauge("gongshi_outbox_depth", "Messages that wait in the outbox.", ("service",))
 REQUESTS = Counter("gongshi_http_requests", "HTTP requests by route and status.", ("service", "route", "method", "status"))

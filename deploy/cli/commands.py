@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("bench", "deploy.cli.bench:bench", "Measure; each command prints one JSON line last."),
     Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events and their keys."),
     Entry("dead-letters", "deploy.cli.dead_letters:dead_letters", "Records that were rejected for good."),
+    Entry("positions", "deploy.cli.positions:positions", "Where services are in their topics, and the ways on."),
     Entry("screens", "deploy.cli.publishing:screens", "Display screens."),
 )
 

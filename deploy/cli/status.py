@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from enum import StrEnum
 from time import monotonic
 from typing import Annotated, Any
@@ -123,7 +124,12 @@ async def _build_report(settings: Settings, running: Runtime | None) -> dict[str
 
 
 def _backlog_fields(backlog: Backlog) -> dict[str, Any]:
-    return {"lag": backlog.lag, "outbox": backlog.outbox, "pending_figures": backlog.pending_figures}
+    return {
+        "lag": backlog.lag,
+        "outbox": backlog.outbox,
+        "pending_figures": backlog.pending_figures,
+        "standing": [asdict(each) for each in backlog.standing],
+    }
 
 
 async def _services(settings: Settings, running: Runtime | None) -> dict[str, dict[str, Any]]:
@@ -165,6 +171,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     for service, count in report["outbox"].items():
         outbox.add_row(service, "no schema" if count is None else str(count))
     console.print(outbox)
+    for standing in report["standing"]:
+        console.print(f"stands      {standing['service']}: {standing['reason']}", markup=False, soft_wrap=True)
     for account in report.get("accounts", []):
         console.print(f"account     {account['name']} ({account['role']}), password {account['password']}", markup=False)
     if source := report.get("source"):

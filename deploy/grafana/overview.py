@@ -70,6 +70,18 @@ CHARTS = {
             "{{service}} → {{topic}}",
             "cps",
         ),
+        (
+            "停住的分区 / Partitions that stand",
+            "gongshi_standing_partitions",
+            "{{service}} ← {{topic}}/{{partition}}: {{cause}}",
+            "none",
+        ),
+        (
+            "读取失败 / Failed fetches",
+            "sum by (service, topic, partition, cause) (increase(gongshi_fetch_failures_total[$__rate_interval]))",
+            "{{service}} ← {{topic}}/{{partition}}: {{cause}}",
+            "short",
+        ),
     ),
     "统计与公示 / Figures and publication": (
         ("待发出的统计数 / Figures not emitted yet", "gongshi_figures_pending", "{{job}}", "short"),

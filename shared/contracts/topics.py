@@ -16,7 +16,11 @@ KEEP_FOREVER = -1
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One Kafka topic. `retention_ms` -1 keeps records for ever; `compacted` keeps the newest record of each key."""
+    """One Kafka topic. `retention_ms` -1 keeps records for ever; `compacted` keeps the newest record of each key.
+
+    `append_time`: the broker stamps records as they arrive, whatever time their producer gave. Retention goes by that time,
+    and a producer that gives the event's own would have an old event deleted before it is read.
+    """
 
     name: str
     owner: str
@@ -26,6 +30,7 @@ class Topic:
     retention_ms: int
     compacted: bool
     sentence: str
+    append_time: bool = False
 
 
 CATALOGUE: tuple[Topic, ...] = (
@@ -38,6 +43,7 @@ CATALOGUE: tuple[Topic, ...] = (
         30 * DAY_MS,
         compacted=False,
         sentence="Complaint reports of every source as they were sent, personal data included: only intake may read it.",
+        append_time=True,
     ),
     Topic(
         COMPLAINTS,

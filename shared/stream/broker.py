@@ -18,6 +18,8 @@ from shared.settings import Settings
 from shared.stream.consumer import BatchConsumer
 
 MIB = 1024 * 1024
+# How soon a topic that was deleted and made anew is noticed; nothing of it costs more than a small request.
+METADATA_MAX_AGE_MS = 5_000
 
 
 def create_broker(settings: Settings, service: str, consumers: Sequence[BatchConsumer]) -> KafkaBroker:
@@ -30,6 +32,7 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
         settings.kafka_bootstrap_servers,
         client_id=f"gongshi-{service}",
         allow_auto_create_topics=False,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
         graceful_timeout=settings.stop_timeout_s,
         consumer_only=True,
         logger=None,
@@ -51,7 +54,8 @@ def _subscribe(broker: KafkaBroker, settings: Settings, service: str, consumer: 
         max_records=max_records,
         batch_timeout_ms=settings.batch_wait_ms,
         ack_policy=AckPolicy.MANUAL,
-        auto_offset_reset="earliest",
+        # Never a jump: a position that is out of range is claimed again, and stands where records are lost.
+        auto_offset_reset="none",
         isolation_level="read_committed",
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.session_timeout_ms // 3,

@@ -9,32 +9,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
-from shared.errors import PERMANENT_ERRORS, PROGRAMMING_ERRORS, DeadLetterFlood, Fenced
-from shared.metrics import BATCH_RECORDS, BATCH_SECONDS, DEAD_LETTERS, RECORDS
+from shared.errors import DeadLetterFlood, Fenced
+from shared.metrics import BATCH_SECONDS
 from shared.stream.batch import OffsetRange, offset_ranges
-from shared.stream.flood import FloodGuard
+from shared.stream.batch_applier import BatchApplier
+from shared.stream.fetch_failures import FetchFailures
+from shared.stream.fetching import IsolatingConsumer
 from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import BACK_OFF_S, PartitionClaims
-from shared.stream.positions import advance_positions
 from shared.stream.rate import RecordRate, gather_time_s
-from shared.stream.record import DeadLetterReason, DecodedRecord, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
+from shared.stream.record import DecodedRecord
 from shared.stream.subscription import Subscription
 from shared.stream.unit_of_work import Store
 
 log = structlog.get_logger(__name__)
 
 OFFSET_COMMIT_INTERVAL_S = 1.0
+# Marks of transactions come one by one: those of so long are stepped over in one transaction.
+STEP_OVER_DELAY_S = 0.5
 # About 2 ms of decoding, after which the batch that is being applied gets its turn of the event loop.
 DECODE_CHUNK = 200
-# Reasons for which only our own code can be blamed.
-OWN_REASONS = frozenset({DeadLetterReason.REJECTED_BY_STORE, DeadLetterReason.UNPROCESSABLE})
 
 
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -42,17 +43,18 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self, subscription: Subscription, store: Store, service: str) -> None:
         self.subscription = subscription
-        self.health = ConsumerHealth(subscription.topic)
-        self._store = store
+        self.health = ConsumerHealth(subscription.topic, service)
         self._labels = (service, subscription.topic)
-        self._flood_guard = FloodGuard()
         self._lock = asyncio.Lock()
         self._claims = PartitionClaims(store, self.health, lambda: self.kafka_consumer)
+        self._applier = BatchApplier(subscription, store, self.health, self._claims)
+        self._failures = FetchFailures(store, self.health, self._claims, lambda: self.kafka_consumer, self._schedule_step_over)
         self._subscriber: LogicSubscriber[Any] | None = None
         self._max_records = 0
         self._offsets_committed_at = 0.0
         self._offset_commit: asyncio.Task[None] | None = None
         self._in_flight: asyncio.Task[None] | None = None
+        self._step: asyncio.Task[None] | None = None
         self._rate = RecordRate()
 
     def attach(self, subscriber: LogicSubscriber[Any], max_records: int) -> None:
@@ -61,11 +63,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._max_records = max_records
 
     @property
-    def kafka_consumer(self) -> AIOKafkaConsumer:
+    def kafka_consumer(self) -> IsolatingConsumer:
         """The Kafka consumer, which FastStream creates when the subscriber starts."""
         if self._subscriber is None or self._subscriber.consumer is None:
             raise RuntimeError("the subscriber has not been started")
-        return self._subscriber.consumer
+        return cast("IsolatingConsumer", self._subscriber.consumer)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - the listener's form
         """Release all claims, and let the transaction in flight end before the partitions move."""
@@ -77,6 +79,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Claim the assigned partitions."""
+        self.kafka_consumer.listen(self._failures)
         self._claims.release_all()
         self._claims.claim(assigned)
 
@@ -94,6 +97,20 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._wait_in_flight()
         self._in_flight = asyncio.create_task(self._apply_batch(decoded, epochs, started_at))
         await asyncio.sleep(self._gather_time_s(len(records), started_at))
+
+    def lag(self) -> int:
+        """Return how many offsets of the assigned partitions are not applied yet, as far as the last fetch knows."""
+        return self._claims.lag()
+
+    async def stop(self) -> None:
+        """Let the batch in flight end, then cancel the background tasks."""
+        await self._wait_in_flight()
+        await self._claims.stop()
+        await self._failures.stop()
+        for task in (self._offset_commit, self._step):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
 
     def _gather_time_s(self, records: int, now: float) -> float:
         """Return how long to gather after a batch of so many records; 0 where a full batch waits already."""
@@ -120,74 +137,50 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if not decoded:
                 return
             try:
-                await self._apply(decoded, current)
+                await self._applier.apply(decoded)
                 BATCH_SECONDS.labels(*self._labels).observe(time.perf_counter() - started_at)
             except asyncio.CancelledError:
                 raise
             except DeadLetterFlood as flood:
-                log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
-                self.health.mark_failed(flood)
-                # A batch that is decoded already must not be applied after the one that was rolled back.
-                self._claims.release_all()
-                self.kafka_consumer.pause(*self.kafka_consumer.assignment())
+                self._stop_consuming(flood)
             except Exception as error:
-                level = log.info if isinstance(error, Fenced) else log.warning
-                level(
-                    "batch_rolled_back",
-                    topic=self.subscription.topic,
-                    error=type(error).__name__,
-                    exc_info=not isinstance(error, Fenced | OSError),
-                )
-                await asyncio.sleep(self.health.next_back_off_s(BACK_OFF_S))
-                self._claims.claim(each.partition for each in current)
+                await self._roll_back(error, current)
             else:
                 self._schedule_offset_commit()
 
-    async def _apply(self, decoded: Sequence[DecodedRecord], ranges: Sequence[OffsetRange]) -> None:
-        """Apply in one transaction. A permanent failure is bisected down to the record that causes it."""
-        try:
-            refused = await self._transact(decoded, ranges)
-        except (*PERMANENT_ERRORS, *PROGRAMMING_ERRORS) as error:
-            if isinstance(error, DeadLetterFlood):
-                raise
-            if len(decoded) > 1:
-                middle = len(decoded) // 2
-                for half in (decoded[:middle], decoded[middle:]):
-                    await self._apply(half, offset_ranges(half))
-                return
-            refused = await self._transact([self._refuse_failed(decoded[0].record, error)], ranges)
-        self._record_commit(len(decoded), ranges, refused)
+    def _stop_consuming(self, flood: DeadLetterFlood) -> None:
+        log.critical("dead_letter_flood", topic=self.subscription.topic, reason=str(flood))
+        self.health.mark_failed(flood)
+        # A batch that is decoded already must not be applied after the one that was rolled back.
+        self._claims.release_all()
+        self.kafka_consumer.pause(*self.kafka_consumer.assignment())
 
-    def _refuse_failed(self, record: ConsumerRecord, error: BaseException) -> RefusedRecord:
-        position = {"topic": self.subscription.topic, "part": record.partition, "offset": record.offset}
-        log.error("record_failed", **position, exc_info=error)
-        reason = DeadLetterReason.UNPROCESSABLE if isinstance(error, PROGRAMMING_ERRORS) else DeadLetterReason.REJECTED_BY_STORE
-        finding = ValidationFinding("", type(error).__name__, "the record was refused when it was applied")
-        return RefusedRecord(record, reason, (finding,))
+    async def _roll_back(self, error: Exception, ranges: Iterable[OffsetRange]) -> None:
+        """Claim the partitions of a batch that was rolled back again, after a while."""
+        level = log.info if isinstance(error, Fenced) else log.warning
+        level(
+            "batch_rolled_back",
+            topic=self.subscription.topic,
+            error=type(error).__name__,
+            exc_info=not isinstance(error, Fenced | OSError),
+        )
+        await asyncio.sleep(self.health.next_back_off_s(BACK_OFF_S))
+        self._claims.claim(each.partition for each in ranges)
 
-    async def _transact(self, decoded: Sequence[DecodedRecord], ranges: Sequence[OffsetRange]) -> list[RefusedRecord]:
-        events = [each for each in decoded if type(each) is ReceivedEvent]
-        async with self._store.unit_of_work() as uow:
-            uow.refused.extend(each for each in decoded if type(each) is RefusedRecord)
-            await advance_positions(uow.connection, self._claims.position_advances(ranges))
-            await self.subscription.apply(uow, events)
-            self._flood_guard.check(len(decoded), sum(self._is_own_fault(refused) for refused in uow.refused))
-        skipped = sum(type(each) is SkippedRecord for each in decoded)
-        RECORDS.labels(*self._labels, "applied").inc(len(decoded) - len(uow.refused) - skipped)
-        RECORDS.labels(*self._labels, "passed").inc(skipped)
-        return uow.refused
+    def _schedule_step_over(self) -> None:
+        if self._step is None or self._step.done():
+            self._step = asyncio.create_task(self._step_over())
 
-    def _is_own_fault(self, refused: RefusedRecord) -> bool:
-        return not self.subscription.untrusted_producers or refused.reason in OWN_REASONS
-
-    def _record_commit(self, records: int, ranges: Sequence[OffsetRange], refused: Sequence[RefusedRecord]) -> None:
-        self.health.record_commit(records)
-        self._claims.next_offsets.update({each.partition: each.last + 1 for each in ranges})
-        BATCH_RECORDS.labels(*self._labels).observe(records)
-        for each in refused:
-            DEAD_LETTERS.labels(*self._labels, each.reason).inc()
-        if refused:
-            log.warning("records_refused", topic=self.subscription.topic, count=len(refused))
+    async def _step_over(self) -> None:
+        """Step over offsets without records that begin where everything is applied; a batch takes those behind it along."""
+        await asyncio.sleep(STEP_OVER_DELAY_S)
+        async with self._lock:
+            while ranges := self._claims.gaps.at(self._claims.next_offsets):
+                try:
+                    await self._applier.step_over(ranges)
+                except Exception as error:
+                    await self._roll_back(error, ranges)
+                    return
 
     def _schedule_offset_commit(self) -> None:
         """Commit offsets to Kafka now and then, for lag monitors only; the stored positions are the truth."""
@@ -203,17 +196,3 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self.kafka_consumer.commit(dict(self._claims.next_offsets))
         except KafkaError as error:
             log.debug("offset_commit_failed", topic=self.subscription.topic, error=type(error).__name__)
-
-    async def stop(self) -> None:
-        """Let the batch in flight end, then cancel the background tasks."""
-        await self._wait_in_flight()
-        await self._claims.stop()
-        if self._offset_commit is not None:
-            self._offset_commit.cancel()
-            await asyncio.wait([self._offset_commit])
-
-    def lag(self) -> int:
-        """Return how many records of the claimed partitions are not applied yet, as far as the last fetch knows."""
-        high_watermark = self.kafka_consumer.highwater
-        lags = ((high_watermark(partition) or 0) - offset for partition, offset in self._claims.next_offsets.items())
-        return sum(max(0, records) for records in lags)

@@ -16,10 +16,10 @@ from shared.stream.record import DeadLetterReason, RefusedRecord, RefusedSubmiss
 KAFKA = "kafka"
 
 INSERT = """
-INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail, entrance, digest)
-SELECT *
+INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail, entrance, digest, topic_id)
+SELECT t.*, (SELECT p.topic_id FROM positions AS p WHERE p.topic = t.topic AND p.part = t.part)
   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[],
-              $9::text[], $10::bytea[])
+              $9::text[], $10::bytea[]) AS t(topic, part, at_offset, key, headers, value, reason, detail, entrance, digest)
     ON CONFLICT DO NOTHING
 """
 

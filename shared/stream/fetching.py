@@ -1,138 +1,170 @@
 """Fetching from Kafka so that no record can block or cost its neighbours, which aiokafka alone does not ensure.
 
-aiokafka decodes header names as UTF-8 and raises in the middle of a fetch where one is not; any producer but Java's can
-write such a name. And when a fetch fails at one partition, the positions of those drained before it have moved on already.
+aiokafka raises where a fetch fails at one partition, and the records that it drained from the others are gone. Here each
+partition stands for itself: what could be read is returned, the failure is reported, and the position is behind the last record
+that was returned.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-from contextlib import suppress
+import asyncio
+from collections.abc import Collection
 from functools import partial
-from typing import Any, SupportsIndex, overload
+from itertools import islice
+from time import monotonic
+from typing import Any
+from uuid import UUID
 
+import aiokafka.client
+import aiokafka.consumer.consumer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer import fetcher
-from aiokafka.consumer.fetcher import PartitionRecords
-from aiokafka.errors import IllegalStateError
-from aiokafka.record.default_records import _DefaultRecordBatchPy
-from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.consumer.fetcher import Fetcher, FetchError, FetchResult
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError, TopicAuthorizationFailedError
+from aiokafka.protocol.metadata import MetadataRequest
 from faststream.kafka import KafkaBroker
 
 from shared.stream.compression import install_codecs
+from shared.stream.fetch_client import FetchClient
+from shared.stream.fetch_events import FailureKind, FetchFailure, FetchListener
+from shared.stream.gaps import Gap
+from shared.stream.tolerant_records import BufferedRecords, TolerantRecords
 
-# Base offset and length, with which every batch begins.
-_OVERHEAD = struct.Struct(">qi")
-
-
-class AtomicFetchConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """A consumer whose positions advance only past records that `getmany` returned, or by `seek`."""
-
-    def __init__(self, *topics: str, **options: Any) -> None:
-        super().__init__(*topics, **options)
-        self._positions: dict[TopicPartition, int] = {}
-
-    async def getmany(
-        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """Return records by partition. When the fetch fails, every position is as it was before."""
-        self._positions = {}
-        for partition in self.assignment() - self.paused():
-            with suppress(IllegalStateError):  # revoked meanwhile
-                self._positions[partition] = await self.position(partition)
-        try:
-            fetched: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
-                *partitions, timeout_ms=timeout_ms, max_records=max_records
-            )
-        except Exception:
-            for partition in self._positions.keys() & self.assignment():
-                super().seek(partition, self._positions[partition])
-            raise
-        return fetched
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Set the next offset to fetch, also for a fetch that is under way and fails."""
-        super().seek(partition, offset)
-        self._positions[partition] = offset
+Records = dict[TopicPartition, list[ConsumerRecord]]
 
 
 async def connect_broker(broker: KafkaBroker) -> None:
-    """Connect a broker so that its subscribers fetch safely."""
+    """Connect a broker so that its subscribers fetch safely; here are all parts of aiokafka that are replaced."""
     install_codecs()
-    fetcher.MemoryRecords = _BufferedRecords
-    fetcher.PartitionRecords = _TolerantRecords
+    fetcher.MemoryRecords = BufferedRecords
+    fetcher.PartitionRecords = TolerantRecords
+    aiokafka.consumer.consumer.Fetcher = IsolatingFetcher
+    # Topics are created by us and with their settings, never by the broker because somebody asks for them.
+    aiokafka.client.MetadataRequest = partial(MetadataRequest, allow_auto_topic_creation=False)
     await broker.connect()
     config = broker.config.broker_config
-    config.builder = partial(AtomicFetchConsumer, *config.builder.args, **config.builder.keywords)  # type: ignore[attr-defined]
+    config.builder = partial(IsolatingConsumer, *config.builder.args, **config.builder.keywords)  # type: ignore[attr-defined]
 
 
-class _BufferedRecords(MemoryRecords):  # type: ignore[misc]
-    """The records fetched of a partition, with their raw bytes."""
+class IsolatingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """A consumer of topics that are bound to their ids; what fails at a partition is told to a listener."""
 
-    def __init__(self, raw: bytes) -> None:
-        super().__init__(raw)
-        self.raw = raw
+    _fetcher: IsolatingFetcher
+
+    def listen(self, listener: FetchListener) -> None:
+        """Report failures and gaps to a listener; without one, the first failure is raised."""
+        self._fetcher.client.listener = listener
+
+    def bind_topic(self, topic: str, topic_id: UUID | None) -> bool:
+        """Fetch the topic of this id only. Returns whether the name was bound to another id before."""
+        topic_ids = self._fetcher.client.topic_ids
+        before = topic_ids.get(topic)
+        if topic_id is not None:
+            topic_ids[topic] = topic_id
+        return before is not None and before != topic_id
 
 
-class _TolerantRecords(PartitionRecords):  # type: ignore[misc]
-    """The records of a fetch. From the first header name on that is not UTF-8, header names are decoded tolerantly."""
+class IsolatingFetcher(Fetcher):  # type: ignore[misc]
+    """A fetcher that drains each partition by itself."""
 
-    def _unpack_records(self) -> Iterator[ConsumerRecord]:
+    def __init__(self, client: AIOKafkaClient, subscriptions: Any, **options: Any) -> None:
+        self.client = FetchClient(client)
+        super().__init__(self.client, subscriptions, **options)
+
+    async def fetched_records(
+        self, partitions: Collection[TopicPartition], timeout_s: float = 0, max_records: int | None = None
+    ) -> Records:
+        """Return records by partition, as soon as there are any, or nothing after `timeout_s` seconds."""
+        deadline = monotonic() + timeout_s
+        while True:
+            if self._subscriptions.reassignment_in_progress:
+                await self._subscriptions.wait_for_assignment()
+            if drained := self._drain(partitions, max_records):
+                return drained
+            waiter = self._create_fetch_waiter()
+            done, _ = await asyncio.wait([waiter], timeout=max(0.0, deadline - monotonic()))
+            if not done or self._closed:
+                waiter.cancel()
+                return {}
+            waiter.result()  # what the coordinator has to raise
+
+    def _drain(self, partitions: Collection[TopicPartition], max_records: int | None) -> Records:
+        drained: Records = {}
+        for partition in tuple(self._records):
+            if partitions and partition not in partitions:
+                continue
+            fetched = self._records[partition]
+            if isinstance(fetched, FetchError):
+                self._discard(partition)
+                self._fail(partition, fetched._error, self._position(partition), None)  # noqa: SLF001
+            elif records := self._read(partition, fetched, max_records):
+                drained[partition] = records
+                if max_records is not None:
+                    max_records -= len(records)
+                    if max_records == 0:
+                        break
+        return drained
+
+    def _read(self, partition: TopicPartition, fetched: FetchResult, max_records: int | None) -> list[ConsumerRecord]:
+        """Return the next records of a partition, up to the first that cannot be read."""
+        if not fetched.check_assignment(partition) or not fetched.has_more():
+            self._discard(partition)
+            return []
+        parsed: TolerantRecords = fetched._partition_records  # noqa: SLF001
+        start = parsed.next_fetch_offset
+        records: list[ConsumerRecord] = []
+        error: Exception | None = None
         try:
-            yield from super()._unpack_records()
-        except UnicodeDecodeError:
-            buffered: _BufferedRecords = self._records  # type: ignore[has-type]
-            self._records = _TolerantBatches(buffered.raw, self.next_fetch_offset)
-            yield from super()._unpack_records()
+            records.extend(islice(parsed, max_records))  # what was read before an error stays
+        except Exception as raised:
+            error = raised
+        fetched._update_position()  # noqa: SLF001
+        if error is not None or len(records) != max_records:
+            self._discard(partition)
+        self._report(partition, Gap(partition, records[-1].offset + 1 if records else start, parsed.next_fetch_offset))
+        if error is not None:
+            self._fail(partition, error, parsed.next_fetch_offset, parsed.resume_offset)
+        return records
 
-
-class _TolerantBatches:
-    """The batches of a fetch from one offset on, with the methods that the fetcher calls."""
-
-    def __init__(self, raw: bytes, offset: int) -> None:
-        batches = (_TolerantBatch(batch) for batch in _split_batches(raw))
-        self._batches = (batch for batch in batches if batch.next_offset > offset)
-        self._next = next(self._batches, None)
-
-    def has_next(self) -> bool:
-        return self._next is not None
-
-    def next_batch(self) -> _TolerantBatch | None:
-        batch, self._next = self._next, next(self._batches, None)
-        return batch
-
-
-def _split_batches(raw: bytes) -> Iterator[bytes]:
-    """Yield the bytes of each whole batch; the broker may cut the last one short."""
-    start = 0
-    while start + _OVERHEAD.size <= len(raw):
-        _, length = _OVERHEAD.unpack_from(raw, start)
-        end = start + _OVERHEAD.size + length
-        if end > len(raw):
+    def _report(self, partition: TopicPartition, gap: Gap) -> None:
+        listener = self.client.listener
+        if listener is None:
             return
-        yield raw[start:end]
-        start = end
+        if gap.end > gap.first:
+            listener.on_gap(gap)
+        if listener.has_failures:
+            listener.on_records(partition, gap.end)
 
+    def _fail(self, partition: TopicPartition, error: Exception, offset: int, resume_offset: int | None) -> None:
+        if isinstance(error, NoOffsetForPartitionError):
+            return  # the stored position comes with the claim
+        if self.client.listener is None:
+            raise error
+        kind = (
+            FailureKind.REPOSITION
+            if isinstance(error, OffsetOutOfRangeError)
+            else FailureKind.UNAVAILABLE
+            if isinstance(error, TopicAuthorizationFailedError)
+            else FailureKind.UNREADABLE
+        )
+        self.client.listener.on_failure(FetchFailure(partition, kind, type(error).__name__, offset, resume_offset))
 
-class _TolerantBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
-    """A batch that is parsed in Python, after the compiled parser failed on it."""
+    def _discard(self, partition: TopicPartition) -> None:
+        """Drop what was fetched of a partition, and let it be fetched again."""
+        del self._records[partition]
+        self._notify(self._wait_consume_future)
 
-    def __iter__(self) -> _TolerantBatch:
-        self._maybe_uncompress()
-        self._buffer = _TolerantBytes(self._buffer)  # type: ignore[has-type]
-        return self
+    def _position(self, partition: TopicPartition) -> int:
+        state = self._subscriptions.subscription.assignment.state_value(partition)
+        return state.position if state is not None and state.has_valid_position else 0
 
-
-class _TolerantBytes(bytearray):
-    r"""Bytes of which every slice decodes to text: bytes that are not UTF-8 become `\xNN`."""
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> int: ...
-    @overload
-    def __getitem__(self, index: slice) -> _TolerantBytes: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> int | _TolerantBytes:
-        return _TolerantBytes(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
-
-    def decode(self, encoding: str = "utf-8", errors: str = "") -> str:  # noqa: ARG002 - aiokafka passes none
-        return super().decode(encoding, "backslashreplace")
+    async def _proc_fetch_request(self, assignment: Any, node_id: object, request: Any) -> bool:
+        """Fetch, then step over offsets of which the broker has nothing."""
+        has_data: bool = await super()._proc_fetch_request(assignment, node_id, request)
+        for gap in self.client.take_gaps():
+            state = assignment.state_value(gap.partition)
+            if assignment.active and state.has_valid_position and state.position == gap.first and not state.paused:
+                state.consumed_to(gap.end)
+                self._report(gap.partition, gap)
+        return has_data

@@ -1,40 +1,54 @@
 """The partitions of a topic that this process owns: claimed in PostgreSQL under an epoch, which fences every earlier owner.
 
 The order on assignment is pause, claim, seek, resume: aiokafka would otherwise return records from its own position
-before the stored one is loaded.
+before the stored one is loaded. A partition that stands stays paused and is looked at again every few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from shared.database.pool import acquire
-from shared.errors import Fenced, PositionAhead, PositionLost
+from shared.errors import Fenced
 from shared.stream.batch import OffsetRange
+from shared.stream.fetching import IsolatingConsumer
+from shared.stream.gaps import Gaps
 from shared.stream.health import ConsumerHealth
-from shared.stream.positions import Position, PositionAdvance, claim_positions
-from shared.stream.unit_of_work import Store
+from shared.stream.journal import JournalEntry
+from shared.stream.positions import Position, PositionAdvance, claim_positions, fetch_acts, store_bound, store_standing
+from shared.stream.standing import StandingPartition
+from shared.stream.topic_log import TopicLog, fetch_topic_log
+from shared.stream.unit_of_work import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+RECHECK_S = 3.0
 
 
 class PartitionClaims:
     """The claims of one consumer. `next_offsets` holds the offset that is to be applied next, by claimed partition."""
 
-    def __init__(self, store: Store, health: ConsumerHealth, kafka_consumer: Callable[[], AIOKafkaConsumer]) -> None:
+    def __init__(self, store: Store, health: ConsumerHealth, kafka_consumer: Callable[[], IsolatingConsumer]) -> None:
         self.next_offsets: dict[TopicPartition, int] = {}
+        self.gaps = Gaps()
         self._store = store
         self._health = health
         self._kafka_consumer = kafka_consumer
         self._epochs: dict[TopicPartition, int] = {}
-        self._generation = 0
+        self._ends: dict[TopicPartition, int] = {}
+        self._acts: dict[TopicPartition, datetime | None] = {}
+        # Of several claims of a partition that are under way the newest counts.
+        self._newest: dict[TopicPartition, object] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watcher: asyncio.Task[None] | None = None
 
     def epochs(self) -> Mapping[TopicPartition, int]:
         """Return the epochs of the current claims."""
@@ -44,6 +58,10 @@ class PartitionClaims:
         """Return whether the partition is still claimed under its epoch in `epochs`, an earlier result of `epochs()`."""
         return partition in epochs and self._epochs.get(partition) == epochs[partition]
 
+    def is_claimed(self, partition: TopicPartition) -> bool:
+        """Return whether the partition is claimed now."""
+        return partition in self._epochs
+
     def position_advances(self, ranges: Iterable[OffsetRange]) -> list[PositionAdvance]:
         """Return how the ranges of a batch advance the positions. Raises `Fenced` for a partition that is no longer claimed."""
         try:
@@ -51,10 +69,22 @@ class PartitionClaims:
         except KeyError as error:
             raise Fenced(f"{error} is no longer claimed by this consumer") from None
 
+    def lag(self) -> int:
+        """Return how many offsets are not applied yet, as far as the last fetch knows; standing partitions count too."""
+        kafka_consumer = self._kafka_consumer()
+        assigned = kafka_consumer.assignment()
+        lags = (
+            max(kafka_consumer.last_stable_offset(partition) or 0, self._ends.get(partition, 0)) - offset
+            for partition, offset in self.next_offsets.items()
+            if partition in assigned
+        )
+        standing = (each.lag for each in self._health.standing.values() if each.partition not in self.next_offsets)
+        return sum(max(0, offsets) for offsets in lags) + sum(standing)
+
     def release_all(self) -> None:
         """Drop every claim: batches that are decoded but not applied are discarded."""
-        self._generation += 1
-        self._epochs.clear()
+        for state in (self._newest, self._epochs, self._acts, self._health.standing):
+            state.clear()
 
     def claim(self, partitions: Iterable[TopicPartition]) -> None:
         """Claim those of the partitions that are assigned to us, in the background: no heartbeat is sent meanwhile.
@@ -66,58 +96,114 @@ class PartitionClaims:
             self._health.mark_claimed()
             return
         self._kafka_consumer().pause(*assigned)
+        claim = object()
         for partition in assigned:
             self._epochs.pop(partition, None)
-        task = asyncio.create_task(self._claim(assigned, self._generation))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._newest[partition] = claim
+        self._start(self._claim(assigned, claim))
+        if self._watcher is None:
+            self._watcher = self._start(self._watch())
 
     async def stop(self) -> None:
         """Cancel the claims that are under way."""
-        self._generation += 1
+        self._newest.clear()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _claim(self, partitions: set[TopicPartition], generation: int) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _claim(self, partitions: set[TopicPartition], claim: object) -> None:
+        """Claim until none of the partitions stands, or newer claims have replaced this one."""
         attempt = 0
-        while generation == self._generation:
+        while partitions := {each for each in partitions if self._newest.get(each) is claim}:
             try:
-                positions = await self._load_positions(partitions)
-            except PositionLost as lost:
-                log.critical("position_lost", topic=self._health.topic, reason=str(lost))
-                self._health.mark_failed(lost)
-                return
+                topic_log, positions = await self._load(partitions)
             except Exception as error:
-                if isinstance(error, PositionAhead):
-                    self._health.mark_failed(error)
-                log.warning("claim_failed", topic=self._health.topic, error=type(error).__name__)
+                self._mark_unavailable(partitions, error)
                 await asyncio.sleep(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
                 attempt += 1
             else:
-                if generation == self._generation:
-                    self._resume(positions)
-                return
+                newest = [each for each in positions if self._newest.get(each.partition) is claim]
+                partitions = {each.partition for each in self._settle(topic_log, newest)}
+                if partitions:
+                    await asyncio.sleep(RECHECK_S)
 
-    async def _load_positions(self, partitions: set[TopicPartition]) -> list[Position]:
-        """Claim the partitions and return their positions. Raises `PositionLost` or `PositionAhead` outside the log's range."""
-        async with acquire(self._store.pool) as connection:
-            positions = await claim_positions(connection, partitions)
-        beginnings = await self._kafka_consumer().beginning_offsets(list(partitions))
-        ends = await self._kafka_consumer().end_offsets(list(partitions))
-        for position in positions:
-            if 0 < position.next_offset < beginnings[position.partition]:
-                raise PositionLost(f"{position.partition} at {position.next_offset}: the broker begins later")
-            if position.next_offset > ends[position.partition]:
-                raise PositionAhead(f"{position.partition} at {position.next_offset}: the broker ends earlier")
-        return positions
+    async def _load(self, partitions: set[TopicPartition]) -> tuple[TopicLog, list[Position]]:
+        """Claim the partitions, bind their positions to the topic as it is now, and store which of them stand."""
+        topic_log = await fetch_topic_log(self._kafka_consumer(), next(iter(partitions)).topic, partitions)
+        async with self._store.unit_of_work() as uow:
+            claimed = await claim_positions(uow.connection, topic_log, partitions)
+            positions = [each.bind(topic_log) for each in claimed]
+            await store_bound(uow.connection, positions)
+            await store_standing(uow.connection, partitions, _find_standing(positions, topic_log))
+            self._journal_recreation(uow, [each for each in claimed if each.is_of_another_topic(topic_log)], topic_log)
+        return topic_log, positions
 
-    def _resume(self, positions: Sequence[Position]) -> None:
-        kafka_consumer = self._kafka_consumer()
+    def _journal_recreation(self, uow: UnitOfWork, foreign: Sequence[Position], topic_log: TopicLog) -> None:
+        """Leave a trace of positions that belonged to an earlier topic of the same name."""
+        if foreign:
+            topic, offsets = foreign[0].partition.topic, {str(each.partition.partition): each.next_offset for each in foreign}
+            log.critical("topic_recreated", topic=topic, positions=offsets)
+            detail = {"topic_id": str(topic_log.topic_id), "positions": offsets}
+            uow.journal(JournalEntry(self._health.service, "topic_recreated", topic, detail=detail))
+
+    def _settle(self, topic_log: TopicLog, positions: Sequence[Position]) -> set[TopicPartition]:
+        """Let partitions go on from their positions; return those that stand."""
+        if not positions:
+            return set()
+        kafka_consumer, partitions = self._kafka_consumer(), {each.partition for each in positions}
+        if kafka_consumer.bind_topic(positions[0].partition.topic, topic_log.topic_id):
+            # The positions of the others are those of an earlier topic.
+            self.claim(kafka_consumer.assignment() - partitions)
+        standing = {each.partition: each for each in _find_standing(positions, topic_log)}
+        self._health.replace_standing(partitions, standing)
         for position in positions:
-            self._epochs[position.partition] = position.epoch
-            self.next_offsets[position.partition] = position.next_offset
-            kafka_consumer.seek(position.partition, position.next_offset)
-        kafka_consumer.resume(*(position.partition for position in positions))
+            self._take_position(position, topic_log.ends[position.partition], stands=position.partition in standing)
+        kafka_consumer.resume(*(partitions - standing.keys()))
         self._health.mark_claimed()
-        log.info("partitions_claimed", topic=self._health.topic, partitions=len(positions))
+        log.info("partitions_claimed", topic=self._health.topic, partitions=len(partitions) - len(standing))
+        return set(standing)
+
+    def _take_position(self, position: Position, end: int, *, stands: bool) -> None:
+        partition = position.partition
+        self.gaps.discard([partition])
+        self._acts[partition], self._ends[partition] = position.acted_at, end
+        # Sought although it may stand: without a position the fetcher would ask Kafka for a committed one again and again.
+        self._kafka_consumer().seek(partition, position.next_offset)
+        if stands:
+            self.next_offsets.pop(partition, None)
+        else:
+            self._epochs[partition], self.next_offsets[partition] = position.epoch, position.next_offset
+
+    def _mark_unavailable(self, partitions: Iterable[TopicPartition], error: Exception) -> None:
+        log.warning("claim_failed", topic=self._health.topic, error=type(error).__name__)
+        for partition in partitions:
+            offset = self.next_offsets.get(partition, 0)
+            self._health.mark_unavailable(partition, offset, type(error).__name__)
+
+    async def _watch(self) -> None:
+        """Claim partitions again once an operator has set their positions by a command."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            for topic in {partition.topic for partition in self._acts}:
+                if changed := await self._find_acts(topic):
+                    self.claim(changed)
+
+    async def _find_acts(self, topic: str) -> set[TopicPartition]:
+        """Return the partitions whose positions an operator has set since they were claimed."""
+        try:
+            async with acquire(self._store.pool) as connection:
+                acts = await fetch_acts(connection, topic)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.debug("watch_failed", topic=self._health.topic, error=type(error).__name__)
+            return set()
+        return {each for each in acts.keys() & self._acts.keys() if acts[each] != self._acts[each]}
+
+
+def _find_standing(positions: Iterable[Position], topic_log: TopicLog) -> list[StandingPartition]:
+    return [standing for each in positions if (standing := each.find_standing(topic_log))]

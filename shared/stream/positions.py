@@ -1,40 +1,163 @@
-"""Stored positions of partitions, each owned under an epoch, so that a zombie's transaction fails instead of counting twice."""
+"""Stored positions of partitions: each belongs to the topic of one id, and to an owner under an epoch.
+
+The epoch makes a zombie's transaction fail instead of counting twice; the id keeps a position from being used in another topic
+of the same name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 from aiokafka import TopicPartition
 
 from shared.errors import Fenced
+from shared.stream.standing import StandingCause, StandingPartition
+from shared.stream.topic_log import TopicLog
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The next offset to apply of one partition, and the epoch under which this process owns it."""
+    """The next offset to apply of one partition, the epoch of its newest owner, and the topic that it belongs to.
+
+    `standing_cause` and `resume_offset`: what was stored when the partition was found to stand. `acted_at`: when an operator
+    last set the position.
+    """
 
     partition: TopicPartition
     next_offset: int
     epoch: int
+    topic_id: UUID | None = None
+    standing_cause: StandingCause | None = None
+    resume_offset: int | None = None
+    acted_at: datetime | None = None
+
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> Position:
+        """Build from a row of `positions` joined with `standing_partitions`."""
+        cause = row["cause"] and StandingCause(row["cause"])
+        partition = TopicPartition(row["topic"], row["part"])
+        return cls(partition, row["next_offset"], row["epoch"], row["topic_id"], cause, row["resume_offset"], row["acted_at"])
+
+    def is_of_another_topic(self, log: TopicLog) -> bool:
+        """Return whether the topic of this name is another one than that of the position."""
+        return None not in {self.topic_id, log.topic_id} and self.topic_id != log.topic_id
+
+    def bind(self, log: TopicLog) -> Position:
+        """Return the position in the topic as it is now: 0 in a topic that was made anew."""
+        if self.is_of_another_topic(log):
+            return replace(self, next_offset=0, topic_id=log.topic_id, standing_cause=None, resume_offset=None)
+        return replace(self, topic_id=log.topic_id or self.topic_id)
+
+    def find_standing(self, log: TopicLog) -> StandingPartition | None:
+        """Return why consuming cannot go on at this bound position, or None if it can.
+
+        A position that was ahead of its log stays so, however long the log grows: what it holds now is not what was applied.
+        """
+        offset, beginning, end = self.next_offset, log.beginnings[self.partition], log.ends[self.partition]
+        if offset < beginning:
+            return StandingPartition(self.partition, StandingCause.POSITION_LOST, offset, end, beginning)
+        if offset > end or self.standing_cause is StandingCause.POSITION_AHEAD:
+            return StandingPartition(self.partition, StandingCause.POSITION_AHEAD, offset, end)
+        return None
 
 
 CLAIM = """
-INSERT INTO positions AS p (topic, part)
-SELECT t.topic, t.part
-  FROM unnest($1::text[], $2::integer[]) AS t(topic, part)
- ORDER BY t.topic, t.part
-    ON CONFLICT (topic, part) DO UPDATE SET epoch = p.epoch + 1
-RETURNING topic, part, next_offset, epoch
+WITH claimed AS (
+    INSERT INTO positions AS p (topic, part, topic_id, next_offset)
+    SELECT t.topic, t.part, $3, t.beginning
+      FROM unnest($1::text[], $2::integer[], $4::bigint[]) AS t(topic, part, beginning)
+     ORDER BY t.topic, t.part
+        ON CONFLICT (topic, part) DO UPDATE SET epoch = p.epoch + 1
+    RETURNING topic, part, next_offset, epoch, topic_id, acted_at
+)
+SELECT c.topic, c.part, c.next_offset, c.epoch, c.topic_id, c.acted_at, s.cause, s.resume_offset
+  FROM claimed AS c
+  LEFT JOIN standing_partitions AS s USING (topic, part)
 """
 
 
-async def claim_positions(connection: asyncpg.Connection, partitions: Iterable[TopicPartition]) -> list[Position]:
-    """Claim the partitions under a new epoch and return their positions: every older owner is fenced from now on."""
+async def claim_positions(
+    connection: asyncpg.Connection, log: TopicLog, partitions: Collection[TopicPartition]
+) -> list[Position]:
+    """Claim the partitions under a new epoch and return their positions: every older owner is fenced from now on.
+
+    A partition that was never claimed begins where its log does.
+    """
     claimed = list(partitions)
-    rows = await connection.fetch(CLAIM, [p.topic for p in claimed], [p.partition for p in claimed])
-    return [Position(TopicPartition(row["topic"], row["part"]), row["next_offset"], row["epoch"]) for row in rows]
+    rows = await connection.fetch(
+        CLAIM,
+        [p.topic for p in claimed],
+        [p.partition for p in claimed],
+        log.topic_id,
+        [log.beginnings[p] for p in claimed],
+    )
+    return [Position.from_row(row) for row in rows]
+
+
+BIND = """
+UPDATE positions AS p
+   SET next_offset = b.next_offset,
+       topic_id = b.topic_id
+  FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::uuid[]) AS b(topic, part, next_offset, topic_id)
+ WHERE p.topic = b.topic
+   AND p.part = b.part
+"""
+
+
+async def store_bound(connection: asyncpg.Connection, positions: Sequence[Position]) -> None:
+    """Store positions that were just claimed, bound to the topic as it is now."""
+    await connection.execute(
+        BIND,
+        [each.partition.topic for each in positions],
+        [each.partition.partition for each in positions],
+        [each.next_offset for each in positions],
+        [each.topic_id for each in positions],
+    )
+
+
+STAND = """
+INSERT INTO standing_partitions AS s (topic, part, cause, resume_offset)
+SELECT *
+  FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
+    ON CONFLICT (topic, part) DO UPDATE
+       SET cause = excluded.cause,
+           resume_offset = excluded.resume_offset,
+           since = CASE WHEN s.cause = excluded.cause THEN s.since ELSE excluded.since END
+"""
+GO_ON = """
+DELETE FROM standing_partitions AS s
+ USING unnest($1::text[], $2::integer[]) AS g(topic, part)
+ WHERE s.topic = g.topic
+   AND s.part = g.part
+"""
+
+
+async def store_standing(
+    connection: asyncpg.Connection, partitions: Collection[TopicPartition], standing: Sequence[StandingPartition]
+) -> None:
+    """Store which of the claimed partitions stand; the others go on."""
+    stopped = {each.partition for each in standing}
+    moving = [partition for partition in partitions if partition not in stopped]
+    await connection.execute(GO_ON, [p.topic for p in moving], [p.partition for p in moving])
+    await connection.execute(
+        STAND,
+        [each.partition.topic for each in standing],
+        [each.partition.partition for each in standing],
+        [each.cause for each in standing],
+        [each.resume_offset for each in standing],
+    )
+
+
+ACTS = "SELECT topic, part, acted_at FROM positions WHERE topic = $1 AND acted_at IS NOT NULL"
+
+
+async def fetch_acts(connection: asyncpg.Connection, topic: str) -> dict[TopicPartition, datetime]:
+    """Return when an operator last set the position of each partition of a topic."""
+    return {TopicPartition(row["topic"], row["part"]): row["acted_at"] for row in await connection.fetch(ACTS, topic)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,24 @@
-"""Creation of the topics of the catalogue."""
+"""Creation of the topics of the catalogue, and the settings that topics made by others must have too."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
 
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.errors import PermanentError
 from shared.settings import Settings
+from shared.stream.protocol import TopicConfigRequest
+
+log = structlog.get_logger(__name__)
 
 ALREADY_EXISTS = 36
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+TIMESTAMP_TYPE, APPEND_TIME = "message.timestamp.type", "LogAppendTime"
 
 
 class TopicCreationFailed(PermanentError):
@@ -17,31 +26,68 @@ class TopicCreationFailed(PermanentError):
 
 
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
-    """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`."""
+    """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`.
+
+    Of topics that exist only what loses records is changed: whose time they take. Retention and the like may be the
+    bureau's own choice.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
     try:
         topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
         response = await admin.create_topics(topics)
+        created = _names_of_created(response.topic_errors)
+        await _ensure_append_time(admin, settings.topic_prefix, created)
     finally:
         await admin.close()
-    created = []
-    for name, code, *message in response.topic_errors:
-        if code not in {0, ALREADY_EXISTS}:
-            raise TopicCreationFailed(f"{name}: {message} ({code})")
-        if code == 0:
-            created.append(str(name))
     return created
 
 
+def _names_of_created(topic_errors: list[tuple[object, ...]]) -> list[str]:
+    for name, code, *message in topic_errors:
+        if code not in {0, ALREADY_EXISTS}:
+            raise TopicCreationFailed(f"{name}: {message} ({code})")
+    return [str(name) for name, code, *_ in topic_errors if code == 0]
+
+
+async def _ensure_append_time(admin: AIOKafkaAdminClient, prefix: str, created: list[str]) -> None:
+    """Let topics that existed before take the broker's time. A broker that refuses is logged: its operator must set it."""
+    existing = [prefix + topic.name for topic in CATALOGUE if topic.append_time and prefix + topic.name not in created]
+    current = {name: await _fetch_timestamp_type(admin, name) for name in existing}
+    changes = {name: {TIMESTAMP_TYPE: APPEND_TIME} for name, value in current.items() if value != APPEND_TIME}
+    if not changes:
+        return
+    for code, message, _, name in await _alter_configs(admin, changes):
+        if code:
+            log.error("topic_not_altered", topic=name, setting=TIMESTAMP_TYPE, error=for_code(code).__name__, reason=message)
+        else:
+            log.info("topic_altered", topic=name, setting=TIMESTAMP_TYPE, to=APPEND_TIME)
+
+
+async def _fetch_timestamp_type(admin: AIOKafkaAdminClient, topic: str) -> str | None:
+    """Return whose time the records of a topic have, or None where the broker does not say."""
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {TIMESTAMP_TYPE: None})])
+    return next(
+        (str(value) for *_, entries in response.resources for name, value, *_ in entries if name == TIMESTAMP_TYPE), None
+    )
+
+
+async def _alter_configs(
+    admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]
+) -> list[tuple[int, str | None, int, str]]:
+    """Change single settings; aiokafka's own request would put all others back to the broker's defaults."""
+    response = await admin._send_request(TopicConfigRequest(changes))  # noqa: SLF001 - aiokafka has no method for it
+    return list(response.resources)
+
+
 def _new_topic(prefix: str, topic: Topic, replication_factor: int) -> NewTopic:
+    configs = {
+        "retention.ms": str(topic.retention_ms),
+        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+    }
+    if topic.append_time:
+        configs[TIMESTAMP_TYPE] = APPEND_TIME
     return NewTopic(
-        prefix + topic.name,
-        num_partitions=topic.partitions,
-        replication_factor=replication_factor,
-        topic_configs={
-            "retention.ms": str(topic.retention_ms),
-            "cleanup.policy": "compact" if topic.compacted else "delete",
-            "max.message.bytes": str(MAX_MESSAGE_BYTES),
-        },
+        prefix + topic.name, num_partitions=topic.partitions, replication_factor=replication_factor, topic_configs=configs
     )

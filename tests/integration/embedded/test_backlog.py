@@ -1,7 +1,10 @@
 """How far behind everything is, told from the database and the broker."""
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.record._crecords import default_records as compiled_records
 
 from deploy.backlog import measure_backlog
 from deploy.cli.status import wait_applied
@@ -11,15 +14,10 @@ from shared.settings import Settings
 INTAKE = ("intake",)
 
 
-async def produce(settings: Settings, count: int, *, transaction: str | None = None) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=transaction) as producer:
-        if transaction is None:
-            for n in range(count):
-                await producer.send_and_wait(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
-            return
-        async with producer.transaction():
-            for n in range(count):
-                await producer.send(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
+async def produce(settings: Settings, count: int, **options: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, **options) as producer:
+        for n in range(count):
+            await producer.send_and_wait(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
 
 
 async def execute(settings: Settings, statement: str, *arguments: object) -> None:
@@ -53,18 +51,30 @@ async def test_records_of_partitions_never_claimed_count_from_their_beginning(se
     assert (await measure_backlog(settings, INTAKE)).lag == {settings.topic_prefix + REPORTS: {"intake": 4}}
 
 
-async def test_a_control_record_at_the_end_is_no_lag(settings: Settings) -> None:
-    await produce(settings, 3, transaction=settings.topic_prefix + "hotline")
-    await applied_up_to(settings, 3)
-
-    assert (await measure_backlog(settings, INTAKE)).describe() == []
-
-
-async def test_a_record_before_a_control_record_is_lag(settings: Settings) -> None:
-    await produce(settings, 3, transaction=settings.topic_prefix + "hotline")
+async def test_positions_behind_records_that_the_broker_deleted_are_named_with_the_way_on(settings: Settings) -> None:
+    await produce(settings, 5)
     await applied_up_to(settings, 2)
+    topic = settings.topic_prefix + REPORTS
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(3)})
+    await admin.close()
 
-    assert (await measure_backlog(settings, INTAKE)).describe() != []
+    backlog = await measure_backlog(settings, INTAKE)
+
+    (standing,) = backlog.standing
+    assert (standing.service, standing.topic, standing.partition, standing.cause) == ("intake", topic, 0, "position_lost")
+    assert backlog.describe()[0] == standing.reason
+    assert f"gongshi positions accept-loss intake {topic} --partition 0" in standing.reason
+    assert backlog.total == 3
+
+
+async def test_a_record_that_no_client_can_read_does_not_keep_the_backlog_from_being_measured(settings: Settings) -> None:
+    await produce(settings, 1, compression_type="lz4")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled_records, "lz4_decode", None)
+
+        assert (await measure_backlog(settings, INTAKE)).total == 1
 
 
 async def test_unsent_outbox_messages_are_backlog(settings: Settings) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from fastapi import FastAPI
 
 from shared.contracts import FigureChanged, Measures, MonthClosed, binary_headers
 from shared.contracts.figures import FIGURES
 from shared.service import Service, run_service
 from shared.stream import subscribe
+from shared.web.health import healthz
+from tests.integration.probes import wait_until
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 NO_MEASURES = Measures(
@@ -85,3 +91,79 @@ async def run_counter(settings, handler=insert_numbers):
 async def has_count(stored_numbers, count):
     """Whether so many numbers are stored."""
     return len(await stored_numbers()) == count
+
+
+def find_partition(settings, number):
+    """The partition of the figures topic of that number."""
+    return TopicPartition(settings.topic_prefix + FIGURES, number)
+
+
+async def send_to(settings, number, *numbers, **options):
+    """Send numbers to one partition of the figures topic."""
+    async with open_producer(settings, **options) as producer:
+        for each in numbers:
+            event = month_closed(each)
+            headers = list(binary_headers(event, event_id=uuid4(), source="/test", at=AT))
+            partition = find_partition(settings, number)
+            await producer.send_and_wait(
+                partition.topic, event.body(), partition=number, key=event.key().encode(), headers=headers
+            )
+
+
+@asynccontextmanager
+async def open_admin(settings):
+    """A started admin client."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def delete_records(settings, number, before):
+    """Let the broker delete the records of a partition before an offset, as retention does; not of a compacted topic."""
+    topic = settings.topic_prefix + FIGURES
+    async with open_admin(settings) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"cleanup.policy": "delete"})])
+        await admin.delete_records({find_partition(settings, number): RecordsToDelete(before)})
+
+
+async def recreate_topic(settings):
+    """Delete the figures topic and create it anew, empty."""
+    topic = settings.topic_prefix + FIGURES
+    async with open_admin(settings) as admin:
+        await admin.delete_topics([topic])
+
+        async def is_created():
+            response = await admin.create_topics([NewTopic(topic, num_partitions=8, replication_factor=1)])
+            return all(code == 0 for _, code, *_ in response.topic_errors)
+
+        await wait_until("the topic is created anew", is_created)
+
+
+async def fetch_health(context):
+    """Status and body of /healthz."""
+    response = await healthz(SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(context=context))))
+    return response.status_code, orjson.loads(response.body)
+
+
+async def wait_standing(context, cause, count=1):
+    """Wait until so many partitions stand for this cause, and return them by number."""
+    standing = context.consumers[0].health.standing
+
+    async def stands():
+        found = {each.partition.partition: each for each in standing.values() if each.cause == cause}
+        return found if len(found) == count else None
+
+    return await wait_until(f"{count} partitions stand: {cause}", stands)
+
+
+async def wait_moving(context):
+    """Wait until no partition stands and nothing is left to apply."""
+    consumer = context.consumers[0]
+
+    async def moves():
+        return consumer.health.ready and not consumer.health.standing and consumer.lag() == 0
+
+    await wait_until("every partition is consumed to its end", moves)

@@ -7,12 +7,12 @@ import pytest
 from aiokafka import TopicPartition
 
 from shared import clock
-from shared.contracts.figures import FIGURES
 from shared.database import open_pool
-from shared.errors import Fenced, PositionAhead
+from shared.errors import Fenced
 from shared.stream import Store, dead_letters
 from shared.stream.journal import JournalEntry, find_chain_faults
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
+from shared.stream.topic_log import TopicLog
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import (
     figure_changed,
@@ -24,6 +24,9 @@ from tests.integration.stream.counter import (
     run_counter,
     send_events,
 )
+
+PARTITION = TopicPartition("t", 0)
+EMPTY_LOG = TopicLog(None, {PARTITION: 0}, {PARTITION: 0})
 
 
 async def test_records_are_applied_once_across_a_restart(settings, stored_numbers):
@@ -88,16 +91,15 @@ async def test_a_batch_with_a_transient_failure_is_rolled_back_and_applied_again
 
 async def test_the_owner_of_an_older_epoch_is_fenced(settings):
     pool = await open_pool(settings, "publisher")
-    partition = TopicPartition("t", 0)
     async with pool.acquire() as connection:
-        (older,) = await claim_positions(connection, [partition])
-        (newer,) = await claim_positions(connection, [partition])
+        (older,) = await claim_positions(connection, EMPTY_LOG, [PARTITION])
+        (newer,) = await claim_positions(connection, EMPTY_LOG, [PARTITION])
 
         with pytest.raises(Fenced):
-            await advance_positions(connection, [PositionAdvance(partition, 0, 9, older.epoch)])
-        await advance_positions(connection, [PositionAdvance(partition, 0, 9, newer.epoch)])
+            await advance_positions(connection, [PositionAdvance(PARTITION, 0, 9, older.epoch)])
+        await advance_positions(connection, [PositionAdvance(PARTITION, 0, 9, newer.epoch)])
         with pytest.raises(Fenced):
-            await advance_positions(connection, [PositionAdvance(partition, 5, 9, newer.epoch)])
+            await advance_positions(connection, [PositionAdvance(PARTITION, 5, 9, newer.epoch)])
 
     await pool.close()
 
@@ -176,21 +178,3 @@ async def test_a_service_cannot_rewrite_its_journal(settings):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("SELECT * FROM intake.positions")
     await pool.close()
-
-
-async def test_a_topic_that_ends_before_the_stored_position_is_reported_and_nothing_is_applied(settings, stored_numbers):
-    owner = await asyncpg.connect(settings.database_url.get_secret_value())
-    await owner.execute(
-        "INSERT INTO publisher.positions (topic, part, next_offset) SELECT $1, part, 1000 FROM generate_series(0, 7) AS part",
-        settings.topic_prefix + FIGURES,
-    )
-    await owner.close()
-    async with open_producer(settings) as producer, run_counter(settings) as context:
-        await send_events(producer, settings, month_closed(1))
-
-        async def has_failed():
-            return isinstance(context.consumers[0].health.failure, PositionAhead)
-
-        await wait_until("the consumer reports that the topic ends too early", has_failed)
-
-    assert await stored_numbers() == []

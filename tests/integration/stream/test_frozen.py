@@ -11,10 +11,12 @@ from aiokafka import TopicPartition
 from shared.database import open_pool
 from shared.stream import relay
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
+from shared.stream.topic_log import TopicLog
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import figure_changed, read_figures, run_counter
 
 PARTITION = TopicPartition("t", 0)
+EMPTY_LOG = TopicLog(None, {PARTITION: 0}, {PARTITION: 0})
 SHORT_TRANSACTION = {"statement_timeout_s": 2.0, "session_timeout_ms": 60_000}
 SHORT_IDLE = {"statement_timeout_s": 60.0, "session_timeout_ms": 2_000}
 
@@ -37,13 +39,13 @@ async def test_the_positions_of_a_frozen_process_are_claimed_by_another(settings
     successor = await open_pool(settings, "publisher", bounded=True)
     try:
         connection = await frozen.acquire()
-        (owned,) = await claim_positions(connection, [PARTITION])
+        (owned,) = await claim_positions(connection, EMPTY_LOG, [PARTITION])
         await connection.execute("BEGIN")
         await advance_positions(connection, [PositionAdvance(PARTITION, 0, 9, owned.epoch)])
         stop(connection)
 
         async with successor.acquire() as another:
-            (taken,) = await asyncio.wait_for(claim_positions(another, [PARTITION]), 20)
+            (taken,) = await asyncio.wait_for(claim_positions(another, EMPTY_LOG, [PARTITION]), 20)
     finally:
         frozen.terminate()
         await successor.close()

@@ -6,8 +6,9 @@ from aiokafka import ConsumerRecord
 from pydantic import BaseModel
 
 from shared.stream import DeadLetterReason, ReceivedEvent, RefusedRecord, Subscription
-from shared.stream.batch import offset_ranges
-from shared.stream.consumer import BatchConsumer
+from shared.stream.batch_applier import BatchApplier
+from shared.stream.health import ConsumerHealth
+from shared.stream.partition_claims import PartitionClaims
 
 
 class Number(BaseModel):
@@ -16,11 +17,13 @@ class Number(BaseModel):
     value: int
 
 
-class BisectingConsumer(BatchConsumer):
-    """A consumer whose transactions fail while record 5 is in them; it records what they would commit."""
+class BisectingApplier(BatchApplier):
+    """An applier whose transactions fail while record 5 is in them; it records what they would commit."""
 
     def __init__(self, error):
-        super().__init__(Subscription("t", lambda record: record, {}), store=None, service="test")
+        health = ConsumerHealth("t", "test")
+        claims = PartitionClaims(None, health, lambda: None)
+        super().__init__(Subscription("t", lambda record: record, {}), None, health, claims)
         self.error = error
         self.applied = []
         self.refused = []
@@ -37,8 +40,7 @@ class BisectingConsumer(BatchConsumer):
 
 def batch(size):
     records = [ConsumerRecord("t", 0, n, 0, 0, b"k", b"v", None, 0, 0, ()) for n in range(size)]
-    decoded = [ReceivedEvent(Number(value=record.offset), record) for record in records]
-    return decoded, offset_ranges(decoded)
+    return [ReceivedEvent(Number(value=record.offset), record) for record in records]
 
 
 @pytest.mark.parametrize(
@@ -51,19 +53,19 @@ def batch(size):
     ids=lambda value: type(value).__name__,
 )
 async def test_one_bad_record_is_refused_and_its_neighbours_are_applied_in_order(error, reason):
-    consumer = BisectingConsumer(error)
+    applier = BisectingApplier(error)
 
-    await consumer._apply(*batch(8))
+    await applier.apply(batch(8))
 
-    assert consumer.applied == [0, 1, 2, 3, 4, 6, 7]
-    assert consumer.refused == [(5, reason)]
+    assert applier.applied == [0, 1, 2, 3, 4, 6, 7]
+    assert applier.refused == [(5, reason)]
 
 
 @pytest.mark.parametrize("error", [ConnectionResetError(), asyncpg.InterfaceError("closed")], ids=lambda e: type(e).__name__)
 async def test_a_transient_failure_refuses_nothing(error):
-    consumer = BisectingConsumer(error)
+    applier = BisectingApplier(error)
 
     with pytest.raises(type(error)):
-        await consumer._apply(*batch(8))
+        await applier.apply(batch(8))
 
-    assert consumer.refused == []
+    assert applier.refused == []

@@ -1,0 +1,127 @@
+"""What a consumer does about a fetch that fails at a partition: log it, measure it, show it in its health, try it again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import TopicPartition
+
+from shared.database.pool import acquire
+from shared.metrics import FETCH_FAILURES
+from shared.stream.fetch_events import FailureKind, FetchFailure
+from shared.stream.fetching import IsolatingConsumer
+from shared.stream.gaps import Gap
+from shared.stream.health import ConsumerHealth
+from shared.stream.partition_claims import PartitionClaims
+from shared.stream.positions import store_standing
+from shared.stream.standing import StandingCause, StandingPartition
+from shared.stream.unit_of_work import Store
+
+log = structlog.get_logger(__name__)
+
+RETRY_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+class FetchFailures:
+    """The fetch listener of one consumer. `on_gap_found` is called when there are offsets to step over."""
+
+    def __init__(
+        self,
+        store: Store,
+        health: ConsumerHealth,
+        claims: PartitionClaims,
+        kafka_consumer: Callable[[], IsolatingConsumer],
+        on_gap_found: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._health = health
+        self._claims = claims
+        self._kafka_consumer = kafka_consumer
+        self._on_gap_found = on_gap_found
+        self._attempts: dict[TopicPartition, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any partition stands."""
+        return bool(self._health.standing)
+
+    def on_failure(self, failure: FetchFailure) -> None:
+        """Count the failure, and do what its kind calls for."""
+        partition = failure.partition
+        FETCH_FAILURES.labels(self._health.service, self._health.topic, str(partition.partition), failure.error).inc()
+        match failure.kind:
+            case FailureKind.REPOSITION:
+                log.warning("fetch_refused", topic=partition.topic, part=partition.partition, error=failure.error)
+                self._claims.claim([partition])
+            case FailureKind.UNAVAILABLE:
+                self._health.mark_unavailable(partition, failure.offset, failure.error)
+                self._retry_later(partition)
+            case FailureKind.UNREADABLE:
+                self._stand(failure)
+                self._retry_later(partition)
+
+    def on_response(self, partition: TopicPartition) -> None:
+        """The broker answers again."""
+        self._health.go_on(partition, StandingCause.UNAVAILABLE)
+
+    def on_records(self, partition: TopicPartition, position: int) -> None:
+        """A partition that could not be read is read again once its position has moved."""
+        standing = self._health.standing.get(partition)
+        if standing and standing.cause is StandingCause.UNREADABLE and position > standing.next_offset:
+            self._health.go_on(partition, StandingCause.UNREADABLE)
+            self._attempts.pop(partition, None)
+            self._start(self._store_standing(partition, None))
+
+    def on_gap(self, gap: Gap) -> None:
+        """Note the gap; positions step over it once everything before it is applied."""
+        self._claims.gaps.add(gap)
+        self._on_gap_found()
+
+    async def stop(self) -> None:
+        """Cancel what is to be tried again."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _stand(self, failure: FetchFailure) -> None:
+        partition = failure.partition
+        standing = StandingPartition(
+            partition,
+            StandingCause.UNREADABLE,
+            failure.offset,
+            self._kafka_consumer().last_stable_offset(partition) or failure.offset,
+            failure.resume_offset,
+            failure.error,
+        )
+        self._health.stand(standing)
+        self._start(self._store_standing(partition, standing))
+
+    def _retry_later(self, partition: TopicPartition) -> None:
+        """Pause the partition at once, so that it is not fetched again and again, and resume it later."""
+        attempt = self._attempts.get(partition, 0)
+        self._attempts[partition] = attempt + 1
+        self._kafka_consumer().pause(partition)
+        self._start(self._resume(partition, RETRY_S[min(attempt, len(RETRY_S) - 1)]))
+
+    async def _resume(self, partition: TopicPartition, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        consumer = self._kafka_consumer()
+        if self._claims.is_claimed(partition) and partition in consumer.assignment():
+            consumer.resume(partition)
+
+    async def _store_standing(self, partition: TopicPartition, standing: StandingPartition | None) -> None:
+        try:
+            async with acquire(self._store.pool) as connection:
+                await store_standing(connection, [partition], [standing] if standing else [])
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("standing_not_stored", topic=partition.topic, error=type(error).__name__)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

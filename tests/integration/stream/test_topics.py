@@ -1,0 +1,55 @@
+"""Topics to which others write take the broker's time, whoever made them; their other settings stay."""
+
+from __future__ import annotations
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from shared.contracts.topics import REPORTS
+from shared.stream.topics import ensure_topics
+from tests.integration.probes import wait_until
+from tests.integration.stream.counter import open_admin, open_producer
+
+AUGUST_MS = 1_785_542_400_000
+LOG_APPEND_TIME = 1
+
+
+async def fetch_settings(admin, topic):
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    return {name: value for *_, entries in response.resources for name, value, *_ in entries}
+
+
+async def test_a_topic_that_was_made_by_others_takes_the_brokers_time_and_keeps_its_retention(settings):
+    city = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}city."})
+    topic = city.topic_prefix + REPORTS
+    async with open_admin(settings) as admin:
+        kept = {"retention.ms": "777600000", "message.timestamp.type": "CreateTime"}
+        await admin.create_topics([NewTopic(topic, num_partitions=3, replication_factor=1, topic_configs=kept)])
+
+        created = await ensure_topics(city)
+        await ensure_topics(city)
+
+        async def has_append_time():
+            found = await fetch_settings(admin, topic)
+            return found if found.get("message.timestamp.type") == "LogAppendTime" else None
+
+        found = await wait_until("the broker knows the new setting", has_append_time)
+
+    assert topic not in created
+    assert found["retention.ms"] == "777600000"
+
+
+async def test_a_report_of_august_is_as_old_as_its_arrival(settings):
+    topic = settings.topic_prefix + REPORTS
+    async with open_producer(settings) as producer:
+        await producer.send_and_wait(topic, b"{}", partition=0, timestamp_ms=AUGUST_MS)
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        record = await consumer.getone()
+    finally:
+        await consumer.stop()
+
+    assert record.timestamp_type == LOG_APPEND_TIME
+    assert record.timestamp > AUGUST_MS + 30 * 24 * 60 * 60 * 1000
