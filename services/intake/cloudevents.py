@@ -14,7 +14,13 @@ from pydantic import ValidationError
 
 from services.intake.domain.findings import UNREADABLE, create_finding, to_findings
 from services.intake.domain.keys import may_send_for
-from services.intake.domain.report import LINE_PATTERN, ReportEvent, StructuredReportEvent, is_escape_free
+from services.intake.domain.report import (
+    LINE_PATTERN,
+    Base64ReportEvent,
+    ReportEvent,
+    StructuredReportEvent,
+    is_escape_free,
+)
 from services.intake.domain.unicode_repair import repair_unicode
 from shared.contracts.reports import REPORTED, ComplaintReport
 from shared.errors import PROGRAMMING_ERRORS
@@ -45,6 +51,7 @@ class InvalidEvent:
     details: tuple[ValidationFinding, ...]
 
 
+BAD_BASE64 = InvalidEvent(DeadLetterReason.INVALID, (create_finding("data_base64", "bad_base64"),))
 UNPROCESSABLE = InvalidEvent(DeadLetterReason.UNPROCESSABLE, (create_finding("", "unprocessable"),))
 
 
@@ -64,7 +71,20 @@ def _parse_envelope(body: bytes) -> ReportEvent | InvalidEvent:
     try:
         return StructuredReportEvent.model_validate_json(body).to_report_event(is_escape_free=is_escape_free(body))
     except ValidationError as error:
+        return _parse_base64(body) if b'"data_base64"' in body else _to_invalid_event(error)
+
+
+def _parse_base64(body: bytes) -> ReportEvent | InvalidEvent:
+    """Parse an event whose content is Base64. Content that is unreadable is a finding about it: its envelope was read."""
+    try:
+        envelope = Base64ReportEvent.model_validate_json(body)
+        content = envelope.decode_content()
+    except ValidationError as error:
         return _to_invalid_event(error)
+    except ValueError:
+        return BAD_BASE64
+    event = _parse_data(envelope.source, envelope.id, content)
+    return BAD_BASE64 if isinstance(event, InvalidEvent) and event.details[0].code in UNREADABLE else event
 
 
 def parse_binary(attributes: Mapping[str, str], body: bytes) -> ReportEvent | InvalidEvent:
@@ -112,7 +132,7 @@ def verify_source(event: ReportEvent | InvalidEvent, holder: str) -> ReportEvent
 def decode(record: ConsumerRecord) -> ReceivedEvent[ReportEvent] | RefusedRecord:
     """Decode a record of `gongshi.reports`."""
     headers = dict(record.headers)
-    event = _parse_event(headers.get("content-type"), headers, record.value or b"")
+    event = _parse_event(_content_type(headers), headers, record.value or b"")
     sender = headers.get(SENDER)
     if sender is not None:
         event = verify_source(event, sender.decode("utf-8", "replace"))
@@ -121,23 +141,33 @@ def decode(record: ConsumerRecord) -> ReceivedEvent[ReportEvent] | RefusedRecord
     )
 
 
+def _content_type(headers: Mapping[str, bytes | None]) -> bytes | None:
+    """Return the content type, whatever case its header is written in."""
+    if "content-type" in headers:
+        return headers["content-type"]
+    return next((value for name, value in headers.items() if name.lower() == "content-type"), None)
+
+
 def _parse_event(content_type: bytes | None, headers: Mapping[str, bytes | None], body: bytes) -> ReportEvent | InvalidEvent:
     if content_type == _JSON:
         return _parse_by_headers(headers, body)
     kind = media_type((content_type or b"").decode("ascii", "replace"))
     if kind == STRUCTURED:
         return parse_structured(body)
-    if _is_json(kind):
+    if is_json(kind):
         return _parse_by_headers(headers, body)
     return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding("content-type", "envelope"),))
 
 
 def _parse_by_headers(headers: Mapping[str, bytes | None], body: bytes) -> ReportEvent | InvalidEvent:
+    """Parse an event in binary mode; without any context in the headers it is in structured mode, whatever its type says."""
     if _has_usual_context(headers) and len(body) <= MIB:
         try:
             return _parse_data(headers["ce_source"].decode(), headers["ce_id"].decode(), body)  # type: ignore[union-attr]
         except UnicodeDecodeError:
             pass
+    if not any(name.startswith("ce_") for name in headers):
+        return parse_structured(body)
     attributes: dict[str, str] = {}
     for name, value in headers.items():
         if name.startswith("ce_") and value is not None:
@@ -160,8 +190,9 @@ def _has_usual_context(headers: Mapping[str, bytes | None]) -> bool:
     )
 
 
-def _is_json(kind: str) -> bool:
-    return kind in {"", JSON} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
+def is_json(kind: str) -> bool:
+    """Return whether a content type is that of JSON content; none at all is."""
+    return kind in {"", JSON, "text/json"} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
 
 
 def _validate_context(attributes: Mapping[str, str]) -> list[ValidationFinding]:

@@ -28,6 +28,7 @@ MESSAGES: Mapping[str, str] = {
     "control_character": "this text holds control characters",
     "bad_json": "this is not well-formed JSON",
     "bad_encoding": "this is not valid UTF-8",
+    "bad_base64": "this is not a report in Base64",
     "envelope": "this does not fit CloudEvents 1.0",
     "unknown_type": "this event type is not known here",
     "foreign_source": "the key belongs to another source",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -13,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from shared.contracts.reports import ComplaintReport
 
+URL_ALPHABET = str.maketrans("-_", "+/")
 LINE_PATTERN = r"^[^\x00-\x20\x7f]{1,200}$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
@@ -35,8 +37,8 @@ def is_escape_free(body: bytes) -> bool:
     return b"\\" not in body and b"\x7f" not in body
 
 
-class StructuredReportEvent(BaseModel):
-    """A report event in the structured mode of CloudEvents 1.0."""
+class EventEnvelope(BaseModel):
+    """The context of a report event in the structured mode of CloudEvents 1.0."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -45,11 +47,30 @@ class StructuredReportEvent(BaseModel):
     source: Line
     type: Literal["gongshi.complaint.reported.v1"]
     time: AwareDatetime | None = None
+
+
+class StructuredReportEvent(EventEnvelope):
+    """A report event with its content as JSON."""
+
     data: ComplaintReport
 
     def to_report_event(self, *, is_escape_free: bool) -> ReportEvent:
         """Return the event without its envelope."""
         return ReportEvent(self.source, self.id, self.data, is_escape_free)
+
+
+class Base64ReportEvent(EventEnvelope):
+    """A report event with its content as Base64, as SDKs write content that they were given as bytes."""
+
+    data_base64: str
+
+    def decode_content(self) -> bytes:
+        """Return the bytes of the content. Line breaks, the alphabet of URLs and missing padding are accepted.
+
+        Raises `ValueError` where it is no Base64.
+        """
+        text = "".join(self.data_base64.split()).translate(URL_ALPHABET).rstrip("=")
+        return b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
 # The order is part of the hash: a field that the contract gains goes to the end of its part. The revision is not content.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from services.intake.attributes import HEADER_PREFIX, decode_attribute, raw_attributes
 from services.intake.batches import Batch, EnvelopeUnreadable, TooLarge, event_id, parse_single
 from services.intake.cloudevents import (
     BATCH,
@@ -14,6 +14,7 @@ from services.intake.cloudevents import (
     SENDER,
     STRUCTURED,
     InvalidEvent,
+    is_json,
     media_type,
     parse_binary,
     verify_source,
@@ -22,9 +23,7 @@ from services.intake.domain.findings import create_finding
 from services.intake.domain.report import ReportEvent
 from services.intake.submission import STRUCTURED_HEADERS, record_key
 from shared.contracts.topics import REPORTS
-from shared.stream import SubmittedRecord
-
-HEADER_PREFIX = "ce-"
+from shared.stream import DeadLetterReason, SubmittedRecord, ValidationFinding
 
 RecordHeaders = tuple[tuple[str, bytes], ...]
 
@@ -52,7 +51,7 @@ class EventRequest:
 
 def parse_request(headers: Mapping[str, str], body: bytes, holder: str) -> EventRequest:
     """Return the events of a request. Raises `EnvelopeUnreadable` and `TooLarge`."""
-    kind = media_type(headers.get("content-type", ""))
+    kind = _mode(headers, body)
     if kind == BATCH:
         batch = Batch(body)
         events = [verify_source(event, holder) for event in batch.events]
@@ -65,14 +64,39 @@ def parse_request(headers: Mapping[str, str], body: bytes, holder: str) -> Event
     return _parse_binary(headers, kind, body, holder)
 
 
+def _mode(headers: Mapping[str, str], body: bytes) -> str:
+    """Return the content type; plain JSON without any context in the headers is an event in structured mode, or a batch."""
+    kind = media_type(headers.get("content-type", ""))
+    if not is_json(kind) or any(name.startswith(HEADER_PREFIX) for name in headers):
+        return kind
+    return BATCH if body.lstrip()[:1] == b"[" else STRUCTURED
+
+
 def _parse_binary(headers: Mapping[str, str], kind: str, body: bytes, holder: str) -> EventRequest:
-    attributes = {
-        name[len(HEADER_PREFIX) :]: unquote(value) for name, value in headers.items() if name.startswith(HEADER_PREFIX)
-    }
-    if not attributes or not (kind in {"", JSON} or kind.endswith("+json")):
+    raw = raw_attributes(headers.items())
+    if not raw or not is_json(kind):
         raise EnvelopeUnreadable([create_finding("content-type", "envelope")])
-    event = verify_source(parse_binary(attributes, body), holder)
-    record_headers = (("content-type", JSON.encode()), *((f"ce_{name}", value.encode()) for name, value in attributes.items()))
+    attributes, findings = _decode_attributes(raw)
+    event = InvalidEvent(DeadLetterReason.UNDECODABLE, findings) if findings else parse_binary(attributes, body)
+    values = {name: attributes[name].encode() if name in attributes else value for name, value in raw.items()}
+    record_headers = (("content-type", JSON.encode()), *((f"ce_{name}", value) for name, value in values.items()))
     return EventRequest(
-        [event], holder, is_batch=False, headers=record_headers, body=lambda _: body, header_id=attributes.get("id")
+        [verify_source(event, holder)],
+        holder,
+        is_batch=False,
+        headers=record_headers,
+        body=lambda _: body,
+        header_id=attributes.get("id"),
     )
+
+
+def _decode_attributes(raw: Mapping[str, bytes]) -> tuple[dict[str, str], tuple[ValidationFinding, ...]]:
+    """Return the attributes that can be decoded, and findings of those that cannot."""
+    attributes: dict[str, str] = {}
+    findings: list[ValidationFinding] = []
+    for name, value in raw.items():
+        try:
+            attributes[name] = decode_attribute(value)
+        except UnicodeDecodeError:
+            findings.append(create_finding(name, "bad_encoding"))
+    return attributes, tuple(findings)

@@ -23,6 +23,7 @@ FINDING_TEXTS: Mapping[str, Text] = {
     "control_character": _("含有控制字符"),
     "bad_json": _("不是有效的JSON"),
     "bad_encoding": _("不是有效的UTF-8"),
+    "bad_base64": _("不是以Base64编码的报告"),
     "envelope": _("不符合CloudEvents 1.0"),
     "unknown_type": _("事件类型未知"),
     "foreign_source": _("密钥属于其他来源"),

@@ -29,7 +29,7 @@ BAD_INPUT = {
     "no source": (orjson.dumps(report(2)), binary_headers(ce_source=None), "undecodable", ("source", "missing")),
     "no id": (orjson.dumps(report(2)), binary_headers(ce_id=None), "undecodable", ("id", "missing")),
     "no type": (orjson.dumps(report(2)), binary_headers(ce_type=None), "undecodable", ("type", "missing")),
-    "no headers": (orjson.dumps(report(2)), [], "undecodable", ("type", "missing")),
+    "no headers": (orjson.dumps(report(2)), [], "undecodable", ("specversion", "missing")),
     "a header that is no text": (
         orjson.dumps(report(2)),
         binary_headers(ce_source=b"\xff\xfe"),
