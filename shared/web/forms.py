@@ -19,11 +19,18 @@ def require_form(request: Request) -> None:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
-def form_body(fields: Mapping[str, str], *, required: bool = False, files: str = "") -> dict[str, Any]:
-    """Return what a route adds to its OpenAPI operation: text fields with a description, and a field of files."""
+def form_body(fields: Mapping[str, str], required: Mapping[str, str] | None = None, *, files: str = "") -> dict[str, Any]:
+    """Return what a route adds to its OpenAPI operation.
+
+    `fields` are texts with their descriptions, `required` the patterns of those without which there is no form, `files`
+    is the name of a field of files.
+    """
+    patterns = required or {}
     properties: dict[str, Any] = {name: {"type": "string", "description": text} for name, text in fields.items()}
+    for name, pattern in patterns.items():
+        properties[name]["pattern"] = pattern
     if files:
         properties[files] = {"type": "array", "items": {"type": "string", "format": "binary"}}
-    schema = {"schema": {"type": "object", "properties": properties}}
+    schema = {"schema": {"type": "object", "properties": properties, "required": [*patterns]}}
     kinds = (MULTIPART,) if files else (URLENCODED, MULTIPART)
-    return {"requestBody": {"required": required, "content": dict.fromkeys(kinds, schema)}}
+    return {"requestBody": {"required": bool(patterns), "content": dict.fromkeys(kinds, schema)}}

@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from services.corrections.domain import RECEIPT_SERIES, Filing, PublishedItem, file_application, validate_filing
 from services.corrections.store import replicas
@@ -54,7 +54,11 @@ async def show_search(
     return pages.render(request, "operators.html", q=q.strip(), found=found, rules=rules)
 
 
-@router.get("/corrections/new", include_in_schema=False)
+@router.get(
+    "/corrections/new",
+    response_class=HTMLResponse,
+    responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND)},
+)
 async def show_form(
     request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, item: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
@@ -75,7 +79,7 @@ async def show_form(
     "/corrections/new",
     status_code=HTTPStatus.CREATED,
     dependencies=[Depends(require_form)],
-    openapi_extra=form_body(FILING_FIELDS, files="evidence"),
+    openapi_extra=form_body(FILING_FIELDS, {"item": "^[!-~]{1,100}$"}, files="evidence"),
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
 )
 async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:

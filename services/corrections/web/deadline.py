@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -21,10 +22,19 @@ from shared.web.session import StoreDep
 
 router = APIRouter(tags=["deadline"])
 
-# The longest explained term in working days, for the page and for JSON.
-MAX_DAYS = 250
-# A term that starts within these bounds ends inside the calendar.
-FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
+# Days from 1990 to 2099: a term that starts on one of them ends inside the calendar. As OpenAPI declares it, so exactly.
+DAY = (
+    "(?:199[0-9]|20[0-9]{2})-"
+    "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    "|(?:199[26]|20(?:[02468][048]|[13579][26]))-02-29"
+)
+# 0 to 250 working days: a longer explanation helps nobody.
+WORKDAYS = "[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|250"
+
+
+def _optional(pattern: str, description: str) -> Any:
+    """Return a parameter that OpenAPI declares by its pattern and the route checks itself, to answer as a page too."""
+    return Query(description=description, json_schema_extra={"pattern": f"^(?:{pattern})?$"})
 
 
 @router.get("/corrections/deadline", responses=HTML_PAGE)
@@ -33,8 +43,8 @@ async def deadline(
     store: StoreDep,
     pages: PagesDep,
     bureau: BureauDep,
-    start: Annotated[str, Query(max_length=32, description="Day of receipt, YYYY-MM-DD; not counted. Default: today.")] = "",
-    days: Annotated[str, Query(max_length=8, description="Working days. Default: the term of a written reply.")] = "",
+    start: Annotated[str, _optional(DAY, "Day of receipt, YYYY-MM-DD; not counted. Default: today.")] = "",
+    days: Annotated[str, _optional(WORKDAYS, "Working days. Default: the term of a written reply.")] = "",
 ) -> Response:
     """Return the last day of a term of working days by the State Council's calendar."""
     now = store.clock()
@@ -66,17 +76,11 @@ class DeadlineQuery:
     def errors(self) -> dict[str, Text]:
         """Return the message of each invalid control."""
         errors = {}
-        if not self._has_valid_start():
+        if not re.fullmatch(DAY, self.start):
             errors["start"] = _("请填写1990年至2099年的日期，例如2026-09-18")
-        if not (self.days.isascii() and self.days.isdigit() and int(self.days) <= MAX_DAYS):
+        if not re.fullmatch(WORKDAYS, self.days):
             errors["days"] = _("请填写0到250之间的整数")
         return errors
-
-    def _has_valid_start(self) -> bool:
-        try:
-            return FIRST <= date.fromisoformat(self.start) <= LAST
-        except ValueError:
-            return False
 
 
 def _to_json(deadline: Deadline) -> dict[str, object]:
