@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from deploy import dead_letters as stored
 from deploy.cli.progress import spinner
 from deploy.cli.status import Format
-from deploy.stores import open_store
+from deploy.cli.tables import local_time, print_table
+from deploy.dead_letters import Named, Selection, fetch_selection, source_of
 from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import DeadLetterReason, JournalEntry, OutboxMessage, Store
-from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, mark_replayed
-from shared.stream.outbox import pack_headers
+from shared.stream import DeadLetterReason
+from shared.stream.dead_letters import DeadLetter
 
 SERVICES = ("intake", "stats", "publisher", "corrections")
-BATCH = 500
+MAX_ID = 2**63 - 1
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
 
 dead_letters = typer.Typer(name="dead-letters", help="Records that were rejected for good.", no_args_is_help=True)
 
@@ -39,7 +41,13 @@ class ServiceName(StrEnum):
 
 
 class DeadLetterNotFound(PermanentError):
-    """There is no such dead letter: `gongshi dead-letters list` lists their names, like intake:12."""
+    """There is no such dead letter, or it was replayed before: `gongshi dead-letters list` lists their names."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(
+            f"No such dead letter, or replayed before: {', '.join(names)}. "
+            "Names are like intake:12; `gongshi dead-letters list --replayed` lists them."
+        )
 
 
 class NothingSelected(PermanentError):
@@ -50,23 +58,31 @@ class NothingSelected(PermanentError):
 def list_(
     service: Annotated[ServiceName | None, typer.Option(help="Only of this service.")] = None,
     reason: Annotated[DeadLetterReason | None, typer.Option(help="Only with this reason.")] = None,
+    source: Annotated[str, typer.Option(help="Only events of this source, or of parts of it.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(formats=TIMES, help="Only refused since then, in the bureau's time zone.")
+    ] = None,
     replayed: Annotated[bool, typer.Option("--replayed", help="Include those already replayed.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many of a service, oldest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many of a service, newest first.")] = 100,
     output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE,
 ) -> None:
-    """List dead letters by reason and position, without their content.
+    """List dead letters, newest first, by source, reason and position, without their content.
 
     Examples:
         gongshi dead-letters list
 
+        gongshi dead-letters list --source /hotlines/12345/330100 --since 2026-11-01
+
         gongshi dead-letters list --service intake --reason conflict --format json
     """
+    settings = Settings()
     services = [service.value] if service else SERVICES
-    found = asyncio.run(_fetch_all(Settings(), services, reason, limit, replayed=replayed))
+    selection = Selection(reason, source, _in_zone(since, settings.zone), replayed, limit)
+    found = asyncio.run(fetch_selection(settings, services, selection))
     if output is Format.JSON:
         typer.echo(orjson.dumps([_summary(name, dead_letter) for name, dead_letter in found]).decode())
     else:
-        Console().print(_table(found))
+        print_table(_table(found, settings.zone), fold=True)
 
 
 @dead_letters.command()
@@ -80,7 +96,9 @@ def show(
         gongshi dead-letters show intake:12 --raw > record.json
     """
     service, number = _parse_name(name)
-    dead_letter = asyncio.run(_fetch_one(Settings(), service, number))
+    dead_letter = asyncio.run(stored.fetch_one(Settings(), service, number))
+    if dead_letter is None:
+        raise DeadLetterNotFound(name)
     if raw:
         typer.echo(dead_letter.value or b"", nl=False)
         return
@@ -98,7 +116,8 @@ def replay(
 ) -> None:
     """Replay dead letters to the topic they came from, as they are or corrected.
 
-    They go through the service's outbox and leave when the service runs. Each is replayed once.
+    They go through the service's outbox and leave when the service runs. Each is replayed once: exits with 1 and the
+    names of those that are none or were replayed before.
 
     Examples:
         gongshi dead-letters replay intake:12 --body corrected.json
@@ -112,34 +131,11 @@ def replay(
         raise typer.BadParameter("a corrected record replaces exactly one dead letter", param_hint="--body")
     corrected = body.read_bytes() if body else None
     with spinner("Replaying"):
-        count = asyncio.run(_replay(Settings(), selected, service, reason, corrected))
-    typer.echo(f"{count} on their way")
-
-
-def _parse_name(name: str) -> tuple[str, int]:
-    service, _, number = name.partition(":")
-    if service not in SERVICES or not number.isdecimal():
-        raise DeadLetterNotFound
-    return service, int(number)
-
-
-async def _fetch_all(
-    settings: Settings, services: Sequence[str], reason: DeadLetterReason | None, limit: int, *, replayed: bool
-) -> list[tuple[str, DeadLetter]]:
-    found = []
-    for service in services:
-        async with open_store(settings, service) as store, store.snapshot() as connection:
-            rows = await fetch_dead_letters(connection, reason=reason, replayed=replayed, limit=limit)
-            found += [(service, dead_letter) for dead_letter in rows]
-    return found
-
-
-async def _fetch_one(settings: Settings, service: str, number: int) -> DeadLetter:
-    async with open_store(settings, service) as store, store.snapshot() as connection:
-        found = await fetch_dead_letters(connection, ids=[number], replayed=True)
-    if not found:
-        raise DeadLetterNotFound
-    return found[0]
+        replayed = asyncio.run(_replay(Settings(), selected, service, reason, corrected))
+    typer.echo(f"{len(replayed)} on their way")
+    missed = [f"{owner}:{number}" for owner, number in selected if (owner, number) not in replayed]
+    if missed:
+        raise DeadLetterNotFound(*missed)
 
 
 async def _replay(
@@ -148,54 +144,31 @@ async def _replay(
     service: str | None,
     reason: DeadLetterReason | None,
     corrected: bytes | None,
-) -> int:
-    count = 0
+) -> set[tuple[str, int]]:
+    replayed: set[tuple[str, int]] = set()
     for name in sorted({name for name, _ in selected}) or [str(service)]:
         ids = [number for owner, number in selected if owner == name] or None
-        async with open_store(settings, name) as store:
-            while sent := await replay_batch(store, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected):
-                count += sent
-    if selected and not count:
-        raise DeadLetterNotFound
-    return count
+        done = await stored.replay(settings, name, ids=ids, reason=reason, corrected=corrected)
+        replayed |= {(name, number) for number in done}
+    return replayed
 
 
-async def replay_batch(
-    store: Store,
-    topic_prefix: str,
-    *,
-    ids: Sequence[int] | None,
-    reason: DeadLetterReason | None,
-    corrected: bytes | None = None,
-) -> int:
-    """Replay up to 500 dead letters and mark them as replayed in the same transaction; return how many."""
-    async with store.unit_of_work() as uow:
-        found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
-        marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
-        replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]
-        uow.messages += [_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed]
-        for dead_letter in replayed:
-            detail = {
-                "topic": dead_letter.topic,
-                "part": dead_letter.part,
-                "offset": dead_letter.at_offset,
-                "mended": corrected is not None,
-            }
-            uow.journal(JournalEntry(getpass.getuser(), "dead_letter_replayed", str(dead_letter.id), detail=detail))
-    return len(replayed)
+def _parse_name(name: str) -> tuple[str, int]:
+    service, _, number = name.partition(":")
+    if service not in SERVICES or not (number.isascii() and number.isdecimal()) or int(number) > MAX_ID:
+        raise DeadLetterNotFound(name)
+    return service, int(number)
 
 
-def _to_message(dead_letter: DeadLetter, topic_prefix: str, corrected: bytes | None) -> OutboxMessage:
-    """Return the outbox message of a replay. The relay adds the topic prefix; a header without value is left out."""
-    headers = tuple((name, value) for name, value in dead_letter.headers if value is not None)
-    value = dead_letter.value if corrected is None else corrected
-    return OutboxMessage(dead_letter.topic.removeprefix(topic_prefix), dead_letter.key, pack_headers(headers), value)
+def _in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
 
 
 def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
     return {
         "name": f"{service}:{dead_letter.id}",
         "entrance": dead_letter.entrance,
+        "source": source_of(dead_letter),
         "topic": dead_letter.topic,
         "partition": dead_letter.part,
         "offset": dead_letter.at_offset,
@@ -213,11 +186,11 @@ def _position(dead_letter: DeadLetter) -> str:
     return f"{dead_letter.topic}/{dead_letter.part}@{dead_letter.at_offset}"
 
 
-def _table(found: Sequence[tuple[str, DeadLetter]]) -> Table:
-    table = Table("name", "since", "position", "reason", "findings", "replayed")
+def _table(found: Sequence[Named], zone: ZoneInfo) -> Table:
+    table = Table("name", f"refused ({zone})", "source", "position", "reason", "findings", "replayed")
     for service, dead_letter in found:
         findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in dead_letter.details)
-        replayed = f"{dead_letter.replayed_at:%Y-%m-%d %H:%M}" if dead_letter.replayed_at else ""
-        since = f"{dead_letter.recorded_at:%Y-%m-%d %H:%M}"
-        table.add_row(f"{service}:{dead_letter.id}", since, _position(dead_letter), dead_letter.reason, findings, replayed)
+        since, replayed = local_time(dead_letter.recorded_at, zone), local_time(dead_letter.replayed_at, zone)
+        name, source = f"{service}:{dead_letter.id}", source_of(dead_letter) or ""
+        table.add_row(name, since, source, _position(dead_letter), dead_letter.reason, findings, replayed)
     return table

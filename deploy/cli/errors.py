@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfoNotFoundError
+
 import asyncpg
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
@@ -19,6 +21,8 @@ def explain(error: Exception) -> str | None:
             return str(error)
         case ValidationError() if error.title == Settings.__name__:
             return _explain_setting(error)
+        case ZoneInfoNotFoundError():
+            return f"GONGSHI_TIME_ZONE is no time zone: {error}."
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror or error}."
         case OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | KafkaError():

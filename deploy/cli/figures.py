@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 
 from deploy.cli.progress import spinner
-from deploy.cli.tables import print_table
+from deploy.cli.tables import local_time, print_table
 from deploy.stores import open_store
 from services.stats.closing import close_month as close_stats_month
 from services.stats.domain.periods import Period, parse_period
@@ -86,10 +86,11 @@ def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-
     found = parse_period(month)
     if found is None or found.kind is not PeriodKind.MONTH:
         raise InvalidMonth
+    zone = Settings().zone
     with spinner(f"Closing {found.name}"):
         closed = asyncio.run(_close_month(found))
     typer.echo(
-        f"{found.name} closed at {closed.closed_at:%Y-%m-%d %H:%M:%S%z}: "
+        f"{found.name} closed at {local_time(closed.closed_at, zone)} ({zone}): "
         f"{closed.complaints} complaints about {closed.operators} operators"
     )
 

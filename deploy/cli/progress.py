@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
+
+LINE_EVERY_S = 10.0
 
 Advance = Callable[[int], None]
 
@@ -54,9 +58,31 @@ class Bars:
         return update
 
 
+class Lines(Bars):
+    """Progress where no terminal shows bars: a line when work begins, and its count every `LINE_EVERY_S` seconds."""
+
+    def __init__(self, progress: Progress, now: Callable[[], float] = monotonic) -> None:
+        super().__init__(progress)
+        self._now = now
+
+    def __call__(self, title: str, total: int | None) -> Advance:
+        """Print the title, and return the function that counts."""
+        typer.echo(f"{title} …", err=True)
+        done, printed_at = 0, self._now()
+
+        def advance(count: int) -> None:
+            nonlocal done, printed_at
+            done += count
+            if count and self._now() - printed_at >= LINE_EVERY_S:
+                typer.echo(f"{title}: {done:,}" + (f" of {total:,}" if total else ""), err=True)
+                printed_at = self._now()
+
+        return advance
+
+
 @contextmanager
-def progress_bars() -> Iterator[Bars]:
-    """Show bars until the block ends; then they disappear from the terminal."""
+def progress_bars(*, or_lines: bool = False) -> Iterator[Bars]:
+    """Show bars until the block ends; then they disappear. Without a terminal: nothing, or lines if so asked."""
     console = Console(stderr=True)
     title = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
     columns = (SpinnerColumn(), title, BarColumn(bar_width=24), CountColumn(), TimeElapsedColumn())
@@ -64,7 +90,7 @@ def progress_bars() -> Iterator[Bars]:
         *columns, console=console, transient=True, expand=True, redirect_stdout=False, disable=not console.is_terminal
     )
     with progress:
-        yield Bars(progress)
+        yield Lines(progress) if or_lines and not console.is_terminal else Bars(progress)
 
 
 @contextmanager

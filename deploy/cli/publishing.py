@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli.progress import spinner
+from deploy.cli.tables import local_time
 from deploy.stores import open_store
 from services.publisher import drafting
 from services.publisher.office import Office
@@ -75,13 +76,14 @@ def add(
 
 @screens.command("list")
 def list_screens() -> None:
-    """List the screens: id, region, time of the last acknowledgement, name.
+    """List the screens: id, region, time of the last acknowledgement (in the bureau's time zone), name.
 
     Examples:
         gongshi screens list
     """
+    zone = Settings().zone
     for screen, acknowledged_at in asyncio.run(_fetch_screens()):
-        when = f"{acknowledged_at:%Y-%m-%d %H:%M}" if acknowledged_at else "never heard"
+        when = local_time(acknowledged_at, zone) or "never heard"
         typer.echo(f"{screen.screen_id:<24} {screen.region or 'all':<8} {when:<16} {screen.name}")
 
 

@@ -7,19 +7,22 @@ import getpass
 import re
 import secrets
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.table import Table
 
 from deploy.cli.status import Format
-from deploy.cli.tables import print_table
+from deploy.cli.tables import local_time, print_table
+from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.stores import open_store
 from services.intake.domain.keys import key_hash
 from services.intake.domain.report import LINE_PATTERN
 from services.intake.store import sources as store
 from services.intake.store.sources import Source
+from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream import JournalEntry
@@ -33,19 +36,40 @@ class InvalidName(PermanentError):
     """A source's name is the `source` of its events, like /hotlines/12345/330100: up to 200 characters, no spaces."""
 
 
+class UnknownSource(PermanentError):
+    """There is no such source: `gongshi sources list` lists them."""
+
+
 @sources.command()
-def add(name: Annotated[str, typer.Argument(help="The `source` of its events, or a prefix of it.")]) -> None:
+def add(
+    name: Annotated[str, typer.Argument(help="The `source` of its events, or a prefix of it.")],
+    output: Annotated[Format, typer.Option("--format", help="JSON: the key with what a Kafka client needs.")] = Format.TABLE,
+) -> None:
     """Register a source and generate its key for HTTP, shown once. An existing key is revoked at once.
 
     Examples:
         gongshi sources add /hotlines/12345/330100
+
+        gongshi sources add /hotlines/12345/330100 --format json
     """
     if not re.fullmatch(LINE_PATTERN, name):
         raise InvalidName
     key = secrets.token_urlsafe(KEY_BYTES)
     replaced = asyncio.run(_replace_key(Settings(), name, key))
+    if output is Format.JSON:
+        typer.echo(orjson.dumps({"source": name, "key": key, "kafka": kafka_access(Settings())}).decode())
+        return
     typer.echo(f"{name}: {'its new key, the old one is void' if replaced else 'its key'}, shown only now")
     typer.echo(key)
+
+
+def kafka_access(settings: Settings) -> dict[str, Any] | None:
+    """Return what a Kafka client of a source needs; None where only the database's address is known."""
+    try:
+        servers = resolve_addresses(settings).kafka_bootstrap_servers
+    except NotRunningError:
+        return None
+    return {"bootstrap_servers": servers, "security_protocol": "PLAINTEXT", "topic": settings.topic_prefix + REPORTS}
 
 
 async def _replace_key(settings: Settings, name: str, key: str) -> bool:
@@ -55,6 +79,27 @@ async def _replace_key(settings: Settings, name: str, key: str) -> bool:
         return replaced
 
 
+@sources.command()
+def revoke(name: Annotated[str, typer.Argument(help="As `gongshi sources list` shows it.")]) -> None:
+    """Void the key of a source: from now on it cannot report over HTTP. Its complaints stay.
+
+    Examples:
+        gongshi sources revoke /hotlines/12345/330100
+    """
+    had_key = asyncio.run(_revoke_key(Settings(), name))
+    typer.echo(f"{name}: its key is void" if had_key else f"{name} has no key")
+
+
+async def _revoke_key(settings: Settings, name: str) -> bool:
+    async with open_store(settings, "intake") as intake_store, intake_store.unit_of_work() as uow:
+        had_key = await store.revoke_key(uow.connection, name)
+        if had_key is None:
+            raise UnknownSource(f"There is no source {name}: `gongshi sources list` lists them.")
+        if had_key:
+            uow.journal(JournalEntry(getpass.getuser(), "source_key_revoked", name))
+        return had_key
+
+
 @sources.command(name="list")
 def list_(output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE) -> None:
     """List the sources, those seen on Kafka or in files included.
@@ -62,11 +107,12 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
     Examples:
         gongshi sources list --format json
     """
-    found = asyncio.run(_fetch_sources(Settings()))
+    settings = Settings()
+    found = asyncio.run(_fetch_sources(settings))
     if output is Format.JSON:
         typer.echo(orjson.dumps([asdict(source) for source in found]).decode())
     else:
-        print_table(_table(found), fold=True)
+        print_table(_table(found, settings.zone), fold=True)
 
 
 async def _fetch_sources(settings: Settings) -> list[Source]:
@@ -74,9 +120,9 @@ async def _fetch_sources(settings: Settings) -> list[Source]:
         return await store.list_sources(connection)
 
 
-def _table(found: list[Source]) -> Table:
-    table = Table("source", "first seen", "by", "key", "complaints")
+def _table(found: list[Source], zone: ZoneInfo) -> Table:
+    table = Table("source", f"first seen ({zone})", "by", "key", "complaints")
     for source in found:
-        since, key = f"{source.registered_at:%Y-%m-%d %H:%M}", "yes" if source.has_key else "no"
+        since, key = local_time(source.registered_at, zone), "yes" if source.has_key else "no"
         table.add_row(source.name, since, source.registered_by, key, f"{source.complaints:,}")
     return table

@@ -18,6 +18,8 @@ from rich.table import Table
 from deploy import runtime
 from deploy.backlog import SERVICES, Backlog, measure_backlog
 from deploy.cli.progress import progress_bars
+from deploy.cli.tables import print_table
+from deploy.embedded.passfile import without_password
 from deploy.runtime import Runtime, resolve_addresses
 from deploy.stores import EngineUnavailable
 from deploy.supervisor.probe import is_ready
@@ -36,16 +38,19 @@ class Format(StrEnum):
 
 def status(
     output: Annotated[Format, typer.Option("--format", help="A table for people, JSON for programs.")] = Format.TABLE,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Passwords and keys, too: not for a ticket or a chat.")] = False,
 ) -> None:
     """Show what runs: addresses, services, records not yet applied, outbox messages not yet sent.
+
+    Without --secrets the database's URL names the file with its password, which only this user may read.
 
     Examples:
         gongshi status
 
-        gongshi status --format json
+        gongshi status --format json --secrets
     """
     settings = resolve_addresses(Settings())
-    report = asyncio.run(_build_report(settings, runtime.read(settings.home)))
+    report = asyncio.run(_build_report(settings, runtime.read(settings.home), secrets=secrets))
     if output is Format.JSON:
         typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -108,17 +113,18 @@ async def _poll_backlog(settings: Settings, services: tuple[str, ...]) -> tuple[
     return measured.total, measured.describe()
 
 
-async def _build_report(settings: Settings, running: Runtime | None) -> dict[str, Any]:
+async def _build_report(settings: Settings, running: Runtime | None, *, secrets: bool) -> dict[str, Any]:
     measured = await measure_backlog(settings, running_services(running))
+    url = settings.database_url.get_secret_value()
     report = {
         "kafka_bootstrap_servers": settings.kafka_bootstrap_servers,
-        "database_url": settings.database_url.get_secret_value(),
+        "database_url": url if secrets else without_password(url, settings.home),
         "services": await _services(settings, running),
         **_backlog_fields(measured),
     }
-    if running is not None and running.accounts:
+    if secrets and running is not None and running.accounts:
         report["accounts"] = [account.model_dump() for account in running.accounts]
-    if running is not None and running.source is not None:
+    if secrets and running is not None and running.source is not None:
         report["source"] = running.source.model_dump()
     return report
 
@@ -154,23 +160,23 @@ async def _is_ready(url: str) -> bool:
 
 
 def print_report(report: dict[str, Any], console: Console) -> None:
-    """Print the report as tables; the database's password is not shown."""
+    """Print the report as tables; the database's password is in the JSON only."""
     console.print(f"Kafka       {report['kafka_bootstrap_servers']}")
     url = urlsplit(report["database_url"])
-    console.print(f"PostgreSQL  {url.hostname}:{url.port or 5432}{url.path} (with the password: --format json)")
+    console.print(f"PostgreSQL  {url.hostname}:{url.port or 5432}{url.path} (with the password: --secrets --format json)")
     services = Table("service", "address", "ready", "process")
     for name, service in report["services"].items():
         services.add_row(name, service["url"], "yes" if service["ready"] else "no", str(service["pid"] or ""))
-    console.print(services)
+    print_table(services, fold=True)
     lag = Table("topic", "consumer", "records not yet applied")
     for topic, consumers in report["lag"].items():
         for consumer, count in consumers.items():
             lag.add_row(topic, consumer, "no schema" if count is None else str(count))
-    console.print(lag)
+    print_table(lag, fold=True)
     outbox = Table("outbox", "messages not yet sent")
     for service, count in report["outbox"].items():
         outbox.add_row(service, "no schema" if count is None else str(count))
-    console.print(outbox)
+    print_table(outbox, fold=True)
     for standing in report["standing"]:
         console.print(f"stands      {standing['service']}: {standing['reason']}", markup=False, soft_wrap=True)
     for account in report.get("accounts", []):

@@ -1,6 +1,9 @@
-"""Tables of the command line: as wide as what stands in them, so that nothing is cut, whatever reads them."""
+"""Tables and times of the command line. A table is as wide as what stands in it, so that nothing is cut."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -26,3 +29,8 @@ def _full_width(table: Table) -> int:
 
 def _console(width: int | None) -> Console:
     return Console(width=width, markup=False, emoji=False, highlight=False)
+
+
+def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return a moment to the minute in the bureau's time zone; empty for None. The table's heading names the zone."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

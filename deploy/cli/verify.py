@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Self
@@ -125,14 +126,18 @@ async def differences(settings: Settings, bar: Bars) -> list[str]:
 
 
 def _run(request: VerifyRequest, *checks: Check) -> None:
-    """Run the checks, print summaries and differences, and exit with 1 if there are any."""
-    with progress_bars() as bar:
-        findings = asyncio.run(_run_checks(request, bar, checks))
-    for line in findings.lines:
-        typer.echo(line)
-    for line in (*findings.skipped, *findings.found):
-        typer.echo(line, err=True)
-    if findings.found:
+    """Run the checks, print each one's summary when it ends, its differences at once, and exit with 1 if there are any."""
+    differ = False
+    for check in checks:
+        with progress_bars(or_lines=True) as bar:
+            findings = asyncio.run(_run_checks(request, bar, [check]))
+        for line in findings.lines:
+            typer.echo(line)
+        for line in (*findings.skipped, *findings.found):
+            typer.echo(line, err=True)
+        sys.stdout.flush()
+        differ = differ or bool(findings.found)
+    if differ:
         raise typer.Exit(1)
 
 

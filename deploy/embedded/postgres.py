@@ -11,6 +11,7 @@ import asyncpg
 
 from deploy.embedded.account import Account, unprivileged_account
 from deploy.embedded.engine import Engine
+from deploy.embedded.passfile import write_passfile
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tail_log
 
@@ -74,6 +75,7 @@ class Postgres(Engine):
     async def _launch(self) -> GuardedProcess:
         if not self._data.exists():
             await self._initdb()
+        write_passfile(self._folder.parent, USER, self._password_file.read_text(encoding="ascii"))
         options = [f"--{name}={value}" for name, value in SETTINGS.items()]
         return await self._run_program("postgres", "-D", self._data, f"--port={self.port}", *options)
 

@@ -117,6 +117,32 @@ async def fetch_dead_letters(
     return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, limit)]
 
 
+FETCH_NEWEST = """
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
+  FROM dead_letters
+ WHERE ($1 OR replayed_at IS NULL)
+   AND ($2::text IS NULL OR reason = $2)
+   AND ($3::timestamptz IS NULL OR recorded_at >= $3)
+   AND ($4::bigint IS NULL OR id < $4)
+ ORDER BY id DESC
+ LIMIT $5
+"""
+
+
+async def fetch_newest_dead_letters(
+    connection: asyncpg.Connection,
+    *,
+    replayed: bool,
+    reason: DeadLetterReason | None,
+    since: datetime | None,
+    before_id: int | None,
+    limit: int,
+) -> list[DeadLetter]:
+    """Return at most `limit` dead letters with a lower id than `before_id`, newest first."""
+    rows = await connection.fetch(FETCH_NEWEST, replayed, reason, since, before_id, limit)
+    return [DeadLetter.from_row(row) for row in rows]
+
+
 SETTLE = """
 UPDATE dead_letters
    SET replayed_at = now()

@@ -57,6 +57,21 @@ async def set_key(connection: asyncpg.Connection, name: str, key_hash: bytes) ->
     return bool(await connection.fetchval(SET_KEY, name, key_hash))
 
 
+REVOKE_KEY = """
+UPDATE intake.sources AS s
+   SET key_hash = NULL
+  FROM (SELECT name, key_hash IS NOT NULL AS had_key FROM intake.sources WHERE name = $1 FOR UPDATE) AS before
+ WHERE s.name = before.name
+RETURNING before.had_key
+"""
+
+
+async def revoke_key(connection: asyncpg.Connection, name: str) -> bool | None:
+    """Void the key of a source; return whether it had one, None for an unknown source."""
+    had_key: bool | None = await connection.fetchval(REVOKE_KEY, name)
+    return had_key
+
+
 FETCH_NAME_BY_KEY = "SELECT name FROM intake.sources WHERE key_hash = $1"
 
 

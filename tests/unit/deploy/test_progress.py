@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from deploy.cli.progress import Bars, progress_bars, spinner
+from deploy.cli.progress import LINE_EVERY_S, Bars, Lines, progress_bars, spinner
 
 
 def progress() -> Progress:
@@ -53,3 +53,25 @@ def test_nothing_is_written_without_a_terminal(capsys: pytest.CaptureFixture[str
         typer.echo("the answer")
 
     assert capsys.readouterr() == ("the answer\n", "")
+
+
+def test_long_work_prints_lines_where_it_asks_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    advance = Lines(progress(), lambda: now[0])("Comparing items", 5_000)
+
+    for _ in range(4):
+        now[0] += LINE_EVERY_S / 2
+        advance(1_000)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "Comparing items …",
+        "Comparing items: 2,000 of 5,000",
+        "Comparing items: 4,000 of 5,000",
+    ]
+
+
+def test_lines_take_the_place_of_bars_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bars(or_lines=True) as bar:
+        bar("Journals", 4)(1)
+
+    assert capsys.readouterr() == ("", "Journals …\n")
