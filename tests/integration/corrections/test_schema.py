@@ -12,4 +12,6 @@ async def test_schemathesis_finds_nothing_as_a_stranger(harness, tmp_path):
 async def test_schemathesis_finds_nothing_as_an_officer(harness, tmp_path):
     session = {"Accept": "application/json", "Cookie": f"gongshi_session={harness.officer.cookies['gongshi_session']}"}
 
-    await check_schema(harness.app, tmp_path, session, "--include-path-regex", "/desk", "--generation-with-security-parameters", "false")
+    await check_schema(
+        harness.app, tmp_path, session, "--include-path-regex", "/desk", "--generation-with-security-parameters", "false"
+    )
