@@ -3,33 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, assert_never
 
 from services.publisher.domain import drafting as decision
 from services.publisher.domain.basic import MonthFigure, basic_form, natural_key
-from services.publisher.domain.checks import Check, form_checks, major_checks
-from services.publisher.domain.drafting import State
+from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
+from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
 from services.publisher.domain.form import Form
-from services.publisher.domain.major import major_form
-from services.publisher.office import COMPLAINT_UPDATED, FIGURES_RESTATED, Office
+from services.publisher.domain.major import Unpublishable, concealed_fields, major_form, unpublishable
+from services.publisher.domain.personal import find_personal_data
+from services.publisher.office import (
+    COMPLAINT_UPDATED,
+    FIGURES_RESTATED,
+    NOT_FOR_PUBLICATION,
+    OPERATOR_CHANGED,
+    SAME_DISPUTE,
+    Office,
+)
 from services.publisher.store import closings, figures, items, rulings, versions
 from services.publisher.store.versions import NewVersion
-from shared.contracts import Board, ComplaintRevised
+from shared.contracts import Board, ComplaintRevised, Redaction
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
 
-DRAFTER = "publisher"
+WITHDRAWAL_CODES = {
+    Unpublishable.DUPLICATE: SAME_DISPUTE,
+    Unpublishable.NO_DISPUTE: NOT_FOR_PUBLICATION,
+    Unpublishable.NOT_MAJOR: NOT_FOR_PUBLICATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A form proposed for the item of a natural key, with its checks and its inputs (`facts`)."""
+    """A form proposed for the item of a natural key, with its checks and its inputs (`facts`).
+
+    Without a form the item can't be public any more, for the reason of `code`. `concealed` fields are never quoted as old.
+    """
 
     key: str
-    form: Form
+    form: Form | None
     checks: Sequence[Check]
     facts: dict[str, Any]
+    code: str
+    concealed: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Drafts:
+    """What drafting writes: new versions, versions to replace or drop (item id, number), items that lose their key."""
+
+    versions: list[NewVersion] = field(default_factory=list)
+    replaced: list[tuple[str, int]] = field(default_factory=list)
+    dropped: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, item_id: str, outcome: decision.Outcome, proposal: Proposal, rules: Rules) -> None:
+        """Add what a decision on an item brings about."""
+        match outcome:
+            case decision.WriteVersion(number, form, purpose, urgent, replaces):
+                withdraws = purpose is decision.Purpose.WITHDRAW
+                checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
+                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, purpose, urgent=urgent))
+                if replaces is not None:
+                    self.replaced.append((item_id, replaces))
+            case decision.DropDraft(number):
+                self.dropped.append((item_id, number))
+            case decision.NoChange():
+                pass
+            case never:
+                assert_never(never)
 
 
 async def draft_month(uow: UnitOfWork, office: Office, month: str) -> int:
@@ -37,83 +80,118 @@ async def draft_month(uow: UnitOfWork, office: Office, month: str) -> int:
     await versions.lock_drafting(uow.connection)
     of_month = await figures.fetch_month_figures(uow.connection, [month])
     await closings.mark_drafted(uow.connection, month, of_month, uow.now)
-    return await draft_basic(uow, office, [f for f in of_month if f.measures.complaints])
+    return await draft_basic(uow, office, of_month)
 
 
 async def draft_basic(uow: UnitOfWork, office: Office, changed: Sequence[MonthFigure]) -> int:
-    """Draft, replace or revise the items of operators in months; return how many versions were written."""
+    """Draft, replace, revise or withdraw the items of operators in months; return how many versions were written.
+
+    An operator without complaints in a month has no item of it.
+    """
     rules = office.rules(uow.now)
     proposals = []
     for figure in changed:
-        form = basic_form(figure, rules.rates.card_minimum)
-        key = natural_key(figure.operator.key, figure.month)
-        proposals.append(Proposal(key, form, form_checks(form, rules, Board.BASIC), {"figure_version": figure.version}))
-    return await _draft(uow, office, Board.BASIC, proposals, FIGURES_RESTATED)
+        form = basic_form(figure, rules.rates.card_minimum) if figure.measures.complaints else None
+        key, checks = natural_key(figure.operator.key, figure.month), form_checks(form, rules, Board.BASIC) if form else []
+        proposals.append(Proposal(key, form, checks, {"figure_version": figure.version}, FIGURES_RESTATED))
+    return await _draft(uow, office, Board.BASIC, proposals)
 
 
 async def draft_major(uow: UnitOfWork, office: Office, complaints: Sequence[ComplaintRevised]) -> int:
-    """Draft, replace or revise the items of major complaints; return how many versions were written."""
-    rules = office.rules(uow.now)
+    """Draft, replace, revise or withdraw the items of major complaints; return how many versions were written."""
     await versions.lock_drafting(uow.connection)
-    others = await items.fetch_similar_items(
-        uow.connection, [(str(c.complaint_id), c.operator.key, c.amount) for c in complaints]
-    )
-    proposals = []
-    for complaint in complaints:
-        form, key = major_form(complaint), str(complaint.complaint_id)
-        checks = major_checks(form, rules, complaint, others.get(key, []))
-        proposals.append(Proposal(key, form, checks, {"complaint_revision": complaint.revision}))
-    return await _draft(uow, office, Board.MAJOR, proposals, COMPLAINT_UPDATED)
+    by_key = {str(complaint.complaint_id): complaint for complaint in complaints}
+    known = await versions.lock_items(uow.connection, Board.MAJOR, list(by_key))
+    others = await items.fetch_similar_items(uow.connection, [(key, c.operator.key, c.amount) for key, c in by_key.items()])
+    proposals = [
+        _propose_major(office, uow.now, key, complaint, known.get(key), others.get(key, []))
+        for key, complaint in by_key.items()
+    ]
+    count = await _draft(uow, office, Board.MAJOR, proposals)
+    await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
+    return count
 
 
-async def _draft(uow: UnitOfWork, office: Office, board: Board, proposals: Sequence[Proposal], code: str) -> int:
+def _propose_major(
+    office: Office, now: datetime, key: str, complaint: ComplaintRevised, item: ItemVersions | None, similar: Sequence[str]
+) -> Proposal:
+    """Return what a revision of a complaint proposes for its item, or that it can't be public any more."""
+    rules, facts = office.rules(now), {"complaint_revision": complaint.revision}
+    public = item.public if item and item.public and item.public.purpose is decision.Purpose.PUBLISH else None
+    ground = unpublishable(complaint, (office.book.version(public.rules_version) if public else rules).major)
+    if ground is not None:
+        return Proposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
+    form = major_form(complaint, reopened=public is not None)
+    if public and find_personal_data(form):
+        # A revision must not be blocked by words that it does not need.
+        complaint = complaint.model_copy(update={"redaction": Redaction.WITHHELD})
+        form = major_form(complaint, reopened=True)
+    checks = major_checks(form, rules, complaint, similar, is_public=public is not None)
+    concealed = concealed_fields(complaint, public.form) if public else frozenset[str]()
+    return Proposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)
+
+
+async def _draft(uow: UnitOfWork, office: Office, board: Board, proposals: Sequence[Proposal]) -> int:
     if not proposals:
         return 0
     rules = office.rules(uow.now)
     await versions.lock_drafting(uow.connection)
     known = await versions.lock_items(uow.connection, board, [proposal.key for proposal in proposals])
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
-    new = [proposal for proposal in proposals if proposal.key not in known]
-    year = office.today(uow.now).year
-    ids = await versions.insert_items(uow.connection, board, [proposal.key for proposal in new], year, uow.now) if new else {}
-    drafts: list[NewVersion] = [
-        NewVersion(ids[proposal.key], 1, proposal.form, proposal.checks, proposal.facts) for proposal in new
-    ]
-    dropped: list[tuple[str, int]] = []
+    drafts, new = Drafts(), list[Proposal]()
+    freed: list[str] = []
     for proposal in proposals:
         item = known.get(proposal.key)
         if item is None:
+            new += [proposal] if proposal.form else []
             continue
-        reason = _reason(ruled.get(item.item_id), rules, code)
-        match decision.decide(item, proposal.form, *reason):
-            case decision.WriteVersion(version, form):
-                drafts.append(NewVersion(item.item_id, version, form, proposal.checks, proposal.facts))
-            case decision.DropDraft(version):
-                dropped.append((item.item_id, version))
-            case decision.NoChange():
-                pass
-            case never:
-                assert_never(never)
-    await _write(uow, rules, drafts, dropped)
-    return len(drafts)
+        if proposal.form and decision.needs_new_item(item, proposal.form):
+            freed.append(item.item_id)
+            new.append(proposal)
+        drafts.add(item.item_id, _decide(item, proposal, ruled.get(item.item_id), rules), proposal, rules)
+    await versions.free_keys(uow.connection, freed)
+    ids = await _insert_items(uow, office, board, [proposal.key for proposal in new])
+    for proposal in new:
+        drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
+    await _write(uow, rules, drafts)
+    return len(drafts.versions)
+
+
+def _decide(item: ItemVersions, proposal: Proposal, ruling: rulings.Ruling | None, rules: Rules) -> decision.Outcome:
+    if proposal.form is None:
+        return decision.decide_withdrawal(item, *_reason(ruling, rules, proposal.code))
+    if decision.needs_new_item(item, proposal.form):
+        return decision.decide_withdrawal(item, *_reason(ruling, rules, OPERATOR_CHANGED))
+    return decision.decide(item, proposal.form, *_reason(ruling, rules, proposal.code), proposal.concealed)
+
+
+def _first_version(proposal: Proposal) -> decision.Outcome:
+    return decision.decide(None, proposal.form, "", "") if proposal.form else decision.NoChange()
+
+
+async def _insert_items(uow: UnitOfWork, office: Office, board: Board, keys: Sequence[str]) -> dict[str, str]:
+    year = office.today(uow.now).year
+    return await versions.insert_items(uow.connection, board, keys, year, uow.now) if keys else {}
 
 
 def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str, str]:
     """Return the reason for a change as (code, text): that of the ruling behind it, else our own."""
     if ruling is not None:
         return ruling.reason_code, ruling.public_reason
-    return code, rules.restatements[code].zh
+    known = rules.reason(code)
+    return (code, known.zh) if known else (COMPLAINT_UPDATED, rules.restatements[COMPLAINT_UPDATED].zh)
 
 
-async def _write(uow: UnitOfWork, rules: Rules, drafts: Sequence[NewVersion], dropped: Sequence[tuple[str, int]]) -> None:
-    if drafts:
-        await versions.upsert_versions(uow.connection, drafts, by=DRAFTER, at=uow.now, rules_version=rules.version)
-    if dropped:
-        await versions.set_state(uow.connection, dropped, State.REJECTED, by=DRAFTER, at=uow.now)
-    for version in drafts:
+async def _write(uow: UnitOfWork, rules: Rules, drafts: Drafts) -> None:
+    closed = [*drafts.replaced, *drafts.dropped]
+    if closed:
+        await versions.set_state(uow.connection, closed, State.REJECTED, by=DRAFTER, at=uow.now)
+    if drafts.versions:
+        await versions.upsert_versions(uow.connection, drafts.versions, by=DRAFTER, at=uow.now, rules_version=rules.version)
+    for version in drafts.versions:
         detail = {"version": version.version, "rules": rules.version, **version.facts}
         uow.journal(JournalEntry(DRAFTER, "drafted", version.item_id, None, version.form.model_dump(mode="json"), detail))
-    for item_id, number in dropped:
+    for item_id, number in closed:
         uow.journal(JournalEntry(DRAFTER, "draft_dropped", item_id, detail={"version": number}))
 
 
@@ -132,10 +210,11 @@ async def correct_by_ruling(uow: UnitOfWork, office: Office, item_id: str, chang
     form = base.apply_corrections(changes)
     rules = office.rules(uow.now)
     match decision.decide(item, form, ruling.reason_code, ruling.public_reason):
-        case decision.WriteVersion(version, corrected):
+        case decision.WriteVersion(form=corrected) as outcome:
             checks = form_checks(corrected, rules, item.board)
-            draft = NewVersion(item_id, version, corrected, checks, {"ruling": ruling.reply_number})
-            await _write(uow, rules, [draft], [])
+            drafts = Drafts()
+            drafts.add(item_id, outcome, Proposal("", corrected, checks, {"ruling": ruling.reply_number}, ""), rules)
+            await _write(uow, rules, drafts)
             return True
         case _:
             return False

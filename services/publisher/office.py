@@ -20,6 +20,10 @@ KEY_FILE = "screen-lease.key"
 # Reasons for a new version that nobody applied for; the rules file defines their texts.
 FIGURES_RESTATED = "S01"
 COMPLAINT_UPDATED = "S02"
+# Reasons for withdrawals that a source brings about; where the rules file lacks them, `COMPLAINT_UPDATED` stands for them.
+NOT_FOR_PUBLICATION = "W02"
+OPERATOR_CHANGED = "W03"
+SAME_DISPUTE = "W04"
 
 
 class RuleMissing(PermanentError):

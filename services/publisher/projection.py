@@ -6,10 +6,12 @@ public form.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.publisher.domain.form import Form
+from services.publisher.domain.major import CONSUMER_WORDS
 from shared.contracts import Board, ItemState, PublicItem
 
 
@@ -56,6 +58,23 @@ def withdrawn_item(form: Form, release: Release) -> PublicItem:
         supersedes=release.supersedes,
         rules_version=release.rules_version,
     )
+
+
+def public_history(versions: Sequence[PublicItem]) -> list[PublicItem]:
+    """Return the versions of an item, newest first, as its history shows them.
+
+    Of a withdrawn item the earlier ones keep number, state and day: their changes and reasons quote what was withdrawn.
+    Changes of a consumer's words are left out of every version before the one that took the words away.
+    """
+    newest, *earlier = versions
+    if newest.state is ItemState.WITHDRAWN:
+        return [newest, *(item.model_copy(update={"changes": (), "reason_code": None, "reason": None}) for item in earlier)]
+    shown, concealed = list[PublicItem](), set[str]()
+    for item in versions:
+        changes = tuple(change for change in item.changes if change[0] not in concealed)
+        shown.append(item.model_copy(update={"changes": changes}))
+        concealed |= {name for name, old, _ in item.changes if name in CONSUMER_WORDS and old is None}
+    return shown
 
 
 def with_current_state(item: PublicItem, today: date, *, under_review: bool) -> PublicItem:

@@ -127,8 +127,18 @@ async def _write_withdrawal(
     """Write the version that withdraws an item; an open version is rejected."""
     if item.open:
         await versions.set_state(uow.connection, [(item.item_id, item.open.version)], State.REJECTED, by=by, at=uow.now)
+    if item.public:
+        form = form.without_operator(item.public.form.operator)
     version = NewVersion(
-        item.item_id, item.last + 1, form, withdrawal_checks(form, rules), {}, Purpose.WITHDRAW, State.APPROVED, ruling_id
+        item.item_id,
+        item.last + 1,
+        form,
+        withdrawal_checks(form, rules),
+        {},
+        Purpose.WITHDRAW,
+        State.APPROVED,
+        ruling_id,
+        urgent=True,
     )
     await versions.upsert_versions(uow.connection, [version], by=by, at=uow.now, rules_version=rules.version)
 

@@ -68,13 +68,26 @@ def form_checks(form: Form, rules: Rules, board: Board) -> list[Check]:
     return [_operator(form), Check(CheckName.DUPLICATE, Result.PASS, "once"), *_common(form, rules, board)]
 
 
-def major_checks(form: Form, rules: Rules, complaint: ComplaintRevised, similar: Sequence[str]) -> list[Check]:
-    """Return the checks of a major item; `similar` are ids of other items on the same operator and amount."""
-    checks = [_operator(form), _duplicate(complaint, similar), *_common(form, rules, Board.MAJOR), _handled(complaint)]
+def major_checks(
+    form: Form, rules: Rules, complaint: ComplaintRevised, similar: Sequence[str], *, is_public: bool = False
+) -> list[Check]:
+    """Return the checks of a major item; `similar` are ids of other items on the same operator and amount.
+
+    `is_public`: a version of it is public already. What blocks a first version then only warns, since a blocked revision
+    leaves in public what the source has taken back.
+    """
+    handled = _handled(complaint, is_public=is_public)
+    checks = [_operator(form), _duplicate(complaint, similar), *_common(form, rules, Board.MAJOR), handled]
     if complaint.redaction is Redaction.WITHHELD:
-        withheld = Check(CheckName.PERSONAL, Result.FAIL, "withheld")
+        withheld = _withheld(is_public=is_public)
         checks = [withheld if check.name is CheckName.PERSONAL else check for check in checks]
     return checks
+
+
+def _withheld(*, is_public: bool) -> Check:
+    if is_public:
+        return Check(CheckName.PERSONAL, Result.WARN, "words_removed")
+    return Check(CheckName.PERSONAL, Result.FAIL, "withheld")
 
 
 def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
@@ -125,7 +138,9 @@ def _wording(form: Form) -> Check:
     return Check(CheckName.WORDING, Result.PASS, "plain")
 
 
-def _handled(complaint: ComplaintRevised) -> Check:
+def _handled(complaint: ComplaintRevised, *, is_public: bool) -> Check:
     if complaint.status is Status.CLOSED:
         return Check(CheckName.HANDLED, Result.PASS, "closed")
+    if is_public:
+        return Check(CheckName.HANDLED, Result.WARN, "reopened", {"status": complaint.status.value})
     return Check(CheckName.HANDLED, Result.FAIL, "open", {"status": complaint.status.value})

@@ -1,4 +1,4 @@
-"""Decides what a new form of an item brings about: a first draft, a draft replaced, a new version, a draft dropped, nothing."""
+"""Decides what a new form of an item brings about: a draft, a new version, a withdrawal, a new item, a draft dropped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.publisher.domain.form import Form
+from services.publisher.domain.retraction import retracts
 from shared.contracts import Board
+
+# Who drafts what no person drafted.
+DRAFTER = "publisher"
 
 
 class State(StrEnum):
@@ -29,19 +33,22 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VersionContent:
-    """The content and state of one version of an item."""
+    """The content and state of one version of an item, who drafted it and under which rules."""
 
     version: int
     state: State
     purpose: Purpose
     form: Form
+    drafted_by: str = DRAFTER
+    rules_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemVersions:
     """An item with its open version, its public version and its highest version number.
 
-    `declined` is the version of that number where people decided not to publish it.
+    `declined` is the version of that number where people decided not to publish it; `operator_key` is that of the newest
+    version that was ever public with content.
     """
 
     item_id: str
@@ -50,14 +57,21 @@ class ItemVersions:
     public: VersionContent | None
     last: int
     declined: VersionContent | None = None
+    operator_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteVersion:
-    """Write this form as this version, over the open one when it has the same number."""
+    """Write this form as this version, over the open one when it has the same number.
+
+    `replaces` is the open version of another number to reject first. `urgent`: what is public is not true any more.
+    """
 
     version: int
     form: Form
+    purpose: Purpose = Purpose.PUBLISH
+    urgent: bool = False
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +89,73 @@ class NoChange:
 Outcome = WriteVersion | DropDraft | NoChange
 
 
-def decide(item: ItemVersions | None, form: Form, reason_code: str, reason: str) -> Outcome:
-    """Return what to do with a new form of an item; the reason is published where the form changes what is public."""
+def decide(
+    item: ItemVersions | None, form: Form, reason_code: str, reason: str, concealed: frozenset[str] = frozenset()
+) -> Outcome:
+    """Return what to do with a new form of an item; the reason is published where the form changes what is public.
+
+    `concealed` are fields whose public value must not be quoted as the old one.
+    """
     if item is None:
         return WriteVersion(1, form)
     open_version, public = item.open, item.public
-    if _is_withdrawn(public) or (open_version and open_version.purpose is Purpose.WITHDRAW):
+    if _is_withdrawn(public) or (open_version and _is_proposed_withdrawal(open_version)):
         return NoChange()
-    if public:
-        if not form.changes_from(public.form):
-            return DropDraft(open_version.version) if open_version else NoChange()
-        form = form.as_revision_of(public.form, reason_code, reason)
+    if public is None:
+        return _write(item, form, urgent=False)
+    if not form.changes_from(public.form):
+        return DropDraft(open_version.version) if open_version else NoChange()
+    return _write(item, form.as_revision_of(public.form, reason_code, reason, concealed), urgent=retracts(public.form, form))
+
+
+def _write(item: ItemVersions, form: Form, *, urgent: bool) -> Outcome:
+    """Return under which number a form is written, if it says anything new."""
+    open_version = item.open
     if open_version is None:
         # A declined version is not proposed again until its content changes.
-        declined = item.declined
-        return NoChange() if declined and not form.changes_from(declined.form) else WriteVersion(item.last + 1, form)
+        is_declined = item.declined is not None and not form.changes_from(item.declined.form)
+        return NoChange() if is_declined else WriteVersion(item.last + 1, form, urgent=urgent)
+    if open_version.purpose is Purpose.WITHDRAW:
+        # The source stands by the item again, so the withdrawal that it brought about is void.
+        return WriteVersion(item.last + 1, form, urgent=urgent, replaces=open_version.version)
     if not form.changes_from(open_version.form) and form.reason_code == open_version.form.reason_code:
         return NoChange()
-    return WriteVersion(open_version.version, form)
+    return WriteVersion(open_version.version, form, urgent=urgent)
+
+
+def decide_withdrawal(item: ItemVersions, reason_code: str, reason: str) -> Outcome:
+    """Return what to do with an item that can't be public any more: withdraw what is public, drop what is not yet."""
+    open_version = item.open
+    if item.public is None:
+        return DropDraft(open_version.version) if open_version else NoChange()
+    if _is_withdrawn(item.public):
+        return NoChange()
+    form = Form(reason_code=reason_code, reason=reason).without_operator(item.public.form.operator)
+    if open_version is None:
+        return WriteVersion(item.last + 1, form, Purpose.WITHDRAW, urgent=True)
+    if open_version.purpose is Purpose.PUBLISH:
+        return WriteVersion(item.last + 1, form, Purpose.WITHDRAW, urgent=True, replaces=open_version.version)
+    if open_version.state is State.RETURNED and open_version.drafted_by == DRAFTER:
+        return WriteVersion(open_version.version, form, Purpose.WITHDRAW, urgent=True)
+    return NoChange()
+
+
+def needs_new_item(item: ItemVersions, form: Form) -> bool:
+    """Return whether a form can't become a version of this item, but only a new item in its place.
+
+    An item stands for one operator, and a withdrawn one stays withdrawn. It makes room where the form is of another operator,
+    or where no person withdrew it but the source did, which now stands by it again.
+    """
+    if item.public is None:
+        return False
+    moved = item.operator_key is not None and form.operator is not None and form.operator.key != item.operator_key
+    return moved or (_is_withdrawn(item.public) and item.public.drafted_by == DRAFTER)
 
 
 def _is_withdrawn(public: VersionContent | None) -> bool:
     return public is not None and public.purpose is Purpose.WITHDRAW
+
+
+def _is_proposed_withdrawal(open_version: VersionContent) -> bool:
+    """Return whether a person proposed this withdrawal: nothing but the gate decides on it."""
+    return open_version.purpose is Purpose.WITHDRAW and open_version.drafted_by != DRAFTER

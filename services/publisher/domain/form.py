@@ -16,6 +16,9 @@ AS_OF = "as_of"
 # The fields of the operator that a ruling may correct; its code identifies whose item it is.
 CORRECTABLE = frozenset({"name", "address", "scope"})
 
+# Stands in the reason of a withdrawal for the operator that it does not name.
+ANONYMOUS = "该经营者"
+
 Change = tuple[str, str | None, str | None]
 
 
@@ -55,9 +58,20 @@ class Form(BaseModel):
         names = list(after) + [name for name in before if name not in after]
         return tuple((name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
 
-    def as_revision_of(self, earlier: Form, reason_code: str, reason: str) -> Form:
-        """Return this form as a revision of `earlier`, with its changes and the reason for them."""
-        return self.model_copy(update={"changes": self.changes_from(earlier), "reason_code": reason_code, "reason": reason})
+    def as_revision_of(self, earlier: Form, reason_code: str, reason: str, concealed: frozenset[str] = frozenset()) -> Form:
+        """Return this form as a revision of `earlier`, with its changes and the reason for them.
+
+        The old values of `concealed` fields are None: what a person takes back must not be quoted.
+        """
+        changes = tuple((name, None if name in concealed else old, new) for name, old, new in self.changes_from(earlier))
+        return self.model_copy(update={"changes": changes, "reason_code": reason_code, "reason": reason})
+
+    def without_operator(self, operator: PublicOperator | None) -> Form:
+        """Return this form with the operator's name and code taken out of the reason: it is public, and names nobody."""
+        reason = self.reason
+        for words in (operator.name, operator.uscc) if operator and reason else ():
+            reason = reason.replace(words, ANONYMOUS) if reason and words else reason
+        return self.model_copy(update={"reason": reason})
 
     def apply_corrections(self, corrections: Iterable[tuple[str, str]]) -> Form:
         """Return this form with corrected fields: (field, value) by the names of `fields`; numbers stay numbers.

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from enum import StrEnum
 
 from services.publisher.domain.form import Form
 from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Redaction, Status
 from shared.reference import categories
+from shared.rules import MajorRules
 
 LONGEST_ISSUE = 400
+# Fields that hold a consumer's own words, and the title, of which the goods are a part.
+CONSUMER_WORDS = frozenset({"issue", "goods", "title"})
+ANONYMOUS_ISSUE = re.compile(r"消费者反映[^，。]*问题，与经营者发生争议。")
+REOPENED = "投诉已重新处理，此前公示的处理结果不再有效。"
 
 RESULTS = {
     Outcome.MEDIATED: "经调解，双方达成一致",
@@ -35,12 +42,53 @@ def is_publishable(complaint: ComplaintRevised) -> bool:
     )
 
 
-def major_form(complaint: ComplaintRevised) -> Form:
-    """Return the form of the item. Where redaction failed it contains none of the consumer's own words."""
-    operator = complaint.operator
+class Unpublishable(StrEnum):
+    """Why a complaint can't be a major item, though it was one."""
+
+    DUPLICATE = "duplicate"
+    NO_DISPUTE = "no_dispute"
+    NOT_MAJOR = "not_major"
+
+
+def unpublishable(complaint: ComplaintRevised, rules: MajorRules) -> Unpublishable | None:
+    """Return why a complaint can't be a major item under the rules that it was drafted under; None where it can."""
+    if complaint.duplicate_of is not None:
+        return Unpublishable.DUPLICATE
+    if complaint.kind is not Kind.COMPLAINT or complaint.status is Status.REJECTED:
+        return Unpublishable.NO_DISPUTE
+    # Without its texts nothing is known of harm, so nothing is concluded from their absence.
+    if complaint.redaction is not Redaction.WITHHELD and not is_major(complaint, rules):
+        return Unpublishable.NOT_MAJOR
+    return None
+
+
+def is_major(complaint: ComplaintRevised, rules: MajorRules) -> bool:
+    """Return whether the rules call the complaint a major one, by amount or harm."""
+    amount = Decimal(complaint.amount) if complaint.amount else None
+    text = f"{complaint.title or ''}{complaint.text or ''}"
+    return rules.ground(amount=amount, category=complaint.category, text=text) is not None
+
+
+def concealed_fields(complaint: ComplaintRevised, public: Form) -> frozenset[str]:
+    """Return the fields whose public values must not be quoted: words without consent, all words after a failed redaction."""
+    if complaint.redaction is Redaction.WITHHELD:
+        return CONSUMER_WORDS
+    words = str((public.content or {}).get("issue") or "")
+    if complaint.consents_to_publish or not words or ANONYMOUS_ISSUE.fullmatch(words):
+        return frozenset()
+    return frozenset({"issue"})
+
+
+def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
+    """Return the form of the item. Where redaction failed it contains none of the consumer's own words.
+
+    Outcome, recovered amount and day of closing belong to a closed complaint only. `reopened`: a result was public before.
+    """
+    operator, closed = complaint.operator, complaint.status is Status.CLOSED
+    outcome = REOPENED + result(complaint) if reopened and not closed else result(complaint)
     return Form(
         title=f"{_subject(complaint)}争议：{operator.name}",
-        summary=_summary(complaint),
+        summary=_amount_phrase(complaint) + outcome,
         content={
             "amount": complaint.amount,
             "goods": None if complaint.redaction is Redaction.WITHHELD else complaint.goods,
@@ -48,14 +96,14 @@ def major_form(complaint: ComplaintRevised) -> Form:
             "industry": complaint.industry,
             "channel": complaint.channel.value,
             "issue": issue(complaint),
-            "result": result(complaint),
+            "result": outcome,
             "status": complaint.status.value,
-            "outcome": complaint.outcome.value if complaint.outcome else None,
-            "recovered": complaint.recovered,
+            "outcome": complaint.outcome.value if complaint.outcome and closed else None,
+            "recovered": complaint.recovered if closed else None,
             "office": complaint.office,
             "received_on": complaint.received_on.isoformat(),
             "accepted_on": complaint.accepted_on.isoformat() if complaint.accepted_on else None,
-            "closed_on": complaint.closed_on.isoformat() if complaint.closed_on else None,
+            "closed_on": complaint.closed_on.isoformat() if complaint.closed_on and closed else None,
         },
         operator=PublicOperator(
             key=operator.key, name=operator.name, uscc=operator.uscc, address=operator.address, scope=operator.scope
@@ -93,6 +141,5 @@ def _subject(complaint: ComplaintRevised) -> str:
     return f"{goods}{category.zh if category else '消费'}"
 
 
-def _summary(complaint: ComplaintRevised) -> str:
-    amount = f"涉及金额{Decimal(complaint.amount):,.2f}元。" if complaint.amount else ""
-    return amount + result(complaint)
+def _amount_phrase(complaint: ComplaintRevised) -> str:
+    return f"涉及金额{Decimal(complaint.amount):,.2f}元。" if complaint.amount else ""

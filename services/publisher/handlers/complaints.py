@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from services.publisher import drafting
-from services.publisher.domain.major import is_publishable
+from services.publisher.domain.major import is_major, is_publishable
 from services.publisher.office import Office
 from services.publisher.store import items
 from shared.contracts import Board, ComplaintRevised
@@ -95,18 +95,20 @@ def subscription(office: Office) -> Subscription:
     """Return the subscription of `gongshi.complaints`."""
 
     async def draft(uow: UnitOfWork, events: Sequence[ReceivedEvent[PartialComplaint]]) -> None:
-        known = await items.existing_keys(uow.connection, Board.MAJOR, sorted({r.event.complaint_id for r in events}))
+        ids = sorted({received.event.complaint_id for received in events})
+        known = await items.existing_keys(uow.connection, Board.MAJOR, ids)
+        candidates = known | {received.event.complaint_id for received in events if received.event.major}
         newest: dict[str, ComplaintRevised] = {}
         for received in events:
-            if received.event.major or received.event.complaint_id in known:
+            if received.event.complaint_id in candidates:
                 complaint = _read(uow, received)
                 if complaint and _newer(complaint, newest.get(str(complaint.complaint_id))):
                     newest[str(complaint.complaint_id)] = complaint
         rules = office.rules(uow.now).major
-        wanted = [c for key, c in sorted(newest.items()) if key in known or (_major(c, rules) and is_publishable(c))]
-        fresh = await items.newer_than_drafted(uow.connection, {str(c.complaint_id): c.revision for c in wanted})
+        relevant = [c for key, c in sorted(newest.items()) if key in known or (is_major(c, rules) and is_publishable(c))]
+        fresh = await items.newer_than_drafted(uow.connection, {str(c.complaint_id): c.revision for c in relevant})
         if fresh:
-            await drafting.draft_major(uow, office, [c for c in wanted if str(c.complaint_id) in fresh])
+            await drafting.draft_major(uow, office, [c for c in relevant if str(c.complaint_id) in fresh])
 
     return Subscription(
         COMPLAINTS, partial_decoder(office), {PartialComplaint: draft}, batch_factor=2, gather_s=RELAXED_GATHER_S
@@ -124,9 +126,3 @@ def _read(uow: UnitOfWork, received: ReceivedEvent[PartialComplaint]) -> Complai
 
 def _newer(complaint: ComplaintRevised, known: ComplaintRevised | None) -> bool:
     return known is None or known.revision < complaint.revision
-
-
-def _major(complaint: ComplaintRevised, rules: MajorRules) -> bool:
-    amount = Decimal(complaint.amount) if complaint.amount else None
-    text = f"{complaint.title or ''}{complaint.text or ''}"
-    return rules.ground(amount=amount, category=complaint.category, text=text) is not None

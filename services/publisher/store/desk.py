@@ -13,9 +13,9 @@ from services.publisher.store.listing import like_pattern
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 
-KeysetPosition = tuple[bool, datetime, str]
-"""Where a page of open versions begins: (fails a check, drafted at, item id) of the row before it."""
-FIRST_POSITION: KeysetPosition = (False, datetime(1970, 1, 1, tzinfo=UTC), "")
+KeysetPosition = tuple[bool, bool, datetime, str]
+"""Where a page of open versions begins: (not urgent, fails a check, drafted at, item id) of the row before it."""
+FIRST_POSITION: KeysetPosition = (False, False, datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class VersionFilter:
 
 OPEN_VERSIONS = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
-       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
   FROM publisher.versions v
   JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
@@ -38,16 +38,16 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
    AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
-   AND (v.failing > 0, v.drafted_at, v.item_id) > ($5, $6, $7)
- ORDER BY v.failing > 0, v.drafted_at, v.item_id
- LIMIT $8
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($5, $6, $7, $8)
+ ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
+ LIMIT $9
 """
 
 
 async def fetch_open_versions(
     connection: asyncpg.Connection, criteria: VersionFilter, *, after: KeysetPosition = FIRST_POSITION, limit: int
 ) -> list[Version]:
-    """Return open versions behind a position, ordered by time of drafting, those that fail a check last."""
+    """Return open versions behind a position: urgent ones first, those that fail a check last, else by time of drafting."""
     conditions = (criteria.state, criteria.board, criteria.check, like_pattern(criteria.q))
     rows = await connection.fetch(OPEN_VERSIONS, *conditions, *after, limit)
     return [Version.from_row(row) for row in rows]
@@ -71,6 +71,16 @@ async def count_open_versions(connection: asyncpg.Connection, criteria: VersionF
     return int(await connection.fetchval(COUNT_OPEN_VERSIONS, *conditions))
 
 
+COUNT_URGENT = (
+    "SELECT count(*) FROM publisher.versions WHERE urgent AND state = $1 AND state IN ('draft', 'returned', 'approved')"
+)
+
+
+async def count_urgent(connection: asyncpg.Connection, state: State) -> int:
+    """Return how many open versions in a state are urgent."""
+    return int(await connection.fetchval(COUNT_URGENT, state))
+
+
 COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
@@ -86,7 +96,7 @@ async def count_by_state(connection: asyncpg.Connection) -> Mapping[State, int]:
 
 VERSIONS_OF_ITEM = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
-       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
   FROM publisher.versions v
   JOIN publisher.items i USING (item_id)
  WHERE v.item_id = $1
@@ -97,6 +107,20 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
 async def fetch_versions(connection: asyncpg.Connection, item_id: str) -> list[Version]:
     """Return every version of an item, newest first."""
     return [Version.from_row(row) for row in await connection.fetch(VERSIONS_OF_ITEM, item_id)]
+
+
+PUBLIC_TITLES = """
+SELECT v.item_id, v.form ->> 'title' AS title
+  FROM publisher.versions v
+ WHERE v.item_id = ANY ($1::text[])
+   AND v.state = 'released'
+   AND v.purpose = 'publish'
+"""
+
+
+async def fetch_public_titles(connection: asyncpg.Connection, item_ids: list[str]) -> dict[str, str]:
+    """Return the titles of what is public of items by item id."""
+    return {row["item_id"]: row["title"] for row in await connection.fetch(PUBLIC_TITLES, item_ids)} if item_ids else {}
 
 
 DISPLAY_NAMES = "SELECT name, display_name FROM accounts.people WHERE name = ANY ($1::text[])"

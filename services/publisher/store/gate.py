@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 import asyncpg
 
@@ -204,17 +206,34 @@ async def fetch_history(connection: asyncpg.Connection, item_id: str) -> list[Re
     return [_release_entry(row) for row in await connection.fetch(HISTORY, item_id)]
 
 
-RELEASES_AFTER = """
-SELECT release_seq, body, kind, digest, released_by
+HISTORIES = """
+SELECT release_seq, body, kind, digest, released_by, item_id
   FROM publisher.releases
- WHERE release_seq > $1
- ORDER BY release_seq
+ WHERE item_id = ANY ($1::text[])
+ ORDER BY item_id, release_seq DESC
+"""
+
+
+async def fetch_histories(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[list[ReleaseEntry]]:
+    """Return the releases of some items, a list for each item, newest first."""
+    rows = await connection.fetch(HISTORIES, item_ids)
+    return [[_release_entry(row) for row in of_item] for _, of_item in groupby(rows, key=itemgetter("item_id"))]
+
+
+# What was withdrawn since is left out; the withdrawal has a higher number, so a reader's position passes it.
+RELEASES_AFTER = """
+SELECT r.release_seq, r.body, r.kind, r.digest, r.released_by
+  FROM publisher.releases r
+  JOIN publisher.public_items p USING (item_id)
+ WHERE r.release_seq > $1
+   AND (r.kind = 'withdrawn' OR p.state <> 'withdrawn')
+ ORDER BY r.release_seq
  LIMIT $2
 """
 
 
 async def fetch_releases_after(connection: asyncpg.Connection, seq: int, limit: int) -> list[ReleaseEntry]:
-    """Return the releases after a release number, oldest first."""
+    """Return the releases after a release number, oldest first; of a withdrawn item its withdrawal only."""
     return [_release_entry(row) for row in await connection.fetch(RELEASES_AFTER, seq, limit)]
 
 
@@ -232,17 +251,22 @@ async def fetch_latest_releases(connection: asyncpg.Connection, limit: int) -> l
 
 
 CHANGES_BEFORE = """
-SELECT release_seq, body, kind, digest, released_by
-  FROM publisher.releases
- WHERE kind IN ('corrected', 'withdrawn')
-   AND ($1::bigint IS NULL OR release_seq < $1)
- ORDER BY release_seq DESC
+SELECT r.release_seq, r.body, r.kind, r.digest, r.released_by
+  FROM publisher.releases r
+  JOIN publisher.public_items p USING (item_id)
+ WHERE r.kind IN ('corrected', 'withdrawn')
+   AND (r.kind = 'withdrawn' OR p.state <> 'withdrawn')
+   AND ($1::bigint IS NULL OR r.release_seq < $1)
+ ORDER BY r.release_seq DESC
  LIMIT $2
 """
 
 
 async def fetch_changes_before(connection: asyncpg.Connection, seq: int | None, limit: int) -> list[ReleaseEntry]:
-    """Return corrections and withdrawals before a release number (all where it is None), newest first."""
+    """Return corrections and withdrawals before a release number (all where it is None), newest first.
+
+    Corrections of an item that was withdrawn later are left out: they quote what is public no more.
+    """
     return [_release_entry(row) for row in await connection.fetch(CHANGES_BEFORE, seq, limit)]
 
 

@@ -21,19 +21,36 @@ SELECT n.natural_key
   FROM unnest($1::text[], $2::integer[]) AS n(natural_key, revision)
  WHERE NOT EXISTS (
        SELECT FROM publisher.items i
-         JOIN publisher.versions v USING (item_id)
         WHERE i.board = 'major'
           AND i.natural_key = n.natural_key
-          AND (v.facts ->> 'complaint_revision')::integer >= n.revision)
+          AND i.source_revision >= n.revision)
 """
 
 
 async def newer_than_drafted(connection: asyncpg.Connection, revisions: Mapping[str, int]) -> set[str]:
-    """Return the complaint ids whose revision is newer than every revision that a version was drafted from."""
+    """Return the complaint ids whose revision is newer than every revision that their item was decided on."""
     if not revisions:
         return set()
     rows = await connection.fetch(NEWER_THAN_DRAFTED, list(revisions), list(revisions.values()))
     return {row["natural_key"] for row in rows}
+
+
+SET_REVISIONS = """
+UPDATE publisher.items i
+   SET source_revision = n.revision
+  FROM unnest($1::text[], $2::integer[]) AS n(natural_key, revision)
+ WHERE i.board = 'major'
+   AND i.natural_key = n.natural_key
+   AND (i.source_revision IS NULL OR i.source_revision < n.revision)
+"""
+
+
+async def set_revisions(connection: asyncpg.Connection, revisions: Mapping[str, int]) -> None:
+    """Record the newest revision of each complaint that its item was decided on, whatever was decided.
+
+    A complaint that moves to another operator changes its partition, so an older revision may arrive after a newer one.
+    """
+    await connection.execute(SET_REVISIONS, list(revisions), list(revisions.values()))
 
 
 # One look-up per row, independent of statistics: on a fresh system that nothing has analysed yet, the planner scanned the

@@ -98,28 +98,16 @@ async def fetch_months(connection: asyncpg.Connection, key: str, limit: int) -> 
     return [PublicItem.model_validate_json(row["body"]) for row in await connection.fetch(MONTHS, key, limit)]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeCounts:
-    """How many of an operator's items are corrected or withdrawn."""
-
-    corrected: int
-    withdrawn: int
-
-
-COUNT_CHANGES = """
-SELECT count(*) FILTER (WHERE p.state = 'corrected') AS corrected,
-       count(*) FILTER (WHERE p.state = 'withdrawn') AS withdrawn
+COUNT_CORRECTIONS = """
+SELECT count(*)
   FROM publisher.public_items p
   JOIN publisher.releases r USING (release_seq)
  WHERE p.operator_key = $1
-   AND p.state <> 'released'
+   AND p.state = 'corrected'
    AND r.released_at >= $2
 """
 
 
-async def count_changes(connection: asyncpg.Connection, key: str, since: datetime) -> ChangeCounts:
-    """Return how many items of an operator are corrected or withdrawn by a release since a time."""
-    row = await connection.fetchrow(COUNT_CHANGES, key, since)
-    if row is None:
-        raise AssertionError("an aggregate has one row")
-    return ChangeCounts(**dict(row))
+async def count_corrections(connection: asyncpg.Connection, key: str, since: datetime) -> int:
+    """Return how many public items of an operator were corrected by a release since a time."""
+    return int(await connection.fetchval(COUNT_CORRECTIONS, key, since))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from shared.contracts import Board, PublicItem
+from shared.contracts import Board, ItemState, PublicItem
 
 WITHDRAWN = "withdrawn"
 
@@ -19,13 +19,17 @@ SELECT *
               $10::date[], $11::text[], $12::jsonb[])
     ON CONFLICT (item_id) DO UPDATE
    SET release_seq = excluded.release_seq, state = excluded.state, words = excluded.words, body = excluded.body,
-       operator_key = coalesce(excluded.operator_key, p.operator_key), operator_name = excluded.operator_name,
+       operator_key = excluded.operator_key, operator_name = excluded.operator_name,
        region = excluded.region, industry = excluded.industry, period = excluded.period, expires_on = excluded.expires_on
 """
 
 
 async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem]) -> None:
-    """Upsert the public forms of items, released under consecutive numbers from `first_seq`."""
+    """Upsert the public forms of items, released under consecutive numbers from `first_seq`.
+
+    A withdrawn item leaves its operator, and an operator without items leaves the projection.
+    """
+    left = await _operators_of_withdrawn(connection, items)
     await connection.execute(
         UPSERT_PUBLIC_ITEMS,
         [item.item_id for item in items],
@@ -42,6 +46,46 @@ async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, it
         [item.model_dump_json() for item in items],
     )
     await _upsert_public_operators(connection, {i.operator.key: i for i in items if i.operator})
+    if left:
+        await connection.execute(DELETE_OPERATORS, left)
+        await connection.execute(REFRESH_OPERATORS, left)
+
+
+OPERATORS_OF_ITEMS = """
+SELECT DISTINCT p.operator_key
+  FROM publisher.public_items p
+ WHERE p.item_id = ANY ($1::text[])
+   AND p.operator_key IS NOT NULL
+"""
+
+
+async def _operators_of_withdrawn(connection: asyncpg.Connection, items: Sequence[PublicItem]) -> list[str]:
+    """Return the keys of the operators that the withdrawn ones of these items are public under."""
+    withdrawn = [item.item_id for item in items if item.state is ItemState.WITHDRAWN]
+    return [row["operator_key"] for row in await connection.fetch(OPERATORS_OF_ITEMS, withdrawn)] if withdrawn else []
+
+
+DELETE_OPERATORS = """
+DELETE FROM publisher.public_operators o
+ WHERE o.key = ANY ($1::text[])
+   AND NOT EXISTS (SELECT FROM publisher.public_items p WHERE p.operator_key = o.key)
+"""
+# What is shown of an operator comes from its public items: the newest name and code, of the rest the newest that there is.
+REFRESH_OPERATORS = """
+UPDATE publisher.public_operators o
+   SET name = n.name, uscc = n.uscc, address = n.address, scope = n.scope, region = n.region, industry = n.industry
+  FROM (SELECT p.operator_key AS key,
+               (array_agg(p.body #>> '{operator,name}' ORDER BY p.release_seq DESC))[1] AS name,
+               (array_agg(p.body #>> '{operator,uscc}' ORDER BY p.release_seq DESC))[1] AS uscc,
+               (array_remove(array_agg(p.body #>> '{operator,address}' ORDER BY p.release_seq DESC), NULL))[1] AS address,
+               (array_remove(array_agg(p.body #>> '{operator,scope}' ORDER BY p.release_seq DESC), NULL))[1] AS scope,
+               (array_remove(array_agg(p.region ORDER BY p.release_seq DESC), NULL))[1] AS region,
+               (array_remove(array_agg(p.industry ORDER BY p.release_seq DESC), NULL))[1] AS industry
+          FROM publisher.public_items p
+         WHERE p.operator_key = ANY ($1::text[])
+         GROUP BY p.operator_key) n
+ WHERE o.key = n.key
+"""
 
 
 UPSERT_PUBLIC_OPERATORS = """

@@ -59,7 +59,8 @@ SELECT r.item_id, 'release ' || r.release_seq || ' lacks a review'
   JOIN publisher.versions v USING (item_id, version)
   JOIN publisher.items i USING (item_id)
   LEFT JOIN publisher.gate g ON g.board = i.board AND g.rules_version = r.rules_version
- WHERE v.purpose = 'publish'
+ WHERE v.ruling_id IS NULL
+   AND (v.purpose = 'publish' OR NOT EXISTS (SELECT FROM accounts.people p WHERE p.name = v.drafted_by))
    AND (SELECT count(*) FROM publisher.approvals a
          WHERE (a.item_id, a.version, a.digest) = (r.item_id, r.version, v.digest)
            AND a.step = 'review' AND a.person NOT IN (r.released_by, v.drafted_by)) < coalesce(g.reviewers, 1)
@@ -99,23 +100,22 @@ SELECT p.item_id, 'what is shown is listed by something else than release ' || r
     OR p.expires_on IS DISTINCT FROM (r.body ->> 'expires_on')::date
     OR p.words IS DISTINCT FROM concat_ws(' ', nullif(r.body ->> 'title', ''), nullif(r.body ->> 'summary', ''))
 """,
-    # A withdrawn item stays with the operator that it was about.
     """
-SELECT p.item_id, 'what is shown stands with an operator that no release names'
+SELECT p.item_id, 'what is shown stands with an operator that its release does not name'
   FROM publisher.public_items p
-  LEFT JOIN (SELECT DISTINCT ON (item_id) item_id, body #>> '{operator,key}' AS key
-               FROM publisher.releases
-              WHERE body #>> '{operator,key}' IS NOT NULL
-              ORDER BY item_id, release_seq DESC) o USING (item_id)
- WHERE p.operator_key IS DISTINCT FROM o.key
+  JOIN publisher.releases r USING (item_id, release_seq)
+ WHERE p.operator_key IS DISTINCT FROM r.body #>> '{operator,key}'
 """,
+    # Of whom every item was withdrawn nothing is shown.
     """
-SELECT key, 'the operator is not shown as the newest release names it'
+SELECT key, 'the operator is not shown as the newest release of its public items names it'
   FROM publisher.public_operators o
-  FULL JOIN (SELECT DISTINCT ON (body #>> '{operator,key}') body #>> '{operator,key}' AS key, body -> 'operator' AS named
-               FROM publisher.releases
-              WHERE body #>> '{operator,key}' IS NOT NULL
-              ORDER BY body #>> '{operator,key}', release_seq DESC) n USING (key)
+  FULL JOIN (SELECT DISTINCT ON (r.body #>> '{operator,key}') r.body #>> '{operator,key}' AS key, r.body -> 'operator' AS named
+               FROM publisher.releases r
+              WHERE r.body #>> '{operator,key}' IS NOT NULL
+                AND NOT EXISTS (SELECT FROM publisher.releases n
+                                 WHERE n.item_id = r.item_id AND n.release_seq > r.release_seq)
+              ORDER BY r.body #>> '{operator,key}', r.release_seq DESC) n USING (key)
  WHERE o.name IS DISTINCT FROM n.named ->> 'name'
     OR o.uscc IS DISTINCT FROM n.named ->> 'uscc'
 """,

@@ -35,15 +35,24 @@ SELECT item_id
 ITEM_VERSIONS = """
 SELECT i.item_id, i.board, i.natural_key,
        o.version AS open_version, o.state AS open_state, o.purpose AS open_purpose, o.form AS open_form,
+       o.drafted_by AS open_drafted_by, o.rules_version AS open_rules_version,
        p.version AS public_version, p.state AS public_state, p.purpose AS public_purpose, p.form AS public_form,
+       p.drafted_by AS public_drafted_by, p.rules_version AS public_rules_version,
        d.version AS declined_version, d.state AS declined_state, d.purpose AS declined_purpose, d.form AS declined_form,
-       l.last
+       d.drafted_by AS declined_drafted_by, d.rules_version AS declined_rules_version,
+       l.last, c.operator_key
   FROM publisher.items i
  CROSS JOIN LATERAL (SELECT max(v.version) AS last FROM publisher.versions v WHERE v.item_id = i.item_id) l
   LEFT JOIN publisher.versions o ON o.item_id = i.item_id AND o.state IN ('draft', 'returned', 'approved')
   LEFT JOIN publisher.versions p ON p.item_id = i.item_id AND p.state = 'released'
   LEFT JOIN publisher.versions d
     ON d.item_id = i.item_id AND d.version = l.last AND d.state = 'rejected' AND d.return_code IS NOT NULL
+  LEFT JOIN LATERAL (
+       SELECT v.form #>> '{operator,key}' AS operator_key
+         FROM publisher.versions v
+        WHERE v.item_id = i.item_id AND v.purpose = 'publish' AND v.state IN ('released', 'superseded')
+        ORDER BY v.version DESC
+        LIMIT 1) c ON true
  WHERE i.item_id = ANY ($1::text[])
 """
 
@@ -73,6 +82,7 @@ def _item_versions(row: asyncpg.Record) -> ItemVersions:
         _version_content(row, "public"),
         row["last"] or 0,
         _version_content(row, "declined"),
+        row["operator_key"],
     )
 
 
@@ -84,6 +94,8 @@ def _version_content(row: asyncpg.Record, which: str) -> VersionContent | None:
         State(row[f"{which}_state"]),
         Purpose(row[f"{which}_purpose"]),
         Form.model_validate_json(row[f"{which}_form"]),
+        row[f"{which}_drafted_by"],
+        row[f"{which}_rules_version"],
     )
 
 
@@ -105,9 +117,26 @@ async def insert_items(
     return ids
 
 
+# The old item keeps its own number in the key; nothing looks it up by that.
+FREE_KEYS = """
+UPDATE publisher.items i
+   SET natural_key = i.natural_key || '~' || i.item_id
+ WHERE i.item_id = ANY ($1::text[])
+"""
+
+
+async def free_keys(connection: asyncpg.Connection, item_ids: Sequence[str]) -> None:
+    """Take the natural keys from items, so that new items can have them."""
+    if item_ids:
+        await connection.execute(FREE_KEYS, item_ids)
+
+
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version to write. `facts` are its inputs: the version of the figure, the revision of the complaint."""
+    """A version to write. `facts` are its inputs: the version of the figure, the revision of the complaint.
+
+    `urgent`: what is public is not true any more, so the desk shows it first.
+    """
 
     item_id: str
     version: int
@@ -117,19 +146,20 @@ class NewVersion:
     purpose: Purpose = Purpose.PUBLISH
     state: State = State.DRAFT
     ruling_id: UUID | None = None
+    urgent: bool = False
 
 
 UPSERT_VERSIONS = """
 INSERT INTO publisher.versions AS v
-       (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, ruling_id, drafted_by, drafted_at,
-        rules_version)
-SELECT n.*, $11, $12, $13
+       (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, ruling_id, urgent, drafted_by,
+        drafted_at, rules_version)
+SELECT n.*, $12, $13, $14
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::jsonb[],
               array_fill(decode(repeat('00', 32), 'hex'), ARRAY[cardinality($1::text[])]),
-              $6::jsonb[], $7::jsonb[], $8::integer[], $9::integer[], $10::uuid[]) AS n
+              $6::jsonb[], $7::jsonb[], $8::integer[], $9::integer[], $10::uuid[], $11::boolean[]) AS n
     ON CONFLICT (item_id, version) DO UPDATE
    SET state = excluded.state, form = excluded.form, facts = excluded.facts, checks = excluded.checks,
-       failing = excluded.failing, warning = excluded.warning, drafted_by = excluded.drafted_by,
+       failing = excluded.failing, warning = excluded.warning, urgent = excluded.urgent, drafted_by = excluded.drafted_by,
        drafted_at = excluded.drafted_at, rules_version = excluded.rules_version, return_code = NULL, return_note = NULL,
        decided_by = NULL, decided_at = NULL
 """
@@ -152,6 +182,7 @@ async def upsert_versions(
         [failing for failing, _ in results],
         [warning for _, warning in results],
         [v.ruling_id for v in versions],
+        [v.urgent for v in versions],
         by,
         at,
         rules_version,
@@ -180,6 +211,7 @@ class Version:
     return_note: str | None
     decided_by: str | None
     decided_at: datetime | None
+    urgent: bool
 
     @property
     def digest_hex(self) -> str:
@@ -200,7 +232,7 @@ class Version:
 
 LOCK_OPEN_VERSIONS = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
-       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
   FROM publisher.versions v
   JOIN publisher.items i USING (item_id)
  WHERE v.item_id = ANY ($1::text[])

@@ -1,4 +1,4 @@
-"""Operators in the JSON API: registration, released months, items."""
+"""Operators in the JSON API: registration, released months, items; of whom everything was withdrawn nothing is found."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from services.publisher.verification.comparison import Comparison, differing_fie
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.api import MAX_LIMIT, MAX_MONTHS
 from shared.contracts import Board, ItemState
+from shared.web.languages import SOURCE
 
 
 async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe], int]:
@@ -18,6 +19,24 @@ async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe
     async with comparison.store.snapshot() as connection:
         codes, total = await record.sample_operator_codes(connection, sample)
     return [partial(_probe, comparison, code) for code in codes], total
+
+
+async def gone_probes(comparison: Comparison, sample: int | None) -> list[Probe]:
+    """Return a probe of each operator of whom every item was withdrawn, at most `sample` of them."""
+    async with comparison.store.snapshot() as connection:
+        codes = await record.fetch_gone_operator_codes(connection, sample)
+    return [partial(_probe_gone, comparison, code) for code in codes]
+
+
+async def _probe_gone(comparison: Comparison, code: str) -> list[str]:
+    async with comparison.store.snapshot() as connection:
+        if await operators.fetch_operator(connection, code):
+            return []
+    path = f"/operators/{quote(code, safe='')}"
+    answers = [await comparison.client.json(f"/api{path}"), await comparison.client.page(path, SOURCE)]
+    found = [f"{code}: {answer.path} answers {answer.status}" for answer in answers if answer.status != HTTPStatus.NOT_FOUND]
+    results = (await comparison.client.json("/api/search", q=code)).json()
+    return found + [f"{code}: /api/search still finds {name}" for name in ("operators", "items") if results.get(name)]
 
 
 async def _probe(comparison: Comparison, code: str) -> list[str]:

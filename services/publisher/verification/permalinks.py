@@ -8,6 +8,7 @@ from html import unescape
 from http import HTTPStatus
 from typing import Any
 
+from services.publisher.projection import public_history
 from services.publisher.store import gate, record, rulings, verification
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.store.public import StoredItem
@@ -23,6 +24,8 @@ TAG = re.compile(r"<[^>]*>")
 SPACE = re.compile(r"[\s\u200b\u2060]+")
 # Fields of an item's JSON beside its public form.
 ENVELOPE_FIELDS = frozenset({"versions", "as_of", "lag", "coverage", "release_seq"})
+# And of the problem document that a withdrawn one is.
+PROBLEM_FIELDS = frozenset({"status", "code", "detail"})
 
 
 async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe], list[Probe], int]:
@@ -50,37 +53,61 @@ async def _probe(comparison: Comparison, item_id: str) -> list[str]:
 
 
 def _compare_json(comparison: Comparison, answer: Answer, history: list[ReleaseEntry], *, under_review: bool) -> list[str]:
-    status = HTTPStatus.OK if history else HTTPStatus.NOT_FOUND
+    status = _expected_status(history)
     if answer.status != status:
         return [_wrong_status(answer, status)]
     if not history:
         return []
     body, newest = answer.json(), history[0]
     released = comparison.current_json(StoredItem(newest.release_seq, newest.item, under_review))
-    fields = differing_fields({name: value for name, value in body.items() if name not in ENVELOPE_FIELDS}, released)
+    beside = ENVELOPE_FIELDS
+    if newest.item.state is ItemState.WITHDRAWN:
+        beside |= PROBLEM_FIELDS
+        body |= {"title": released["title"]}
+    fields = differing_fields({name: value for name, value in body.items() if name not in beside}, released)
     found = [f"{answer.path} differs from release {newest.release_seq} in {fields}"] if fields else []
-    if [_served_version(version) for version in body.get("versions", ())] != [_recorded_version(entry) for entry in history]:
+    if [_served_version(version) for version in body.get("versions", ())] != _recorded_versions(history):
         found.append(f"{answer.path} tells other versions than were released")
+    if newest.item.state is ItemState.WITHDRAWN:
+        found += _withdrawn_content(answer, [entry.item for entry in history])
     return found
 
 
+def _expected_status(history: list[ReleaseEntry]) -> HTTPStatus:
+    if not history:
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.GONE if history[0].item.state is ItemState.WITHDRAWN else HTTPStatus.OK
+
+
 def _served_version(version: dict[str, Any]) -> tuple[object, ...]:
-    return tuple(version.get(name) for name in ("version", "state", "release_seq", "digest", "reason_code", "reason"))
+    names = ("version", "state", "release_seq", "digest", "reason_code", "reason", "changes")
+    return tuple(version.get(name) for name in names)
 
 
-def _recorded_version(entry: ReleaseEntry) -> tuple[object, ...]:
-    item = entry.item
-    return item.version, item.state.value, entry.release_seq, entry.digest.hex(), item.reason_code, item.reason
+def _recorded_versions(history: list[ReleaseEntry]) -> list[tuple[object, ...]]:
+    versions = public_history([entry.item for entry in history])
+    return [
+        (
+            item.version,
+            item.state.value,
+            entry.release_seq,
+            entry.digest.hex(),
+            item.reason_code,
+            item.reason,
+            [list(change) for change in item.changes],
+        )
+        for item, entry in zip(versions, history, strict=True)
+    ]
 
 
 def _compare_page(answer: Answer, history: list[ReleaseEntry]) -> list[str]:
     if not history:
         return [] if answer.status == HTTPStatus.NOT_FOUND else [_wrong_status(answer, HTTPStatus.NOT_FOUND)]
     newest = history[0].item
+    if answer.status != _expected_status(history):
+        return [_wrong_status(answer, _expected_status(history))]
     if newest.state is ItemState.WITHDRAWN:
         return _compare_withdrawn_page(answer, [entry.item for entry in history])
-    if answer.status != HTTPStatus.OK:
-        return [_wrong_status(answer, HTTPStatus.OK)]
     digests = [entry.digest.hex() for entry in history]
     if DIGEST.findall(answer.text) != [(digest[:4], digest[-4:]) for digest in digests]:
         return [f"{answer.path} shows other versions than v{newest.version} and those before it"]
@@ -90,11 +117,14 @@ def _compare_page(answer: Answer, history: list[ReleaseEntry]) -> list[str]:
 
 
 def _compare_withdrawn_page(answer: Answer, versions: list[PublicItem]) -> list[str]:
-    if answer.status != HTTPStatus.GONE:
-        return [_wrong_status(answer, HTTPStatus.GONE)]
-    text = plain_text(answer.text)
-    found = [] if plain_reason(versions[0]) in text else [f"{answer.path} does not tell why it was withdrawn"]
-    return found + [f"{answer.path} still tells the {name}" for name in withdrawn_texts_in(text, versions)]
+    told = plain_reason(versions[0]) in plain_text(answer.text)
+    found = [] if told else [f"{answer.path} does not tell why it was withdrawn"]
+    return found + _withdrawn_content(answer, versions)
+
+
+def _withdrawn_content(answer: Answer, versions: list[PublicItem]) -> list[str]:
+    texts = withdrawn_texts_in(plain_text(answer.text), versions)
+    return [f"{answer.path} still tells the {name}" for name in texts]
 
 
 def withdrawn_texts_in(text: str, versions: list[PublicItem]) -> list[str]:
@@ -110,7 +140,8 @@ def plain_reason(item: PublicItem) -> str:
 
 def quoted_texts(item: PublicItem) -> dict[str, str]:
     """Return the texts of an item that its page quotes verbatim, by name; the title of a month is composed in each language."""
-    names = {"operator": item.operator.name if item.operator else None}
+    operator = item.operator
+    names = {"operator": operator.name if operator else None, "code": operator.uscc if operator else None}
     if item.board is not Board.BASIC:
         names |= {"title": item.title, **{part: (item.content or {}).get(part) for part in ("issue", "result")}}
     return {name: words for name, words in names.items() if words}

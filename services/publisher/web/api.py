@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
 
 from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public
 from services.publisher.store.listing import Filter
 from services.publisher.web.dependencies import OfficeDep
 from services.publisher.web.overview import Overview, OverviewDep
-from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today
+from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today, public_entries
+from services.publisher.web.positions import bad_request, parse_moment, parse_position
 from shared.clock import now
-from shared.contracts import Board
+from shared.contracts import Board, ItemState
 from shared.service import ServiceContext
+from shared.web.problems import problem_response
 from shared.web.session import StoreDep
 
 MAX_LIMIT = 500
 MAX_MONTHS = 60
+GONE: dict[int | str, dict[str, Any]] = {
+    410: {"description": "Withdrawn: number, day and reason, the members of an item without content."}
+}
+VERSION_FIELDS = {"version", "state", "released_at", "reason_code", "reason", "changes"}
 
 
 def allow_any_origin(response: Response) -> None:
@@ -54,7 +60,7 @@ async def items(
     """
     async with store.snapshot() as connection:
         if since is not None or (cursor or "").startswith("a"):
-            after_seq = int(_parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0"))
+            after_seq = _parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0")
             rows = await public.fetch_items_since(connection, board, after_seq, limit)
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None
         else:
@@ -75,27 +81,31 @@ async def items(
 
 async def _parse_since(connection: Any, since: str) -> int:
     """Return the release number of `since`; changes have a higher one."""
-    if since.isdecimal():
-        return int(since)
-    try:
-        moment = datetime.fromisoformat(since.replace(" ", "+"))
-    except ValueError as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "since is a time (RFC 3339) or a release_seq") from error
-    if moment.tzinfo is None:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "since needs an offset, such as +08:00")
+    seq = parse_position(since)
+    if seq is not None:
+        return seq
+    # A plus sign that was not quoted arrives as a space.
+    moment = parse_moment(since.replace(" ", "+"))
+    if moment is None:
+        raise bad_request("since is a release_seq, or a time (RFC 3339) with an offset such as +08:00")
     return await gate.last_seq_before(connection, moment)
 
 
 def _parse_cursor(cursor: str | None, kind: str) -> int:
     text = cursor or ""
-    if not text.startswith(kind) or not text[1:].isdecimal():
-        raise HTTPException(HTTPStatus.BAD_REQUEST, "the cursor is not one of ours")
-    return int(text[1:])
+    seq = parse_position(text[1:]) if text.startswith(kind) else None
+    if seq is None:
+        raise bad_request("the cursor is not one of ours")
+    return seq
 
 
-@router.get("/items/{item_id}")
-async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> dict[str, Any]:
-    """Return the current version of an item, its `state`, and every version that was public."""
+@router.get("/items/{item_id}", responses=GONE, response_model=dict[str, Any])
+async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> Any:
+    """Return the current version of an item, its `state`, and every version that was public.
+
+    A withdrawn item answers 410, a problem document with the members of the item: number, day and reason. Neither it nor
+    its versions have content.
+    """
     async with store.snapshot() as connection:
         found = await public.fetch_public_item(connection, item_id)
         if found is None:
@@ -104,18 +114,22 @@ async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDe
     shown = with_current_state(found.item, office.today(now()), under_review=found.under_review)
     versions = [
         {
-            "version": entry.item.version,
-            "state": entry.item.state,
-            "released_at": entry.item.released_at,
-            "reason_code": entry.item.reason_code,
-            "reason": entry.item.reason,
-            "changes": entry.item.changes,
+            **entry.item.model_dump(include=VERSION_FIELDS),
             "digest": entry.digest.hex(),
             "release_seq": entry.release_seq,
         }
-        for entry in history
+        for entry in public_entries(history)
     ]
-    return {**shown.model_dump(mode="json"), "versions": versions, **completeness(request, overview)}
+    body = {**shown.model_dump(mode="json"), "versions": versions, **completeness(request, overview)}
+    return _gone(body) if shown.state is ItemState.WITHDRAWN else body
+
+
+def _gone(body: dict[str, Any]) -> Response:
+    """Return what stays of a withdrawn item; its title is that of the problem document, since it has none of its own."""
+    members = {name: value for name, value in jsonable_encoder(body).items() if name != "title"}
+    response = problem_response(HTTPStatus.GONE, ItemState.WITHDRAWN.value, body["reason"] or "", **members)
+    allow_any_origin(response)
+    return response
 
 
 @router.get("/operators/{uscc}")

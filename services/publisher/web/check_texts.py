@@ -36,10 +36,12 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     # One kind is enough to return the draft; the others are found in its next version.
     ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=PERSONAL_DATA_KINDS[d["kinds"][0]]),
     ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),
+    ("personal", "words_removed"): lambda _d: _("去除个人信息没有成功，消费者原文已从公示内容中删去"),
     ("wording", "plain"): lambda _d: _("未发现带有倾向的用词"),
     ("wording", "loaded"): lambda d: _("“%(words)s”带有倾向，请核对", words="”“".join(d["words"])),
     ("handled", "closed"): lambda _d: _("已办结"),
     ("handled", "open"): lambda d: _("%(status)s，争议尚未处理完毕", status=word("status", d["status"])),
+    ("handled", "reopened"): lambda d: _("%(status)s，公示的处理结果须更正", status=word("status", d["status"])),
     ("notice", "no_notice"): lambda _d: _("规则不要求公示前告知"),
     ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
     ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from services.publisher.domain.drafting import Purpose, State
+from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.store import closings, desk, gate, listing, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries, most_severe_finding
 from services.publisher.web.dependencies import OfficeDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
+from services.publisher.web.positions import Position, bad_request, parse_moment
 from services.publisher.web.presenter import FormPresenter, field_position
 from shared.accounts import Person, Role
 from shared.clock import now
@@ -77,19 +77,19 @@ OFFICES: dict[str, Text] = {
 def _parse_cursor(cursor: str | None) -> desk.KeysetPosition:
     if not cursor:
         return desk.FIRST_POSITION
-    fails, _sep, rest = cursor.partition("~")
+    order, _sep, rest = cursor.partition("~")
     moment, _sep, item_id = rest.partition("~")
-    try:
-        return fails == "1", datetime.fromisoformat(moment), item_id
-    except ValueError as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    drafted_at = parse_moment(moment)
+    if drafted_at is None:
+        raise bad_request("the cursor is not one of ours")
+    return order.startswith("1"), order.endswith("1"), drafted_at, item_id
 
 
 def _next_cursor(rows: list[Version], limit: int) -> str | None:
     if len(rows) < limit:
         return None
     last = rows[-1]
-    return f"{int(last.failing > 0)}~{last.drafted_at.isoformat()}~{last.item_id}"
+    return f"{int(not last.urgent)}{int(last.failing > 0)}~{last.drafted_at.isoformat()}~{last.item_id}"
 
 
 @router.get("")
@@ -103,11 +103,13 @@ async def queue_page(
         rows = await desk.fetch_open_versions(connection, draft_filter, after=_parse_cursor(cursor), limit=PAGE)
         total = await desk.count_open_versions(connection, draft_filter)
         counts = dict(await desk.count_by_state(connection))
+        urgent = await desk.count_urgent(connection, State.DRAFT)
+        titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
         waiting = await closings.fetch_incomplete_months(connection)
     return render(
         request, "desk/queue.html", rows=rows, finding_of=lambda row: most_severe_finding(row.checks), total=total,
         draft_filter=draft_filter, waiting=waiting, all_checked=select == "all", cursor=cursor,
-        next_cursor=_next_cursor(rows, PAGE),
+        next_cursor=_next_cursor(rows, PAGE), urgent=urgent, titles=titles,
         drafters=drafters(office.rules(now())), **layout_context(person, counts, "/desk", done),
     )  # fmt: skip
 
@@ -122,9 +124,11 @@ async def returned_page(
         rows = await desk.fetch_open_versions(connection, returned, after=_parse_cursor(cursor), limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
         names = await desk.display_names(connection, [row.decided_by for row in rows if row.decided_by])
+        titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
     return render(
-        request, "desk/returned.html", rows=rows, names=names, next_cursor=_next_cursor(rows, PAGE), rules=office.rules(now()),
-        drafters=drafters(office.rules(now())), **layout_context(person, counts, "/desk/returned", done),
+        request, "desk/returned.html", rows=rows, names=names, titles=titles, next_cursor=_next_cursor(rows, PAGE),
+        rules=office.rules(now()), drafters=drafters(office.rules(now())),
+        **layout_context(person, counts, "/desk/returned", done),
     )  # fmt: skip
 
 
@@ -138,6 +142,8 @@ async def approved_page(
         approved = VersionFilter(State.APPROVED)
         rows = await desk.fetch_open_versions(connection, approved, after=_parse_cursor(cursor), limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
+        urgent = await desk.count_urgent(connection, State.APPROVED)
+        titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
         approvals = await gate.fetch_approvals(connection, [row.item_id for row in rows])
         screen_count = await screens.count_screens(connection)
         latest = await gate.fetch_latest_releases(connection, DELIVERIES)
@@ -149,10 +155,16 @@ async def approved_page(
         request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), selected=selected,
         screens=screen_count, reviews={row.item_id: _current_approvals(row, approvals) for row in rows},
         is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,
-        latest=latest, deliveries=deliveries, rules=office.rules(now()), at=now(),
+        latest=latest, deliveries=deliveries, urgent=urgent, titles=titles, DRAFTER=DRAFTER,
+        rules=office.rules(now()), at=now(),
         next_cursor=_next_cursor(rows, PAGE), cursor=cursor, may_release=person.role is Role.GATEKEEPER,
         drafters=drafters(office.rules(now())), **layout_context(person, counts, "/desk/approved", done),
     )  # fmt: skip
+
+
+def _withdrawn_ids(rows: list[Version]) -> list[str]:
+    """Return the items that a page's versions withdraw: their forms have no title, what is public has."""
+    return [row.item_id for row in rows if row.purpose is Purpose.WITHDRAW]
 
 
 def _current_approvals(row: Version, approvals: list[gate.Approval]) -> list[gate.Approval]:
@@ -166,7 +178,7 @@ def _is_own_step(row: Version, approvals: list[gate.Approval], person: Person) -
 @router.get("/released")
 async def released_page(
     request: Request, person: Staff, store: StoreDep, overview: OverviewDep,
-    board: str = "", before: int | None = None, done: str | None = None,
+    board: str = "", before: Position = None, done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show what is public."""
     board_filter = Board(board) if board in set(Board) else None
@@ -186,7 +198,7 @@ async def released_page(
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, person: Staff, store: StoreDep, office: OfficeDep, before: int | None = None, done: str | None = None
+    request: Request, person: Staff, store: StoreDep, office: OfficeDep, before: Position = None, done: str | None = None
 ) -> Response:
     """Show corrections and withdrawals, newest first."""
     async with store.snapshot() as connection:

@@ -17,7 +17,7 @@ from services.publisher.web.charts import operator_trend
 from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.page_cache import BrieflyCachedRoute
-from services.publisher.web.portal import not_found, project_for_today
+from services.publisher.web.portal import not_found, project_for_today, public_entries
 from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
@@ -44,7 +44,7 @@ async def item_page(request: Request, item_id: str, store: StoreDep, office: Off
         row = await public.fetch_public_item(connection, item_id)
         if row is None:
             raise not_found()
-        history = await gate.fetch_history(connection, item_id)
+        history = public_entries(await gate.fetch_history(connection, item_id))
         ruling = await rulings.fetch_last_ruling(connection, item_id)
         pending_application = await rulings.fetch_pending_application(connection, item_id)
         acknowledged = await screens.count_acknowledgements(connection, [(item_id, row.item.version)])
@@ -69,7 +69,7 @@ def _decision_text(ruling: rulings.Ruling | None) -> Text:
     """Return how it was decided to withdraw an item."""
     if ruling and ruling.decision == Decision.WITHDRAWN:
         return _("经营者申请，承办单位核实后撤回")
-    return _("审核岗提出，归口把关单位确认后撤回")
+    return _("经审核岗和归口把关单位确认后撤回")
 
 
 def trace_steps(item: PublicItem, history: list[ReleaseEntry], presenter: FormPresenter, rules: Rules) -> list[dict[str, Any]]:
@@ -111,7 +111,7 @@ async def operator_page(
             raise not_found()
         months = await operators.fetch_months(connection, operator.key, MONTHS)
         items = await listing.fetch_operator_items(connection, operator.key, MAX_ITEMS + 1)
-        recent_changes = await operators.count_changes(connection, operator.key, now() - YEAR)
+        correction_count = await operators.count_corrections(connection, operator.key, now() - YEAR)
     selected_months, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
     totals = _totals(selected_months)
     industry_rates = _industry_rates(overview, operator, selected_months, totals, rules)
@@ -121,7 +121,7 @@ async def operator_page(
         windows=_available_windows(len(months)),
         totals=totals, selected_months=selected_months, industry_rates=industry_rates,
         items=project_for_today(items[:MAX_ITEMS], office), more=len(items) > MAX_ITEMS,
-        recent_changes=recent_changes, overview=overview, rules=rules,
+        correction_count=correction_count, overview=overview, rules=rules,
         chart=await charts.draw(trend, presenter.formats) if trend else None,
     )  # fmt: skip
 

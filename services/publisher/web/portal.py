@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from services.publisher.projection import with_current_state
+from services.publisher.projection import public_history, with_current_state
 from services.publisher.store import gate, listing, operators, paging
+from services.publisher.store.gate import ReleaseEntry
 from services.publisher.store.listing import Filter
 from services.publisher.store.public import StoredItem
 from services.publisher.web.charts import city_trend, tile_map
 from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.page_cache import CachedRoute
+from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board
@@ -64,7 +67,7 @@ async def front_page(
 
 @router.get("/items")
 async def items_page(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: int | None = None
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show the items of all boards, the newest release first."""
     today = office.today(now())
@@ -81,7 +84,7 @@ async def items_page(
 @router.get("/boards/{board}")
 async def board_page(
     request: Request, board: Board, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
-    month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: int | None = None,
+    month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
     item_filter = Filter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
@@ -135,7 +138,7 @@ def _industry_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
 @router.get("/search")
 async def search_page(
     request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
-    q: Words = "", board: str = "", region: str = "", before: int | None = None,
+    q: Words = "", board: str = "", region: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Search by the operator's name or code, and in titles and summaries; when nothing is row, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
@@ -172,11 +175,14 @@ def split_query(words: str) -> list[str]:
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: int | None = None
+    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show every correction and withdrawal."""
     async with store.snapshot() as connection:
-        rows = await gate.fetch_changes_before(connection, before, PAGE)
+        changes = await gate.fetch_changes_before(connection, before, PAGE)
+        histories = await gate.fetch_histories(connection, list({entry.item.item_id for entry in changes}))
+    shown = {entry.release_seq: entry for history in histories for entry in public_entries(history)}
+    rows = [shown[entry.release_seq] for entry in changes]
     return render(
         request, "portal/changes.html", rows=rows, overview=overview, rules=office.rules(now()),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
@@ -187,6 +193,12 @@ async def changes_page(
 async def about_page(request: Request, office: OfficeDep) -> Response:
     """Show how publication works, by the rules in force."""
     return render(request, "portal/about.html", rules=office.rules(now()), boards=list(Board))
+
+
+def public_entries(history: Sequence[ReleaseEntry]) -> list[ReleaseEntry]:
+    """Return the releases of one item, newest first, as its history shows them."""
+    versions = public_history([entry.item for entry in history])
+    return [replace(entry, item=version) for entry, version in zip(history, versions, strict=True)]
 
 
 def not_found() -> HTTPException:

@@ -26,6 +26,7 @@ from services.publisher.web.broadcast import Broadcaster, ScreenEvent, Subscribe
 from services.publisher.web.dependencies import OfficeDep, PagesDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.portal import not_found, project_for_today
+from services.publisher.web.positions import Position, parse_position
 from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board, ItemState, PublicItem
@@ -108,14 +109,14 @@ async def recent_items(connection: asyncpg.Connection, screen: Screen, office: O
 @router.get("/screens/{screen_id}/events")
 async def events(
     request: Request, screen_id: str, store: StoreDep, office: OfficeDep, pages: PagesDep, presenter: PresenterDep,
-    after: int = 0, last_event_id: Annotated[str | None, Header()] = None,
+    after: Position = 0, last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:  # fmt: skip
     """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
     async with store.snapshot() as connection:
         screen = await screens.fetch_screen(connection, screen_id)
     if screen is None:
         raise not_found()
-    after_seq = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+    after_seq = parse_position(last_event_id or "") or after or 0
     broadcaster: Broadcaster = request.app.state.broadcaster
     stream = _stream(broadcaster, store, office, pages, presenter, screen, after_seq)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

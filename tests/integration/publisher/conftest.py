@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -36,6 +37,11 @@ class Desk:
     def __init__(self, store: Store, office: Office, owner: asyncpg.Connection) -> None:
         self.store, self.office, self.owner = store, office, owner
         self._subscriptions = subscriptions(office)
+
+    def use_rules(self, book):
+        """Go on under other rules."""
+        self.office = replace(self.office, book=book)
+        self._subscriptions = subscriptions(self.office)
 
     async def apply(self, *events):
         """Apply events as one batch of their topic."""

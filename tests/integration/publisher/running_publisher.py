@@ -16,6 +16,15 @@ HTML = {"accept": "text/html"}
 SITE = {"sec-fetch-site": "same-origin"}
 
 
+@asynccontextmanager
+async def serve(create_app, settings):
+    """An app with its lifespan, asked without a port; the value is a client of it."""
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://publisher") as client:
+        yield client
+
+
 class Publisher:
     """A running publisher: its address, its topics, its store."""
 
@@ -38,6 +47,12 @@ class Publisher:
     async def json(self, path):
         response = await self.public.get(path)
         assert response.status_code == 200, response.text
+        return response.json()
+
+    async def gone(self, path):
+        """The JSON of something that was withdrawn."""
+        response = await self.public.get(path)
+        assert response.status_code == 410, response.text
         return response.json()
 
     async def items(self, board="basic"):

@@ -9,7 +9,6 @@ from urllib.parse import quote
 import pytest
 
 from services.publisher.store import operators, overview
-from services.publisher.store.operators import ChangeCounts
 from services.publisher.web.overview import OverviewCache
 from shared.contracts import Board
 from tests.integration.probes import wait_until
@@ -28,7 +27,7 @@ VALUES ($1, $2, 1, 'released', '{}', '', 'wu', $3, '2026-1')
 """
 ITEM = """
 INSERT INTO publisher.public_items (item_id, release_seq, board, state, operator_key, expires_on, words, body)
-VALUES ($2, $1, 'major', $3, 'key', $4, '', '{}')
+VALUES ($2, $1, 'major', $3, CASE WHEN $3 <> 'withdrawn' THEN 'key' END, $4, '', '{}')
 """
 
 
@@ -114,10 +113,10 @@ async def test_months_and_trades_of_the_overview_add_up(released):
     kept = await released.app.state.overview_cache.current(released.store)
 
     (month,) = kept.months
-    (trade,) = kept.trade([MONTH, "1999-01"], "F5273")
+    (trade,) = kept.industry_months([MONTH, "1999-01"], "F5273")
     assert (month.month, month.operators, month.complaints) == (MONTH, 3, 112)
     assert (trade.accepted, trade.resolved, trade.mediations, trade.mediation_successes) == (109, 103, 109, 103)
-    assert kept.trade([MONTH], "F5212") == []
+    assert kept.industry_months([MONTH], "F5212") == []
 
 
 async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(desk):
@@ -129,8 +128,8 @@ async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(de
     )  # fmt: skip
 
     async with desk.store.snapshot() as connection:
-        assert await operators.count_changes(connection, "key", NOW - year) == ChangeCounts(corrected=1, withdrawn=2)
-        assert await operators.count_changes(connection, "other", NOW - year) == ChangeCounts(corrected=0, withdrawn=0)
+        assert await operators.count_corrections(connection, "key", NOW - year) == 1
+        assert await operators.count_corrections(connection, "other", NOW - year) == 0
 
 
 async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk):

@@ -110,7 +110,7 @@ async def test_a_ruling_withdraws_from_page_interface_feed_and_screen(released):
     page = await released.public.get(f"/items/{item['item_id']}", headers=HTML)
     assert page.status_code == 410
     assert item["operator"]["name"] not in page.text
-    assert (await released.json(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
+    assert (await released.gone(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
     feed = (await released.public.get("/feeds/basic.atom")).text
     assert "deleted-entry" in feed
     assert item["operator"]["name"] not in feed
@@ -198,7 +198,7 @@ async def test_a_draft_is_returned_with_a_reason_and_a_withdrawal_takes_two(rele
         seen = re.findall(r'name="seen" value="([^"]+)"', dialog)
         await gatekeeper.post("/desk/release", data={"item": item["item_id"], "seen": seen, "checked": "yes"})
 
-    assert (await released.json(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
+    assert (await released.gone(f"/api/items/{item['item_id']}"))["state"] == "withdrawn"
 
 
 async def test_a_major_complaint_of_the_topic_waits_at_the_desk(publisher):

@@ -21,7 +21,7 @@ TAMPERING = {
     "a shown item filed under another month": "UPDATE publisher.public_items SET period = '2020-01' WHERE period IS NOT NULL",
     "a shown item found by other words": "UPDATE publisher.public_items SET words = 'x'",
     "a shown item that ends earlier": "UPDATE publisher.public_items SET expires_on = '2020-01-01'",
-    "a shown item with another operator": "UPDATE publisher.public_items SET operator_key = 'x'",
+    "a shown item with another operator": "UPDATE publisher.public_items SET operator_key = 'x' WHERE state <> 'withdrawn'",
     "an operator of another name": "UPDATE publisher.public_operators SET name = 'x'",
     "an operator that no release names": "INSERT INTO publisher.public_operators (key, name) VALUES ('x', 'x')",
     "an operator dropped": "DELETE FROM publisher.public_operators",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.publisher.domain.drafting import (  # Purpose, State, decide
+from services.publisher.domain.drafting import (
     DropDraft,
     ItemVersions,
     NoChange,
@@ -14,9 +17,12 @@ from services.publisher.domain.drafting import (  # Purpose, State, decide
     VersionContent,
     WriteVersion,
     decide,
+    decide_withdrawal,
+    needs_new_item,
 )
 from services.publisher.domain.form import Form
-from shared.contracts import Board
+from services.publisher.domain.retraction import COUNTS, retracts
+from shared.contracts import Board, PublicOperator
 
 CODE, REASON = "S01", "重算"
 
@@ -66,9 +72,76 @@ def test_a_withdrawn_item_stays_withdrawn():
 
 
 def test_a_proposed_withdrawal_is_not_overwritten():
-    existing = item(at_hand(2, State.APPROVED, 0, Purpose.WITHDRAW), at_hand(1, State.RELEASED, 1), last=2)
+    proposed = replace(at_hand(2, State.APPROVED, 0, Purpose.WITHDRAW), drafted_by="zhou")
+    existing = item(proposed, at_hand(1, State.RELEASED, 1), last=2)
 
     assert decide(existing, form(5), CODE, REASON) == NoChange()
+    assert decide_withdrawal(existing, CODE, REASON) == NoChange()
+
+
+def test_a_withdrawal_that_the_service_drafted_is_replaced_when_the_form_comes_back():
+    existing = item(at_hand(2, State.APPROVED, 0, Purpose.WITHDRAW), at_hand(1, State.RELEASED, 1), last=2)
+
+    assert decide(existing, form(1), CODE, REASON) == DropDraft(2)
+    outcome = decide(existing, form(5), CODE, REASON)
+    assert (outcome.version, outcome.purpose, outcome.replaces) == (3, Purpose.PUBLISH, 2)
+
+
+def test_a_withdrawal_takes_the_place_of_a_draft_and_is_urgent():
+    existing = item(at_hand(2, State.DRAFT, 2), at_hand(1, State.RELEASED, 1), last=2)
+
+    outcome = decide_withdrawal(existing, CODE, REASON)
+
+    assert (outcome.version, outcome.purpose, outcome.urgent, outcome.replaces) == (3, Purpose.WITHDRAW, True, 2)
+    assert outcome.form == Form(reason_code=CODE, reason=REASON)
+
+
+def test_what_is_not_public_is_dropped_and_what_is_withdrawn_stays_so():
+    assert decide_withdrawal(item(at_hand(1, State.DRAFT, 1)), CODE, REASON) == DropDraft(1)
+    assert decide_withdrawal(item(public=at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), last=2), CODE, REASON) == NoChange()
+
+
+def test_a_withdrawal_that_was_sent_back_is_drafted_again():
+    existing = item(at_hand(2, State.RETURNED, 0, Purpose.WITHDRAW), at_hand(1, State.RELEASED, 1), last=2)
+
+    assert decide_withdrawal(existing, CODE, REASON).version == 2
+
+
+@pytest.mark.parametrize(
+    ("drafted_by", "operator_key", "is_new"),
+    [("publisher", "a", True), ("publisher", "b", True), ("zhou", "a", False), ("zhou", "b", True), ("DF-2026-1", "a", False)],
+)
+def test_a_withdrawn_item_makes_room_for_another_operator_or_where_no_person_withdrew_it(drafted_by, operator_key, is_new):
+    withdrawn = replace(at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), drafted_by=drafted_by)
+    existing = replace(item(public=withdrawn, last=2), operator_key="a")
+    proposed = form(1).model_copy(update={"operator": PublicOperator(key=operator_key, name="n")})
+
+    assert needs_new_item(existing, proposed) is is_new
+
+
+def test_the_reason_of_a_withdrawal_does_not_name_the_operator():
+    named = form(1).model_copy(update={"operator": PublicOperator(key="k", name="云州某某公司", uscc="91990102MA9K000003")})
+    public = replace(at_hand(1, State.RELEASED, 1), form=named)
+
+    outcome = decide_withdrawal(item(public=public), "W03", "不属于云州某某公司（91990102MA9K000003）")
+
+    assert outcome.form.reason == "不属于该经营者（该经营者）"
+
+
+def test_an_old_value_that_is_concealed_is_not_quoted():
+    revised = form(2).as_revision_of(form(1), CODE, REASON, frozenset({"complaints"}))
+
+    assert revised.changes == (("complaints", None, "2"),)
+
+
+@given(
+    before=st.dictionaries(st.sampled_from(COUNTS), st.integers(0, 50)),
+    after=st.dictionaries(st.sampled_from(COUNTS), st.integers(0, 50)),
+)
+def test_a_month_retracts_if_and_only_if_a_count_falls(before, after):
+    falls = any(after.get(name, 0) < before.get(name, 0) for name in COUNTS)
+
+    assert retracts(Form(content=before), Form(content=after)) is falls
 
 
 def test_a_declined_version_is_drafted_again_only_with_other_content():

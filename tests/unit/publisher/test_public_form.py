@@ -105,10 +105,11 @@ def test_every_finding_has_its_words():
     notice = RULES.boards[Board.MAJOR].model_copy(update={"notice_workdays": 3})
     strict = RULES.model_copy(update={"boards": {**RULES.boards, Board.MAJOR: notice}})
     seen = set()
-    for changes, code, alike, rules in product(variants, codes, ([], ["GS-2026-000002"]), (RULES, strict)):
+    public = (False, True)
+    for changes, code, alike, rules, is_public in product(variants, codes, ([], ["GS-2026-000002"]), (RULES, strict), public):
         said = complaint(**changes)
         said = said.model_copy(update={"operator": said.operator.model_copy(update={"uscc": code})})
-        checks = major_checks(major_form(said), rules, said, alike)
+        checks = major_checks(major_form(said), rules, said, alike, is_public=is_public)
         seen |= {(c.name, c.finding) for c in checks}
         assert all(str(entry["text"]) and str(entry["name"]) for entry in check_entries(checks))
 

@@ -119,7 +119,7 @@ def test_a_failed_check_is_more_severe_than_a_warning():
 
 
 def test_a_withdrawal_without_a_ruling_was_proposed_at_the_desk():
-    assert str(_decision_text(None)) == "审核岗提出，归口把关单位确认后撤回"
+    assert str(_decision_text(None)) == "经审核岗和归口把关单位确认后撤回"
 
 
 @pytest.mark.parametrize(

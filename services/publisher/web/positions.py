@@ -1,0 +1,37 @@
+"""Positions in lists as requests give them: release numbers and times, none of which the database has to refuse."""
+
+from __future__ import annotations
+
+from datetime import MAXYEAR, MINYEAR, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import HTTPException, Query
+
+from shared.web.parameters import INT64_MAX, Int64
+
+Position = Annotated[Int64 | None, Query()]
+"""A release number that a page of a list begins before or after."""
+
+
+def parse_position(text: str) -> int | None:
+    """Return the release number that a text of ASCII digits is, None where it is none."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(INT64_MAX)):
+        return None
+    number = int(text)
+    return number if number <= INT64_MAX else None
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Return the time that a text (RFC 3339 with offset) is, None where it is none or too far away to be converted."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    is_far = not MINYEAR < moment.year < MAXYEAR
+    return None if moment.tzinfo is None or is_far else moment
+
+
+def bad_request(detail: str) -> HTTPException:
+    """Return the error of a parameter that is not of its form."""
+    return HTTPException(HTTPStatus.BAD_REQUEST, detail)
