@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         default="",
         description="Base of permalinks and QR codes. Empty: the publisher's own address.",
     )
+    feed_authority: str = Field(
+        default="",
+        pattern=r"^$|^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?,\d{4}(-\d{2}(-\d{2})?)?$",
+        description="Authority of the ids in feeds, `name,date` (RFC 4151), stored on the first start. Empty: chosen then.",
+    )
     time_zone: str = Field(default="Asia/Shanghai", description="Days and months of every figure and deadline.")
     rules: Path = Field(
         default=Path(__file__).parent.parent / "deploy" / "rules" / "gongshi.yaml",

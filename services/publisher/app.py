@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 
+import structlog
 from fastapi import FastAPI
 
+from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
-from services.publisher.store import gate
+from services.publisher.store import feeds, gate
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
+from services.publisher.web.feeds import FeedCache
 from services.publisher.web.overview import OverviewCache
 from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
+from shared.clock import local_day
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
-from shared.stream import Subscription
+from shared.stream import Subscription, UnitOfWork
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
 
 NAME = "publisher"
+log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -33,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
         async with context.store.unit_of_work() as uow:
             await gate.ensure_gate(uow.connection, office.book)
+            app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
         return subscriptions(office)
 
     broadcaster = Broadcaster()
@@ -46,5 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.overview_cache = OverviewCache(office, broadcaster)
     app.state.broadcaster = broadcaster
     app.state.page_cache = PageCache(broadcaster, office)
-    app.state.feed_cache = {}
+    app.state.feed_cache = FeedCache()
     return app
+
+
+async def _ensure_feed_identity(uow: UnitOfWork, settings: Settings, address_base: str) -> FeedIdentity:
+    """Return the identity of the feeds, chosen on the first start; another setting later changes nothing and is logged."""
+    chosen = choose_authority(settings.feed_authority, settings.public_url, token_hex(4), local_day(uow.now, settings.zone))
+    identity = await feeds.ensure_identity(uow.connection, chosen, address_base)
+    if settings.feed_authority not in {"", identity.authority}:
+        log.warning("feed_authority_is_fixed", stored=identity.authority, setting=settings.feed_authority)
+    return identity

@@ -113,33 +113,20 @@ async def fetch_newest_items(
     return [StoredItem.from_row(row) for row in await connection.fetch(NEWEST_ITEMS, before, withdrawn, today, limit)]
 
 
-FEED_ITEMS = """
-SELECT p.release_seq, p.body, false AS under_review
-  FROM publisher.public_items p
- WHERE p.board = $1
- ORDER BY p.release_seq DESC
- LIMIT $2
-"""
-
-
-async def fetch_feed_items(connection: asyncpg.Connection, board: Board, limit: int) -> list[StoredItem]:
-    """Return the newest items of a board, withdrawn ones included."""
-    return [StoredItem.from_row(row) for row in await connection.fetch(FEED_ITEMS, board, limit)]
-
-
 OPERATOR_ITEMS = """
 SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
   FROM publisher.public_items p
  WHERE p.operator_key = $1
+   AND p.state <> 'withdrawn'
  ORDER BY p.release_seq DESC
  LIMIT $2
 """
 
 
 async def fetch_operator_items(connection: asyncpg.Connection, operator_key: str, limit: int) -> list[StoredItem]:
-    """Return an operator's items, the newest first, withdrawn ones included."""
+    """Return an operator's items, the newest first."""
     return [StoredItem.from_row(row) for row in await connection.fetch(OPERATOR_ITEMS, operator_key, limit)]
 
 

@@ -9,14 +9,15 @@ import asyncpg
 
 from services.publisher.store.public import StoredItem
 from services.publisher.store.verification import TIMEOUT_S
-from shared.contracts import Board
+from shared.contracts import Board, ItemState
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
     """Conditions on releases, each only where given.
 
-    `today` excludes expired items; release numbers are those below `before` and from `least` on.
+    `withdrawn` includes withdrawn items, `state` leaves those of one state; `today` excludes expired items; release numbers
+    are those below `before` and from `least` on.
     """
 
     board: Board | None = None
@@ -25,6 +26,7 @@ class RecordFilter:
     today: date | None = None
     before: int | None = None
     least: int = 0
+    state: ItemState | None = None
 
 
 NEWEST_RELEASES = """
@@ -39,14 +41,23 @@ SELECT r.release_seq, r.body,
    AND ($4::date IS NULL OR r.body ->> 'expires_on' IS NULL OR (r.body ->> 'expires_on')::date >= $4)
    AND ($5::bigint IS NULL OR r.release_seq < $5)
    AND r.release_seq >= $6
+   AND ($7::text IS NULL OR r.body ->> 'state' = $7)
  ORDER BY r.release_seq DESC
- LIMIT $7
+ LIMIT $8
 """
 
 
 async def fetch_newest_releases(connection: asyncpg.Connection, criteria: RecordFilter, limit: int) -> list[StoredItem]:
     """Return the newest release of each item, the newest first."""
-    conditions = (criteria.board, criteria.region, criteria.withdrawn, criteria.today, criteria.before, criteria.least)
+    conditions = (
+        criteria.board,
+        criteria.region,
+        criteria.withdrawn,
+        criteria.today,
+        criteria.before,
+        criteria.least,
+        criteria.state,
+    )
     rows = await connection.fetch(NEWEST_RELEASES, *conditions, limit, timeout=TIMEOUT_S)
     return [StoredItem.from_row(row) for row in rows]
 
@@ -133,6 +144,24 @@ SELECT i.item_id
 async def fetch_unreleased_ids(connection: asyncpg.Connection, limit: int | None) -> list[str]:
     """Return the ids of items that never were released, the newest first."""
     return [row["item_id"] for row in await connection.fetch(UNRELEASED_IDS, limit, timeout=TIMEOUT_S)]
+
+
+GONE_OPERATOR_CODES = """
+SELECT DISTINCT coalesce(r.body #>> '{operator,uscc}', r.body #>> '{operator,key}') AS code
+  FROM publisher.releases r
+ WHERE r.item_id IN (SELECT w.item_id FROM publisher.releases w WHERE w.kind = 'withdrawn')
+   AND r.body #>> '{operator,key}' IS NOT NULL
+   AND NOT EXISTS (
+       SELECT FROM publisher.public_items p
+        WHERE p.operator_key = r.body #>> '{operator,key}')
+ ORDER BY code
+ LIMIT $1
+"""
+
+
+async def fetch_gone_operator_codes(connection: asyncpg.Connection, limit: int | None) -> list[str]:
+    """Return the codes of operators of whom every item was withdrawn."""
+    return [row["code"] for row in await connection.fetch(GONE_OPERATOR_CODES, limit, timeout=TIMEOUT_S)]
 
 
 SAMPLE_OPERATOR_CODES = "SELECT coalesce(uscc, key) AS code FROM publisher.public_operators ORDER BY md5(key) LIMIT $1"

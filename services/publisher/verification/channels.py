@@ -19,6 +19,8 @@ from shared.stream import Store
 
 # How many permanent addresses and operators are compared unless all are.
 SAMPLE = 500
+# How many pages of a feed are followed unless all are.
+FEED_PAGES = 20
 
 
 @dataclass(slots=True)
@@ -83,15 +85,18 @@ async def _walk_lists(comparison: Comparison, options: ProbeOptions, result: Cha
 
 async def _collect_probes(comparison: Comparison, options: ProbeOptions) -> list[tuple[str, list[Probe], str]]:
     """Return the channels beside the lists: title, probes, and what is compared in words."""
-    feed_probes, page_probes = feeds.probes(comparison), pages.probes(comparison)
+    max_pages = None if options.sample is None else FEED_PAGES
+    feed_probes, page_probes = feeds.probes(comparison, max_pages), pages.probes(comparison)
     screen_probes, screen_count = await screens.probes(comparison, every=options.sample is None)
     operator_probes, operator_count = await operators.probes(comparison, options.sample)
+    gone = await operators.gone_probes(comparison, options.sample)
     released, unreleased, item_count = await permalinks.probes(comparison, options.sample)
     return [
         ("Feeds", feed_probes, f"{len(feed_probes)} feeds"),
         ("Pages", page_probes, f"{len(page_probes)} pages"),
         ("Screens", screen_probes, f"{len(screen_probes) // 2} of {screen_count} screens"),
         ("Operators", operator_probes, f"{len(operator_probes)} of {operator_count} operators"),
+        ("Withdrawn operators", gone, f"{len(gone)} operators without public items"),
         ("Permanent addresses", released, f"{len(released)} of {item_count} permanent addresses"),
         ("Unreleased items", unreleased, f"{len(unreleased)} unreleased items"),
     ]

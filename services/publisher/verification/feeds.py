@@ -1,4 +1,4 @@
-"""The Atom feeds: the newest items of a board in both languages, withdrawn ones as tombstones without content."""
+"""The Atom feeds, page by page in both languages: every item of a board, withdrawn ones as tombstones without content."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from services.publisher.store import gate, record
+from services.publisher.domain.feed_identity import FeedIdentity
+from services.publisher.store import feeds, gate, record
 from services.publisher.store.public import StoredItem
 from services.publisher.store.record import RecordFilter
+from services.publisher.verification.client import Answer
 from services.publisher.verification.comparison import Comparison, version_name
 from services.publisher.verification.permalinks import plain_reason, plain_text, quoted_heading, withdrawn_texts_in
 from services.publisher.verification.recheck import Probe
-from services.publisher.web.feeds import ENTRIES, TOMBSTONES
+from services.publisher.web.feeds import ENTRIES, RECENT_WITHDRAWALS, TOMBSTONES, feed_path
 from shared.contracts import Board, ItemState
 from shared.web.languages import LANGUAGES, Language
 
@@ -27,33 +29,73 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 class Entry:
     """An entry of a feed; `text` is its title and summary without white space."""
 
+    id: str
     item_id: str
     updated: datetime
     state: str
     text: str
 
 
-def probes(comparison: Comparison) -> list[Probe]:
-    """Return a probe of each feed."""
-    return [partial(_probe, comparison, board, language) for board in Board for language in LANGUAGES]
+@dataclass(frozen=True, slots=True)
+class ExpectedPage:
+    """What a page of a feed should have: the releases of its entries, the newest withdrawals, a link to a next page or none."""
+
+    identity: FeedIdentity
+    released: list[StoredItem]
+    withdrawn: list[StoredItem]
+    has_next: bool
+
+    def tombstones(self) -> set[str]:
+        """Return the ids of the tombstones: of what was withdrawn, and the addresses that were ids before."""
+        gone = [stored.item for stored in [*self.released, *self.withdrawn] if stored.item.state is ItemState.WITHDRAWN]
+        former = {self.identity.former_id(stored.item) for stored in [*self.released, *self.withdrawn]} - {None}
+        return {self.identity.entry_id(item.item_id) for item in gone} | {address for address in former if address}
 
 
-async def _probe(comparison: Comparison, board: Board, language: Language) -> list[str]:
+def probes(comparison: Comparison, max_pages: int | None) -> list[Probe]:
+    """Return a probe of each feed, which follows its links over at most `max_pages` pages."""
+    return [partial(_probe, comparison, board, language, max_pages) for board in Board for language in LANGUAGES]
+
+
+async def _probe(comparison: Comparison, board: Board, language: Language, max_pages: int | None) -> list[str]:
     async with comparison.store.snapshot() as connection:
-        released = await record.fetch_newest_releases(connection, RecordFilter(board, withdrawn=True), ENTRIES)
-    answer = await comparison.client.page(f"/feeds/{board}.atom", language)
-    where = f"{answer.path} ({language})"
+        identity = await feeds.fetch_identity(connection)
+    path: str | None = feed_path(board)
+    before: int | None = None
+    pages_read, found = 0, list[str]()
+    while path is not None and not found and (max_pages is None or pages_read < max_pages):
+        async with comparison.store.snapshot() as connection:
+            criteria = RecordFilter(board, withdrawn=True, before=before)
+            released = await record.fetch_newest_releases(connection, criteria, ENTRIES + 1)
+            withdrawn = await record.fetch_newest_releases(
+                connection, RecordFilter(board, state=ItemState.WITHDRAWN, withdrawn=True), RECENT_WITHDRAWALS
+            )
+        answer = await comparison.client.page(path, language)
+        expected = ExpectedPage(
+            identity, released[:ENTRIES], withdrawn if before is None else [], has_next=len(released) > ENTRIES
+        )
+        found += await _compare_page(comparison, answer, f"{answer.path} ({language})", expected)
+        before = released[ENTRIES - 1].release_seq if expected.has_next else None
+        path, pages_read = None if before is None else feed_path(board, before), pages_read + 1
+    return found
+
+
+async def _compare_page(comparison: Comparison, answer: Answer, where: str, expected: ExpectedPage) -> list[str]:
     feed = _parse_feed(answer.body) if answer.status == HTTPStatus.OK else None
     if feed is None:
         return [f"{where}: answers {answer.status}" + ("" if answer.status != HTTPStatus.OK else " with what is no feed")]
     entries = [_parse_entry(element) for element in feed.iter(f"{ATOM}entry")]
-    found = _compare_order(where, entries, released)
+    found = _compare_order(where, entries, expected.released)
     if not found:
-        for entry, stored in zip(entries, released, strict=True):
-            found += [f"{stored.item.item_id}: {where} {what}" for what in await _compare_entry(comparison, entry, stored)]
-    withdrawn = sorted(stored.item.item_id for stored in released if stored.item.state is ItemState.WITHDRAWN)
-    if sorted(_item_id(element.get("ref", "")) for element in feed.iter(f"{{{TOMBSTONES}}}deleted-entry")) != withdrawn:
+        for entry, stored in zip(entries, expected.released, strict=True):
+            item_id = stored.item.item_id
+            wrong_id = [] if entry.id == expected.identity.entry_id(item_id) else [f"has the id {entry.id}"]
+            found += [f"{item_id}: {where} {what}" for what in [*wrong_id, *await _compare_entry(comparison, entry, stored)]]
+    tombstones = {element.get("ref", "") for element in feed.iter(f"{{{TOMBSTONES}}}deleted-entry")}
+    if tombstones != expected.tombstones():
         found.append(f"{where}: the tombstones are not those of what was withdrawn")
+    if (feed.find(f"{ATOM}link[@rel='next']") is not None) != expected.has_next:
+        found.append(f"{where}: the link to the next page is not where it should be")
     return found
 
 
@@ -88,13 +130,11 @@ def _parse_feed(body: bytes) -> Any:
 
 def _parse_entry(element: Any) -> Entry:
     category = element.find(f"{ATOM}category")
+    entry_id = element.findtext(f"{ATOM}id", "")
     return Entry(
-        item_id=_item_id(element.findtext(f"{ATOM}id", "")),
+        id=entry_id,
+        item_id=entry_id.rpartition("items/")[2],
         updated=datetime.fromisoformat(element.findtext(f"{ATOM}updated", "")),
         state="" if category is None else category.get("term", ""),
         text=plain_text(element.findtext(f"{ATOM}title", "") + element.findtext(f"{ATOM}summary", "")),
     )
-
-
-def _item_id(address: str) -> str:
-    return address.rpartition("/items/")[2]

@@ -1,8 +1,9 @@
-"""An Atom feed per board; a withdrawn item stays in it as a tombstone (RFC 6721) and as an entry in the state withdrawn."""
+"""A paged Atom feed per board (RFC 5005); a withdrawn item stays as a tombstone (RFC 6721) and as an entry that says so."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,27 +12,83 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]
 
-from services.publisher.store import listing, public
+from services.publisher.domain.feed_identity import FeedIdentity
+from services.publisher.store import feeds, public
 from services.publisher.store.public import StoredItem
 from services.publisher.web.dependencies import PagesDep, get_presenter
+from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Board, ItemState
 from shared.web.i18n import _
 from shared.web.languages import HTML_LANG
 from shared.web.session import StoreDep
-from shared.web.templating import Pages
+from shared.web.site import Site
 from shared.web.vocabulary import word
 
 ENTRIES = 100
+# The first page has the newest withdrawals of the board, whether their entries are on it or not.
+RECENT_WITHDRAWALS = 100
+CACHED_PAGES = 64
+ATOM_TYPE = "application/atom+xml"
+ATOM = "http://www.w3.org/2005/Atom"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 router = APIRouter(include_in_schema=False)
 
 
-class Tombstones(BaseExtension):  # type: ignore[misc]
-    """Adds `at:deleted-entry` for every withdrawn item."""
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A page of a board's feed: its entries, what was withdrawn, the position it begins before, whether another follows."""
+
+    board: Board
+    rows: list[StoredItem]
+    withdrawn: list[StoredItem]
+    before: int | None
+    has_next: bool
+
+    @property
+    def path(self) -> str:
+        """The path of the page."""
+        return feed_path(self.board, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An id under which there is no entry any more, since when, and where its reader goes on."""
+
+    ref: str
+    when: str
+    address: str
+    comment: str
+
+
+class FeedCache:
+    """The pages of feeds as they were last rendered, with their entity tags; the least recently used are dropped."""
+
+    def __init__(self, capacity: int = CACHED_PAGES) -> None:
+        self._capacity = capacity
+        self._pages: OrderedDict[tuple[str, str], tuple[str, bytes]] = OrderedDict()
+
+    def get(self, path: str, language: str, tag: str) -> bytes | None:
+        """Return the body of a page, None where it is not cached under this tag."""
+        known_tag, body = self._pages.get((path, language), ("", b""))
+        if known_tag != tag:
+            return None
+        self._pages.move_to_end((path, language))
+        return body
+
+    def put(self, path: str, language: str, tag: str, body: bytes) -> None:
+        """Cache the body of a page."""
+        self._pages[path, language] = (tag, body)
+        self._pages.move_to_end((path, language))
+        if len(self._pages) > self._capacity:
+            self._pages.popitem(last=False)
+
+
+class TombstoneExtension(BaseExtension):  # type: ignore[misc]
+    """Adds an `at:deleted-entry` for every tombstone."""
 
     def __init__(self) -> None:
-        self.withdrawn: list[tuple[str, str]] = []
+        self.tombstones: list[Tombstone] = []
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespace."""
@@ -39,60 +96,101 @@ class Tombstones(BaseExtension):  # type: ignore[misc]
 
     def extend_atom(self, feed: Any) -> Any:
         """Add the tombstones to the feed."""
-        for address, when in self.withdrawn:
-            etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=address, when=when)
+        for tombstone in self.tombstones:
+            element = etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=tombstone.ref, when=tombstone.when)
+            etree.SubElement(element, f"{{{TOMBSTONES}}}comment").text = tombstone.comment
+            etree.SubElement(element, f"{{{ATOM}}}link", rel="alternate", href=tombstone.address)
         return feed
 
 
+def feed_path(board: Board, before: int | None = None) -> str:
+    """Return the path of a feed's page."""
+    return f"/feeds/{board}.atom" if before is None else f"/feeds/{board}.atom?before={before}"
+
+
 @router.get("/feeds/{board}.atom")
-async def feed(request: Request, board: Board, store: StoreDep, pages: PagesDep) -> Response:
-    """Return the newest items of a board as Atom; 304 while nothing was released since."""
-    presenter = get_presenter(request)
+async def feed(request: Request, board: Board, store: StoreDep, pages: PagesDep, before: Position = None) -> Response:
+    """Return a page of a board's feed as Atom, the newest items first; 304 while nothing was released since.
+
+    `before` is a release number: the page has items released before it. The link `next` leads to the following page.
+    """
+    presenter, identity = get_presenter(request), request.app.state.feed_identity
+    cache: FeedCache = request.app.state.feed_cache
+    path, language = feed_path(board, before), presenter.language
     async with store.snapshot() as connection:
         seq = await public.last_board_seq(connection, board)
-        tag = f'"{board}-{seq}-{presenter.language}"'
+        tag = f'"{board}-{seq}-{language}-{before or 0}"'
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language, Cookie"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        cache: dict[tuple[Board, str], tuple[str, bytes]] = request.app.state.feed_cache
-        known_tag, body = cache.get((board, presenter.language), ("", b""))
-        if known_tag != tag:
-            rows = await listing.fetch_feed_items(connection, board, ENTRIES)
-            body = render_feed(board, rows, pages, presenter)
-            cache[board, presenter.language] = (tag, body)
-    return Response(body, media_type="application/atom+xml; charset=utf-8", headers=headers)
+        body = cache.get(path, language, tag)
+        if body is None:
+            page = await _fetch_page(connection, board, before)
+            body = render_feed(page, identity, pages.site, presenter)
+            cache.put(path, language, tag, body)
+    return Response(body, media_type=f"{ATOM_TYPE}; charset=utf-8", headers=headers)
 
 
-def render_feed(board: Board, rows: list[StoredItem], pages: Pages, presenter: FormPresenter) -> bytes:
-    """Return the feed of a board as Atom."""
-    site, say = pages.site, presenter.translate
-    link: Callable[[str], str] = site.permalink
+async def _fetch_page(connection: Any, board: Board, before: int | None) -> FeedPage:
+    rows = await feeds.fetch_feed_items(connection, board, before, ENTRIES + 1)
+    shown = rows[:ENTRIES]
+    recent = await feeds.fetch_withdrawn_items(connection, board, RECENT_WITHDRAWALS) if before is None else []
+    on_page = [row for row in shown if row.item.state is ItemState.WITHDRAWN]
+    withdrawn = {row.item.item_id: row for row in [*on_page, *recent]}
+    return FeedPage(board, shown, list(withdrawn.values()), before, has_next=len(rows) > ENTRIES)
+
+
+def render_feed(page: FeedPage, identity: FeedIdentity, site: Site, presenter: FormPresenter) -> bytes:
+    """Return a page of a board's feed as Atom."""
     atom: Any = FeedGenerator()
-    atom.register_extension("at", Tombstones, atom=True, rss=False)
-    atom.id(link(f"/feeds/{board}.atom"))
-    atom.title(say(_("%(board)s · 消费投诉公示", board=word("board", board))))
+    atom.register_extension("at", TombstoneExtension, atom=True, rss=False)
+    atom.id(identity.feed_id(page.board))
+    atom.title(presenter.translate(_("%(board)s · 消费投诉公示", board=word("board", page.board))))
     atom.author(name=site.bureau(presenter.language))
     atom.language(HTML_LANG[presenter.language])
-    atom.link(href=link(f"/feeds/{board}.atom"), rel="self", type="application/atom+xml")
-    atom.link(href=link(f"/boards/{board}"), rel="alternate", type="text/html")
-    if rows:
-        atom.updated(rows[0].item.released_at)
-    for row in rows:
-        _add_entry(atom.add_entry(order="append"), row, link(f"/items/{row.item.item_id}"), presenter)
-        if row.item.state is ItemState.WITHDRAWN:
-            atom.at.withdrawn.append((link(f"/items/{row.item.item_id}"), row.item.released_at.isoformat()))
+    for rel, path in _links(page).items():
+        atom.link(href=site.permalink(path), rel=rel, type="text/html" if rel == "alternate" else ATOM_TYPE)
+    if page.rows:
+        atom.updated(page.rows[0].item.released_at)
+    for row in page.rows:
+        _add_entry(atom.add_entry(order="append"), row, identity, site, presenter)
+    atom.at.tombstones += _tombstones(page, identity, site, presenter)
     return bytes(atom.atom_str(pretty=True))
 
 
-def _add_entry(entry: Any, row: StoredItem, address: str, presenter: FormPresenter) -> None:
+def _links(page: FeedPage) -> dict[str, str]:
+    """Return the paths of the page's links by relation."""
+    links = {"self": page.path, "alternate": f"/boards/{page.board}", "first": feed_path(page.board)}
+    if page.has_next:
+        links["next"] = feed_path(page.board, page.rows[-1].release_seq)
+    return links
+
+
+def _tombstones(page: FeedPage, identity: FeedIdentity, site: Site, presenter: FormPresenter) -> list[Tombstone]:
+    """Return the tombstones of a page: of what was withdrawn, and of addresses that were ids, which readers leave once."""
+    found = []
+    for row in page.withdrawn:
+        item, address = row.item, site.permalink(f"/items/{row.item.item_id}")
+        reason = f"{item.reason_code} {item.reason}"
+        found.append(Tombstone(identity.entry_id(item.item_id), item.released_at.isoformat(), address, reason))
+    moved_at = identity.addresses_until.isoformat() if identity.addresses_until else ""
+    for row in {row.item.item_id: row for row in [*page.rows, *page.withdrawn]}.values():
+        former = identity.former_id(row.item)
+        if former:
+            new_id = identity.entry_id(row.item.item_id)
+            comment = presenter.translate(_("标识改为%(id)s，内容不变。", id=new_id))
+            found.append(Tombstone(former, moved_at, site.permalink(f"/items/{row.item.item_id}"), comment))
+    return found
+
+
+def _add_entry(entry: Any, row: StoredItem, identity: FeedIdentity, site: Site, presenter: FormPresenter) -> None:
     item = row.item
-    withdrawn = item.state is ItemState.WITHDRAWN
-    entry.id(address)
-    entry.link(href=address, rel="alternate", type="text/html")
+    entry.id(identity.entry_id(item.item_id))
+    entry.link(href=site.permalink(f"/items/{item.item_id}"), rel="alternate", type="text/html")
     entry.published(item.first_released_at)
     entry.updated(item.released_at)
     entry.category(term=item.state.value, label=presenter.translate(word("state", item.state)))
-    if withdrawn:
+    if item.state is ItemState.WITHDRAWN:
         entry.title(presenter.translate(_("%(id)s已撤回", id=item.item_id)))
         entry.summary(f"{item.reason_code} {item.reason}")
     else:

@@ -7,6 +7,7 @@ import pytest
 from services.publisher.store import (
     closings,
     desk,
+    feeds,
     figures,
     gate,
     items,
@@ -27,6 +28,7 @@ from tests.integration.plans import explain_plans
 MODULES = (
     closings,
     desk,
+    feeds,
     figures,
     gate,
     items,
