@@ -1,0 +1,93 @@
+"""No request, however hostile, makes the publisher answer with a fault of its own, or with what it does not declare."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+from httpx2 import ASGITransport
+
+from services.publisher.store import screens
+from services.publisher.store.screens import Screen
+from tests.hostile import hostile_requests, service_routes, violations
+from tests.integration.publisher.events import uscc
+from tests.integration.publisher.running_publisher import HTML
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ACCEPT = {"json": "application/json", "html": "text/html,*/*;q=0.8"}
+# A stream is endless for a client that reads it to the end; it is asked by HEAD below.
+STREAM = "/screens/{screen_id}/events"
+
+
+@pytest.fixture
+async def known(released):
+    """A right value for each parameter of a path, by name."""
+    async with released.store.unit_of_work() as uow:
+        await screens.register(uow.connection, Screen("x", "测试", None))
+    item = (await released.items())[0]
+    return {"item_id": item["item_id"], "code": uscc(0), "uscc": uscc(0), "board": "basic", "screen_id": "mall"}
+
+
+@pytest.mark.parametrize("accept", ACCEPT)
+async def test_no_request_of_a_reader_is_answered_with_a_fault(released, known, accept):
+    assert await violations(released.app, {"accept": ACCEPT[accept]}, known=known, skipped=[STREAM]) == []
+
+
+@pytest.mark.parametrize("name", ["zhou", "wu"])
+async def test_no_request_of_the_desk_is_answered_with_a_fault(released, known, name):
+    async with released.person(name) as person:
+        headers = {"accept": ACCEPT["html"], "cookie": f"gongshi_session={person.cookies['gongshi_session']}"}
+        session = [f"/desk/sign-{way}" for way in ("in", "out")]
+
+        assert await violations(released.app, headers, known=known, under="/desk", skipped=session) == []
+
+
+@pytest.mark.parametrize("after", ["%00", str(2**63), "9" * 5000, "-1", "x"])
+async def test_no_position_of_a_stream_is_answered_with_a_fault(released, after):
+    for path, headers in ((f"/screens/mall/events?after={after}", {}), ("/screens/mall/events", {"last-event-id": after})):
+        response = await released.public.head(path, headers=headers)
+        assert response.status_code in {200, 400, 422}, path
+
+
+async def test_the_interface_answers_what_it_declares(released, known):
+    paths = released.app.openapi()["paths"]
+    routes = [route for route in service_routes(released.app) if route.path in paths and "GET" in route.methods]
+    undeclared, answered = {}, set()
+    async with httpx2.AsyncClient(transport=ASGITransport(released.app), base_url="http://publisher") as client:
+        for request in hostile_requests(routes, known):
+            response = await client.get(request.target)
+            path = next(
+                route.path for route in routes if route.matches({"type": "http", "path": response.url.path, "method": "GET"})
+            )
+            declared = paths[path]["get"]["responses"].get(str(response.status_code))
+            answered.add(response.status_code)
+            if declared is None or response.headers["content-type"].partition(";")[0] not in declared["content"]:
+                undeclared[request.target] = response.status_code
+
+    assert undeclared == {}
+    assert answered >= {200, 400, 404, 422}
+
+
+async def test_head_answers_like_get_on_every_route(released, known):
+    for route in service_routes(released.app):
+        if "GET" not in route.methods or route.path == STREAM:
+            continue
+        path = route.path.format(**known)
+        answers = [await released.public.request(method, path, headers=HTML) for method in ("GET", "HEAD")]
+        assert answers[0].status_code == answers[1].status_code, path
+        assert answers[1].content == b"", path
+
+
+@pytest.mark.parametrize(
+    "since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-10-09T00:00:00", "٣", "9" * 20]
+)
+async def test_a_mirror_begins_at_a_time_or_number_or_is_told_what_one_is(released, since):
+    response = await released.public.get("/api/items", params={"since": since})
+
+    assert response.status_code == 400
+    assert "release_seq" in response.json()["detail"]
+
+
+async def test_a_mirror_may_begin_at_any_time(released):
+    for since in ("0002-01-01T00:00:00Z", "1970-01-01T00:00:00+14:00", "2026-01-01T00:00:00 08:00", "0"):
+        assert len((await released.json(f"/api/items?since={since}"))["items"]) == 3, since
