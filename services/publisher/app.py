@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
-from services.publisher.store import feeds, gate
+from services.publisher.store import feeds, gate, search
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.feeds import FeedCache
@@ -40,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with context.store.unit_of_work() as uow:
             await gate.ensure_gate(uow.connection, office.book)
             app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
+        await _fill_search_forms(context)
         return subscriptions(office)
 
     broadcaster = Broadcaster()
@@ -55,6 +56,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.page_cache = PageCache(broadcaster, office)
     app.state.feed_cache = FeedCache()
     return app
+
+
+async def _fill_search_forms(context: ServiceContext) -> None:
+    """Fill the search forms of rows that are older than their columns; a transaction a batch."""
+    for fill in (search.fill_operators, search.fill_items):
+        filled = 1
+        while filled:
+            async with context.store.unit_of_work() as uow:
+                filled = await fill(uow.connection)
 
 
 async def _ensure_feed_identity(uow: UnitOfWork, settings: Settings, address_base: str) -> FeedIdentity:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 
 from services.publisher.domain.drafting import State
-from services.publisher.store.listing import like_pattern
+from services.publisher.domain.search import like_pattern
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 

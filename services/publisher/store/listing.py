@@ -8,6 +8,7 @@ from datetime import date
 
 import asyncpg
 
+from services.publisher.domain.search import search_code, search_pattern
 from services.publisher.store.public import StoredItem
 from shared.contracts import Board
 
@@ -31,7 +32,7 @@ SELECT p.release_seq, p.body,
   FROM publisher.public_items p
  WHERE p.board = $1
    AND ($2::text IS NULL OR p.region = $2)
-   AND ($3::text IS NULL OR p.words ILIKE $3)
+   AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
    AND p.state <> 'withdrawn'
    AND ($5::bigint IS NULL OR p.release_seq < $5)
@@ -44,7 +45,7 @@ async def fetch_board_items(
     connection: asyncpg.Connection, board: Board, criteria: Filter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of a board released before a release number, the newest first."""
-    conditions = (criteria.region, like_pattern(criteria.q), criteria.today)
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today)
     return [StoredItem.from_row(row) for row in await connection.fetch(BOARD_ITEMS, board, *conditions, before, limit)]
 
 
@@ -77,7 +78,7 @@ SELECT count(*)
   FROM publisher.public_items p
  WHERE p.board = $1
    AND ($2::text IS NULL OR p.region = $2)
-   AND ($3::text IS NULL OR p.words ILIKE $3)
+   AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
    AND p.state <> 'withdrawn'
 """
@@ -85,7 +86,7 @@ SELECT count(*)
 
 async def count_board_items(connection: asyncpg.Connection, board: Board, criteria: Filter) -> int:
     """Return how many items of a board meet the conditions."""
-    return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, criteria.region, like_pattern(criteria.q), criteria.today))
+    return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, criteria.region, search_pattern(criteria.q), criteria.today))
 
 
 NEWEST_ITEMS = """
@@ -135,7 +136,7 @@ SELECT p.release_seq, p.body,
        EXISTS (SELECT FROM publisher.applications a
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
   FROM publisher.public_items p
- WHERE (p.operator_key = ANY ($1::text[]) OR (p.board <> 'basic' AND p.words ILIKE $2))
+ WHERE (p.operator_key = ANY ($1::text[]) OR (p.board <> 'basic' AND p.search_words LIKE $2))
    AND p.state <> 'withdrawn'
    AND ($3::text IS NULL OR p.board = $3)
    AND ($4::text IS NULL OR p.region = $4)
@@ -149,14 +150,14 @@ async def search_items(
     connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of the operators (keys) and items whose words contain `criteria.q`, the newest first."""
-    conditions = (operators, like_pattern(criteria.q), criteria.board, criteria.region)
+    conditions = (operators, search_pattern(criteria.q), criteria.board, criteria.region)
     return [StoredItem.from_row(row) for row in await connection.fetch(SEARCH_ITEMS, *conditions, before, limit)]
 
 
 COUNT_SEARCH_ITEMS = """
 SELECT count(*)
   FROM publisher.public_items p
- WHERE (p.operator_key = ANY ($1::text[]) OR (p.board <> 'basic' AND p.words ILIKE $2))
+ WHERE (p.operator_key = ANY ($1::text[]) OR (p.board <> 'basic' AND p.search_words LIKE $2))
    AND p.state <> 'withdrawn'
    AND ($3::text IS NULL OR p.board = $3)
    AND ($4::text IS NULL OR p.region = $4)
@@ -166,7 +167,7 @@ SELECT count(*)
 async def count_search_items(connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter) -> int:
     """Return how many items `search_items` finds."""
     return int(
-        await connection.fetchval(COUNT_SEARCH_ITEMS, operators, like_pattern(criteria.q), criteria.board, criteria.region)
+        await connection.fetchval(COUNT_SEARCH_ITEMS, operators, search_pattern(criteria.q), criteria.board, criteria.region)
     )
 
 
@@ -179,7 +180,7 @@ SELECT p.release_seq, p.body,
    AND p.period = $1
    AND ($2::text IS NULL OR p.region = $2)
    AND ($3::text IS NULL OR p.industry = $3)
-   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
+   AND ($4::text IS NULL OR p.search_words LIKE $4 OR p.operator_key = $5)
    AND p.state <> 'withdrawn'
    AND (p.operator_name, p.item_id) > ($6, $7)
  ORDER BY p.operator_name, p.item_id
@@ -192,7 +193,14 @@ async def fetch_month_items(
 ) -> list[StoredItem]:
     """Return the basic items of `criteria.period` ordered by operator name, behind (name, item id)."""
     rows = await connection.fetch(
-        MONTH_ITEMS, criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q, *after, limit
+        MONTH_ITEMS,
+        criteria.period,
+        criteria.region,
+        criteria.industry,
+        search_pattern(criteria.q),
+        search_code(criteria.q),
+        *after,
+        limit,
     )
     return [StoredItem.from_row(row) for row in rows]
 
@@ -204,7 +212,7 @@ SELECT count(*)
    AND p.period = $1
    AND ($2::text IS NULL OR p.region = $2)
    AND ($3::text IS NULL OR p.industry = $3)
-   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
+   AND ($4::text IS NULL OR p.search_words LIKE $4 OR p.operator_key = $5)
    AND p.state <> 'withdrawn'
    AND (p.operator_name, p.item_id) <= ($6, $7)
 """
@@ -217,7 +225,13 @@ async def count_month_items(
     """Return how many basic items of `criteria.period` there are up to (name, item id)."""
     return int(
         await connection.fetchval(
-            COUNT_MONTH_ITEMS, criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q, *upto
+            COUNT_MONTH_ITEMS,
+            criteria.period,
+            criteria.region,
+            criteria.industry,
+            search_pattern(criteria.q),
+            search_code(criteria.q),
+            *upto,
         )
     )
 
@@ -251,10 +265,3 @@ async def month_totals(connection: asyncpg.Connection, criteria: Filter) -> Tota
     if row is None:
         raise AssertionError("an aggregate has one row")
     return Totals(**dict(row))
-
-
-def like_pattern(text: str | None) -> str | None:
-    """Return the LIKE pattern of a text anywhere in a column, its own wildcards escaped; None for no text."""
-    if not text:
-        return None
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

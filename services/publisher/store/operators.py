@@ -9,8 +9,9 @@ from datetime import datetime
 import asyncpg
 
 from services.publisher.domain.basic import Registration
-from services.publisher.store.listing import like_pattern
+from services.publisher.domain.search import search_code, search_pattern
 from shared.contracts import PublicItem
+from shared.names import fold_name
 
 ONE = "SELECT key, name, uscc, address, scope, region, industry FROM publisher.public_operators WHERE key = $1 OR uscc = $1"
 
@@ -25,24 +26,28 @@ async def fetch_operator(connection: asyncpg.Connection, code: str) -> Registrat
 SEARCH_OPERATORS = """
 SELECT key, name, uscc, address, scope, region, industry
   FROM publisher.public_operators
- WHERE (uscc = upper($1) OR name ILIKE $2 OR name % $1)
+ WHERE (uscc = upper($1) OR search_name LIKE $2 OR search_name % $1)
    AND ($3::text IS NULL OR region = $3)
- ORDER BY (uscc = upper($1)) IS TRUE DESC, (name ILIKE $2) DESC, similarity(name, $1) DESC, name
+ ORDER BY (uscc = upper($1)) IS TRUE DESC, (search_name LIKE $2) DESC, similarity(search_name, $1) DESC, name
  LIMIT $4
 """
 
 
 async def search_operators(connection: asyncpg.Connection, q: str, region: str | None, limit: int) -> list[Registration]:
     """Return operators by code, part of the name or a similar name, best match first."""
-    return [Registration(**dict(row)) for row in await connection.fetch(SEARCH_OPERATORS, q, like_pattern(q), region, limit)]
+    return [
+        Registration(**dict(row))
+        for row in await connection.fetch(SEARCH_OPERATORS, fold_name(q), search_pattern(q), region, limit)
+    ]
 
 
 # Names with the first word come first, then those with the second; the rest is ordered by name.
 SEARCH_ANY_WORD = """
 SELECT key, name, uscc, address, scope, region, industry
   FROM publisher.public_operators
- WHERE name ILIKE ANY ($1::text[]) OR uscc = ANY ($2::text[])
- ORDER BY (uscc = ANY ($2::text[])) IS TRUE DESC, name ILIKE ($1::text[])[1] DESC, name ILIKE ($1::text[])[2] DESC, name
+ WHERE search_name LIKE ANY ($1::text[]) OR uscc = ANY ($2::text[])
+ ORDER BY (uscc = ANY ($2::text[])) IS TRUE DESC, search_name LIKE ($1::text[])[1] DESC,
+          search_name LIKE ($1::text[])[2] DESC, name
  LIMIT $3
 """
 
@@ -50,7 +55,7 @@ SELECT key, name, uscc, address, scope, region, industry
 async def search_any_word(connection: asyncpg.Connection, words: Sequence[str], limit: int) -> list[Registration]:
     """Return operators whose name contains one of the words or whose code is one, matches of the first word first."""
     rows = await connection.fetch(
-        SEARCH_ANY_WORD, [like_pattern(word) for word in words], [word.upper() for word in words], limit
+        SEARCH_ANY_WORD, [search_pattern(word) for word in words], [search_code(word) for word in words], limit
     )
     return [Registration(**dict(row)) for row in rows]
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import asyncpg
 
-from services.publisher.store.listing import Filter, like_pattern
+from services.publisher.domain.search import search_code, search_pattern
+from services.publisher.store.listing import Filter
 from shared.contracts import Board
 
 PREVIOUS_PAGE_NAME = """
@@ -16,7 +17,7 @@ SELECT p.operator_name, p.item_id
    AND p.period = $1
    AND ($2::text IS NULL OR p.region = $2)
    AND ($3::text IS NULL OR p.industry = $3)
-   AND ($4::text IS NULL OR p.operator_name ILIKE $4 OR p.operator_key = upper($5))
+   AND ($4::text IS NULL OR p.search_words LIKE $4 OR p.operator_key = $5)
    AND p.state <> 'withdrawn'
    AND (p.operator_name, p.item_id) <= ($6, $7)
  ORDER BY p.operator_name DESC, p.item_id DESC
@@ -29,7 +30,7 @@ async def previous_page_name(
     connection: asyncpg.Connection, criteria: Filter, after: tuple[str, str], page: int
 ) -> tuple[str, str] | None:
     """Return the (name, item id) behind which the page before `after` begins; None where it is the first page."""
-    conditions = (criteria.period, criteria.region, criteria.industry, like_pattern(criteria.q), criteria.q)
+    conditions = (criteria.period, criteria.region, criteria.industry, search_pattern(criteria.q), search_code(criteria.q))
     row = await connection.fetchrow(PREVIOUS_PAGE_NAME, *conditions, *after, page)
     return (row["operator_name"], row["item_id"]) if row else None
 
@@ -39,7 +40,7 @@ SELECT p.release_seq
   FROM publisher.public_items p
  WHERE p.board = $1
    AND ($2::text IS NULL OR p.region = $2)
-   AND ($3::text IS NULL OR p.words ILIKE $3)
+   AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
    AND p.state <> 'withdrawn'
    AND p.release_seq >= $5
@@ -53,7 +54,7 @@ async def previous_page_seq(
     connection: asyncpg.Connection, board: Board, criteria: Filter, before: int, page: int
 ) -> int | None:
     """Return the release number before which the page in front of `before` begins; None where it is the first page."""
-    conditions = (criteria.region, like_pattern(criteria.q), criteria.today)
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today)
     number: int | None = await connection.fetchval(PREVIOUS_PAGE_SEQ, board, *conditions, before, page)
     return number
 

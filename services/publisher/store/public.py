@@ -7,18 +7,23 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from services.publisher.domain.search import search_words
+from services.publisher.store.search import fill_operators
 from shared.contracts import Board, ItemState, PublicItem
+from shared.names import fold_name
 
 WITHDRAWN = "withdrawn"
 
 UPSERT_PUBLIC_ITEMS = """
 INSERT INTO publisher.public_items AS p
-       (item_id, release_seq, board, state, operator_key, operator_name, region, industry, period, expires_on, words, body)
+       (item_id, release_seq, board, state, operator_key, operator_name, region, industry, period, expires_on, words,
+        search_words, body)
 SELECT *
   FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-              $10::date[], $11::text[], $12::jsonb[])
+              $10::date[], $11::text[], $12::text[], $13::jsonb[])
     ON CONFLICT (item_id) DO UPDATE
-   SET release_seq = excluded.release_seq, state = excluded.state, words = excluded.words, body = excluded.body,
+   SET release_seq = excluded.release_seq, state = excluded.state, words = excluded.words,
+       search_words = excluded.search_words, body = excluded.body,
        operator_key = excluded.operator_key, operator_name = excluded.operator_name,
        region = excluded.region, industry = excluded.industry, period = excluded.period, expires_on = excluded.expires_on
 """
@@ -43,12 +48,14 @@ async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, it
         [item.period for item in items],
         [item.expires_on for item in items],
         [" ".join(filter(None, (item.title, item.summary))) for item in items],
+        [search_words(item) for item in items],
         [item.model_dump_json() for item in items],
     )
     await _upsert_public_operators(connection, {i.operator.key: i for i in items if i.operator})
     if left:
         await connection.execute(DELETE_OPERATORS, left)
         await connection.execute(REFRESH_OPERATORS, left)
+        await fill_operators(connection)
 
 
 OPERATORS_OF_ITEMS = """
@@ -73,7 +80,8 @@ DELETE FROM publisher.public_operators o
 # What is shown of an operator comes from its public items: the newest name and code, of the rest the newest that there is.
 REFRESH_OPERATORS = """
 UPDATE publisher.public_operators o
-   SET name = n.name, uscc = n.uscc, address = n.address, scope = n.scope, region = n.region, industry = n.industry
+   SET name = n.name, search_name = CASE WHEN o.name = n.name THEN o.search_name END, uscc = n.uscc, address = n.address,
+       scope = n.scope, region = n.region, industry = n.industry
   FROM (SELECT p.operator_key AS key,
                (array_agg(p.body #>> '{operator,name}' ORDER BY p.release_seq DESC))[1] AS name,
                (array_agg(p.body #>> '{operator,uscc}' ORDER BY p.release_seq DESC))[1] AS uscc,
@@ -89,11 +97,12 @@ UPDATE publisher.public_operators o
 
 
 UPSERT_PUBLIC_OPERATORS = """
-INSERT INTO publisher.public_operators AS o (key, name, uscc, address, scope, region, industry)
+INSERT INTO publisher.public_operators AS o (key, name, search_name, uscc, address, scope, region, industry)
 SELECT *
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     ON CONFLICT (key) DO UPDATE
-   SET name = excluded.name, uscc = excluded.uscc, address = coalesce(excluded.address, o.address),
+   SET name = excluded.name, search_name = excluded.search_name, uscc = excluded.uscc,
+       address = coalesce(excluded.address, o.address),
        scope = coalesce(excluded.scope, o.scope), region = coalesce(excluded.region, o.region),
        industry = coalesce(excluded.industry, o.industry)
 """
@@ -107,6 +116,7 @@ async def _upsert_public_operators(connection: asyncpg.Connection, by_key: dict[
         UPSERT_PUBLIC_OPERATORS,
         [o.key for o in operators],
         [o.name for o in operators],
+        [fold_name(o.name) for o in operators],
         [o.uscc for o in operators],
         [o.address for o in operators],
         [o.scope for o in operators],

@@ -17,6 +17,7 @@ from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_f
 from services.publisher.web.positions import bad_request, parse_moment, parse_position
 from shared.clock import now
 from shared.contracts import Board, ItemState
+from shared.names import fold_name
 from shared.service import ServiceContext
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
@@ -158,7 +159,7 @@ async def search(
 ) -> dict[str, Any]:  # fmt: skip
     """Return operators by name or code, and items by their words; at least two characters are searched for."""
     words = " ".join(q.replace("\x00", "").split())
-    asked = len(words) >= MIN_QUERY_LENGTH
+    asked = len(fold_name(words)) >= MIN_QUERY_LENGTH
     async with store.snapshot() as connection:
         found = await operators.search_operators(connection, words, None, 50) if asked else []
         rows = await listing.search_items(connection, [o.key for o in found], Filter(q=words), limit=50) if asked else []

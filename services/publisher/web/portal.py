@@ -22,6 +22,7 @@ from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board
+from shared.names import fold_name
 from shared.reference import districts, industries
 from shared.web.session import StoreDep
 
@@ -143,7 +144,7 @@ async def search_page(
     """Search by the operator's name or code, and in titles and summaries; when nothing is row, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
     item_filter = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
-    is_searchable, parts = len(words) >= MIN_QUERY_LENGTH, split_query(words)
+    is_searchable, parts = len(fold_name(words)) >= MIN_QUERY_LENGTH, split_query(words)
     async with store.snapshot() as connection:
         matches = await operators.search_operators(connection, words, item_filter.region, PAGE) if is_searchable else []
         keys = [operator.key for operator in matches]
@@ -167,7 +168,7 @@ def split_query(words: str) -> list[str]:
     """Return the words of a query of several words that are searched for one by one: the first that are long enough."""
     words_of_query = words.split()
     return (
-        list(dict.fromkeys(word for word in words_of_query if len(word) >= MIN_QUERY_LENGTH))[:MAX_QUERY_WORDS]
+        list(dict.fromkeys(word for word in words_of_query if len(fold_name(word)) >= MIN_QUERY_LENGTH))[:MAX_QUERY_WORDS]
         if len(words_of_query) > 1
         else []
     )

@@ -151,11 +151,13 @@ class FormPresenter:
         return self.title(form, board)
 
     def summary(self, form: Form | PublicItem, board: Board) -> str:
-        """Return a form's summary; for what was corrected, the first change."""
+        """Return a form's summary; for what was corrected, the change of the result, else the first change."""
         changes = self.change_rows(form.changes)
         if changes:
-            field, old, new = changes[0]
-            return self.translate(_("%(field)s由%(old)s更正为%(new)s。", field=field, old=old or MISSING, new=new or MISSING))
+            result = [row for row in changes if row[0] == self.label("result")]
+            field, old, new = (result or changes)[0]
+            sides = {"old": old.rstrip("。") or MISSING, "new": new.rstrip("。") or MISSING}
+            return self.translate(_("%(field)s由%(old)s更正为%(new)s。", field=field, **sides))
         content = form.content or {}
         if board is Board.BASIC and "complaints" in content:
             counts = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}

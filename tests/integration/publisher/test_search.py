@@ -1,0 +1,73 @@
+"""The search finds what differs by width, brackets, invisible characters, spaces and case only."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from services.publisher.store import search
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import city, figure, month_closed, uscc
+from tests.integration.publisher.running_publisher import HTML
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NAME = "云州ＡＢＣ数码（北京路）有限公司"
+FORMS = ("云州ABC数码(北京路)", "云州abc数码（北京路）", "云州ａｂｃ 数码", "ABC\u200b数码", "abc数码〔北京路〕")
+
+
+@pytest.fixture
+async def published(publisher):
+    """A month with an operator whose name is written in full width."""
+    first = figure(0, 12)
+    wide = first.model_copy(update={"operator": first.operator.model_copy(update={"name": NAME})})
+    await publisher.produce(wide, figure(1, 5), city(17), month_closed(2, 17))
+    await publisher.release_all()
+    return publisher
+
+
+async def codes_found(publisher, q):
+    answer = await publisher.json(f"/api/search?q={quote(q)}")
+    return [operator["uscc"] for operator in answer["operators"]]
+
+
+async def test_every_form_of_a_name_finds_its_operator_and_its_items(published):
+    for form in FORMS:
+        assert await codes_found(published, form) == [uscc(0)], form
+        page = (await published.public.get(f"/search?q={quote(form)}", headers=HTML)).text
+        assert f"/operators/{uscc(0)}" in page, form
+        board = (await published.public.get(f"/boards/basic?q={quote(form)}", headers=HTML)).text
+        assert uscc(0) in board, form
+        assert uscc(1) not in board, form
+
+
+async def test_a_code_is_found_in_any_width_and_case(published):
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in uscc(0))
+    for form in (wide, uscc(0).lower(), f"\u200b{uscc(0)}"):
+        assert await codes_found(published, form) == [uscc(0)], form
+
+
+async def test_of_several_words_each_is_folded(published):
+    page = (await published.public.get(f"/search?q={quote('ａｂｃ数码 无此词')}", headers=HTML)).text
+
+    assert f"/operators/{uscc(0)}" in page
+
+
+@pytest.mark.parametrize("q", ["%%", "__", "\\\\", "。。", "（）"])
+async def test_wildcards_and_marks_find_nothing_of_their_own(published, q):
+    assert await codes_found(published, q) == []
+
+
+async def test_rows_that_are_older_than_the_search_forms_are_filled_at_the_start(published):
+    async with published.store.unit_of_work() as uow:
+        await uow.connection.execute("UPDATE publisher.public_operators SET search_name = NULL")
+        await uow.connection.execute("UPDATE publisher.public_items SET search_words = NULL")
+    assert await codes_found(published, FORMS[0]) == []
+
+    async with published.store.unit_of_work() as uow:
+        filled = (await search.fill_operators(uow.connection), await search.fill_items(uow.connection))
+        again = (await search.fill_operators(uow.connection), await search.fill_items(uow.connection))
+
+    assert (filled, again) == ((2, 2), (0, 0))
+    assert await wait_until("the operator", lambda: codes_found(published, FORMS[0])) == [uscc(0)]
