@@ -52,7 +52,7 @@ class Proposal:
 
 @dataclass(slots=True)
 class Drafts:
-    """What drafting writes: new versions, versions to replace or drop (item id, number), items that lose their key."""
+    """What drafting writes: new versions, and open versions that are replaced or dropped (item id, number)."""
 
     versions: list[NewVersion] = field(default_factory=list)
     replaced: list[tuple[str, int]] = field(default_factory=list)
@@ -118,14 +118,16 @@ def _propose_major(
     """Return what a revision of a complaint proposes for its item, or that it can't be public any more."""
     rules, facts = office.rules(now), {"complaint_revision": complaint.revision}
     public = item.public if item and item.public and item.public.purpose is decision.Purpose.PUBLISH else None
-    ground = unpublishable(complaint, (office.book.version(public.rules_version) if public else rules).major)
+    ground = unpublishable(complaint, (office.rules_of(public.rules_version, now) if public else rules).major)
     if ground is not None:
         return Proposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
-    form = major_form(complaint, reopened=public is not None)
+    form = major_form(complaint)
+    if item and decision.needs_new_item(item, form):
+        public = None
     if public and find_personal_data(form):
         # A revision must not be blocked by words that it does not need.
         complaint = complaint.model_copy(update={"redaction": Redaction.WITHHELD})
-        form = major_form(complaint, reopened=True)
+    form = major_form(complaint, reopened=public is not None)
     checks = major_checks(form, rules, complaint, similar, is_public=public is not None)
     concealed = concealed_fields(complaint, public.form) if public else frozenset[str]()
     return Proposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)

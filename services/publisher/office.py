@@ -52,6 +52,10 @@ class Office:
         """Return the day of `now` in the zone."""
         return local_day(now, self.zone)
 
+    def rules_of(self, version: str, now: datetime) -> Rules:
+        """Return a version of the rules, those in force where the file has it no more."""
+        return next((rules for rules in self.book.versions if rules.version == version), self.rules(now))
+
     def rules(self, now: datetime) -> Rules:
         """Return the rules in force."""
         return self.book.in_force(self.today(now))

@@ -66,8 +66,8 @@ def public_history(versions: Sequence[PublicItem]) -> list[PublicItem]:
     Of a withdrawn item the earlier ones keep number, state and day: their changes and reasons quote what was withdrawn.
     Changes of a consumer's words are left out of every version before the one that took the words away.
     """
-    newest, *earlier = versions
-    if newest.state is ItemState.WITHDRAWN:
+    if versions and versions[0].state is ItemState.WITHDRAWN:
+        newest, *earlier = versions
         return [newest, *(item.model_copy(update={"changes": (), "reason_code": None, "reason": None}) for item in earlier)]
     shown, concealed = list[PublicItem](), set[str]()
     for item in versions:

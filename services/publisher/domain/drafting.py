@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.publisher.domain.form import Form
-from services.publisher.domain.retraction import retracts
+from services.publisher.domain.urgency import contradicts
 from shared.contracts import Board
 
 # Who drafts what no person drafted.
@@ -105,7 +105,7 @@ def decide(
         return _write(item, form, urgent=False)
     if not form.changes_from(public.form):
         return DropDraft(open_version.version) if open_version else NoChange()
-    return _write(item, form.as_revision_of(public.form, reason_code, reason, concealed), urgent=retracts(public.form, form))
+    return _write(item, form.as_revision_of(public.form, reason_code, reason, concealed), urgent=contradicts(public.form, form))
 
 
 def _write(item: ItemVersions, form: Form, *, urgent: bool) -> Outcome:

@@ -20,19 +20,20 @@ from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
 from shared.stream import Store, UnitOfWork
 from shared.web.i18n import _
+from shared.web.parameters import Int32, StorableText
 from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 
 Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
 Gatekeeper = Annotated[Person, Depends(require_role(Role.GATEKEEPER))]
 ReviewerOrGatekeeper = Annotated[Person, Depends(require_role(Role.REVIEWER, Role.GATEKEEPER))]
-Items = Annotated[list[str], Form()]
-Note = Annotated[str, Form(max_length=500)]
-Code = Annotated[str, Form(max_length=3)]
+Items = Annotated[list[StorableText], Form()]
+Note = Annotated[StorableText, Form(max_length=500)]
+Code = Annotated[StorableText, Form(max_length=3)]
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
@@ -108,7 +109,7 @@ async def release(
 @router.post("/items/{item_id}/return")
 async def return_version(
     request: Request, item_id: str, person: ReviewerOrGatekeeper, store: StoreDep, office: OfficeDep, pages: PagesDep,
-    seen: Annotated[str, Form()], code: Code, note: Note,
+    seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
     return await _decide_with_reason(
@@ -127,7 +128,7 @@ async def return_version(
 @router.post("/items/{item_id}/reject")
 async def reject(
     request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
-    seen: Annotated[str, Form()], code: Code, note: Note,
+    seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Decide not to publish, on a coded ground."""
     return await _decide_with_reason(
@@ -166,7 +167,7 @@ async def _decide_with_reason(
 @router.post("/items/{item_id}/withdraw")
 async def withdraw(
     request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
-    version: Annotated[int, Form()], code: Code, note: Note,
+    version: Annotated[Int32, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Propose to withdraw what is public; the gatekeeper confirms."""
 

@@ -31,6 +31,7 @@ from services.publisher.web.presenter import FormPresenter
 from shared.clock import now
 from shared.contracts import Board, ItemState, PublicItem
 from shared.stream import Store
+from shared.web.parameters import StorableText
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
 from shared.web.templating import Pages
@@ -198,7 +199,7 @@ class ShownItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    item_id: str = Field(max_length=32)
+    item_id: StorableText = Field(max_length=32)
     version: int = Field(ge=1, le=1_000_000)
     shown_at: AwareDatetime
 

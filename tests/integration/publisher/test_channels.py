@@ -164,7 +164,8 @@ async def test_a_recalled_item_that_comes_back_is_found_in_every_channel(city):
 
 async def test_an_unreleased_item_is_found_wherever_it_leaks(city):
     await city.tamper(
-        "INSERT INTO publisher.public_items SELECT $1, 999, board, state, operator_key, operator_name, region, industry, period,"
+        "INSERT INTO publisher.public_items (item_id, release_seq, board, state, operator_key, operator_name, region, industry,"
+        " period, expires_on, words, body) SELECT $1, 999, board, state, operator_key, operator_name, region, industry, period,"
         " expires_on, words, jsonb_set(body, '{item_id}', to_jsonb($1::text)) FROM publisher.public_items WHERE item_id = $2",
         city.waiting,
         city.released,

@@ -21,7 +21,7 @@ from services.publisher.domain.drafting import (
     needs_new_item,
 )
 from services.publisher.domain.form import Form
-from services.publisher.domain.retraction import COUNTS, retracts
+from services.publisher.domain.urgency import COUNTS, contradicts
 from shared.contracts import Board, PublicOperator
 
 CODE, REASON = "S01", "重算"
@@ -138,10 +138,10 @@ def test_an_old_value_that_is_concealed_is_not_quoted():
     before=st.dictionaries(st.sampled_from(COUNTS), st.integers(0, 50)),
     after=st.dictionaries(st.sampled_from(COUNTS), st.integers(0, 50)),
 )
-def test_a_month_retracts_if_and_only_if_a_count_falls(before, after):
+def test_a_month_contradicts_if_and_only_if_a_count_falls(before, after):
     falls = any(after.get(name, 0) < before.get(name, 0) for name in COUNTS)
 
-    assert retracts(Form(content=before), Form(content=after)) is falls
+    assert contradicts(Form(content=before), Form(content=after)) is falls
 
 
 def test_a_declined_version_is_drafted_again_only_with_other_content():

@@ -124,6 +124,16 @@ async def test_a_complaint_that_moves_to_another_operator_leaves_the_first_and_b
     assert await desk.owner.fetchval("SELECT array_agg(key) FROM publisher.public_operators") == [uscc(1)]
 
 
+async def test_an_open_complaint_that_moves_is_a_first_version_of_its_new_operator_and_waits_until_it_is_closed(desk):
+    await publish(desk)
+
+    await desk.apply(complaint(1, revision=2, operator=operator(1), **OPEN))
+
+    (new,) = [draft for draft, _ in await open_forms(desk) if draft["purpose"] == "publish"]
+    assert (new["version"], new["failing"], new["urgent"]) == (1, 1, False)
+    assert REOPENED not in new["form"]
+
+
 async def test_an_item_withdrawn_for_its_operator_comes_back_under_the_right_one_only(desk):
     from tests.integration.publisher.events import ruling
 

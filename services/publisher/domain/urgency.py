@@ -1,4 +1,4 @@
-"""Retraction: whether a new form takes back something that the public form states, so that it has to be released soon."""
+"""Urgency: whether a new form contradicts the public one, so that it has to be released before anything else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RESULT_FIELDS = ("status", "outcome", "result", "amount", "recovered", "issue")
 COUNTS = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
 
 
-def retracts(public: Form, form: Form) -> bool:
+def contradicts(public: Form, form: Form) -> bool:
     """Return whether the form contradicts the public one: another result of a complaint, or lower counts of a month."""
     before, after = public.content or {}, form.content or {}
     changed = any(before.get(name) != after.get(name) for name in RESULT_FIELDS)
