@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.stores import open_store
 from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
-from services.intake.files.mapping import SourceMapping, load_mapping
-from services.intake.files.table import Table, open_table
+from services.intake.files.list_dates import date_list
+from services.intake.files.mapping import load_mapping
+from services.intake.files.table import open_table
 from shared.settings import Settings
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"
@@ -36,9 +38,15 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
     ] = None,
+    exported_on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--exported-on", formats=["%Y-%m-%d"], help="The day of a list without revision numbers, as of which it holds."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would happen, and store nothing.")] = False,
 ) -> None:
-    """Import complaints from a file. The same file again changes nothing.
+    """Import complaints from a file. The same file again changes nothing, and neither does an older list.
 
     What the file is is found by its content, not its name. Refused rows are listed by row and column on standard error; the
     last line of standard output is the counts as JSON. The exit code is 1 where rows were refused.
@@ -57,7 +65,9 @@ def import_(
     console.print(f"{file.name}: {table.reading}{f', about {table.estimate:,} rows' if table.estimate else ''}", markup=False)
     for note in table.notes:
         console.print(note, markup=False)
-    summary = asyncio.run(_import(Settings(), file, table, rules, name, console, dry_run=dry_run))
+    dates = date_list(rules, file, table.preface, exported_on and exported_on.date())
+    imported = ImportFile(file.name, table.rows, rules, name, dates)
+    summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
     _print_refused_rows(console, summary)
     if not summary.read:
         console.print("the file has headings, but no rows")
@@ -66,12 +76,10 @@ def import_(
         raise typer.Exit(1)
 
 
-async def _import(
-    settings: Settings, path: Path, table: Table, mapping: SourceMapping, source: str, console: Console, *, dry_run: bool
-) -> ImportSummary:
-    intake, file = create_intake(settings), ImportFile(path.name, table.rows, mapping, source)
+async def _import(settings: Settings, file: ImportFile, estimate: int, console: Console, *, dry_run: bool) -> ImportSummary:
+    intake = create_intake(settings)
     with _bar(console) as bar:
-        task = bar.add_task(path.name, total=table.estimate or None)
+        task = bar.add_task(file.name, total=estimate or None)
 
         def advance(rows: int) -> None:
             bar.advance(task, rows)

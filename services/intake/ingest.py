@@ -27,6 +27,7 @@ from services.intake.domain.findings import create_finding
 from services.intake.domain.operators import OperatorIdentity, operator_identity, operator_key
 from services.intake.domain.report import ReportEvent
 from services.intake.domain.validation import validate
+from services.intake.list_order import order_listed
 from services.intake.redaction import RedactedReport, redact
 from services.intake.redaction.report import withhold
 from services.intake.registry import NameResolution, Registry
@@ -68,6 +69,7 @@ class Rejected:
     details: tuple[ValidationFinding, ...]
 
 
+SUPERSEDED = Duplicate((create_finding("revision", "superseded"),))
 IngestResult = Accepted | Duplicate | Rejected
 _RESULTS: Mapping[type[IngestResult], str] = {Accepted: "accepted", Duplicate: "duplicate", Rejected: "refused"}
 
@@ -91,14 +93,21 @@ class Intake:
         """
         findings = [validate(event, uow.now) for event in reports]
         valid = [event for event, wrong in zip(reports, findings, strict=True) if not wrong]
-        applied = iter(await self._apply(uow, valid, entrance) if valid else ())
+        applied = iter(await self._apply_in_order(uow, valid, entrance) if valid else ())
         results = [Rejected(DeadLetterReason.INVALID, wrong) if wrong else next(applied) for wrong in findings]
         await self._count(uow, reports, results, entrance)
         return results
 
-    async def _apply(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
-        """Apply valid reports."""
+    async def _apply_in_order(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
+        """Apply valid reports; those of a list older than what is stored change nothing."""
         sources = await self._registry.source_ids(uow.connection, {event.source for event in reports}, entrance)
+        ordered = await order_listed(uow.connection, reports, sources)
+        newest = [event for event in ordered if event is not None]
+        applied = iter(await self._apply(uow, newest, sources) if newest else ())
+        return [SUPERSEDED if event is None else next(applied) for event in ordered]
+
+    async def _apply(self, uow: UnitOfWork, reports: Sequence[ReportEvent], sources: Mapping[str, int]) -> list[IngestResult]:
+        """Apply reports with revision numbers. `sources`: their ids by name."""
         keyed = [
             KeyedReport((sources[event.source], event.data.external_id), event.data, operator_identity(event.data.operator))
             for event in reports
@@ -213,7 +222,7 @@ def _to_result(decision: Decision) -> IngestResult:
         case Unchanged():
             return Duplicate()
         case Superseded():
-            return Duplicate((create_finding("revision", "superseded"),))
+            return SUPERSEDED
         case Conflict():
             return Rejected(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
         case _:

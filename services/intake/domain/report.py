@@ -6,8 +6,9 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import itemgetter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -19,17 +20,26 @@ LINE_PATTERN = r"^[^\x00-\x20\x7f]{1,200}$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
 
+class Listing(NamedTuple):
+    """When a list showed a content. `is_certain`: its source says so; a file's own date may be that of a copy."""
+
+    moment: datetime
+    is_certain: bool
+
+
 @dataclass(slots=True)
 class ReportEvent:
     """One report event: `source` is the name of the hotline or desk, `id` the event's, unique within its source.
 
-    `is_escape_free`: its JSON has no escape sequence, so that no text holds a control character.
+    `is_escape_free`: its JSON has no escape sequence, so that no text holds a control character. `listing`: what orders its
+    content where it has no revision number.
     """
 
     source: str
     id: str
     data: ComplaintReport
     is_escape_free: bool = False
+    listing: Listing | None = None
 
 
 def is_escape_free(body: bytes) -> bool:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, assert_never
 
 from services.intake.domain.report import ReportEvent
+from services.intake.files.list_dates import ListDates
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.refusals import to_event, to_record
 from services.intake.files.rows import RefusedRow, RowConverter
@@ -55,12 +56,13 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """A file to import: its rows, their mapping and their source."""
+    """A file to import: its rows, their mapping, their source, and what dates them where they have no revision numbers."""
 
     name: str
     rows: Iterable[Row]
     mapping: SourceMapping
     source: str
+    dates: ListDates | None = None
 
 
 async def import_file(
@@ -99,7 +101,7 @@ async def _ingest_only(uow: UnitOfWork, intake: Intake, submission: Submission) 
 
 
 async def _import_rows(file: ImportFile, submit_batch: Submit, on_progress: Callable[[int], object]) -> ImportSummary:
-    summary, converter = ImportSummary(), RowConverter(file.mapping, file.source)
+    summary, converter = ImportSummary(), RowConverter(file.mapping, file.source, file.dates)
     for batch in _batches(file.rows):
         converted = [converter.to_report(row) for row in batch]
         results = await submit_batch(_to_submission(file, batch, converted))

@@ -49,9 +49,9 @@ class SourceMapping(BaseModel):
     `values`: what a word of the source means; `otherwise`: what every other word means (without it such a row is refused).
     `constants`: fields that are the same in every row. `defaults`: for empty cells. `empty_words`: what stands for an empty
     cell, but in prose. `fill_down`: fields whose merged cells hold for all of their rows. `ignored`: headings that look like
-    mapped ones and are others. `revisions`: what orders revisions. `time_zone`: of times without offset. A day without a time
-    begins there. `date_formats`: for dates that do not begin with the year. `day_numbers`: a number in a column of dates
-    counts days as Excel does.
+    mapped ones and are others. `revisions`: what orders rows that have no number. `time_zone`: of times without offset; a day
+    without a time begins there. `date_formats`: for dates that do not begin with the year. `day_numbers`: a number in a column
+    of dates counts days as Excel does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,7 +70,7 @@ class SourceMapping(BaseModel):
     empty_words: frozenset[str] = frozenset(EMPTY_WORDS)
     fill_down: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
-    revisions: RevisionOrder | None = None
+    revisions: RevisionOrder = RevisionOrder(by="file_date")
 
     @field_validator("columns", "optional", "values", "otherwise", "constants", "defaults", "fill_down")
     @classmethod
@@ -114,7 +114,7 @@ class SourceMapping(BaseModel):
     def headings(self) -> frozenset[str]:
         """Return every heading that the mapping names."""
         own = {heading for field in self.columns for heading in self.headings_of(field)}
-        return frozenset(own | ({self.revisions.column} if self.revisions and self.revisions.column else set()))
+        return frozenset(own | ({self.revisions.column} if self.revisions.column else set()))
 
     def required_headings(self) -> list[str]:
         """Return the headings without which no row can be a report."""

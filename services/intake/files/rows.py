@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from services.intake.domain.findings import create_finding, to_findings
 from services.intake.domain.report import ReportEvent, is_escape_free
 from services.intake.files.fields import FieldReader, field_reader
+from services.intake.files.list_dates import ListDates
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.readers.cells import Cell, CellFault, is_blank
 from services.intake.files.table import Row
@@ -55,8 +56,9 @@ class _Field:
 class RowConverter:
     """Converts the rows of a source's file to reports."""
 
-    def __init__(self, mapping: SourceMapping, source: str) -> None:
+    def __init__(self, mapping: SourceMapping, source: str, dates: ListDates | None = None) -> None:
         self._mapping = mapping
+        self._dates = dates or ListDates(mapping, None)
         self._source = source
         names = sorted(mapping.columns.keys() | mapping.constants.keys() | mapping.defaults.keys())
         self._fields = [_Field(name, *name.rpartition(".")[::2], field_reader(name, mapping)) for name in names]
@@ -66,6 +68,12 @@ class RowConverter:
         if row.fault:
             return RefusedRow(row.number, (_to_finding("", row.fault),), row.sheet)
         data, findings = self._read_fields(row.cells)
+        listing = None
+        if "revision" not in data:
+            try:
+                listing = self._dates.date(row.cells)
+            except CellError as error:
+                findings.append(_to_finding(self._dates.column or "", str(error)))
         if findings:
             return RefusedRow(row.number, tuple(sorted(findings, key=lambda finding: finding.field)), row.sheet, data)
         try:
@@ -73,7 +81,7 @@ class RowConverter:
             report = ComplaintReport.model_validate_json(body)
         except ValidationError as error:
             return RefusedRow(row.number, self.locate(to_findings(error)), row.sheet, data)
-        return ReportEvent(self._source, row.event_id, report, is_escape_free(body))
+        return ReportEvent(self._source, row.event_id, report, is_escape_free(body), listing)
 
     def locate(self, details: tuple[ValidationFinding, ...]) -> tuple[ValidationFinding, ...]:
         """Return findings with headings of the file in place of field names, in words for who reads a list."""

@@ -123,6 +123,28 @@ async def test_a_refused_row_is_a_dead_letter_with_its_bytes_that_is_corrected_a
     await wait_until("the corrected row", lambda: has(intake, "41"))
 
 
+async def test_the_next_list_of_the_same_complaints_revises_them_and_an_older_one_changes_nothing(gongshi, intake, tmp_path):
+    heading = "channel,external_id,kind,received_at,operator.name,title,status,outcome,accepted_at,closed_at\n"
+    known = "letter,{},complaint,2026-09-01,锦程,题,{}\n".format
+    september = known(1, "received,,,") + known(2, "accepted,,2026-09-03,") + known(3, "received,,,")
+    october = known(1, "closed,mediated,2026-09-02,2026-09-20") + known(2, "closed,failed,2026-09-03,2026-09-21")
+    october += known(3, "received,,,") + known(4, "received,,,")
+    counts = []
+
+    for name, rows in (("september", september), ("october", october), ("september", september), ("october", october)):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(heading + rows, encoding="utf-8")
+        out, _ = await gongshi("import", path, "--source", "/letters")
+        counts.append(tuple(orjson.loads(out[-1])[key] for key in ("accepted", "duplicates", "refused")))
+
+    assert counts == [(3, 0, 0), (3, 1, 0), (0, 3, 0), (0, 4, 0)]
+    complaints = await intake.complaints()
+    assert {number: (each["status"], each["outcome"]) for number, each in complaints.items()} == {
+        "1": ("closed", "mediated"), "2": ("closed", "failed"), "3": ("received", None), "4": ("received", None),
+    }  # fmt: skip
+    assert [complaints[number]["revision"] for number in "1234"] == [2, 2, 1, 1]
+
+
 async def test_a_file_without_the_mapped_columns_is_refused_with_instructions(gongshi, settings, tmp_path):
     _, err = await gongshi("import", bank_file(tmp_path, 1), "--source", "cfpb", code=1)
 
