@@ -12,7 +12,7 @@ STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
     for module in (arrivals, complaints, listings, operators, overview, reattributions, sources)
     for name, statement in vars(module).items()
-    if name.isupper() and isinstance(statement, str)
+    if name.isupper() and isinstance(statement, str) and " " in statement
 }
 
 
