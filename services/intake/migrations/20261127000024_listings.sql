@@ -6,7 +6,7 @@ CREATE TABLE intake.listings (
     external_id text NOT NULL,
     listed_at timestamptz NOT NULL,
     latest timestamptz NOT NULL,
-    progress smallint NOT NULL CHECK (progress BETWEEN 0 AND 4),
+    progress bigint NOT NULL CHECK (progress BETWEEN 0 AND 4),
     contents bytea NOT NULL CHECK (octet_length(contents) % 16 = 0 AND octet_length(contents) > 0),
     PRIMARY KEY (source_id, external_id)
 ) WITH (fillfactor = 85);

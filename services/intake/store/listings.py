@@ -28,7 +28,7 @@ async def fetch_listed(connection: asyncpg.Connection, keys: Collection[Complain
 UPSERT_LISTED = """
 INSERT INTO intake.listings AS l (source_id, external_id, listed_at, latest, progress, contents)
 SELECT *
-  FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::bytea[])
+  FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::bytea[])
     ON CONFLICT (source_id, external_id) DO UPDATE
    SET listed_at = excluded.listed_at,
        latest = excluded.latest,
