@@ -11,15 +11,14 @@ import asyncpg
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from services.intake.batches import MAX_EVENTS, EnvelopeUnreadable, TooLarge
-from services.intake.cloudevents import BATCH, JSON, STRUCTURED
+from services.intake.batches import EnvelopeUnreadable, TooLarge
 from services.intake.domain.keys import key_hash
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected, result_label
 from services.intake.store import sources
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import parse_request
-from shared.contracts.reports import REPORTED
+from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
 from shared.stream import ValidationFinding
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
@@ -39,54 +38,8 @@ async def authenticate_source(request: Request, store: StoreDep) -> str:
     return name
 
 
-RESULTS_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["results"],
-    "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "status", "reasons"],
-                "properties": {
-                    "id": {"type": ["string", "null"]},
-                    "status": {"enum": ["accepted", "duplicate", "refused"]},
-                    "reasons": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["field", "code", "message"],
-                            "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
-                        },
-                    },
-                },
-            },
-        }
-    },
-}
-_ENVELOPE: dict[str, Any] = {
-    "type": "object",
-    "required": ["specversion", "id", "source", "type", "data"],
-    "properties": {
-        "specversion": {"const": "1.0"},
-        "id": {"type": "string"},
-        "source": {"type": "string"},
-        "type": {"const": REPORTED},
-        "time": {"type": "string", "format": "date-time"},
-        "data": {"type": "object"},
-    },
-}
-REQUEST_BODY: dict[str, Any] = {
-    "required": True,
-    "description": "One event in structured mode, or in binary mode with its attributes as `ce-` headers, or a batch.",
-    "content": {
-        STRUCTURED: {"schema": _ENVELOPE},
-        BATCH: {"schema": {"type": "array", "maxItems": MAX_EVENTS, "items": _ENVELOPE}},
-        JSON: {"schema": {"type": "object"}},
-    },
-}
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    202: {"description": "A result per event, in the order sent.", "content": {"application/json": {"schema": RESULTS_SCHEMA}}},
+    202: {"description": "A result per event, in the order sent.", "content": {"application/json": {"schema": RESULTS}}},
     400: {"description": "The envelope is unreadable."},
     401: {"description": "No source's key."},
     413: {"description": "An event of more than 1 MiB, a batch of more than 32 MiB or 5,000 events."},
