@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.intake.redaction.names_in_field import PLACEHOLDERS, names_of
@@ -16,40 +16,39 @@ MIN_ADDRESS_LENGTH = 4
 MIN_DIGITS = 7
 
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff]+")
 _BETWEEN_WORDS = re.compile(r"[\s·.。\-]+")
 _NUMBER_SEPARATORS = re.compile(r"[、,，;；/|]|或者?|和")
 _PATTERNED = re.compile(r"1[3-9][0-9]{9}|[0-9]{17}[0-9Xx]")
 _LETTERED_NUMBER = re.compile(r"[a-z]{1,3}[0-9]{6,12}[0-9a-z()]{0,4}")
 _PLAIN_ADDRESS = re.compile(rf"[\u4e00-\u9fff0-9]{{{MIN_ADDRESS_LENGTH},}}")
-_LETTER = re.compile(r"[^\u4e00-\u9fff0-9]")
-_MAX_PLAIN_NAME = 3
 
 
 class KnownIdentity(NamedTuple):
     """Words (normalized, lower case, no spaces or dots) and numbers (digits only) to find, each with its token."""
 
-    words: tuple[tuple[str, str], ...]
-    numbers: tuple[tuple[str, str], ...]
+    words: Sequence[tuple[str, str]]
+    numbers: Sequence[tuple[str, str]]
     is_caseless: bool
 
-    def spans(self, text: str) -> Iterator[Span]:
-        """Yield (start, end, token) of the identity in a normalized text."""
-        if self.words:
-            yield from self._word_spans(text)
+    def spans(self, text: str) -> list[Span]:
+        """Return (start, end, token) of the identity in a normalized text."""
+        spans = self._word_spans(text) if self.words else []
         if self.numbers:
             digits = _NOT_DIGITS.sub("", text)
             for number, token in self.numbers:
                 if number in digits:
-                    yield from _find_spans(number, digits.count(number), _BETWEEN_DIGITS, text, token)
+                    spans += _find_spans(number, digits.count(number), _BETWEEN_DIGITS, text, token)
+        return spans
 
-    def _word_spans(self, text: str) -> Iterator[Span]:
+    def _word_spans(self, text: str) -> list[Span]:
+        spans: list[Span] = []
         lower, bare = text if self.is_caseless else _lower(text), ""
         for word, token in self.words:
             if word[-1] in lower and all(map(lower.__contains__, word)):
                 bare = bare or _BETWEEN_WORDS.sub("", lower)
                 if word in bare:
-                    yield from _find_spans(word, bare.count(word), _BETWEEN_CHARACTERS, lower, token)
+                    spans += _find_spans(word, bare.count(word), _BETWEEN_CHARACTERS, lower, token)
+        return spans
 
 
 def _lower(text: str) -> str:
@@ -58,16 +57,16 @@ def _lower(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
 
 
-def _find_spans(wanted: str, times: int, between: str, text: str, token: str) -> Iterator[Span]:
+def _find_spans(wanted: str, times: int, between: str, text: str, token: str) -> list[Span]:
     """Find `wanted`; the pattern that allows separators is compiled only where the exact search misses some."""
     if text.count(wanted) < times:
-        for match in re.finditer(between.join(map(re.escape, wanted)), text):
-            yield *match.span(), token
-        return
+        return [(*match.span(), token) for match in re.finditer(between.join(map(re.escape, wanted)), text)]
+    spans: list[Span] = []
     start = text.find(wanted)
     while start >= 0:
-        yield start, start + len(wanted), token
+        spans.append((start, start + len(wanted), token))
         start = text.find(wanted, start + len(wanted))
+    return spans
 
 
 _BETWEEN_CHARACTERS = r"[\s·.。\-]*"
@@ -80,31 +79,32 @@ def known_identity(complainant: Complainant) -> KnownIdentity:
 
     Mobile and identity numbers are left out: their patterns find them in any notation.
     """
+    address, name, phone, id_number = complainant.address, complainant.name, complainant.phone, complainant.id_number
     words: list[tuple[str, str]] = []
-    if complainant.address:
-        words += ((word, ADDRESS) for word in _address_words(complainant.address))
-    if complainant.name:
-        words += ((name, NAME) for name in _name_words(complainant.name))
     numbers: list[tuple[str, str]] = []
-    if complainant.phone and not _PATTERNED.fullmatch(complainant.phone):
-        numbers += ((number, PHONE) for number in _numbers_of(complainant.phone))
-    if complainant.id_number and not _PATTERNED.fullmatch(complainant.id_number):
-        numbers += ((number, IDENTITY) for number in _numbers_of(complainant.id_number))
-        words += ((number, IDENTITY) for number in _lettered_numbers(complainant.id_number))
-    if not words and not numbers:
-        return NO_IDENTITY
-    return KnownIdentity(tuple(words), tuple(numbers), not any(_LETTER.search(word) for word, _ in words))
-
-
-def _name_words(field: str) -> tuple[str, ...]:
-    if len(field) <= _MAX_PLAIN_NAME and _IDEOGRAPHS.fullmatch(field) and is_chinese_name(field):
-        return () if field in PLACEHOLDERS else (field,)
-    return names_of(normalize(field).text)
+    is_caseless = True
+    if address:
+        if _PLAIN_ADDRESS.fullmatch(address):
+            words.append((address, ADDRESS))
+        else:
+            words += [(word, ADDRESS) for word in _address_words(address)]
+            is_caseless = False
+    if name:
+        if is_chinese_name(name) and name not in PLACEHOLDERS:
+            words.append((name, NAME))
+        else:
+            words += [(word, NAME) for word in names_of(normalize(name).text)]
+            is_caseless = False
+    if phone and not _PATTERNED.fullmatch(phone):
+        numbers += [(number, PHONE) for number in _numbers_of(phone)]
+    if id_number and not _PATTERNED.fullmatch(id_number):
+        numbers += [(number, IDENTITY) for number in _numbers_of(id_number)]
+        words += [(number, IDENTITY) for number in _lettered_numbers(id_number)]
+        is_caseless = False
+    return KnownIdentity(words, numbers, is_caseless) if words or numbers else NO_IDENTITY
 
 
 def _address_words(field: str) -> tuple[str, ...]:
-    if _PLAIN_ADDRESS.fullmatch(field):
-        return (field,)
     word = _BETWEEN_WORDS.sub("", normalize(field).text.lower())
     return (word,) if len(word) >= MIN_ADDRESS_LENGTH and word not in PLACEHOLDERS else ()
 

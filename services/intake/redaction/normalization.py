@@ -12,6 +12,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
+from services.intake.redaction.tokens import Span
 from shared.names import is_invisible
 
 # Nearly all Chinese texts consist of these, of brackets, colons and dashes. An ellipsis stays, so that positions do; the
@@ -37,6 +38,12 @@ class NormalizedText(NamedTuple):
         if self.starts is None:
             return start, end
         return bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1)
+
+    def original_spans(self, spans: list[Span]) -> list[Span]:
+        """Return spans of the normalized text as spans of the original."""
+        if self.starts is None:
+            return spans
+        return [(*self.span(start, end), token) for start, end, token in spans]
 
 
 def needs_normalization(text: str) -> bool:

@@ -32,7 +32,7 @@ def redact_reference(number: str | None, year: int) -> str | None:
         return None
     try:
         form = normalize(number)
-        spans = [(*form.span(start, end), token) for start, end, token in _spans(form.text, year)]
+        spans = form.original_spans(list(_spans(form.text, year)))
     except Exception:
         return WITHHELD
     return replace_spans(number, spans)

@@ -85,9 +85,9 @@ def redact_text(text: str, year: int, identity: KnownIdentity = NO_IDENTITY, ope
     spans = _spans(form.text, year, identity)
     if not spans:
         return text
-    if operator:
+    if operator and any(token is NAME for _, _, token in spans):
         spans = _drop_names_within(list(_occurrences(form.text, normalize(operator).text)), spans)
-    return replace_spans(text, [(*form.span(start, end), token) for start, end, token in spans])
+    return replace_spans(text, form.original_spans(spans))
 
 
 def _spans(text: str, year: int, identity: KnownIdentity) -> list[Span]:
@@ -136,7 +136,7 @@ def _redact_public_text(text: str, year: int) -> str:
     form = normalize(text)
     if CANDIDATE.search(form.text) is None:
         return text
-    return replace_spans(text, [(*form.span(start, end), token) for start, end, token in pattern_spans(form.text, year)])
+    return replace_spans(text, form.original_spans(list(pattern_spans(form.text, year))))
 
 
 def _withhold_digits(name: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from services.intake.redaction.tokens import Span
 
 
-def replace_spans(text: str, spans: Iterable[Span]) -> str:
+def replace_spans(text: str, spans: Sequence[Span]) -> str:
     """Replace spans of the text; of overlapping spans the first and longest gives the token."""
+    if len(spans) == 1:
+        ((start, end, token),) = spans
+        return text[:start] + token + text[end:]
     parts: list[str] = []
     position = 0
     for start, end, token in sorted(spans, key=lambda span: (span[0], -span[1])):

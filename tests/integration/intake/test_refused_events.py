@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from deploy.cli.dead_letters import replay_batch
+from deploy.dead_letters import replay
 from services.intake.ingest import Intake
 from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, envelope, report, results_of
 from tests.integration.probes import wait_until
@@ -107,11 +107,10 @@ async def test_a_refused_event_is_kept_once_however_often_it_is_sent(post, intak
     assert len(await intake.dead_letters()) == 1
 
 
-async def replay(intake, corrected=None):
+async def replay_all(intake, corrected=None):
     """Replay every dead letter that waits, as the command does."""
     ids = [row["id"] for row in await intake.database.fetch("SELECT id FROM intake.dead_letters WHERE replayed_at IS NULL")]
-    prefix = intake.topic.removesuffix("gongshi.reports")
-    await replay_batch(intake.app.state.store, prefix, ids=ids, reason=None, corrected=corrected)
+    await replay(intake.app.state.settings, "intake", ids=ids, reason=None, corrected=corrected)
     intake.sent += len(ids)
     await intake.wait_applied()
 
@@ -127,7 +126,7 @@ async def test_a_refused_event_can_be_corrected_and_replayed(post, intake, mode)
         case _:
             await post([envelope(wrong, id="e1"), envelope(report(2))], BATCH)
 
-    await replay(intake, orjson.dumps(right if mode == "binary" else envelope(right, id="e1")))
+    await replay_all(intake, orjson.dumps(right if mode == "binary" else envelope(right, id="e1")))
 
     await wait_until("the complaint is known", lambda: has_complaint(intake, "HZ-1"))
 
@@ -139,7 +138,7 @@ async def has_complaint(intake, external_id):
 async def test_a_replay_cannot_send_for_a_source_that_the_key_does_not_cover(post, intake):
     response = await post(envelope(report(1), source="/hotlines/12315/330100"))
 
-    await replay(intake)
+    await replay_all(intake)
 
     assert response.status_code == 422
     assert await intake.complaints() == {}
@@ -149,6 +148,6 @@ async def test_a_replay_cannot_send_for_a_source_that_the_key_does_not_cover(pos
 async def test_a_replay_of_what_was_refused_for_good_is_refused_again(post, intake):
     await post(envelope(report(1, status="lost"), source=f"{HOTLINE}/desk-2"))
 
-    await replay(intake)
+    await replay_all(intake)
 
     assert [findings for _, findings, _ in await intake.dead_letters()] == [[("status", "unknown_value")]] * 2
