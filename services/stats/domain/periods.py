@@ -7,12 +7,17 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from shared.contracts import PeriodKind
 
-WINDOWS = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
+WindowName = Literal["7d", "30d", "90d", "365d"]
+WINDOWS: dict[WindowName, int] = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 
-_PERIOD_NAME = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
+# The years of the working-day calendar: reports from other days are refused.
+PERIOD_PATTERN = r"^(199[0-9]|20[0-9]{2}|2100)(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?$"
+
+_PERIOD_NAME = re.compile(r"(?P<year>[0-9]{4})(?:-(?:(?P<month>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
 _MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
 
 
@@ -33,8 +38,8 @@ class Period:
 
 def parse_period(name: str) -> Period | None:
     """Return the period of that name, or None if there is none."""
-    match = _PERIOD_NAME.fullmatch(name)
-    if match is None or int(match["year"]) == 0:
+    match = _PERIOD_NAME.fullmatch(name) if re.search(PERIOD_PATTERN, name) else None
+    if match is None:
         return None
     year = int(match["year"])
     if match["month"]:
@@ -64,10 +69,9 @@ def containing_periods(month: date) -> tuple[Period, Period, Period, Period]:
     )
 
 
-def window_days(name: str, today: date) -> tuple[date, date] | None:
-    """Return the first and last day of a rolling window that ends today, or None if there is no such window."""
-    days = WINDOWS.get(name)
-    return None if days is None else (today - timedelta(days=days - 1), today)
+def window_days(name: WindowName, today: date) -> tuple[date, date]:
+    """Return the first and last day of a rolling window that ends today."""
+    return today - timedelta(days=WINDOWS[name] - 1), today
 
 
 @dataclass(frozen=True, slots=True)

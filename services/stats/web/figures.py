@@ -8,22 +8,23 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
 from services.stats.domain.measures import measures
-from services.stats.domain.periods import WINDOWS, DayRange, day_range, parse_period, window_days
+from services.stats.domain.periods import PERIOD_PATTERN, DayRange, WindowName, day_range, parse_period, window_days
 from services.stats.store import queries as store
 from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, Restatement, SubjectFigures
 from shared.clock import local_day
 from shared.contracts import SubjectKind
 from shared.reference import industries, regions
 from shared.service import ServiceContext
+from shared.web.openapi import problems
 from shared.web.session import StoreDep
 
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
-DEFAULT_WINDOW = "30d"
+DEFAULT_WINDOW: WindowName = "30d"
 # The newest restatements in an answer; one a month is more than a year of them.
 MAX_RESTATEMENTS = 20
 
@@ -46,38 +47,33 @@ async def parse_days(
     request: Request,
     store: StoreDep,
     period_name: Annotated[
-        str | None, Query(alias="period", max_length=10, description="2026-10, 2026-Q3, 2026-H2 or 2026")
+        str | None, Query(alias="period", pattern=PERIOD_PATTERN, description="2026-10, 2026-Q3, 2026-H2 or 2026")
     ] = None,
     window_name: Annotated[
-        str | None, Query(alias="window", max_length=10, description="7d, 30d, 90d or 365d, with today; 30d if none is given")
+        WindowName | None,
+        Query(alias="window", description="The last days with today, 30d if neither is given; not both, period or window."),
     ] = None,
 ) -> DayQuery:
-    """Return the days that the query names; 422 when it names none, or names them twice."""
+    """Return the days that the query names; 409 when it names them twice, each name being right by itself."""
     if period_name is not None and window_name is not None:
-        raise _unprocessable("give period or window, not both")
-    if period_name is not None:
-        period = parse_period(period_name)
-        if period is None:
-            raise _unprocessable("period must be like 2026-10, 2026-Q3, 2026-H2 or 2026")
+        raise HTTPException(HTTPStatus.CONFLICT, "give period or window, not both")
+    if period_name is not None and (period := parse_period(period_name)):
         return DayQuery(period_name, None, day_range(period.first, period.last))
     name = window_name or DEFAULT_WINDOW
-    window = window_days(name, local_day(store.clock(), request.app.state.settings.zone))
-    if window is None:
-        raise _unprocessable(f"window must be one of {', '.join(WINDOWS)}")
-    return DayQuery(None, name, day_range(*window))
-
-
-def _unprocessable(detail: str) -> HTTPException:
-    return HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    first, last = window_days(name, local_day(store.clock(), request.app.state.settings.zone))
+    return DayQuery(None, name, day_range(first, last))
 
 
 RequestedDays = Annotated[DayQuery, Depends(parse_days)]
+OperatorKey = Annotated[str, Path(description="Unified social credit code, or the provisional key of an operator without one.")]
+RegionCode = Annotated[str, Path(description="Code of the region (GB/T 2260); those within it are counted too.")]
+IndustryCode = Annotated[str, Path(description="Code of the industry (GB/T 4754).")]
 
 
 async def list_operators(
     store_: StoreDep,
-    cursor: Annotated[str, Query(max_length=64)] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
+    cursor: Annotated[str, Query(max_length=64, description="The key after which the page begins, as `next` has it.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="Operators on a page.")] = PAGE_SIZE,
 ) -> OperatorPage:
     """List the operators with complaints, in the order of their keys; `cursor` is that of `next`."""
     async with store_.snapshot() as connection:
@@ -88,7 +84,7 @@ async def list_operators(
     return OperatorPage(operators=links, next=next_page)
 
 
-async def show_operator(request: Request, store_: StoreDep, requested: RequestedDays, uscc: str) -> SubjectFigures:
+async def show_operator(request: Request, store_: StoreDep, requested: RequestedDays, uscc: OperatorKey) -> SubjectFigures:
     """Return the figures of an operator: by USCC, or by the provisional key of one whose USCC is not known."""
     async with store_.snapshot() as connection:
         operator = await store.fetch_operator(connection, uscc)
@@ -97,7 +93,7 @@ async def show_operator(request: Request, store_: StoreDep, requested: Requested
         return await _subject_figures(request, connection, SubjectKind.OPERATOR, uscc, requested, operator=operator)
 
 
-async def show_region(request: Request, store_: StoreDep, requested: RequestedDays, code: str) -> SubjectFigures:
+async def show_region(request: Request, store_: StoreDep, requested: RequestedDays, code: RegionCode) -> SubjectFigures:
     """Return the figures of a region, all regions within it included."""
     async with store_.snapshot() as connection:
         if code not in regions() and not await store.is_known(connection, SubjectKind.REGION, code):
@@ -105,7 +101,7 @@ async def show_region(request: Request, store_: StoreDep, requested: RequestedDa
         return await _subject_figures(request, connection, SubjectKind.REGION, code, requested, region=code)
 
 
-async def show_industry(request: Request, store_: StoreDep, requested: RequestedDays, code: str) -> SubjectFigures:
+async def show_industry(request: Request, store_: StoreDep, requested: RequestedDays, code: IndustryCode) -> SubjectFigures:
     """Return the figures of an industry."""
     async with store_.snapshot() as connection:
         if code not in industries() and not await store.is_known(connection, SubjectKind.INDUSTRY, code):
@@ -140,9 +136,10 @@ async def _subject_figures(
     )
 
 
+NAMED_TWICE = problems(HTTPStatus.CONFLICT)
 router = APIRouter(prefix="/stats", tags=["figures"])
-router.add_api_route("/all", show_all)
+router.add_api_route("/all", show_all, responses=NAMED_TWICE)
 router.add_api_route("/operators", list_operators)
-router.add_api_route("/operators/{uscc}", show_operator)
-router.add_api_route("/regions/{code}", show_region)
-router.add_api_route("/industries/{code}", show_industry)
+router.add_api_route("/operators/{uscc}", show_operator, responses=NAMED_TWICE)
+router.add_api_route("/regions/{code}", show_region, responses=NAMED_TWICE)
+router.add_api_route("/industries/{code}", show_industry, responses=NAMED_TWICE)

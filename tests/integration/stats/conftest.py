@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import httpx2
 import pytest_asyncio
 
+from services.stats.app import create_app
 from services.stats.handlers import ComplaintCounter
 from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
@@ -47,3 +49,14 @@ async def stats(settings):
     pool = await open_pool(settings, "stats")
     yield Stats(Store(pool, lambda: NOW, "/gongshi/stats"))
     await pool.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(settings):
+    """The running service, and a client of it."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
+            client.app = app
+            yield client

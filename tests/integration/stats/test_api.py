@@ -6,12 +6,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
-import httpx2
 import pytest
-import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from services.stats.app import create_app
 from shared.accounts import Role, add_person
 from shared.clock import local_day
 from shared.contracts import ComplaintOperator, FigureChanged, binary_headers
@@ -21,17 +18,6 @@ from tests.integration.probes import wait_until
 from tests.unit.stats.complaints import OPERATORS, facts
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def service(settings):
-    """The running service, and a client of it."""
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
-            client.app = app
-            yield client
 
 
 async def produce(settings, *complaints):
@@ -119,7 +105,12 @@ async def test_the_register_is_paged_by_a_cursor(settings, service):
         ("/stats/industries/Z9999", 404),
         ("/stats/all?period=2026-13", 422),
         ("/stats/all?window=8d", 422),
-        ("/stats/all?window=7d&period=2026", 422),
+        ("/stats/all?window=7d&period=2026", 409),
+        ("/stats/all?period=2101", 422),
+        ("/stats/all?period=9999-12", 422),
+        ("/stats/operators/%00", 400),
+        ("/stats/operators?cursor=%00", 400),
+        (f"/stats/operators?limit={2**63}", 422),
         ("/stats/operators?limit=0", 422),
     ],
 )

@@ -28,7 +28,24 @@ def test_a_name_is_parsed_to_its_days(name, first, last):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-01", "2026-1", "0000", "2026-10-01", "２０２６x"]
+    "name",
+    [
+        "",
+        "2026-13",
+        "2026-00",
+        "2026-Q5",
+        "2026-H3",
+        "26-01",
+        "2026-1",
+        "0000",
+        "1989-12",
+        "2101",
+        "9999-12",
+        "2026-10-01",
+        "２０２６",
+        "2026-1٠",
+        "2026\n",
+    ],
 )
 def test_other_names_are_no_period(name):
     assert parse_period(name) is None
@@ -44,7 +61,6 @@ def test_the_periods_of_a_day_contain_it_and_have_their_own_names(day):
 
 def test_a_window_ends_today_and_counts_today():
     assert window_days("7d", date(2026, 10, 10)) == (date(2026, 10, 4), date(2026, 10, 10))
-    assert window_days("8d", date(2026, 10, 10)) is None
 
 
 def test_the_month_of_a_day():
