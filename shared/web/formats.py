@@ -42,8 +42,10 @@ class Formats:
         """Return a count as charts and screens write it: from 10,000 on `1.2万` in Chinese, `12,431` in English."""
         if value is None or not self._zh or value < MYRIAD:
             return self.count(value)
-        unit, name = (HUNDRED_MILLION, "亿") if value >= HUNDRED_MILLION else (MYRIAD, "万")
-        return f"{self.count(round_half_up(Decimal(str(value)) / unit, 1).normalize())}{name}"
+        myriads = round_half_up(Decimal(str(value)) / MYRIAD, 1)
+        if myriads < HUNDRED_MILLION // MYRIAD:
+            return f"{self.count(myriads)}万"
+        return f"{self.count(round_half_up(Decimal(str(value)) / HUNDRED_MILLION, 1))}亿"
 
     def money(self, value: str | Number | None) -> str:
         """Return an amount in yuan with two decimals: `36,800.00元`, `¥36,800.00`."""

@@ -22,7 +22,7 @@ def test_counts_are_written_in_full_with_commas():
 @pytest.mark.parametrize(
     ("value", "zh", "en"),
     [(9999, "9,999", "9,999"), (10_000, "1万", "10,000"), (12_431, "1.2万", "12,431"), (230_000_000, "2.3亿", "230,000,000"),
-     (99_960, "10万", "99,960"), (None, "—", "—")],
+     (99_960, "10万", "99,960"), (99_999_499, "9,999.9万", "99,999,499"), (99_999_500, "1亿", "99,999,500"), (None, "—", "—")],
 )  # fmt: skip
 def test_charts_shorten_counts_from_ten_thousand_in_chinese_only(value, zh, en):
     assert (ZH.brief(value), EN.brief(value)) == (zh, en)
