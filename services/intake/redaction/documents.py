@@ -16,15 +16,15 @@ _DOCUMENTS = (
 )
 DOCUMENT_CUES = _DOCUMENTS.split()
 _ACCOUNTS = (
-    "加微信 加薇信 微信 薇信 威信 微号 WeChat Wechat wechat WECHAT weixin VX Vx vx WX Wx wx V信 v信 加微 加薇 加V 加v 加Q 加q"
-    " QQ qq Qq 扣扣 企鹅号"
+    "加微信 加薇信 微信 薇信 威信 威芯 微号 WeChat Wechat wechat WECHAT weixin VX Vx vx WX Wx wx V信 v信 加微 加薇"
+    " 加V 加v 加Q 加q QQ qq Qq Q号 Q: q: 扣扣 企鹅号 企鹅 +V +v +微"
 )
-ACCOUNT_CUES = [*_ACCOUNTS.split(), "Q Q", "q q"]
+ACCOUNT_CUES = [*_ACCOUNTS.split(), "Q Q", "q q", "微 信", "V X", "v x"]
 VEHICLE_CUES = ["车架号", "VIN", "vin", "车辆识别代"]
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "车牌"]
+PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "WJ", "车牌"]
 
-_FILLER = r"(?:号码|证号|卡号|编号|账号|帐号|号|码|为|是|:|\(|\[|的|[A-Za-z]{2,8}:| |No\.?){0,4}"
+_FILLER = r"(?:[\u4e00-\u9fff]?字第|号码|证号|卡号|编号|账号|帐号|号|码|为|是|:|\(|\[|的|[A-Za-z]{2,8}:| |No\.?){0,4}"
 _DOCUMENT_AFTER = re.compile(
     rf"{_FILLER}(?P<number>[A-Za-z]{{0,3}}[ \-]?[0-9](?:[ \-]?[0-9]){{4,19}}"
     r"(?:[A-Za-z](?![A-Za-z]))?(?:\([0-9A-Za-z]{1,2}\))?)(?![0-9A-Za-z])"
@@ -45,10 +45,11 @@ _SHORT_CUES = frozenset({"VX", "Vx", "vx", "WX", "Wx", "wx"})
 _BEHIND_SHORT_CUE = re.compile(r"[号:是为 (]|[Ii][Dd]_")
 
 _PLATE = re.compile(
-    rf"[{_PROVINCES}][ ·.\-]?[A-HJ-NP-Za-hj-np-z][ ·.\-]{{0,2}}(?=[A-Za-z0-9]{{0,4}}[0-9][A-Za-z0-9]{{0,4}}[0-9])"
+    rf"[{_PROVINCES}][ ·.\-]?[A-HJ-Za-hj-z][ ·.\-]{{0,2}}(?=[A-Za-z0-9]{{0,4}}[0-9][A-Za-z0-9]{{0,4}}[0-9])"
     r"(?:[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳领试超]|[A-HJ-NP-Za-hj-np-z0-9]{6})(?![0-9A-Za-z])"
 )
-_EMBASSY_PLATE = re.compile(r"使[0-9]{6}(?![0-9])")
+# Of embassies, of the armed police.
+_OTHER_PLATE = re.compile(rf"使[0-9]{{6}}(?![0-9])|WJ[ ·.\-]?[{_PROVINCES}]?[ ·.\-]?[0-9]{{4,5}}[A-Z]?(?![0-9A-Za-z])")
 _ANNOUNCED_PLATE = re.compile(
     r"(?:号码|号|为|是|:|\(| ){0,3}"
     r"(?P<plate>[\u4e00-\u9fff]?[A-Za-z]{1,2}[ ·.\-]{0,2}(?=[A-Za-z]{0,4}[0-9])[A-Za-z0-9]{4,7})(?![0-9A-Za-z])"
@@ -79,12 +80,12 @@ def _is_short_cue(text: str, cue: re.Match[str]) -> bool:
 
 
 def plate_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
-    """Return the span of a plate: of a province, of an embassy, or whatever is announced as one."""
+    """Return the span of a plate: of a province, of an embassy or the armed police, or whatever is announced as one."""
     start = cue.start()
     if cue.group() == "车牌":
         plate = _ANNOUNCED_PLATE.match(text, cue.end())
         return ((*plate.span("plate"), PLATE),) if plate else ()
-    plate = _PLATE.match(text, start) or _EMBASSY_PLATE.match(text, start)
+    plate = _PLATE.match(text, start) or _OTHER_PLATE.match(text, start)
     if plate is None or _WORD_BEFORE.search(text, max(0, start - 3), start + 1):
         return ()
     return ((*plate.span(), PLATE),)

@@ -21,7 +21,7 @@ _NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SPELLED_DIGITS = str.maketrans(_NUMERALS, "00011234567891" + "23456789")
 
 # Seven digits in a row, in numerals or spelled, separators between, or a sign of mail: the text needs the full search.
-CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()]{{0,2}}[0-9{_NUMERALS}]){{6}})")
+CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~]{{0,2}}[0-9{_NUMERALS}]){{6}})")
 
 # The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
 # is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
@@ -48,7 +48,7 @@ _NUMBER = re.compile(
     r")"
 )
 _MOBILE = re.compile(
-    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])"
+    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|\)[0-9]{{8}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])"
 )
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _PREFIXED = re.compile(
@@ -57,7 +57,7 @@ _PREFIXED = re.compile(
     rf"|86{_SEP}(?<![0-9]86)(?<![0-9]86.)(?:1[3-9]{_digits('9')}|-0?{_AREA}-[2-9][0-9]{{6,7}})(?![0-9])"
 )
 _LANDLINE = re.compile(
-    rf"[0(](?<![0-9A-KM-Za-km-z]0)(?<![A-Za-z]-0)(?:(?<=\()0)?{_AREA}\)?[ \-.·]{{0,2}}[2-9][0-9]{{2,3}}[ \-]{{0,2}}[0-9]{{4}}"
+    rf"[0(](?<![0-9A-KM-Za-km-z]0)(?<![A-Za-z]-0)(?:(?<=\()0)?{_AREA}\)?[ \-.·~/]{{0,2}}[2-9][0-9]{{2,3}}[ \-]{{0,2}}[0-9]{{4}}"
     r"(?:(?:转|分机|[\- ]){1,2}[0-9]{1,6})?(?![0-9])"
 )
 _LOCAL = re.compile(
