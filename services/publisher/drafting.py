@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
@@ -88,13 +88,24 @@ async def draft_basic(uow: UnitOfWork, office: Office, changed: Sequence[MonthFi
 
     An operator without complaints in a month has no item of it.
     """
+    await versions.lock_drafting(uow.connection)
+    by_key = {natural_key(figure.operator.key, figure.month): figure for figure in changed}
+    known = await versions.lock_items(uow.connection, Board.BASIC, list(by_key))
     rules = office.rules(uow.now)
-    proposals = []
-    for figure in changed:
-        form = basic_form(figure, rules.rates.card_minimum) if figure.measures.complaints else None
-        key, checks = natural_key(figure.operator.key, figure.month), form_checks(form, rules, Board.BASIC) if form else []
-        proposals.append(Proposal(key, form, checks, {"figure_version": figure.version}, FIGURES_RESTATED))
-    return await _draft(uow, office, Board.BASIC, proposals)
+    proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
+    return await _draft(uow, office, Board.BASIC, proposals, known)
+
+
+def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> Proposal:
+    """Return what a figure proposes for its item, or that it can't be public any more."""
+    facts = {"figure_version": figure.version}
+    if not figure.measures.complaints:
+        return Proposal(key, None, [], facts, FIGURES_RESTATED)
+    form = basic_form(figure, rules.rates.card_minimum)
+    if item and item.public and find_personal_data(form):
+        # A revision must not be blocked by a registration that it does not need.
+        form = form.with_registration_of(item.public.form)
+    return Proposal(key, form, form_checks(form, rules, Board.BASIC), facts, FIGURES_RESTATED)
 
 
 async def draft_major(uow: UnitOfWork, office: Office, complaints: Sequence[ComplaintRevised]) -> int:
@@ -107,7 +118,7 @@ async def draft_major(uow: UnitOfWork, office: Office, complaints: Sequence[Comp
         _propose_major(office, uow.now, key, complaint, known.get(key), others.get(key, []))
         for key, complaint in by_key.items()
     ]
-    count = await _draft(uow, office, Board.MAJOR, proposals)
+    count = await _draft(uow, office, Board.MAJOR, proposals, known)
     await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
     return count
 
@@ -133,12 +144,13 @@ def _propose_major(
     return Proposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)
 
 
-async def _draft(uow: UnitOfWork, office: Office, board: Board, proposals: Sequence[Proposal]) -> int:
+async def _draft(
+    uow: UnitOfWork, office: Office, board: Board, proposals: Sequence[Proposal], known: Mapping[str, ItemVersions]
+) -> int:
+    """Write what the proposals bring about; `known` are the locked items by natural key."""
     if not proposals:
         return 0
     rules = office.rules(uow.now)
-    await versions.lock_drafting(uow.connection)
-    known = await versions.lock_items(uow.connection, board, [proposal.key for proposal in proposals])
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
     drafts, new = Drafts(), list[Proposal]()
     freed: list[str] = []

@@ -66,6 +66,13 @@ class Form(BaseModel):
         changes = tuple((name, None if name in concealed else old, new) for name, old, new in self.changes_from(earlier))
         return self.model_copy(update={"changes": changes, "reason_code": reason_code, "reason": reason})
 
+    def with_registration_of(self, earlier: Form) -> Form:
+        """Return this form with the operator's address and scope of an earlier one."""
+        if self.operator is None or earlier.operator is None:
+            return self
+        registration = {"address": earlier.operator.address, "scope": earlier.operator.scope}
+        return self.model_copy(update={"operator": self.operator.model_copy(update=registration)})
+
     def without_operator(self, operator: PublicOperator | None) -> Form:
         """Return this form with the operator's name and code taken out of the reason: it is public, and names nobody."""
         reason = self.reason

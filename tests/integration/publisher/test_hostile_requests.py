@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 from httpx2 import ASGITransport
+from starlette.routing import Match
 
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
@@ -56,13 +57,15 @@ async def test_the_interface_answers_what_it_declares(released, known):
     async with httpx2.AsyncClient(transport=ASGITransport(released.app), base_url="http://publisher") as client:
         for request in hostile_requests(routes, known):
             response = await client.get(request.target)
-            path = next(
-                route.path for route in routes if route.matches({"type": "http", "path": response.url.path, "method": "GET"})
-            )
-            declared = paths[path]["get"]["responses"].get(str(response.status_code))
-            answered.add(response.status_code)
+            scope = {"type": "http", "path": response.url.path, "method": "GET"}
+            path = next((route.path for route in routes if route.matches(scope)[0] is Match.FULL), None)
+            if path is None:  # an empty parameter leaves the path of the list, which has no slash at its end
+                continue
+            status = int(response.status_code)
+            declared = paths[path]["get"]["responses"].get(str(status))
+            answered.add(status)
             if declared is None or response.headers["content-type"].partition(";")[0] not in declared["content"]:
-                undeclared[request.target] = response.status_code
+                undeclared[request.target] = status
 
     assert undeclared == {}
     assert answered >= {200, 400, 404, 422}

@@ -17,7 +17,7 @@ from services.publisher.store import screens
 from services.publisher.verification import database, topic
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import wait_until
-from tests.integration.publisher.events import MONTH, application_filed, complaint, figure, month_closed, ruling, uscc
+from tests.integration.publisher.events import MONTH, NAMES, application_filed, complaint, figure, month_closed, ruling, uscc
 from tests.integration.publisher.running_publisher import HTML, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -208,6 +208,44 @@ async def test_a_major_complaint_of_the_topic_waits_at_the_desk(publisher):
         page = await wait_until("the draft", lambda: publisher.fetch_containing(reviewer, "/desk?board=major", "健身卡"))
 
     assert page.count('class="q-title"') == 1
+
+
+async def test_what_a_source_takes_back_is_first_at_the_desk_and_goes_through_its_forms(released):
+    await released.produce(complaint(1))
+    await released.release_all()
+    (item,) = await released.items("major")
+    await released.produce(figure(1, 44, version=2, was=41))
+    await released.produce(complaint(1, revision=2, kind="tip_off"))
+
+    async with released.person("zhou") as reviewer:
+        page = await wait_until("the withdrawal", lambda: released.fetch_containing(reviewer, "/desk", "撤回：健身卡"))
+        assert page.index("撤回：健身卡") < page.index(NAMES[1])
+        assert page.count(">紧急</span>") == 1
+        detail = (await reviewer.get(f"/desk/items/{item['item_id']}")).text
+        assert "紧急" in detail
+    await released.release_all()
+
+    gone = await released.public.get(f"/items/{item['item_id']}", headers=HTML)
+    assert gone.status_code == 410
+    assert "经审核岗和归口把关单位确认后撤回" in gone.text
+    assert await find_differences(released) == []
+
+
+async def test_a_complaint_opened_again_says_so_on_its_page_and_its_trace_is_open(released):
+    await released.produce(complaint(1))
+    await released.release_all()
+    (item,) = await released.items("major")
+    path = f"/items/{item['item_id']}"
+    assert "办结" in (await released.public.get(path, headers=HTML)).text
+
+    await released.produce(complaint(1, revision=2, status="mediating", outcome=None, recovered=None))
+    await released.release_all()
+
+    page = (await released.public.get(path, headers=HTML)).text
+    trace = page[page.index("处理过程") :]
+    assert "投诉已重新处理，此前公示的处理结果不再有效。" in page
+    assert "办结" not in trace
+    assert "更正，发布第2版" in trace
 
 
 async def test_a_mirror_follows_by_since(released):

@@ -282,6 +282,19 @@ async def test_a_month_with_fewer_resolved_complaints_is_urgent_and_one_with_mor
     assert urgent == {uscc(0): True, uscc(1): False}
 
 
+async def test_an_address_with_a_telephone_number_does_not_block_what_a_month_takes_back(desk):
+    await desk.close_month(12)
+    await desk.review_and_release()
+    restated = figure(0, 11, version=2, was=12)
+    with_number = restated.operator.model_copy(update={"address": "解放东路118号，电话13800138000"})
+
+    await desk.apply(restated.model_copy(update={"operator": with_number}))
+
+    ((draft, form),) = await open_forms(desk, "basic")
+    assert (draft["failing"], form["content"]["complaints"]) == (0, 11)
+    assert form["operator"]["address"] == "云州市湖东区解放东路118号"
+
+
 async def test_an_operator_whose_month_has_no_complaint_left_is_named_no_more(desk):
     await desk.close_month(12, 5)
     await desk.review_and_release()
