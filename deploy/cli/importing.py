@@ -62,9 +62,13 @@ def import_(
         raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
     table = open_table(file, rules)
     console = Console(stderr=True, highlight=False)
-    console.print(f"{file.name}: {table.reading}{f', about {table.estimate:,} rows' if table.estimate else ''}", markup=False)
+    console.print(
+        f"{file.name}: {table.reading}{f', about {table.estimate:,} rows' if table.estimate else ''}",
+        markup=False,
+        soft_wrap=True,
+    )
     for note in table.notes:
-        console.print(note, markup=False)
+        console.print(note, markup=False, soft_wrap=True)
     dates = date_list(rules, file, table.preface, exported_on and exported_on.date())
     imported = ImportFile(file.name, table.rows, rules, name, dates)
     summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
@@ -100,6 +104,6 @@ def _print_refused_rows(console: Console, summary: ImportSummary) -> None:
         sheet = f"sheet {row.sheet}, " if row.sheet else ""
         for detail in row.details:
             column = f", {detail.field}" if detail.field else ""
-            console.print(f"{sheet}row {row.number}{column}: {detail.message} ({detail.code})", markup=False)
+            console.print(f"{sheet}row {row.number}{column}: {detail.message} ({detail.code})", markup=False, soft_wrap=True)
     if summary.refused > MAX_PRINTED:
         console.print(f"… and {summary.refused - MAX_PRINTED:,} more rows")

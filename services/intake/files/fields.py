@@ -10,7 +10,7 @@ from services.intake.files.dates import parse_datetime
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.readers.cells import Cell, CellFault, Number, is_blank
 from services.intake.files.readers.number_formats import EPOCH_1900, serial_to_datetime
-from services.intake.files.readers.text_encoding import is_damaged
+from services.intake.files.readers.text_encoding import is_damaged, is_misread
 from services.intake.files.texts import CellError, to_text
 
 MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
@@ -69,7 +69,7 @@ def _text_converter(field: str, mapping: SourceMapping) -> Converter:
     def convert(cells: list[Cell], default: object) -> object:
         texts = [to_text(_unformat(cell) if is_number else cell, is_prose=is_prose) for cell in cells]
         text = texts[0] if len(texts) == 1 else mapping.joined_by.join(filter(None, texts))
-        if is_damaged(text):
+        if is_damaged(text) or is_misread(text):
             raise CellError("bad_encoding")
         return default if not text or text in empty_words else parse(text)
 

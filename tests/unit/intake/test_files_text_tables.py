@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.readers.cells import CellFault
+from services.intake.files.readers.text_encoding import is_damaged, is_misread
+from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import FileUnreadable, open_table
 
 MAPPING = SourceMapping(
@@ -80,14 +82,38 @@ def test_a_damaged_byte_leaves_a_short_file_in_its_encoding(tmp_path):
     assert read(write(tmp_path, damaged)) == [(2, ("1", "2026-10-01", CellFault("bad_encoding"), "屏幕"), None)]
 
 
+MISREAD = "云州百货商场"
+
+
+def codes(path):
+    """Return the (heading, code) of each finding of each refused row."""
+    converter = RowConverter(MAPPING, "s")
+    converted = [converter.to_report(row) for row in open_table(path, MAPPING).rows]
+    return [[(detail.field, detail.code) for detail in each.details] for each in converted if isinstance(each, RefusedRow)]
+
+
 @pytest.mark.parametrize(
     "name",
-    ["单位\ue5e5", "锟斤拷公司", "公司\ufffd"],
-)
-def test_what_was_damaged_before_is_refused_too(tmp_path, name):
-    ((_, cells, _),) = read(write(tmp_path, to_csv([("1", "2026-10-01", name, "题")]).encode("utf-8")))
+    ["单位\ue5e5", "锟斤拷公司", "公司\ufffd", MISREAD.encode().decode("gbk"), MISREAD.encode().decode("latin-1"),
+     MISREAD.encode("gbk").decode("latin-1")],
+)  # fmt: skip
+def test_what_was_damaged_or_misread_before_is_refused_too(tmp_path, name):
+    assert codes(write(tmp_path, to_csv([("1", "2026-10-01", name, "题")]).encode())) == [[("单位", "bad_encoding")]]
 
-    assert cells[2] == CellFault("bad_encoding")
+
+@given(st.text(st.sampled_from([chr(code) for code in range(0x4E00, 0x9FA6)]), max_size=40))
+def test_chinese_is_not_taken_for_a_misreading(text):
+    assert not is_misread(text)
+    assert not is_damaged(text)
+
+
+def test_a_nul_byte_costs_its_row_and_the_end_mark_of_dos_is_no_row(tmp_path):
+    rows = [("1", "2026-10-01", "单位", "题"), ("2", "2026-10-02", "单X位", "题"), ("3", "2026-10-03", "单位", "题")]
+    content = to_csv(rows).encode("gb18030").replace(b"X", b"\x00") + b"\x1a"
+
+    table = read(write(tmp_path, content))
+
+    assert [cells[2] for _, cells, _ in table] == ["单位", "单\x00位", "单位"]
 
 
 def test_half_a_character_before_a_letter_is_no_rare_character(tmp_path):

@@ -13,6 +13,10 @@ MAX_ROWS = 1_048_576
 """Rows of a sheet, the limit of Excel."""
 
 
+# White space, and the end-of-file mark of DOS, which old programs put behind the last row.
+_BLANKS = " \t\r\n\f\v\xa0\u3000\x1a"
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number whose format shows it with other characters than its digits: 123 with `00000000` is shown as 00000123."""
@@ -55,7 +59,7 @@ class SheetRow:
 
 def is_blank(cell: Cell) -> bool:
     """Return whether a cell is empty or holds white space only."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (isinstance(cell, str) and not cell.strip(_BLANKS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,15 @@ _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 # Nothing that is written in Chinese has characters of these ranges: their bytes were halves of two others.
 _PRIVATE = re.compile("[\\ue000-\\uf8ff\\ufffd]|锟斤拷")
 _BEFORE_LETTER = re.compile(r"([^\x00-\x7f])(?=[0-9A-Za-z])")
+# What a misread text was read as, and what it is in truth. Four characters are no accident.
+_MISREADINGS = (("gb18030", "utf-8"), ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "gb2312"))
+_HANZI = re.compile("[\\u4e00-\\u9fff]")
+_LEAST_HANZI = 4
 _LEAST_CHARACTERS = 20
 _ENOUGH_CHARACTERS = 10_000
 _LEAST_ASCII = 0.02
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_MOST_CONTROL = 0.02
 _MOST_RARE = 0.3
 
 
@@ -70,6 +76,20 @@ def is_damaged(text: str, encoding: str = "utf-8") -> bool:
     return encoding == "gb18030" and _has_half_before_letter(text)
 
 
+def is_misread(text: str) -> bool:
+    """Return whether a text is Chinese in UTF-8 or GBK that a program read in another encoding and saved as what it saw."""
+    if text.isascii():
+        return False
+    for written, read in _MISREADINGS:
+        try:
+            original = text.encode(written).decode(read)
+        except UnicodeError:
+            continue
+        if len(_HANZI.findall(original)) >= _LEAST_HANZI:
+            return True
+    return False
+
+
 def _has_half_before_letter(text: str) -> bool:
     """Return whether a character's first half has swallowed the letter or digit behind it.
 
@@ -92,19 +112,23 @@ def detect_encoding(path: Path) -> TextEncoding:
         sample = file.read(SAMPLE)
     name = next((name for mark, name in MARKS if sample.startswith(mark)), None)
     if name is None:
-        name = _utf16(path, sample) if b"\x00" in sample else _utf8_or_gb18030(path)
+        name = _utf16(sample) or _utf8_or_gb18030(path)
     return TextEncoding(name, _count_lines(path))
 
 
-def _utf16(path: Path, sample: bytes) -> str:
-    """Return which half of UTF-16's units holds the NUL bytes of ASCII characters."""
+def _utf16(sample: bytes) -> str | None:
+    """Return the UTF-16 whose ASCII characters have their NUL bytes where the sample has them; None of other encodings."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if min(even, odd) * 8 > max(even, odd) or max(even, odd) < _LEAST_ASCII * len(sample):
-        raise FileUnreadable(f"{path.name} is no text: save the list as .xlsx or .csv")
+        return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _utf8_or_gb18030(path: Path) -> str:
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    if len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
+        raise FileUnreadable(f"{path.name} is no text: save the list as .xlsx or .csv")
     utf8 = _count(path, "utf-8")
     if utf8.damaged == 0 or utf8.characters > utf8.damaged:
         return "utf-8"

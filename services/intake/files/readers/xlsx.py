@@ -21,6 +21,7 @@ from services.intake.files.readers.xml_events import Attributes, DoctypeFound, c
 
 CHUNK = 256 * 1024
 MAX_MERGED_RANGES = 200_000
+MAX_STRINGS = 4_000_000
 _END_OF_STYLES = frozenset({"cellStyles", "dxfs", "tableStyles", "colors"})
 _MERGED = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _DIMENSION = re.compile(rb'dimension\s[^>]*?ref="[A-Z]+[0-9]+:[A-Z]+([0-9]{1,7})"')
@@ -157,6 +158,8 @@ def _read_strings(archive: ZipFile, part: str) -> list[str]:
         if name == "si":
             strings.append(unescape("".join(runs)))
             runs.clear()
+            if len(strings) > MAX_STRINGS:
+                raise FileUnreadable(f"{archive.filename} has more than {MAX_STRINGS:,} different texts: split it")
 
     parser = create_parser()
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
