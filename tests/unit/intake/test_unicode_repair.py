@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.unicode_repair import repair_unicode
+from services.intake.files.readers.json_lines import read_json_lines
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,10 @@ def test_a_text_that_is_cut_between_two_units_can_be_read(text, data):
     repaired = orjson.loads(repair_unicode(json.dumps({"text": cut}).encode()))["text"]
 
     assert repaired == units[:end].decode("utf-16-le", "replace")
+
+
+def test_a_line_of_a_file_with_half_a_character_is_a_row(tmp_path):
+    file = tmp_path / "reports.jsonl"
+    file.write_bytes(b'{"text": "x\\ud83d"}\n{"text": "y"}\n')
+
+    assert [members for _, _, members in read_json_lines(file)] == [{"text": "x\ufffd"}, {"text": "y"}]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from services.intake.domain.unicode_repair import repair_unicode
 from services.intake.files.readers.cells import Cell
 from services.intake.files.readers.sheets import MIB
 
@@ -34,10 +35,18 @@ def _parse(line: bytes) -> Mapping[str, Cell] | str:
     if len(line) > MIB:
         return "too_large"
     try:
-        members = orjson.loads(line)
+        members = _load(line)
     except orjson.JSONDecodeError:
         return "bad_json"
     return _flatten(members) if isinstance(members, dict) else "wrong_type"
+
+
+def _load(line: bytes) -> object:
+    """Parse a line; where it cannot be parsed, once more with cut characters replaced."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return orjson.loads(repair_unicode(line))
 
 
 def _flatten(members: Mapping[str, object]) -> dict[str, Cell]:
