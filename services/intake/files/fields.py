@@ -25,6 +25,8 @@ MAX_INTEGER_DIGITS = 18
 _TRUE = frozenset({"true", "yes", "y", "1", "是", "同意", "√", "☑"})
 _FALSE = frozenset({"false", "no", "n", "0", "否", "不同意", "×", "☐"})
 
+_NOTHING: tuple[Cell, ...] = (None, "")
+
 FieldReader = Callable[[Mapping[str, Cell]], object]
 
 
@@ -37,6 +39,8 @@ def field_reader(field: str, mapping: SourceMapping) -> FieldReader:
     convert = _moment_converter(mapping) if field in MOMENTS else _text_converter(field, mapping)
 
     def read(cells: Mapping[str, Cell]) -> object:
+        if len(headings) == 1 and cells.get(headings[0]) in _NOTHING:
+            return default
         filled: list[Cell] = [cell for heading in headings if not is_blank(cell := cells.get(heading))]
         for cell in filled:
             if isinstance(cell, CellFault):
@@ -69,8 +73,6 @@ def _text_converter(field: str, mapping: SourceMapping) -> Converter:
     def convert(cells: list[Cell], default: object) -> object:
         texts = [to_text(_unformat(cell) if is_number else cell, is_prose=is_prose) for cell in cells]
         text = texts[0] if len(texts) == 1 else mapping.joined_by.join(filter(None, texts))
-        if is_damaged(text) or is_misread(text):
-            raise CellError("bad_encoding")
         return default if not text or text in empty_words else parse(text)
 
     return convert
@@ -88,7 +90,13 @@ def _parser_of(field: str, mapping: SourceMapping) -> Callable[[str], object]:
         return _parse_money
     if field in INTEGERS:
         return _parse_integer
-    return _parse_boolean if field in BOOLEANS else lambda text: text
+    return _parse_boolean if field in BOOLEANS else _check_characters
+
+
+def _check_characters(text: str) -> str:
+    if not text.isascii() and (is_damaged(text) or is_misread(text)):
+        raise CellError("bad_encoding")
+    return text
 
 
 def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:

@@ -30,7 +30,8 @@ _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _PRIVATE = re.compile("[\\ue000-\\uf8ff\\ufffd]|锟斤拷")
 _BEFORE_LETTER = re.compile(r"([^\x00-\x7f])(?=[0-9A-Za-z])")
 # What a misread text was read as, and what it is in truth. Four characters are no accident.
-_MISREADINGS = (("gb18030", "utf-8"), ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "gb2312"))
+_MISREAD_AS_HANZI = (("gb18030", "utf-8"),)
+_MISREAD_AS_LATIN = (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "gb2312"))
 _HANZI = re.compile("[\\u4e00-\\u9fff]")
 _LEAST_HANZI = 4
 _LEAST_CHARACTERS = 20
@@ -80,7 +81,8 @@ def is_misread(text: str) -> bool:
     """Return whether a text is Chinese in UTF-8 or GBK that a program read in another encoding and saved as what it saw."""
     if text.isascii():
         return False
-    for written, read in _MISREADINGS:
+    # Hanzi are what GB18030 shows of anything; where there are none, it was an encoding of Latin letters.
+    for written, read in _MISREAD_AS_HANZI if max(text) >= "\u2e80" else _MISREAD_AS_LATIN:
         try:
             original = text.encode(written).decode(read)
         except UnicodeError:
