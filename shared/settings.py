@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of YYYY.csv files that replace years of the working-day calendar. None: as shipped.",
     )
+    screen_frame_ancestors: str = Field(
+        default="'self'",
+        pattern=r"^(?:'self'|\*|https?://[A-Za-z0-9.*:-]+)(?: (?:'self'|https?://[A-Za-z0-9.*:-]+))*$",
+        description="Which pages may frame a screen, as in frame-ancestors: a signage system names its origin here, or *.",
+    )
     bureau_zh: str = Field(default="云州市市场监督管理局", description="Publishing bureau, Chinese name.")
     bureau_en: str = Field(default="Yunzhou Administration for Market Regulation", description="The same in English.")
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")

@@ -19,6 +19,7 @@ from services.publisher.store.screens import Screen
 from shared.errors import PermanentError
 from shared.reference import regions
 from shared.settings import Settings
+from shared.web.languages import Language
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -60,17 +61,21 @@ def add(
     screen: Annotated[str, typer.Argument(help="Its id, which stands in its address: /screens/ID.")],
     name: Annotated[str, typer.Option(help="The place that it shows, such as a mall's name.")],
     region: Annotated[str, typer.Option(help="Show only items of this region; default the whole city.")] = "",
+    language: Annotated[
+        Language, typer.Option(help="The language that it shows, whatever the player's browser prefers.")
+    ] = "zh",
 ) -> None:
-    """Register a screen, or change the name and region of one.
+    """Register a screen, or change the name, region and language of one.
 
     Examples:
         gongshi screens add mall-1 --name 云湖天地购物中心 --region 990102
+        gongshi screens add airport --name 云州国际机场 --language en
     """
     if not SCREEN.fullmatch(screen):
         raise InvalidScreenId
     if region and region not in regions():
         raise UnknownRegion
-    asyncio.run(_register(Screen(screen, name, region or None)))
+    asyncio.run(_register(Screen(screen, name, region or None, language)))
     typer.echo(f"{screen} ({name}) shows at /screens/{screen}, upright at /screens/{screen}?orientation=portrait")
 
 

@@ -16,6 +16,7 @@ PREFIX = "/static"
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 # An address of another release still finds the file during a rolling restart, but is not cached.
 REVALIDATE = "no-cache"
+MEDIA_TYPES = {".js": "text/javascript", ".woff2": "font/woff2"}
 
 
 class Assets:
@@ -46,7 +47,12 @@ class Assets:
         return Response(
             self._files[name],
             media_type=_media_type(name),
-            headers={"Cache-Control": CACHE_FOREVER if current else REVALIDATE, "X-Content-Type-Options": "nosniff"},
+            headers={
+                "Cache-Control": CACHE_FOREVER if current else REVALIDATE,
+                "X-Content-Type-Options": "nosniff",
+                # A screen in a sandboxed frame has no origin, and a font is only given to origins.
+                "Access-Control-Allow-Origin": "*",
+            },
         )
 
     def routes(self) -> list[BaseRoute]:
@@ -55,7 +61,6 @@ class Assets:
 
 
 def _media_type(name: str) -> str:
-    # Windows and some images map .js to text/plain, which browsers refuse for modules.
-    if name.endswith(".js"):
-        return "text/javascript"
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+    # Windows and some images map .js to text/plain, which browsers refuse; not every Python knows .woff2.
+    known = MEDIA_TYPES.get(Path(name).suffix)
+    return known or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -13,12 +14,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.metrics import REQUEST_SECONDS, REQUESTS
 from shared.web.problems import respond_with_problem
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
-)
+
+def content_security_policy(frame_ancestors: str = "'self'", styles: Sequence[str] = ()) -> str:
+    """Return the policy of a response: who may frame it, and the hashes of its inline styles."""
+    style_sources = " ".join(("'self'", *styles))
+    return (
+        f"default-src 'self'; img-src 'self' data:; style-src {style_sources}; script-src 'self'; "
+        f"object-src 'none'; frame-ancestors {frame_ancestors}; base-uri 'none'; form-action 'self'"
+    )
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
 SECURITY_HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -27,7 +34,10 @@ SECURITY_HEADERS = (
 
 
 class SecurityHeadersMiddleware:
-    """Adds `SECURITY_HEADERS` to every response."""
+    """Adds `SECURITY_HEADERS` and a content security policy to every response.
+
+    The policy is `CONTENT_SECURITY_POLICY`, or `request.state.content_security_policy` where a route sets one.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -40,7 +50,9 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+                policy = scope.get("state", {}).get("content_security_policy", CONTENT_SECURITY_POLICY)
+                headers = (b"content-security-policy", policy.encode()), *SECURITY_HEADERS
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 import pytest
@@ -14,6 +14,8 @@ from playwright.async_api import Browser, Page, ViewportSize
 from deploy.demo import desk
 from deploy.demo.staff import PEOPLE
 from deploy.demo.system import SCREENS, DemoSystem
+from deploy.stores import open_store
+from services.publisher.store import screens
 from shared.accounts import Role
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, Look, violations
 from tests.e2e.visitors import Visitors
@@ -103,7 +105,11 @@ async def test_a_page_answers_fits_and_is_in_one_language(
 async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, look: Look, screen, size, language):
     page = await walk.visitors.page(viewport=size)
     orientation = "portrait" if size is PORTRAIT else "landscape"
-    address = f"{walk.system.supervisor.urls['publisher']}/screens/{screen.screen_id}?orientation={orientation}"
+    # A screen shows the language that it is registered with, whatever the address or the browser ask for.
+    registered = replace(screen, screen_id=f"{screen.screen_id}-{language}", language=language)
+    async with open_store(walk.system.settings, "publisher") as store, store.unit_of_work() as uow:
+        await screens.register(uow.connection, registered)
+    address = f"{walk.system.supervisor.urls['publisher']}/screens/{registered.screen_id}?orientation={orientation}"
     await open_page(walk, page, address, language)
     views = await page.locator("[data-view]").count()
     for view in range(1, views + 1):

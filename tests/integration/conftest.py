@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,9 +44,9 @@ async def template(engines: Engines) -> str:
     return TEMPLATE
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def settings(engines: Engines, template: str, tmp_path: Path) -> AsyncIterator[Settings]:
-    """Settings of a fresh system: its own database and its own topics."""
+@asynccontextmanager
+async def fresh_system(engines: Engines, template: str, home: Path) -> AsyncIterator[Settings]:
+    """Yield the settings of a fresh system: its own database and its own topics."""
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(engines.database_url)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -53,10 +54,17 @@ async def settings(engines: Engines, template: str, tmp_path: Path) -> AsyncIter
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
         database_url=SecretStr(replace_database(engines.database_url, name)),
         topic_prefix=f"{name}.",
-        home=tmp_path,
+        home=home,
         session_timeout_ms=6_000,
     )
     await ensure_topics(settings)
     yield settings
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def settings(engines: Engines, template: str, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a fresh system."""
+    async with fresh_system(engines, template, tmp_path) as settings:
+        yield settings

@@ -8,29 +8,32 @@ from datetime import datetime
 
 import asyncpg
 
+from shared.web.languages import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A registered screen; with a region it shows only items of that region and of none."""
+    """A registered screen; with a region it shows only items of that region and of none. It shows one language."""
 
     screen_id: str
     name: str
     region: str | None
+    language: Language = "zh"
 
 
 REGISTER = """
-INSERT INTO publisher.screens (screen_id, name, region)
-VALUES ($1, $2, $3)
-    ON CONFLICT (screen_id) DO UPDATE SET name = excluded.name, region = excluded.region
+INSERT INTO publisher.screens (screen_id, name, region, language)
+VALUES ($1, $2, $3, $4)
+    ON CONFLICT (screen_id) DO UPDATE SET name = excluded.name, region = excluded.region, language = excluded.language
 """
 
 
 async def register(connection: asyncpg.Connection, screen: Screen) -> None:
-    """Register a screen, or update the name and region of a registered one."""
-    await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region)
+    """Register a screen, or update the name, region and language of a registered one."""
+    await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region, screen.language)
 
 
-ONE = "SELECT screen_id, name, region FROM publisher.screens WHERE screen_id = $1"
+ONE = "SELECT screen_id, name, region, language FROM publisher.screens WHERE screen_id = $1"
 
 
 async def fetch_screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
@@ -118,9 +121,31 @@ async def fetch_deliveries(
     return {(row["item_id"], row["version"]): Delivery(row["screens"], row["last_at"]) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The withdrawal of an item; `version` is that of the withdrawal."""
+
+    item_id: str
+    version: int
+
+
+RECALLS = """
+SELECT r.item_id, r.version
+  FROM publisher.releases r
+ WHERE r.release_seq > $1 AND r.kind = 'withdrawn'
+ ORDER BY r.release_seq
+ LIMIT $2
+"""
+
+
+async def fetch_recalls(connection: asyncpg.Connection, after_seq: int, limit: int) -> list[Recall]:
+    """Return the withdrawals after release `after_seq`, oldest first."""
+    return [Recall(**dict(row)) for row in await connection.fetch(RECALLS, after_seq, limit)]
+
+
 SCREENS = """
-SELECT s.screen_id, s.name, s.region, (SELECT max(a.received_at) FROM publisher.acknowledgements a
-                                        WHERE a.screen_id = s.screen_id) AS acknowledged_at
+SELECT s.screen_id, s.name, s.region, s.language,
+       (SELECT max(a.received_at) FROM publisher.acknowledgements a WHERE a.screen_id = s.screen_id) AS acknowledged_at
   FROM publisher.screens s
  ORDER BY s.screen_id
 """
@@ -128,4 +153,5 @@ SELECT s.screen_id, s.name, s.region, (SELECT max(a.received_at) FROM publisher.
 
 async def fetch_screens(connection: asyncpg.Connection) -> list[tuple[Screen, datetime | None]]:
     """Return every screen with the time of its last acknowledgement."""
-    return [(Screen(r["screen_id"], r["name"], r["region"]), r["acknowledged_at"]) for r in await connection.fetch(SCREENS)]
+    rows = await connection.fetch(SCREENS)
+    return [(Screen(r["screen_id"], r["name"], r["region"], r["language"]), r["acknowledged_at"]) for r in rows]

@@ -24,7 +24,7 @@ from shared.web.languages import SOURCE
 
 ROW = re.compile(r'<tr data-item="([^"]+)" data-version="([0-9]+)"')
 CARD = re.compile(r'<div [^>]*data-item="([^"]+)" data-version="([0-9]+)"')
-NEXT_PAGE = re.compile(r'data-again="([^"]*cursor=[^"]*)"')
+NEXT_PAGE = re.compile(r'data-next="([^"]*cursor=[^"]*)"')
 # How many pages of operators are read of every screen, unless all are.
 MAX_PAGES = 20
 # How many releases a stream is asked to replay; of more than a hundred it replays none.

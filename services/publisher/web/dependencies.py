@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 from services.publisher.office import Office
 from services.publisher.web.presenter import FormPresenter
 from shared.charts.renderer import ChartRenderer
+from shared.web.languages import Language
 from shared.web.page_address import PageAddress
 from shared.web.templating import Pages
 
@@ -33,12 +34,16 @@ def get_charts(request: Request) -> ChartRenderer:
 
 def get_presenter(request: Request) -> FormPresenter:
     """Return the presenter of public forms in the language of the request."""
-    pages, language = get_pages(request), PageAddress.from_request(request).language
+    return create_presenter(get_pages(request), PageAddress.from_request(request).language)
+
+
+def create_presenter(pages: Pages, language: Language) -> FormPresenter:
+    """Return the presenter of public forms in `language`."""
     return FormPresenter(language, pages.formats(language), lambda text: pages.text(language, text))
 
 
 def render(request: Request, template: str, **context: Any) -> Response:
-    """Answer with a page; `show` writes public forms in its language."""
+    """Answer with a page; `presenter` writes public forms in its language."""
     return get_pages(request).render(request, template, presenter=get_presenter(request), **context)
 
 

@@ -1,173 +1,202 @@
-// A display screen: turns its views, follows releases, blanks when its lease lapses. Times are measured with the monotonic
-// clock, since the clock of a panel is often wrong.
+// A display screen: shows its views, follows releases by events or by fetching its page, and blanks when its lease expires.
+// Until it runs, the page refreshes itself; from then on the style sheet's countdown covers the page should it stop.
+"use strict";
 
-const STAND_MS = 15_000;
-const RELOAD_MS = [10_000, 40_000];
-const body = document.body;
-const zone = body.dataset.zone;
-const acknowledged = new Set();
+(function (screen) {
+  const TICK_MS = 1000;
+  // Between two pages while the stream is silent.
+  const POLL_MS = 20000;
+  // Between two pages while the stream is live: only when it has missed a renewal of the lease.
+  const LIVE_POLL_MS = 40000;
+  // Screens fetch a changed page at different moments.
+  const SPREAD_MS = [10000, 40000];
+  // A script that fails for this long loads its page anew.
+  const FAILING_MS = 60000;
 
-let token = body.dataset.lease;
-let lapses = performance.now() + Number(body.dataset.leaseSeconds) * 1000;
-let serverAhead = Date.parse(body.dataset.now) - performance.now();
-let again = body.dataset.again;
-let blank = false;
-let paused = false;
-let reload = 0;
-let shownSince = performance.now();
+  class Screen {
+    constructor() {
+      const body = document.body;
+      this.clock = new screen.ElapsedClock();
+      this.lease = new screen.Lease();
+      this.views = new screen.Views(this.clock, (elements) => this.acknowledge(elements));
+      this.sender = new screen.Sender(this.clock);
+      this.acknowledgements = new screen.Acknowledgements(this.clock, this.lease, body.dataset.acks);
+      this.stream = new screen.Stream(
+        this.clock, new screen.WindowRank(this.clock), () => this.events, (name, data, seq) => this.receive(name, data, seq)
+      );
+      this.script = document.querySelector("script[src]").getAttribute("src");
+      this.time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: body.dataset.zone });
+      // When what is shown was last known to be current.
+      this.currentAt = 0;
+      this.refreshAt = Infinity;
+      // The newest release that this screen knows of, and when the stream told of it.
+      this.seq = 0;
+      this.seqAt = -Infinity;
+      this.failingSince = 0;
+      this.take(document, 0);
+      this.turnUpright();
+    }
 
-const views = () => [...document.querySelectorAll("[data-view]")];
-const current = () => Math.max(0, views().findIndex((view) => !view.hidden));
-const serverNow = () => new Date(serverAhead + performance.now());
+    // A page whose address says nothing of the orientation is upright in a window that is.
+    turnUpright() {
+      if (window.innerHeight <= window.innerWidth || /[?&]orientation=/.test(this.address)) return;
+      this.address += (this.address.indexOf("?") < 0 ? "?" : "&") + "orientation=portrait";
+      this.refreshAt = 0;
+    }
 
-function show(index) {
-  const all = views();
-  all.forEach((view, place) => { view.hidden = place !== index; });
-  shownSince = performance.now();
-  drawDots(all.length, index);
-  acknowledge(all[index]?.querySelectorAll("[data-item]") ?? []);
-}
+    // Take over the lease, the addresses and the release number of a page that was asked for at `askedAt`.
+    take(page, askedAt) {
+      const data = page.body.dataset;
+      this.lease.renew({ token: data.lease, seconds: Number(data.leaseSeconds), now: data.now }, askedAt);
+      this.currentAt = Math.max(this.currentAt, askedAt);
+      this.address = data.address;
+      this.next = data.next;
+      this.events = data.events;
+      this.seq = Number(data.seq);
+      this.armCountdown();
+    }
 
-function drawDots(count, index) {
-  const dots = document.querySelector(".dots");
-  if (!dots) return;
-  dots.replaceChildren(...Array.from({ length: count }, (_, place) => {
-    const dot = document.createElement("i");
-    dot.classList.toggle("on", place === index);
-    return dot;
-  }));
-}
+    // The style sheet covers the page after --lease, whatever becomes of this script.
+    armCountdown() {
+      const root = document.documentElement;
+      const seconds = Math.max(0, (this.lease.expiresAt - this.clock.now()) / 1000);
+      root.style.setProperty("--lease", seconds + "s");
+      root.classList.toggle("is-renewed");
+    }
 
-function turn() {
-  if (blank || paused || performance.now() - shownSince < STAND_MS) return;
-  const next = current() + 1;
-  if (next < views().length) show(next);
-  else if (again) refresh(again).catch(() => show(0));
-  else show(0);
-}
+    tick() {
+      const now = this.clock.now();
+      if (!this.views.isBlank && this.lease.hasExpired(now)) this.views.blank();
+      this.views.drawTime(this.time.format(this.lease.serverTime(now)));
+      this.stream.check();
+      if (this.views.isDue() && !this.views.advance()) this.turn();
+      else if (this.isPollDue(now)) this.fetch(this.address, false);
+      if (!this.views.isBlank) this.acknowledgements.flush();
+    }
 
-async function refresh(address) {
-  const response = await fetch(address, { credentials: "same-origin" });
-  if (!response.ok) throw new Error(response.status);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
-  again = page.body.dataset.again;
-  show(0);
-}
+    isPollDue(now) {
+      const patience = this.stream.isLive() ? LIVE_POLL_MS : POLL_MS;
+      return this.views.isBlank || now >= this.refreshAt || now - this.currentAt > patience;
+    }
 
-function refreshSoon() {
-  clearTimeout(reload);
-  const [least, most] = RELOAD_MS;
-  reload = setTimeout(() => refresh(location.href).catch(() => {}), least + Math.random() * (most - least));
-}
+    // After the last view: the next page of operators, or the first view again.
+    turn() {
+      if (this.next !== this.address && this.sender.isReady()) this.fetch(this.next, true);
+      else if (this.next === this.address || !this.sender.request) this.views.show(0);
+    }
 
-function of(item) {
-  return [...document.querySelectorAll(`[data-item="${CSS.escape(item)}"]`)];
-}
+    // Fetch a page and show it. Anything but a page of a screen with a lease counts as a failure.
+    fetch(address, restart) {
+      if (!this.sender.isReady()) return;
+      const separator = address.indexOf("?") < 0 ? "?" : "&";
+      const recallsSince = address + separator + "after=" + this.seq;
+      this.sender.send("GET", recallsSince, "document", null, (request, askedAt) => {
+        const page = request.status === 200 ? request.response : null;
+        if (!page || !page.body || !page.body.dataset.lease) {
+          if (restart) this.views.show(0);
+          return false;
+        }
+        // A release or recall has come by the stream while this page was under way.
+        const isOutdated = askedAt < this.seqAt && Number(page.body.dataset.seq) < this.seq;
+        this.refreshAt = isOutdated ? 0 : Infinity;
+        if (isOutdated) return true;
+        this.take(page, askedAt);
+        this.acknowledgeRecalls(page.body.dataset.recalls);
+        this.views.drawLeaseEnd(page.querySelector("[data-lease-until]").textContent);
+        this.views.replace(page, restart);
+        if (page.querySelector("script[src]").getAttribute("src") !== this.script) this.upgrade();
+        return true;
+      });
+    }
 
-function parsed(html, parent) {
-  const holder = document.createElement(parent);
-  holder.innerHTML = html;
-  return holder.firstElementChild;
-}
+    // The server has been replaced by another release of the software, and has just answered.
+    upgrade() {
+      location.replace(this.address);
+    }
 
-function headed(text) {
-  const head = document.createElement("div");
-  head.className = "sc-title";
-  head.append(Object.assign(document.createElement("h1"), { textContent: text }));
-  return head;
-}
+    acknowledge(elements) {
+      elements.forEach((element) => {
+        this.acknowledgements.add(element.dataset.item, Number(element.dataset.version));
+      });
+    }
 
-function dropEmptyViews() {
-  views().filter((view) => !view.querySelector("[data-item]")).forEach((view) => view.remove());
-}
+    acknowledgeRecalls(recalls) {
+      (recalls || "").split(" ").filter(Boolean).forEach((recall) => {
+        const [itemId, version] = recall.split("~");
+        this.acknowledgements.add(itemId, Number(version));
+      });
+    }
 
-function withdraw(news) {
-  const shown = views()[current()];
-  of(news.item_id).forEach((element) => element.remove());
-  dropEmptyViews();
-  if (!shown?.isConnected) show(0);
-  if (!views().length) refresh(location.href).catch(() => {});
-  acknowledge([{ dataset: { item: news.item_id, version: news.version } }]);
-}
+    receive(name, data, seq) {
+      if (seq > this.seq) {
+        this.seq = seq;
+        this.seqAt = this.clock.now();
+      }
+      if (name === "lease") this.renew(data);
+      else if (this.views.isBlank) return;
+      else if (name === "withdrawn") this.withdraw(data);
+      else if (name === "released" || name === "corrected") this.publish(data);
+      else this.refreshSoon(name === "resync" ? 0 : SPREAD_MS[0] + Math.random() * (SPREAD_MS[1] - SPREAD_MS[0]));
+    }
 
-function publish(news) {
-  of(news.item_id).filter((element) => element.tagName === "TR").forEach((row) => {
-    if (news.row) row.replaceWith(parsed(news.row, "tbody"));
+    renew(lease) {
+      const issuedAt = this.lease.renewFromEvent(lease, this.clock.now());
+      this.stream.touch(issuedAt);
+      this.currentAt = Math.max(this.currentAt, issuedAt);
+      if (this.lease.token === lease.token) this.views.drawLeaseEnd(lease.until);
+      this.armCountdown();
+    }
+
+    publish(release) {
+      this.views.publish(release);
+      this.refreshSoon(SPREAD_MS[0] + Math.random() * (SPREAD_MS[1] - SPREAD_MS[0]));
+    }
+
+    withdraw(withdrawal) {
+      this.acknowledgements.add(withdrawal.item_id, withdrawal.version);
+      if (!this.views.withdraw(withdrawal.item_id)) this.refreshSoon(0);
+    }
+
+    // A refresh that is due already is not put off: releases may never cease.
+    refreshSoon(delay) {
+      this.refreshAt = Math.min(this.refreshAt, this.clock.now() + delay);
+    }
+
+    start() {
+      this.views.show(this.views.current());
+      setInterval(() => this.guard(), TICK_MS);
+      ["visibilitychange", "focus", "pageshow", "online"].forEach((name) => {
+        window.addEventListener(name, () => this.guard());
+      });
+      document.addEventListener("keydown", (event) => {
+        if (event.key === " ") this.views.isPaused = !this.views.isPaused;
+      });
+      this.guard();
+    }
+
+    // A fault of this script may not be the end of it.
+    guard() {
+      try {
+        this.tick();
+        this.failingSince = 0;
+      } catch (error) {
+        const now = this.clock.now();
+        this.failingSince = this.failingSince || now;
+        if (now - this.failingSince > FAILING_MS) location.replace(this.address);
+        throw error;
+      }
+    }
+  }
+
+  window.addEventListener("load", () => {
+    // In a frame without an origin of its own no request is answered: there the page goes on refreshing itself.
+    if (window.origin === "null") return;
+    // Whoever installs a screen finds its state here.
+    screen.running = new Screen();
+    // All is well so far: the refresh of the page is not needed any more.
+    window.stop();
+    const refresh = document.querySelector("meta[http-equiv=refresh]");
+    if (refresh) refresh.parentNode.removeChild(refresh);
+    screen.running.start();
   });
-  of(news.item_id).filter((element) => element.tagName !== "TR").forEach((card) => card.remove());
-  dropEmptyViews();
-  const view = document.createElement("section");
-  view.dataset.view = "";
-  view.append(headed(body.dataset.newest), parsed(news.card, "div"));
-  document.querySelector("[data-views]").prepend(view);
-  show(0);
-  refreshSoon();
-}
-
-function renew(lease) {
-  token = lease.token;
-  lapses = performance.now() + lease.seconds * 1000;
-  serverAhead = Date.parse(lease.now) - performance.now();
-  const shown = document.querySelector("[data-lease-until]");
-  if (shown) shown.textContent = lease.until;
-  if (blank) location.reload();
-}
-
-function blankOut() {
-  blank = true;
-  const over = document.createElement("main");
-  over.className = "sc-over";
-  const name = document.createElement("h1");
-  name.textContent = body.dataset.bureau;
-  const call = document.createElement("p");
-  call.textContent = body.dataset.call;
-  over.append(name, call);
-  body.classList.add("screen-over");
-  body.replaceChildren(over);
-}
-
-function acknowledge(elements) {
-  const shown = [...elements]
-    .map((element) => ({ item_id: element.dataset.item, version: Number(element.dataset.version) }))
-    .filter(({ item_id, version }) => !acknowledged.has(`${item_id} ${version}`));
-  if (!shown.length || blank) return;
-  const shown_at = serverNow().toISOString();
-  fetch(body.dataset.acks, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ lease: token, shown: shown.map((one) => ({ ...one, shown_at })) }),
-  }).then((response) => {
-    if (response.ok) shown.forEach(({ item_id, version }) => acknowledged.add(`${item_id} ${version}`));
-  }).catch(() => {});
-}
-
-function tick() {
-  if (!blank && performance.now() > lapses) blankOut();
-  const clock = document.querySelector("[data-clock]");
-  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(serverNow());
-  if (clock && clock.textContent !== time) clock.textContent = time;
-  turn();
-}
-
-function follow() {
-  const source = new EventSource(body.dataset.events);
-  const hear = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  hear("released", publish);
-  hear("corrected", publish);
-  hear("withdrawn", withdraw);
-  hear("lease", renew);
-  hear("review", refreshSoon);
-  hear("resync", () => refresh(location.href).catch(() => {}));
-  // A server that refuses ends the source for good; a screen goes on asking.
-  source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 5_000);
-  });
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === " ") paused = !paused;
-});
-show(current());
-setInterval(tick, 1000);
-follow();
+})(window.gongshiScreen);

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +14,13 @@ import httpx2
 import pytest
 import pytest_asyncio
 import uvicorn
+from playwright.async_api import async_playwright, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from deploy.browser import find
 from tests.integration.operation.tools import program
 from tests.integration.probes import wait_until
 
@@ -50,8 +52,9 @@ def stub_service(service: str, release: asyncio.Event) -> Starlette:
 
 
 @asynccontextmanager
-async def serve_stub(app: Starlette) -> AsyncIterator[int]:
-    listener = socket.create_server(("127.0.0.1", 0))
+async def serve_stub(app: Starlette, address: str = "127.0.0.1:0") -> AsyncIterator[int]:
+    host, port = address.split(":")
+    listener = socket.create_server((host, int(port)))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve([listener]))
     yield listener.getsockname()[1]
@@ -59,33 +62,43 @@ async def serve_stub(app: Starlette) -> AsyncIterator[int]:
     await serving
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyFixture]:
-    caddy = program("caddy", "caddy")
-    home = tmp_path_factory.mktemp("caddy")
-    resume = asyncio.Event()
-    async with AsyncExitStack() as stack:
-        ports = {service: await stack.enter_async_context(serve_stub(stub_service(service, resume))) for service in SERVICES}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            site = f"http://127.0.0.1:{free.getsockname()[1]}"
-        upstreams = {f"PROXY_{service.upper()}": f"127.0.0.1:{port}" for service, port in ports.items()}
-        process = await asyncio.create_subprocess_exec(
-            caddy, "run", "--config", CADDYFILE, "--adapter", "caddyfile",
-            env={**os.environ, **upstreams, "HOME": str(home), "PROXY_SITE": site, "CADDY_ADMIN": "off"},
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        client = await stack.enter_async_context(httpx2.AsyncClient(base_url=site, timeout=10, trust_env=False))
+def free_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def run_caddy(home: Path, upstreams: dict[str, str], **variables: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """Run the shipped Caddyfile in front of the services' addresses and yield a client of it."""
+    site = f"http://{free_address()}"
+    addresses = {f"PROXY_{service.upper()}": address for service, address in upstreams.items()}
+    process = await asyncio.create_subprocess_exec(
+        program("caddy", "caddy"), "run", "--config", CADDYFILE, "--adapter", "caddyfile",
+        env={**os.environ, **addresses, **variables, "HOME": str(home), "PROXY_SITE": site, "CADDY_ADMIN": "off"},
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    async with httpx2.AsyncClient(base_url=site, timeout=10, trust_env=False) as client:
 
         async def answers() -> bool:
             try:
-                return (await client.get("/healthz")).is_success
+                return (await client.get("/metrics")).status_code == 404
             except httpx2.ConnectError:
                 return False
 
         await wait_until("the proxy to answer", answers)
+        yield client
+    process.terminate()
+    await process.wait()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyFixture]:
+    resume = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        ports = {service: await stack.enter_async_context(serve_stub(stub_service(service, resume))) for service in SERVICES}
+        upstreams = {service: f"127.0.0.1:{port}" for service, port in ports.items()}
+        client = await stack.enter_async_context(run_caddy(tmp_path_factory.mktemp("caddy"), upstreams))
         yield ProxyFixture(client, resume)
-        process.terminate()
-        await process.wait()
 
 
 @pytest.mark.parametrize(
@@ -137,3 +150,43 @@ async def test_an_event_is_passed_on_while_its_stream_is_open(proxy: ProxyFixtur
         rest = [line async for line in lines if line]
 
     assert (first, rest) == ("data: first", ["data: second"])
+
+
+@asynccontextmanager
+async def away(_address: str) -> AsyncIterator[None]:
+    yield
+
+
+@asynccontextmanager
+async def hanging(address: str) -> AsyncIterator[None]:
+    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+
+    connections: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(never, *address.split(":"))
+    yield
+    server.close()
+    for writer in connections:
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize(("outage", "status"), [(away, 502), (hanging, 504)])
+async def test_a_screen_switched_on_while_the_publisher_is_away_comes_by_itself_once_it_is_back(
+    tmp_path: Path, outage: Callable[[str], AbstractAsyncContextManager[None]], status: int
+) -> None:
+    address = free_address()
+    upstreams = {**dict.fromkeys(SERVICES, "127.0.0.1:9"), "publisher": address}
+    async with run_caddy(tmp_path, upstreams, PROXY_SCREEN_TIMEOUT="1s") as client, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        page = await browser.new_page()
+        async with outage(address):
+            response = await page.goto(f"{client.base_url}/screens/hall")
+            text = await page.inner_text("body")
+            other = await client.get("/boards/basic") if outage is away else None
+
+        assert response is not None
+        assert (response.status, "12315" in text) == (status, True)
+        assert other is None or (other.status_code, other.text) == (502, "")
+        async with serve_stub(stub_service("publisher", asyncio.Event()), address):
+            await expect(page.locator("body")).to_contain_text("publisher GET /screens/hall", timeout=30_000)
+        await browser.close()

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
-import httpx2
 import pytest
-import uvicorn
-from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from services.publisher import releasing
-from services.publisher.app import create_app
 from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
 from services.publisher.releasing import SeenVersion
-from services.publisher.store import gate, screens
-from services.publisher.store.screens import Screen
+from services.publisher.store import gate
 from shared.clock import now
 from shared.database import open_pool
 from shared.settings import Settings
 from shared.stream import ReceivedEvent, Store
 from tests.integration.conftest import replace_database
-from tests.integration.probes import wait_until
-from tests.integration.publisher.events import city, figure, month_closed, people, to_received
-from tests.integration.publisher.running_publisher import Publisher
+from tests.integration.publisher.events import figure, month_closed, people, to_received
+from tests.integration.publisher.running_publisher import release_month, run_publisher
 
 
 class Desk:
@@ -123,37 +115,12 @@ async def desk(database):
 
 @pytest.fixture
 async def publisher(settings):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = settings.model_copy(update={"publisher_port": port})
-    app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve())
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    await producer.start()
-    running = Publisher(app, f"http://127.0.0.1:{port}", settings, producer)
-
-    async def ready():
-        try:
-            return (await running.public.get("/readyz")).status_code == 200
-        except httpx2.TransportError:
-            return False
-
-    await wait_until("the publisher", ready)
-    await people(settings)
-    async with app.state.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
-    yield running
-    await running.public.aclose()
-    await producer.stop()
-    server.should_exit = True
-    await serving
+    async with run_publisher(settings) as publisher:
+        yield publisher
 
 
 @pytest.fixture
 async def released(publisher):
     """A month of three operators that went through the gate."""
-    await publisher.produce(figure(0, 64), figure(1, 41), figure(2, 7), city(112), month_closed(3, 112))
-    await publisher.release_all()
+    await release_month(publisher)
     return publisher

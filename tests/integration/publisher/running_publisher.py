@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx2
+import uvicorn
+from aiokafka import AIOKafkaProducer
 
+from services.publisher.app import create_app
+from services.publisher.store import screens
+from services.publisher.store.screens import Screen
 from shared.contracts import binary_headers
 from tests.integration.probes import wait_until
+from tests.integration.publisher.events import city, figure, month_closed, people
 
 HTML = {"accept": "text/html"}
 SITE = {"sec-fetch-site": "same-origin"}
@@ -85,3 +93,40 @@ class Publisher:
     async def fetch_containing(client, path, text):
         page = (await client.get(path)).text
         return page if text in page else ""
+
+
+@asynccontextmanager
+async def run_publisher(settings):
+    """A publisher with people at the desk and a screen, on a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = settings.model_copy(update={"publisher_port": port})
+    app = create_app(settings)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve())
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await producer.start()
+    running = Publisher(app, f"http://127.0.0.1:{port}", settings, producer)
+
+    async def ready():
+        try:
+            return (await running.public.get("/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    await wait_until("the publisher", ready)
+    await people(settings)
+    async with app.state.store.unit_of_work() as uow:
+        await screens.register(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
+    yield running
+    await running.public.aclose()
+    await producer.stop()
+    server.should_exit = True
+    await serving
+
+
+async def release_month(publisher):
+    """Let a month of three operators through the gate."""
+    await publisher.produce(figure(0, 64), figure(1, 41), figure(2, 7), city(112), month_closed(3, 112))
+    await publisher.release_all()

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.commands import app
+from services.publisher.store import screens
 from tests.integration.publisher.events import figure
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -45,3 +46,15 @@ async def test_screens_are_registered_and_listed(desk, gongshi):
     assert added.exit_code == 0, added.output
     assert "云湖天地购物中心" in listed.output
     assert "never heard" in listed.output
+
+
+async def test_a_screen_shows_chinese_unless_it_is_registered_in_another_language(desk, gongshi):
+    await gongshi("screens", "add", "mall-1", "--name", "云湖天地购物中心")
+    english = await gongshi("screens", "add", "airport", "--name", "云州国际机场", "--language", "en")
+    other = await gongshi("screens", "add", "hall", "--name", "大厅", "--language", "fr")
+
+    assert english.exit_code == 0, english.output
+    assert other.exit_code != 0
+    async with desk.store.snapshot() as connection:
+        registered = {screen.screen_id: screen.language for screen, _ in await screens.fetch_screens(connection)}
+    assert registered == {"mall-1": "zh", "airport": "en"}

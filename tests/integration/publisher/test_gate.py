@@ -10,7 +10,7 @@ from services.publisher.releasing import ContentChanged
 from services.publisher.store import gate
 from services.publisher.store.gate import RulesEdited
 from services.publisher.store.screens import Screen
-from services.publisher.web.screens import MAX_CARDS, recent_items
+from services.publisher.web.screens import MAX_CARDS, fetch_recent_items
 from shared.clock import now
 from tests.integration.publisher.events import AT, figure, month_closed
 
@@ -204,6 +204,6 @@ async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_i
     await desk.review_and_release()
 
     async with desk.store.snapshot() as connection:
-        found = await recent_items(connection, Screen("mall", "商场", None), desk.office, now())
+        found = await fetch_recent_items(connection, Screen("mall", "商场", None), desk.office, now())
 
     assert [item.item.item_id for item in found] == [corrected.item_id]

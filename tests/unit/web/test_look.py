@@ -1,11 +1,11 @@
-"""The style sheet: every class in it is one that a page has."""
+"""The style sheets: every class in them is one that a page has."""
 
 import re
 
 from shared.web.catalogue import SHARED
 
 ROOT = SHARED.parents[1]
-SHEET = (SHARED / "static" / "look.css").read_text()
+SHEET = "".join((SHARED / "static" / name).read_text() for name in ("look.css", "screen.css"))
 SOURCES = [
     *(ROOT / "services").glob("*/templates/**/*.html"),
     *(ROOT / "services").glob("*/web/*.py"),
@@ -22,7 +22,7 @@ LITERAL = re.compile(r"""(['"])([a-z][\w -]*)\1""")
 
 
 def sheet_classes():
-    """The classes of the sheet's selectors."""
+    """The classes of the sheets' selectors."""
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL))
     return {name for selector in selectors for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)}
 

@@ -1,0 +1,125 @@
+"""The event stream of a screen: relevant releases and recalls, and the lease, renewed while the release record can be read."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.publisher.office import Office
+from services.publisher.store import gate, screens
+from services.publisher.store.screens import Screen
+from services.publisher.web.broadcast import Broadcaster, ScreenEvent
+from services.publisher.web.dependencies import OfficeDep, PagesDep, create_presenter
+from services.publisher.web.portal import not_found
+from services.publisher.web.positions import Position, parse_position
+from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.screens.lease import issue_lease
+from shared.clock import now
+from shared.contracts import ItemState, PublicItem
+from shared.stream import Store
+from shared.web.session import StoreDep
+from shared.web.templating import Pages
+
+# A lease is renewed this often, so that a screen misses several renewals before it blanks.
+LEASE_RENEWAL_S = 30.0
+# A screen that missed more releases than this reloads its page.
+MAX_REPLAY = 100
+RECONNECT_MS = (1_000, 5_000)
+# Keeps the connection open while no lease may be given.
+COMMENT = b": \n\n"
+
+router = APIRouter()
+
+
+@router.get("/{screen_id}/events")
+async def events(
+    request: Request, screen_id: str, store: StoreDep, office: OfficeDep, pages: PagesDep,
+    after: Position = 0, last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:  # fmt: skip
+    """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
+    async with store.snapshot() as connection:
+        screen = await screens.fetch_screen(connection, screen_id)
+    if screen is None:
+        raise not_found()
+    after_seq = parse_position(last_event_id or "") or after or 0
+    presenter = create_presenter(pages, screen.language)
+    stream = EventStream(request.app.state.broadcaster, store, office, pages, presenter, screen)
+    # A proxy may neither buffer nor compress the stream.
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream.chunks(after_seq), media_type="text/event-stream", headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """The events of one connected screen."""
+
+    broadcaster: Broadcaster
+    store: Store
+    office: Office
+    pages: Pages
+    presenter: FormPresenter
+    screen: Screen
+
+    async def chunks(self, after_seq: int) -> AsyncIterator[bytes]:
+        """Yield the releases after `after_seq`, then each new one, and a lease at once and every `LEASE_RENEWAL_S`."""
+        # Subscribed before the record is read: a release in between arrives twice and is sent once.
+        subscriber = self.broadcaster.subscribe()
+        try:
+            yield b"retry: %d\n\n" % random.randint(*RECONNECT_MS)  # noqa: S311 spreads reconnections
+            async with self.store.snapshot() as connection:
+                releases = await gate.fetch_releases_after(connection, after_seq, MAX_REPLAY + 1)
+                seq = await gate.last_release_seq(connection)
+            yield self._lease(seq)
+            if len(releases) > MAX_REPLAY:
+                yield _event("resync", {"seq": seq}, seq)
+                releases = []
+            for entry in releases:
+                yield self._release(ScreenEvent(entry.release_seq, entry))
+            renew_at = time.monotonic() + LEASE_RENEWAL_S
+            while not subscriber.is_dropped:
+                event = await subscriber.next_event(max(0.0, renew_at - time.monotonic()))
+                if event is not None and (event.entry is None or event.seq > seq):
+                    yield self._release(event)
+                    seq = max(seq, event.seq)
+                # Also while one release follows another.
+                if time.monotonic() >= renew_at:
+                    renew_at += LEASE_RENEWAL_S
+                    yield self._renewal(seq)
+        finally:
+            self.broadcaster.unsubscribe(subscriber)
+
+    def _renewal(self, seq: int) -> bytes:
+        """Return a lease, but none while the release record cannot be read: a recall may stand in it."""
+        return self._lease(seq) if self.broadcaster.is_listening else COMMENT
+
+    def _lease(self, seq: int) -> bytes:
+        lease = issue_lease(self.office, self.screen.screen_id, seq, now())
+        until = lease.until.astimezone(self.office.zone).strftime("%H:%M")
+        body = {"token": lease.token, "seconds": lease.seconds, "until": until, "now": lease.issued_at.isoformat()}
+        return _event("lease", body, None)
+
+    def _release(self, event: ScreenEvent) -> bytes:
+        """Return a release as an event; an irrelevant one only advances the last event id."""
+        if event.entry is None:
+            return _event("review", {}, None)
+        item = event.entry.item
+        if not self._is_relevant(item):
+            return b"id: %d\n\n" % event.seq
+        body = {"item_id": item.item_id, "version": item.version, "state": item.state.value, "board": item.board.value}
+        return _event(event.entry.kind, {**body, **event.render_fragments(self.pages, self.presenter)}, event.seq)
+
+    def _is_relevant(self, item: PublicItem) -> bool:
+        """A withdrawal is relevant to every screen: the withdrawn version carries no region any more."""
+        return item.state is ItemState.WITHDRAWN or self.screen.region is None or item.region in {None, self.screen.region}
+
+
+def _event(name: str, body: dict[str, object], seq: int | None) -> bytes:
+    number = b"" if seq is None else b"id: %d\n" % seq
+    return b"%sevent: %s\ndata: %s\n\n" % (number, name.encode(), orjson.dumps(body))

@@ -1,0 +1,115 @@
+"""The page of a screen: the operators of its region in the newest month, and the newest items."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+
+from services.publisher.office import Office
+from services.publisher.store import gate, listing, screens
+from services.publisher.store.listing import Filter, Totals
+from services.publisher.store.public import StoredItem
+from services.publisher.store.screens import Screen
+from services.publisher.web.dependencies import OfficeDep
+from services.publisher.web.overview import OverviewDep
+from services.publisher.web.portal import project_for_today
+from services.publisher.web.positions import Position
+from services.publisher.web.screens.failures import SelfReloadingRoute, render_unknown
+from services.publisher.web.screens.lease import issue_lease
+from services.publisher.web.screens.rendering import render_screen
+from shared.clock import now
+from shared.contracts import Board
+from shared.web.session import StoreDep
+
+ROWS_PER_TABLE = 7
+TABLES_PER_PAGE = 4
+MAX_CARDS = 4
+# So many fit without scrolling, with titles and texts of two lines each.
+CARDS_PER_VIEW = 2
+NEWS_PERIOD = timedelta(days=30)
+# A page without a running script shows its next view, or itself anew, after this long and at least twice a lease.
+REFRESH_S = 20
+MAX_RECALLS = 100
+
+router = APIRouter(route_class=SelfReloadingRoute)
+
+
+class Orientation(StrEnum):
+    """How the panel is mounted."""
+
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a page shows as of release `seq`: at most four tables of operators, their totals, cards of news."""
+
+    rows: list[StoredItem]
+    totals: Totals
+    news: list[StoredItem]
+    seq: int
+
+    @property
+    def next_cursor(self) -> str:
+        """The cursor of the next operators by name; empty after the last ones."""
+        if len(self.rows) < ROWS_PER_TABLE * TABLES_PER_PAGE:
+            return ""
+        item = self.rows[-1].item
+        return f"{item.operator.name}~{item.item_id}" if item.operator else ""
+
+
+@router.get("/{screen_id}")
+async def screen_page(
+    request: Request, screen_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep,
+    orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: Position = None,
+) -> Response:  # fmt: skip
+    """Return a screen's page; with `after`, a release number, also the recalls since, which the screen acknowledges."""
+    at = now()
+    async with store.snapshot() as connection:
+        screen = await screens.fetch_screen(connection, screen_id)
+        if screen is None:
+            return render_unknown(request, screen_id)
+        content = await _fetch_content(connection, screen, office, at, overview.latest or "", cursor)
+        recalls = await screens.fetch_recalls(connection, after, MAX_RECALLS) if after is not None else []
+    lease = issue_lease(office, screen_id, content.seq, at)
+    rows = project_for_today(content.rows, office)
+    tables = [rows[start : start + ROWS_PER_TABLE] for start in range(0, len(rows), ROWS_PER_TABLE)]
+    pages = len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)
+    return render_screen(
+        request, screen.language, "screens/page.html", lease=lease, screen=screen, orientation=orientation.value,
+        place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until,
+        refresh_s=min(REFRESH_S, lease.seconds // 2), seq=content.seq, recalls=recalls,
+        tables=tables, totals=content.totals, month=overview.latest, cards=project_for_today(content.news, office),
+        cards_per_view=CARDS_PER_VIEW, rules=office.rules(at), overview=overview,
+        page=max(1, min(view, pages)), pages=pages, next_cursor=content.next_cursor,
+    )  # fmt: skip
+
+
+async def _fetch_content(
+    connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime, month: str, cursor: str
+) -> Content:
+    month_filter = Filter(period=month, region=screen.region)
+    name, _sep, item_id = cursor.rpartition("~")
+    rows = await listing.fetch_month_items(
+        connection, month_filter, after=(name, item_id), limit=ROWS_PER_TABLE * TABLES_PER_PAGE
+    )
+    totals = await listing.month_totals(connection, month_filter)
+    news = await fetch_recent_items(connection, screen, office, at)
+    return Content(rows, totals, news, await gate.last_release_seq(connection))
+
+
+async def fetch_recent_items(connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime) -> list[StoredItem]:
+    """Return the items released or corrected within `NEWS_PERIOD` that are relevant to the screen, newest first."""
+    item_filter = Filter(region=screen.region, today=office.today(at))
+    # All items of the month are in the table anyway; of the basic board only corrections are news.
+    items = await listing.fetch_corrected_items(connection, Board.BASIC, item_filter, limit=MAX_CARDS)
+    for board in set(Board) - {Board.BASIC}:
+        items += await listing.fetch_board_items(connection, board, item_filter, limit=MAX_CARDS)
+    recent = [item for item in items if at - item.item.released_at <= NEWS_PERIOD]
+    return sorted(recent, key=lambda item: item.release_seq, reverse=True)[:MAX_CARDS]
