@@ -17,6 +17,7 @@ EARLIEST_BIRTH_YEAR = 1900
 MIN_AGE_YEARS = 4
 # Numbers of 15 digits have a year of two digits; they were issued until 1999, and the days of order numbers are recent.
 RECENT_YEARS = 10
+MAX_AGE_YEARS = 110
 
 _DIGITS = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 _WEIGHTS = tuple(pow(2, 17 - position, 11) for position in range(17))
@@ -51,9 +52,10 @@ def is_old_identity_number(text: str, year: int) -> bool:
     """Return whether the 15 digits are an identity number of before 1999: the province fits, the birth date is long past."""
     if len(text) != OLD_LENGTH or not text.isascii() or not text.isdigit() or text[:2] not in _PROVINCES:
         return False
-    if (year - int(text[6:8])) % 100 <= RECENT_YEARS:
+    birth_year = 1900 + int(text[6:8])
+    if birth_year < year - MAX_AGE_YEARS or (year - birth_year) % 100 <= RECENT_YEARS:
         return False
-    return _is_date(1900 + int(text[6:8]), text[8:10], text[10:12])
+    return _is_date(birth_year, text[8:10], text[10:12])
 
 
 def _is_date(year: int, month: str, day: str) -> bool:

@@ -74,7 +74,7 @@ _CREDIT_CODE = re.compile(
 # What stands before a number of 16 to 19 digits says whose it is.
 _BEFORE = 12
 _REFERENCE_CUE = re.compile(
-    r"(?:[单票]号?|订单|编号|编码|流水号?|序列号?|条码|合同号?|案号|凭证号?|[型货批]号|交易号?"
+    r"(?:[单票]号?|订单|编号|编码|流水号?|序列号?|条码|合同号?|案号|凭证号?|[型货批]号|注册号|文号|证书号|许可证号?|执照号?|交易号?"
     r"|(?:S/?N|IMEI|No\.?|ID))[码号为是: #]{0,3}$",
     re.IGNORECASE,
 )
@@ -117,11 +117,11 @@ def _number_token(match: re.Match[str], year: int) -> str | None:
     before = match.string[max(0, start - _BEFORE) : start]
     if _IDENTITY_CUE.search(before) or (kind == "identity" and has_birth_date(number, year)):
         return IDENTITY
-    if kind == "old" and is_old_identity_number(number, year):
-        return IDENTITY
+    if kind == "old":
+        return IDENTITY if is_old_identity_number(number, year) and not _REFERENCE_CUE.search(before) else None
     if kind == "mistyped":
         return None if _REFERENCE_CUE.search(before) else IDENTITY
-    return CARD if kind != "old" and _is_card(number, before) else None
+    return CARD if _is_card(number, before) else None
 
 
 def _is_card(number: str, before: str) -> bool:
