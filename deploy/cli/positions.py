@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.dead_letters import SERVICES, ServiceName
 from deploy.cli.status import Format
+from deploy.cli.tables import print_table
 from deploy.runtime import resolve_addresses
 from deploy.stores import open_store, translate_broker_errors
 from deploy.topic_logs import PositionReport, fetch_topic_logs, report_positions
@@ -57,7 +57,7 @@ def show(
     if output is Format.JSON:
         typer.echo(orjson.dumps([_summary(each) for each in reports]).decode())
         return
-    Console().print(_table(reports))
+    print_table(_table(reports))
     for each in reports:
         if each.standing:
             typer.echo(each.standing.describe(each.service))

@@ -76,7 +76,7 @@ class FetchClient:
                 raise for_code(response.error_code)
         except KafkaError as error:
             for partition, offset in _offsets(request).items():
-                self._report(partition, FailureKind.UNAVAILABLE, type(error).__name__, offset)
+                self._report(partition, FailureKind.UNREACHABLE, type(error).__name__, offset)
             raise
         if any(self.topic_ids.get(topic) != topic_id for topic, topic_id in topic_ids.items()):
             # Bound to another topic meanwhile: these are the records of the one before.

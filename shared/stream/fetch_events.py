@@ -12,9 +12,14 @@ from shared.stream.gaps import Gap
 
 
 class FailureKind(Enum):
-    """What a failed fetch calls for: to claim the position again, to wait and fetch again, or an operator."""
+    """What a failed fetch calls for.
+
+    REPOSITION: claim the position again. UNREACHABLE: no broker has answered, the fetcher goes on asking by itself.
+    UNAVAILABLE: the broker has answered with an error. UNREADABLE: the records cannot be parsed.
+    """
 
     REPOSITION = auto()
+    UNREACHABLE = auto()
     UNAVAILABLE = auto()
     UNREADABLE = auto()
 

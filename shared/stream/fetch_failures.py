@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import asyncpg
@@ -23,7 +23,9 @@ from shared.stream.unit_of_work import Store
 
 log = structlog.get_logger(__name__)
 
-RETRY_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+# A broker that refuses may soon be able to; a batch that cannot be read is read again by the next version at the earliest.
+RETRY_REFUSED_S = (0.2, 0.5, 1.0, 2.0)
+RETRY_UNREADABLE_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 
 
 class FetchFailures:
@@ -58,23 +60,26 @@ class FetchFailures:
             case FailureKind.REPOSITION:
                 log.warning("fetch_refused", topic=partition.topic, part=partition.partition, error=failure.error)
                 self._claims.claim([partition])
+            case FailureKind.UNREACHABLE:
+                self._health.mark_unavailable(partition, failure.offset, failure.error)
             case FailureKind.UNAVAILABLE:
                 self._health.mark_unavailable(partition, failure.offset, failure.error)
-                self._retry_later(partition)
+                self._retry_later(partition, RETRY_REFUSED_S)
             case FailureKind.UNREADABLE:
                 self._stand(failure)
-                self._retry_later(partition)
+                self._retry_later(partition, RETRY_UNREADABLE_S)
 
     def on_response(self, partition: TopicPartition) -> None:
         """The broker answers again."""
-        self._health.go_on(partition, StandingCause.UNAVAILABLE)
+        standing = self._health.standing.get(partition)
+        if standing and standing.cause is StandingCause.UNAVAILABLE:
+            self._go_on(partition, StandingCause.UNAVAILABLE)
 
     def on_records(self, partition: TopicPartition, position: int) -> None:
         """A partition that could not be read is read again once its position has moved."""
         standing = self._health.standing.get(partition)
         if standing and standing.cause is StandingCause.UNREADABLE and position > standing.next_offset:
-            self._health.go_on(partition, StandingCause.UNREADABLE)
-            self._attempts.pop(partition, None)
+            self._go_on(partition, StandingCause.UNREADABLE)
             self._start(self._store_standing(partition, None))
 
     def on_gap(self, gap: Gap) -> None:
@@ -101,12 +106,16 @@ class FetchFailures:
         self._health.stand(standing)
         self._start(self._store_standing(partition, standing))
 
-    def _retry_later(self, partition: TopicPartition) -> None:
+    def _go_on(self, partition: TopicPartition, cause: StandingCause) -> None:
+        self._health.go_on(partition, cause)
+        self._attempts.pop(partition, None)
+
+    def _retry_later(self, partition: TopicPartition, steps_s: Sequence[float]) -> None:
         """Pause the partition at once, so that it is not fetched again and again, and resume it later."""
         attempt = self._attempts.get(partition, 0)
         self._attempts[partition] = attempt + 1
         self._kafka_consumer().pause(partition)
-        self._start(self._resume(partition, RETRY_S[min(attempt, len(RETRY_S) - 1)]))
+        self._start(self._resume(partition, steps_s[min(attempt, len(steps_s) - 1)]))
 
     async def _resume(self, partition: TopicPartition, after_s: float) -> None:
         await asyncio.sleep(after_s)

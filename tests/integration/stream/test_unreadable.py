@@ -34,7 +34,7 @@ PADDING = bytes(400_000)
 def small_batches(monkeypatch):
     """Batches that decompress to more than 100 kB cannot be read; a failed fetch is soon tried again."""
     monkeypatch.setattr(compression, "MAX_BATCH_BYTES", 100_000)
-    monkeypatch.setattr(fetch_failures, "RETRY_S", (0.2, 0.5))
+    monkeypatch.setattr(fetch_failures, "RETRY_UNREADABLE_S", (0.2, 0.5))
 
 
 async def send_unreadable(settings, number, *numbers):

@@ -111,8 +111,17 @@ async def test_a_broker_that_is_away_fails_every_partition_of_the_fetch():
         async def send(self, node_id, request):
             raise KafkaConnectionError
 
+    client = FetchClient(Away())
+    client.listener = Listener()
+    client.topic_ids["t"] = TOPIC_ID
+
     with pytest.raises(KafkaConnectionError):
-        await fetch(Away())
+        await client.send(1, REQUEST)
+
+    assert client.listener.failures == [
+        (FIRST, FailureKind.UNREACHABLE, "KafkaConnectionError", 5),
+        (SECOND, FailureKind.UNREACHABLE, "KafkaConnectionError", 0),
+    ]
 
 
 async def test_records_of_a_topic_that_was_bound_anew_meanwhile_are_dropped():
