@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from shared.database.pool import acquire
 from shared.errors import Fenced
@@ -125,6 +126,11 @@ class PartitionClaims:
                 topic_log, positions = await self._load(partitions)
             except Exception as error:
                 self._mark_unavailable(partitions, error)
+                if isinstance(error, KafkaError) and len(partitions) > 1:
+                    # One partition without a leader must not hold up the others.
+                    for partition in partitions:
+                        self._start(self._claim({partition}, claim))
+                    return
                 await asyncio.sleep(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
                 attempt += 1
             else:
@@ -164,9 +170,10 @@ class PartitionClaims:
         self._health.replace_standing(partitions, standing)
         for position in positions:
             self._take_position(position, topic_log.ends[position.partition], stands=position.partition in standing)
-        kafka_consumer.resume(*(partitions - standing.keys()))
         self._health.mark_claimed()
-        log.info("partitions_claimed", topic=self._health.topic, partitions=len(partitions) - len(standing))
+        if moving := partitions - standing.keys():
+            kafka_consumer.resume(*moving)
+            log.info("partitions_claimed", topic=self._health.topic, partitions=len(moving))
         return set(standing)
 
     def _take_position(self, position: Position, end: int, *, stands: bool) -> None:
