@@ -55,7 +55,7 @@ _ANNOUNCED_PLATE = re.compile(
     r"(?P<plate>[\u4e00-\u9fff]?[A-Za-z]{1,2}[ ·.\-]{0,2}(?=[A-Za-z]{0,4}[0-9])[A-Za-z0-9]{4,7})(?![0-9A-Za-z])"
 )
 # Words whose last character is also a province's: 最新A12345, 阿里云B23456.
-_WORD_BEFORE = re.compile(r"(?:[全最崭更创翻刷]新|[里为讯度]云|[年中]青|安宁|丁宁|大吉|超级青)$")
+_WORD_BEFORE = re.compile(r"(?:[全最崭更创翻刷]新|[里为讯度]云|[年中]青|[安丁]宁)$")
 _VEHICLE_AFTER = re.compile(r"(?:号码?|码|代号|为|是|:| ){0,3}(?P<number>[A-HJ-NPR-Za-hj-npr-z0-9]{17})(?![0-9A-Za-z])")
 
 
