@@ -268,7 +268,14 @@ def test_cells_without_references_and_with_prefixes_are_read(book):
     assert ids(book.path) == ["A1"]
 
 
-@pytest.mark.parametrize("change", [lambda xml: xml[: len(xml) // 2], lambda xml: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + xml[55:]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: xml[: len(xml) // 2],
+        lambda xml: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + xml[55:],
+        lambda xml: xml.replace(b"UTF-8", b"U"),
+    ],
+)
 def test_a_damaged_xlsx_file_says_what_to_do(book, change):
     add_sheet(book, "表", HEADING, ROW)
     book.close()

@@ -22,6 +22,10 @@ from services.intake.files.readers.xml_events import Attributes, DoctypeFound, c
 CHUNK = 256 * 1024
 MAX_MERGED_RANGES = 200_000
 MAX_STRINGS = 4_000_000
+# What ZIP, zlib, expat and our own look-ups raise on a damaged archive.
+_DAMAGES = (
+    BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, EOFError, OSError, NotImplementedError,
+)  # fmt: skip
 _END_OF_STYLES = frozenset({"cellStyles", "dxfs", "tableStyles", "colors"})
 _MERGED = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _DIMENSION = re.compile(rb'dimension\s[^>]*?ref="[A-Z]+[0-9]+:[A-Z]+([0-9]{1,7})"')
@@ -43,17 +47,7 @@ def read_xlsx(path: Path) -> list[Sheet]:
 def _translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (
-        BadZipFile,
-        zlib.error,
-        KeyError,
-        IndexError,
-        ValueError,
-        EOFError,
-        OSError,
-        expat.ExpatError,
-        DoctypeFound,
-    ) as error:
+    except (*_DAMAGES, DoctypeFound) as error:
         raise FileUnreadable(f"{path.name} is a damaged XLSX file: open it in Excel or WPS and save it again") from error
 
 
