@@ -48,6 +48,7 @@ from services.corrections.domain.ruling import (
     make_ruling,
     mirror_corrections,
 )
+from services.corrections.domain.tracking import TOKEN_BYTES, TOKEN_LENGTH, TrackingFault, TrackingQuery
 
 __all__ = [
     "MAX_FILES",
@@ -56,6 +57,8 @@ __all__ = [
     "NAMELESS",
     "RECEIPT_SERIES",
     "REPLY_SERIES",
+    "TOKEN_BYTES",
+    "TOKEN_LENGTH",
     "AlreadyClosed",
     "Applicant",
     "Application",
@@ -77,6 +80,8 @@ __all__ = [
     "ProposalRejected",
     "PublishedItem",
     "Ruling",
+    "TrackingFault",
+    "TrackingQuery",
     "Verdict",
     "check_proposal",
     "file_application",

@@ -29,7 +29,10 @@ _STARTS: tuple[tuple[OtherFormat, tuple[bytes, ...]], ...] = (
     # GIF, TIFF and raw photographs, BMP, JPEG XL, JPEG 2000, Photoshop.
     (
         OtherFormat.PICTURE,
-        (b"GIF8", b"II*\0", b"MM\0*", b"BM", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51", b"8BPS"),
+        (
+            b"GIF8", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP  ",
+            b"\xff\x4f\xff\x51", b"8BPS",
+        ),
     ),
     # Word, WPS and Excel before 2007, RTF.
     (OtherFormat.OFFICE, (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")),
@@ -39,13 +42,13 @@ _STARTS: tuple[tuple[OtherFormat, tuple[bytes, ...]], ...] = (
         OtherFormat.RECORDING,
         (
             b"\x1aE\xdf\xa3", b"FLV", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1",
-            b"#!AMR", b"0&\xb2u\x8ef\xcf\x11", b"fLaC", b"MThd", b"\x02#!SILK", b"#!SILK",
+            b"#!AMR", b"0&\xb2u\x8ef\xcf\x11", b"fLaC", b"MThd", b"\x02#!SILK", b"#!SILK", b".RMF",
         ),
     ),
 )  # fmt: skip
 _RIFF = {b"WEBP": OtherFormat.PICTURE, b"AVI ": OtherFormat.RECORDING, b"WAVE": OtherFormat.RECORDING}
 # Names of the parts in a ZIP: they stand uncompressed in its directory.
-_OFFICE_PARTS = (b"word/", b"xl/", b"ppt/", b"vnd.oasis.opendocument")
+_OFFICE_PARTS = (b"word/", b"xl/", b"ppt/", b"vnd.oasis.opendocument", b".iwa", b"FixedDocSeq")
 _OFD_PART = b"OFD.xml"
 # A page, a drawing or other mark-up begins with < behind these, in its first kilobyte; a mail with its headers.
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from services.corrections.domain import RECEIPT_SERIES, Filing, PublishedItem, file_application, validate_filing
+from services.corrections.domain import RECEIPT_SERIES, TOKEN_BYTES, Filing, PublishedItem, file_application, validate_filing
 from services.corrections.store import replicas
 from services.corrections.store.applications import (
     OpenApplicationExists,
@@ -36,7 +36,6 @@ from shared.web.session import StoreDep
 
 router = APIRouter(tags=["applications"])
 
-TOKEN_BYTES = 32
 OPEN_APPLICATION = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
 SELECT_AGAIN = _("表单有误，文件需要重新选择")
 
@@ -51,7 +50,7 @@ async def show_search(
         async with store.snapshot() as connection:
             found = await replicas.search_items(connection, q.strip())
     rules = bureau.rules(store.clock())
-    return pages.render(request, "operators.html", q=q.strip(), found=found, rules=rules)
+    return pages.render(request, "operators.html", q=q.strip(), found=found, rules=rules, code="", code_error=None)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from services.corrections.domain import (
     FilingFault,
     OtherFormat,
     ProposalFault,
+    TrackingFault,
     is_valid_value,
 )
 from shared.web.i18n import Text, _
@@ -50,13 +51,22 @@ EVIDENCE: Mapping[Fault, Text] = {
     OtherFormat.ARCHIVE: _("压缩文件，未上传。请解压后逐份上传"),
     OtherFormat.RECORDING: _("录音或录像，未上传。请上传有关画面的截图，原件请保留备查"),
     OtherFormat.WEB: _("网页文件，未上传。请用浏览器打印成PDF，或者截图后上传"),
-    OtherFormat.MAIL: _("邮件文件，未上传。请打印成PDF，或者截图后上传"),
+    OtherFormat.MAIL: _("邮件或者网页存档，未上传。请打印成PDF，或者截图后上传"),
     OtherFormat.UNKNOWN: _("格式不支持，未上传。请转换成PDF、JPG或PNG再上传"),
 }
 # Over the lines of the files, or where none of them is left.
 SOME_REJECTED = _("有文件未能上传，请按提示更换后再提交")
 NOTHING_NEW = _("请选择还没有提交过的文件")
 NO_ITEM = _("请先选择要申请的公示信息")
+
+TRACKING: Mapping[TrackingFault, Text] = {
+    TrackingFault.NO_CODE: _("请填写完整的查询码，共43位，在进度页地址的末尾；也可以粘贴整个地址"),
+    TrackingFault.RECEIPT_ALONE: _(
+        "只有回执编号不能查看进度，请填写查询码，即进度页地址末尾的43位字符。查询码遗失的，请拨打12315，告知回执编号"
+    ),
+    TrackingFault.UNKNOWN_CODE: _("没有找到这个查询码，请核对是否完整，区分大小写"),
+    TrackingFault.OTHER_RECEIPT: _("回执编号与查询码不是同一件申请，请核对"),
+}
 
 PROPOSAL: Mapping[ProposalFault, tuple[str, Text]] = {
     ProposalFault.DECISION: ("decision", _("请选择决定；查询申请和维持决定不改变公示内容")),

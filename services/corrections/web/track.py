@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from services.corrections.domain import Application, ApplicationState, PublishedItem, Ruling
+from services.corrections.domain import Application, ApplicationState, PublishedItem, Ruling, TrackingFault, TrackingQuery
 from services.corrections.store import replicas
 from services.corrections.store.applications import (
     EvidenceSummary,
@@ -24,8 +24,8 @@ from services.corrections.store.applications import (
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings
 from services.corrections.web.bureau import BureauDep, PagesDep
-from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, evidence_results, field_name, is_money
-from services.corrections.web.reasons import reasons_of, respond_with_reasons
+from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
+from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
 from services.corrections.web.uploads import DOWNLOAD, MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
@@ -54,11 +54,23 @@ class TrackedApplication:
 
 
 @router.get("/corrections/track", include_in_schema=False)
-async def find_by_code(code: str = "") -> Response:
-    """Redirect to the application with the tracking code `code`."""
-    code = code.strip().partition("?")[0].rstrip("/").rsplit("/", 1)[-1]
-    safe = code.replace("-", "").replace("_", "").isalnum() and code.isascii()
-    return RedirectResponse(f"/corrections/track/{code}" if safe else "/corrections", HTTPStatus.SEE_OTHER)
+async def find_by_code(
+    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, code: Annotated[str, Query(max_length=500)] = ""
+) -> Response:
+    """Redirect to the application whose tracking code is in `code`, or say what to enter."""
+    query = TrackingQuery.parse(code)
+    async with store.snapshot() as connection:
+        application = await find_by_token(connection, query.token) if query.token else None
+    fault = query.fault(application.receipt if application else None)
+    if fault is None:
+        return RedirectResponse(f"/corrections/track/{query.token}", HTTPStatus.SEE_OTHER)
+    status = HTTPStatus.NOT_FOUND if fault is TrackingFault.UNKNOWN_CODE else HTTPStatus.UNPROCESSABLE_ENTITY
+    if not accepts_html(request):
+        return respond_with_reasons(request, [Reason("code", fault, TRACKING[fault])], status)
+    rules = bureau.rules(store.clock())
+    return pages.render(
+        request, "operators.html", status=status, q="", found=[], rules=rules, code=code, code_error=TRACKING[fault]
+    )
 
 
 @router.get("/corrections/track/{token}", responses=HTML_PAGE)

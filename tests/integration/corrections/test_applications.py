@@ -283,3 +283,37 @@ async def test_no_value_of_a_field_is_answered_with_a_fault(harness, field):
             faults.append((value, answer.status_code))
 
     assert faults == []
+
+
+async def test_a_tracking_code_leads_to_its_application_however_it_is_typed(harness):
+    tracking = await harness.file_application()
+    receipt = (await harness.operator.get(tracking)).json()["receipt"]
+    token = tracking.rsplit("/", 1)[1]
+
+    for typed in (token, f" https://gongshi.test{tracking}?filed=1", f"{receipt} {token}"):
+        answer = await harness.operator.get("/corrections/track", params={"code": typed}, headers=BROWSER)
+        assert (answer.status_code, answer.headers["location"]) == (303, tracking)
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ("{receipt}", 422, "只有回执编号不能查看进度"),
+        ("sq 2026 000001 5", 422, "只有回执编号不能查看进度"),
+        ("SQ-2026-999999-9 {token}", 422, "不是同一件申请"),
+        ("{token}x", 422, "请填写完整的查询码"),
+        ("", 422, "请填写完整的查询码"),
+        ("x" * 43, 404, "没有找到这个查询码"),
+    ],
+)
+async def test_anything_else_is_answered_with_what_to_enter(harness, typed, status, words):
+    tracking = await harness.file_application()
+    receipt = (await harness.operator.get(tracking)).json()["receipt"]
+    code = typed.format(receipt=receipt, token=tracking.rsplit("/", 1)[1])
+
+    page = await harness.operator.get("/corrections/track", params={"code": code}, headers=BROWSER)
+    answer = await harness.operator.get("/corrections/track", params={"code": code})
+
+    assert (page.status_code, words in page.text) == (status, True)
+    assert tracking not in page.text
+    assert (answer.status_code, answer.json()["reasons"][0]["field"]) == (status, "code")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.corrections.domain import ApplicationState, EvidenceFault, FilingFault, OtherFormat, ProposalFault
+from services.corrections.domain import ApplicationState, EvidenceFault, FilingFault, OtherFormat, ProposalFault, TrackingFault
 from services.corrections.web import messages
 from shared.web import catalogue
 
@@ -22,5 +22,6 @@ def test_no_translation_is_left_of_a_removed_text() -> None:
 def test_every_code_has_words() -> None:
     assert set(messages.FILING) == set(FilingFault)
     assert set(messages.EVIDENCE) == {*EvidenceFault, *OtherFormat}
+    assert set(messages.TRACKING) == set(TrackingFault)
     assert set(messages.PROPOSAL) == set(ProposalFault)
     assert set(messages.STATES) == set(ApplicationState)
