@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -26,9 +27,18 @@ class RawResponse:
 
 
 async def send_request(
-    app: ASGIApp, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    app: ASGIApp,
+    method: str,
+    target: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    raises: bool = True,
 ) -> RawResponse:
-    """Return the response to a request whose `target` is sent byte by byte, percent-encodings included."""
+    """Return the response to a request whose `target` is sent byte by byte, percent-encodings included.
+
+    An app raises what it does not handle after it has answered 500; without `raises` that answer is returned.
+    """
     path, _, query = target.partition("?")
     scope = {
         "type": "http",
@@ -56,6 +66,7 @@ async def send_request(
     async def send(message: Message) -> None:
         messages.append(message)
 
-    await app(scope, receive, send)
+    with nullcontext() if raises else suppress(Exception):
+        await app(scope, receive, send)
     received = {name.decode(): value.decode("latin-1") for name, value in messages[0]["headers"]}
     return RawResponse(messages[0]["status"], received, b"".join(each.get("body", b"") for each in messages[1:]))

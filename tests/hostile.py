@@ -29,6 +29,13 @@ VALUES = (
     "0000-00-00", "2026-02-30", "9999-12-31", "2026-10", "2026-13", "10000-01", "2026-Q9", "99999999d", "2026-10-01T00:00:00%2B99:00",
     "00000000-0000-0000-0000-000000000000", "eyJhIjoxfQ", "W10", "bnVsbA%3D%3D", "a%2Cb%2C", "zh-Hans",
 )  # fmt: skip
+HEADERS = (
+    ("accept", "\xff,text/html;q=x"), ("accept-language", "en;q=nan"), ("accept-language", "q=1e999,;;\xff"),
+    ("cookie", "lang=\xff; gongshi_session=\xff"), ("cookie", '=;;=,"gongshi_session=\\'), ("cookie", "gongshi_session=" + "a" * 9_000),
+    ("authorization", "Bearer"), ("authorization", "Bearer \xff"), ("authorization", "Basic !!!"),
+    ("last-event-id", "\xff"), ("last-event-id", "9" * 5_000), ("if-none-match", '"x", W/'), ("if-modified-since", "Thu, 99 Foo"),
+    ("range", "bytes=9-1,-"), ("origin", "http://["), ("host", "["), ("x-forwarded-host", "[\xff"), ("content-length", "x"),
+)  # fmt: skip
 PLAIN = "x"
 BODIES: Mapping[str, tuple[bytes, ...]] = {
     "application/x-www-form-urlencoded": (
@@ -67,7 +74,7 @@ def service_routes(app: FastAPI) -> list[APIRoute]:
 
 
 def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> Iterator[HostileRequest]:
-    """Yield the requests: each parameter of each route with each value, and each body of each route that takes one.
+    """Yield the requests: each parameter, header and body of each route with each value.
 
     The other parameters of a path have the values of `known`, so that a route is left by its own way and not by the
     first thing that it does not find.
@@ -76,6 +83,7 @@ def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> It
         method = min(route.methods)
         for target in _targets(route, known):
             yield HostileRequest(method, target, {})
+        yield from (HostileRequest(method, _path(route, known), {name: value}) for name, value in HEADERS)
         if method != "GET":
             yield from _with_bodies(method, route, known)
 
@@ -97,7 +105,7 @@ async def violations(
     for request in hostile_requests(routes, known or {}):
         with capture_logs() as lines:
             try:
-                response = await send_request(app, request.method, request.target, {**request.headers, **headers}, request.body)
+                response = await send_request(app, request.method, request.target, {**headers, **request.headers}, request.body)
             except Exception as error:
                 found.append(_tell(request, f"raises {error!r}"))
                 continue

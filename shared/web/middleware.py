@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -13,31 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import REQUEST_SECONDS, REQUESTS
 from shared.web.problems import respond_with_problem
-
-
-def content_security_policy(frame_ancestors: str = "'self'", styles: Sequence[str] = ()) -> str:
-    """Return the policy of a response: who may frame it, and the hashes of its inline styles."""
-    style_sources = " ".join(("'self'", *styles))
-    return (
-        f"default-src 'self'; img-src 'self' data:; style-src {style_sources}; script-src 'self'; "
-        f"object-src 'none'; frame-ancestors {frame_ancestors}; base-uri 'none'; form-action 'self'"
-    )
-
-
-CONTENT_SECURITY_POLICY = content_security_policy()
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
-)
+from shared.web.security_headers import security_headers
 
 
 class SecurityHeadersMiddleware:
-    """Adds `SECURITY_HEADERS` and a content security policy to every response.
-
-    The policy is `CONTENT_SECURITY_POLICY`, or `request.state.content_security_policy` where a route sets one.
-    """
+    """Adds the security headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,9 +29,7 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                policy = scope.get("state", {}).get("content_security_policy", CONTENT_SECURITY_POLICY)
-                headers = (b"content-security-policy", policy.encode()), *SECURITY_HEADERS
-                message["headers"] = [*message["headers"], *headers]
+                message["headers"] = [*message["headers"], *security_headers(scope)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -71,17 +48,26 @@ class RequestMetricsMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        answered = False
 
         async def send_and_observe(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 self._observe(scope, message["status"], time.perf_counter() - started)
             await send(message)
 
-        await self._app(scope, receive, send_and_observe)
+        try:
+            await self._app(scope, receive, send_and_observe)
+        except Exception:
+            # Starlette answers what nobody handles outside of all middleware.
+            if not answered:
+                self._observe(scope, HTTPStatus.INTERNAL_SERVER_ERROR, time.perf_counter() - started)
+            raise
 
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        REQUESTS.labels(self._service, route, scope["method"], str(status)).inc()
+        REQUESTS.labels(self._service, route, scope["method"], str(int(status))).inc()
         REQUEST_SECONDS.labels(self._service, route).observe(seconds)
 
 

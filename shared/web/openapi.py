@@ -81,8 +81,11 @@ def declare_problems(document: Document) -> Document:
         schemas.pop(unused, None)
     schemas |= {"Problem": PROBLEM, "Reason": REASON}
     for path in document["paths"].values():
-        for operation in path.values():
+        for method, operation in path.items():
             _declare(operation)
+            if method == "get" and operation.get("security"):
+                # A browser that nobody is signed in with goes to the sign-in page.
+                operation["responses"] |= {str(status): each for status, each in SEE_OTHER.items()}
     return document
 
 

@@ -18,6 +18,7 @@ from starlette.routing import Match
 
 from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
+from shared.web.security_headers import security_headers
 from shared.web.session import RoleRequired, SignInRequired
 from shared.web.templating import Pages
 
@@ -134,7 +135,10 @@ async def _on_unhandled(request: Request, error: Exception) -> Response:
         # The detail of a violated constraint is the row itself, with whatever personal data it has.
         error.detail = None
     log.error("request_failed", route=_route(request), error=type(error).__name__, exc_info=error)
-    return respond_with_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
+    response = respond_with_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
+    # Starlette sends this one outside of all middleware.
+    response.raw_headers.extend(security_headers(request.scope))
+    return response
 
 
 def _route(request: Request) -> str:

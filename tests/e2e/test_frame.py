@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from shared.charts.renderer import ChartRenderer
-from shared.web.middleware import CONTENT_SECURITY_POLICY
 from shared.web.page_address import PageAddress
+from shared.web.security_headers import CONTENT_SECURITY_POLICY
 from shared.web.templating import Pages
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, violations
 from tests.integration.probes import wait_until

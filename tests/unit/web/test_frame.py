@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Form, HTTPException
 from fastapi.responses import StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from shared.service import Service
@@ -183,6 +184,17 @@ async def test_a_fault_of_a_query_stays_an_error(app: FastAPI) -> None:
         await send_request(app, "GET", "/divided")
 
     assert [line["event"] for line in lines] == ["request_failed"]
+
+
+async def test_an_unhandled_error_is_counted_and_has_the_security_headers(app: FastAPI) -> None:
+    labels = {"service": "publisher", "route": "/divided", "method": "GET", "status": "500"}
+    before = REGISTRY.get_sample_value("gongshi_http_requests_total", labels) or 0
+
+    answer = await send_request(app, "GET", "/divided", raises=False)
+
+    assert (answer.status, answer.json()["code"]) == (500, "internal")
+    assert "content-security-policy" in answer.headers
+    assert REGISTRY.get_sample_value("gongshi_http_requests_total", labels) == before + 1
 
 
 async def test_the_row_of_a_violated_constraint_is_not_logged(app: FastAPI) -> None:

@@ -14,8 +14,8 @@ from fastapi.responses import HTMLResponse
 from services.publisher.web.dependencies import create_presenter, get_pages
 from services.publisher.web.screens.lease import IssuedLease
 from shared.web.languages import HTML_LANG, Language
-from shared.web.middleware import content_security_policy
 from shared.web.page_address import PageAddress
+from shared.web.security_headers import content_security_policy
 
 
 def render_screen(
