@@ -285,6 +285,17 @@ def test_a_damaged_xlsx_file_says_what_to_do(book, change):
         read(book.path)
 
 
+def test_an_archive_of_an_unknown_version_is_a_damaged_one(book):
+    add_sheet(book, "表", HEADING, ROW)
+    book.close()
+    content = bytearray(book.path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 200
+    book.path.write_bytes(content)
+
+    with pytest.raises(FileUnreadable, match="cut off or damaged"):
+        open_table(book.path, MAPPING)
+
+
 def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(book, monkeypatch):
     add_sheet(book, "表", HEADING, ROW)
     book.close()

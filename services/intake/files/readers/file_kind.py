@@ -67,7 +67,7 @@ def _detect_in_archive(path: Path) -> FileKind:
     try:
         with ZipFile(path) as archive:
             names = {name.lower() for name in archive.namelist()}
-    except BadZipFile as error:
+    except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise FileUnreadable(f"{path.name} is cut off or damaged: {SAVE} again") from error
     if "xl/workbook.bin" in names:
         raise FileUnreadable(f"{path.name} is a binary workbook (.xlsb): {SAVE}")
