@@ -10,9 +10,9 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from deploy.cli.values import InvalidValue
 from deploy.stores import connect_database
 from shared.accounts import Person, Role, add_person
-from shared.errors import PermanentError
 from shared.settings import Settings
 
 GENERATED_BYTES = 12
@@ -20,7 +20,7 @@ GENERATED_BYTES = 12
 accounts = typer.Typer(name="accounts", help="Persons who may sign in.", no_args_is_help=True)
 
 
-class InvalidName(PermanentError):
+class InvalidName(InvalidValue):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
 
 
@@ -59,4 +59,4 @@ async def _store_person(settings: Settings, name: str, display_name: str, role: 
         try:
             return await add_person(connection, name, display_name, role, password)
         except asyncpg.CheckViolationError as error:
-            raise InvalidName from error
+            raise InvalidName(name) from error

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.cli.up import JarProgress, print_addresses
+from deploy.cli.up import JarProgress, exit_on_signals, print_addresses
 from deploy.demo.scenario import run_scenario
 from deploy.demo.system import CHECKED_MONTHS, MONTHS, DemoSystem, fill_boards, set_up_demo
 from deploy.supervisor import Supervisor
@@ -53,9 +53,11 @@ def demo(
 
 
 async def _demo(console: Console, complaints: int, seed: int) -> None:
-    supervisor = await _start(console, Settings(synthetic=True))
+    with exit_on_signals():
+        supervisor = await _start(console, Settings(synthetic=True))
     try:
-        with _progress(console) as bars:
+        with exit_on_signals(), _progress(console) as bars:
+            await supervisor.wait_ready()
             system = await set_up_demo(supervisor, seed, complaints, bars, MONTHS, with_ledger=False)
             await fill_boards(system, bars)
         print_addresses(supervisor)
@@ -74,6 +76,7 @@ async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]
     supervisor = await _start(console, settings)
     try:
         with _progress(console) as bars:
+            await supervisor.wait_ready()
             system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=True)
             await fill_boards(system, bars)
             outcome = await run_scenario(system, bars)
@@ -95,7 +98,6 @@ async def _start(console: Console, settings: Settings) -> Supervisor:
     with JarProgress(console) as progress:
         supervisor = Supervisor(settings, notify=notify, progress=progress)
         await supervisor.start()
-    await supervisor.wait_ready()
     return supervisor
 
 

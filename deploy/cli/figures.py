@@ -19,6 +19,7 @@ from rich.table import Table
 
 from deploy.cli.progress import spinner
 from deploy.cli.tables import local_time, print_table
+from deploy.cli.values import InvalidValue
 from deploy.stores import open_store
 from services.stats.closing import close_month as close_stats_month
 from services.stats.domain.periods import Period, parse_period
@@ -27,7 +28,6 @@ from services.stats.store.closing import ClosedMonth
 from services.stats.store.recount import recount
 from shared import clock
 from shared.contracts import Measures, PeriodKind
-from shared.errors import PermanentError
 from shared.settings import Settings
 
 MEASURES = tuple(Measures.model_fields)
@@ -42,15 +42,15 @@ class Layout(StrEnum):
     JSON = "json"
 
 
-class InvalidPeriod(PermanentError):
+class InvalidPeriod(InvalidValue):
     """A period is like 2026-10, 2026-Q3, 2026-H2 or 2026."""
 
 
-class InvalidMonth(PermanentError):
+class InvalidMonth(InvalidValue):
     """A month is like 2026-10."""
 
 
-class InvalidKey(PermanentError):
+class InvalidKey(InvalidValue):
     """Figures are grouped by operator, category, region, industry, channel, month, year, with commas between."""
 
 
@@ -85,7 +85,7 @@ def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-
     """
     found = parse_period(month)
     if found is None or found.kind is not PeriodKind.MONTH:
-        raise InvalidMonth
+        raise InvalidMonth(month)
     zone = Settings().zone
     with spinner(f"Closing {found.name}"):
         closed = asyncio.run(_close_month(found))
@@ -112,7 +112,7 @@ def _parse_keys(by: str) -> list[GroupKey]:
     try:
         keys = [GroupKey(name.strip()) for name in by.split(",")]
     except ValueError as error:
-        raise InvalidKey from error
+        raise InvalidKey(by) from error
     return list(dict.fromkeys(keys))
 
 
@@ -121,7 +121,7 @@ def _parse_period(name: str) -> Period | None:
         return None
     found = parse_period(name)
     if found is None:
-        raise InvalidPeriod
+        raise InvalidPeriod(name)
     return found
 
 

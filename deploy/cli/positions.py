@@ -57,7 +57,7 @@ def show(
     if output is Format.JSON:
         typer.echo(orjson.dumps([_summary(each) for each in reports]).decode())
         return
-    print_table(_table(reports))
+    print_table(_table(reports), fold=True)
     for each in reports:
         if each.standing:
             typer.echo(each.standing.describe(each.service))

@@ -11,12 +11,12 @@ import typer
 
 from deploy.cli.progress import spinner
 from deploy.cli.tables import local_time
+from deploy.cli.values import InvalidValue
 from deploy.stores import open_store
 from services.publisher import drafting
 from services.publisher.office import Office
 from services.publisher.store import screens as store
 from services.publisher.store.screens import Screen
-from shared.errors import PermanentError
 from shared.reference import regions
 from shared.settings import Settings
 from shared.web.languages import Language
@@ -27,16 +27,16 @@ SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 screens = typer.Typer(name="screens", help="Display screens.", no_args_is_help=True)
 
 
-class InvalidMonth(PermanentError):
+class InvalidMonth(InvalidValue):
     """A month is like 2026-10."""
 
 
-class InvalidScreenId(PermanentError):
+class InvalidScreenId(InvalidValue):
     """A screen's id is 1 to 64 of the characters a-z, 0-9 and dash, and begins with a letter or digit."""
 
 
-class UnknownRegion(PermanentError):
-    """No region has this code; see shared/reference/regions.csv."""
+class UnknownRegion(InvalidValue):
+    """A region is a code of shared/reference/regions.csv."""
 
 
 def draft_month(month: Annotated[str, typer.Argument(help="The month, as 2026-10.")]) -> None:
@@ -50,7 +50,7 @@ def draft_month(month: Annotated[str, typer.Argument(help="The month, as 2026-10
         gongshi draft-month 2026-10
     """
     if not MONTH.fullmatch(month):
-        raise InvalidMonth
+        raise InvalidMonth(month)
     with spinner(f"Drafting {month}"):
         drafted = asyncio.run(_draft_month(month))
     typer.echo(f"{month}: {drafted} versions drafted; they wait for review at /desk")
@@ -72,9 +72,9 @@ def add(
         gongshi screens add airport --name 云州国际机场 --language en
     """
     if not SCREEN.fullmatch(screen):
-        raise InvalidScreenId
+        raise InvalidScreenId(screen)
     if region and region not in regions():
-        raise UnknownRegion
+        raise UnknownRegion(region)
     asyncio.run(_register(Screen(screen, name, region or None, language)))
     typer.echo(f"{screen} ({name}) shows at /screens/{screen}, upright at /screens/{screen}?orientation=portrait")
 

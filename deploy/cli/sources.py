@@ -16,6 +16,7 @@ from rich.table import Table
 
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_table
+from deploy.cli.values import InvalidValue
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.stores import open_store
 from services.intake.domain.keys import key_hash
@@ -32,7 +33,7 @@ KEY_BYTES = 32
 sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
 
 
-class InvalidName(PermanentError):
+class InvalidName(InvalidValue):
     """A source's name is the `source` of its events, like /hotlines/12345/330100: up to 200 characters, no spaces."""
 
 
@@ -53,7 +54,7 @@ def add(
         gongshi sources add /hotlines/12345/330100 --format json
     """
     if not re.fullmatch(LINE_PATTERN, name):
-        raise InvalidName
+        raise InvalidName(name)
     key = secrets.token_urlsafe(KEY_BYTES)
     replaced = asyncio.run(_replace_key(Settings(), name, key))
     if output is Format.JSON:

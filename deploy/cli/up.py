@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, Self
 
@@ -52,16 +55,42 @@ def parse_service(name: str) -> str:
 async def _up(names: list[str]) -> None:
     console = Console(stderr=True)
     notify = partial(console.print, markup=False, highlight=False, soft_wrap=True)
-    with JarProgress(console) as progress:
+    with exit_on_signals(), JarProgress(console) as progress:
         supervisor = Supervisor(Settings(), services=names, notify=notify, progress=progress)
         await supervisor.start()
     try:
-        await supervisor.wait_ready()
+        with exit_on_signals():
+            await supervisor.wait_ready()
         print_addresses(supervisor)
         await supervisor.wait_stopped()
         notify("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()
+
+
+@contextmanager
+def exit_on_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a start well, what was started is stopped; exits with 128 and the number of the signal."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    received: list[int] = []
+
+    def cancel(number: int) -> None:
+        received.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, cancel, number)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        typer.echo("Stopped before everything was ready.", err=True)
+        raise typer.Exit(128 + received[0]) from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
 
 
 def print_addresses(supervisor: Supervisor) -> None:
@@ -92,7 +121,8 @@ class JarProgress:
     """A bar for the download of Kafka's jars; invisible when they are cached."""
 
     def __init__(self, console: Console) -> None:
-        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bar = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._bar.add_task("Fetching Apache Kafka, once", visible=False)
 
     def __enter__(self) -> Self:

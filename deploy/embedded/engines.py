@@ -32,6 +32,19 @@ def ignore_progress(_done: int, _all: int) -> None:
     """Ignore progress."""
 
 
+TOPICS_LOST = (
+    "Kafka's data is gone, the database's is there. The topics are made anew and read from their beginning. What was reported "
+    "and not applied yet is lost: let the sources send it again, duplicates are harmless. Portals that read "
+    "gongshi.publications find what is published from now on; /api/items has all of it. `gongshi positions show` tells "
+    "whether a partition stands, and `gongshi verify all` whether everything is whole."
+)
+ROWS_LOST = (
+    "The database's data is gone, Kafka's is there. Everything that the topics still hold is applied again from their "
+    "beginning; accounts, keys of sources, reviews and releases are lost: restore the folder postgresql of a backup, or go on "
+    "without them."
+)
+
+
 class Engines:
     """The broker and the database, embedded or external.
 
@@ -147,6 +160,7 @@ class Engines:
                     self._notify(str(error))
 
     async def _start_all(self, inherited_fds: tuple[int, ...]) -> None:
+        self._warn_of_lost_data()
         starts: list[Awaitable[None]] = []
         if not self._external[0]:
             starts.append(self._start_kafka(inherited_fds))
@@ -155,6 +169,16 @@ class Engines:
         for outcome in await asyncio.gather(*starts, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+
+    def _warn_of_lost_data(self) -> None:
+        """Say what follows when one engine's data is there and the other's is not."""
+        if any(self._external):
+            return
+        has_topics, has_rows = ((self._home.path / folder / "data").exists() for folder in ("kafka", "postgresql"))
+        if has_rows and not has_topics:
+            self._notify(TOPICS_LOST)
+        elif has_topics and not has_rows:
+            self._notify(ROWS_LOST)
 
     async def _start_kafka(self, inherited_fds: tuple[int, ...]) -> None:
         jars = await asyncio.to_thread(class_path, self._cache, self._progress)

@@ -12,6 +12,7 @@ from deploy.cli.commands import ENTRIES, app
 from deploy.cli.errors import explain
 from deploy.cli.lazy import Entry
 from deploy.cli.up import UnknownServiceError, parse_service
+from shared.errors import GongshiError
 from shared.settings import Settings
 
 COMMANDS = sorted(entry.name for entry in ENTRIES)
@@ -79,6 +80,30 @@ def test_a_mistyped_command_is_answered_with_a_close_one() -> None:
 def test_an_unknown_service_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(UnknownServiceError, match="publisher, intake, stats, corrections"):
         parse_service("intakes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("figures", "--by", "month,shop"), "'month,shop'"),
+        (("figures", "--by", "month", "--period", "2026-13"), "'2026-13'"),
+        (("close-month", "October"), "'October'"),
+        (("draft-month", "2026-1"), "'2026-1'"),
+        (("screens", "add", "Mall 1", "--name", "x"), "'Mall 1'"),
+        (("screens", "add", "mall-1", "--name", "x", "--region", "000000"), "'000000'"),
+        (("sources", "add", "no spaces"), "'no spaces'"),
+        (("dead-letters", "show", "intakes:1"), "intakes:1"),
+        (("up", "--services", "intake,shop"), "'shop'"),
+        (("run", "shop"), "'shop'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_value_that_is_not_taken_is_named_with_what_is_allowed(arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(GongshiError) as refused:
+        get_command(app).main(list(arguments), standalone_mode=False)
+
+    assert words in str(refused.value)
+    assert len(str(refused.value)) > len(words) + len("A month is like ; not")
 
 
 @pytest.mark.parametrize(
