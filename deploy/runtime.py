@@ -16,6 +16,7 @@ from shared.errors import GongshiError
 from shared.settings import Settings
 
 FILE_NAME = "runtime.json"
+MAX_PORT = 65_535
 
 
 class RunningService(BaseModel):
@@ -61,6 +62,20 @@ class NotRunningError(GongshiError):
         )
 
 
+class InvalidBootstrapServers(GongshiError):
+    """KAFKA_BOOTSTRAP_SERVERS is a list of HOST:PORT with commas between."""
+
+
+def check_bootstrap_servers(servers: str) -> None:
+    """Raise `InvalidBootstrapServers` for a port that is none: the client would fail on it with an error of its own code."""
+    for server in filter(None, servers.split(",")):
+        host, separator, port = server.strip().rpartition(":")
+        if separator and not host.endswith(":") and not (port.isdecimal() and int(port) <= MAX_PORT):
+            raise InvalidBootstrapServers(
+                f"KAFKA_BOOTSTRAP_SERVERS is a list of HOST:PORT with commas between, ports up to {MAX_PORT}; not {server!r}."
+            )
+
+
 def write(home: Path, runtime: Runtime) -> None:
     """Replace the state file atomically: a reader sees the old or the new one."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=home, prefix=FILE_NAME, delete=False) as temporary:
@@ -84,6 +99,7 @@ def remove(home: Path) -> None:
 
 def resolve_addresses(settings: Settings) -> Settings:
     """Return the settings, missing addresses filled in from the state file. Raises `NotRunningError`."""
+    check_bootstrap_servers(settings.kafka_bootstrap_servers)
     if settings.kafka_bootstrap_servers and settings.database_url.get_secret_value():
         return settings
     runtime = read(settings.home)

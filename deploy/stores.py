@@ -108,7 +108,7 @@ async def connect_database(settings: Settings, schema: str = "gongshi") -> Async
     with translate_database_errors(schema):
         try:
             connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # a port beyond 65,535 overflows
             raise _unavailable(error) from error
         try:
             yield connection

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deploy.runtime import resolve_addresses
+from deploy.runtime import check_bootstrap_servers, resolve_addresses
 from deploy.samples import FAULT_SHARE, Emission, kafka_emissions, today
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
@@ -84,6 +84,7 @@ def simulate(
 
         gongshi simulate --total 1000 --rate 20 --seed 7
     """
+    check_bootstrap_servers(bootstrap_servers)
     settings = Settings(kafka_bootstrap_servers=bootstrap_servers) if bootstrap_servers else resolve_addresses(Settings())
     console = Console(stderr=True)
     console.print(SYNTHETIC)

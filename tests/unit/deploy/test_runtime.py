@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy import runtime
-from deploy.runtime import NotRunningError, RunningService, Runtime, resolve_addresses
+from deploy.runtime import InvalidBootstrapServers, NotRunningError, RunningService, Runtime, resolve_addresses
 from shared.settings import Settings
 
 UNUSED_PID = 2**22 + 1  # above the highest process id of Linux
@@ -62,3 +62,16 @@ def test_configured_addresses_win(tmp_path: Path) -> None:
 def test_without_a_state_file_the_error_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError, match=r"gongshi up.*KAFKA_BOOTSTRAP_SERVERS"):
         resolve_addresses(Settings(home=tmp_path))
+
+
+@pytest.mark.parametrize("servers", ["broker:kafka", "broker:99999", "one:9092,two:x", "broker:"])
+def test_a_bootstrap_server_without_a_port_that_can_be_is_named(tmp_path: Path, servers: str) -> None:
+    with pytest.raises(InvalidBootstrapServers, match=servers.rsplit(",", maxsplit=1)[-1]):
+        resolve_addresses(Settings(home=tmp_path, kafka_bootstrap_servers=servers, database_url=SecretStr("postgresql://db/g")))
+
+
+@pytest.mark.parametrize("servers", ["broker:9092", "one:9092, two:9093", "broker", "[::1]:9092", "::1"])
+def test_bootstrap_servers_that_clients_understand_are_taken(tmp_path: Path, servers: str) -> None:
+    settings = Settings(home=tmp_path, kafka_bootstrap_servers=servers, database_url=SecretStr("postgresql://db/g"))
+
+    assert resolve_addresses(settings) == settings
