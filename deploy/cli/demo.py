@@ -60,9 +60,10 @@ async def _demo(console: Console, complaints: int, seed: int) -> None:
             await supervisor.wait_ready()
             system = await set_up_demo(supervisor, seed, complaints, bars, MONTHS, with_ledger=False)
             await fill_boards(system, bars)
+        stop_requested = supervisor.watch_signals()
         print_addresses(supervisor)
         _print_access(system)
-        await supervisor.wait_stopped()
+        await stop_requested.wait()
         console.print("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()

@@ -61,8 +61,9 @@ async def _up(names: list[str]) -> None:
     try:
         with exit_on_signals():
             await supervisor.wait_ready()
+        stop_requested = supervisor.watch_signals()
         print_addresses(supervisor)
-        await supervisor.wait_stopped()
+        await stop_requested.wait()
         notify("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()

@@ -95,10 +95,9 @@ class Supervisor:
                 )
             await asyncio.sleep(PROBE_INTERVAL_S if pending else 0)
 
-    async def wait_stopped(self) -> None:
-        """Return at SIGINT or SIGTERM; a second one, while stopping, kills the services."""
+    def watch_signals(self) -> asyncio.Event:
+        """Return an event that SIGINT or SIGTERM sets from now on; a second one, while stopping, kills the services."""
         stop_requested = asyncio.Event()
-        loop = asyncio.get_running_loop()
 
         def on_signal() -> None:
             if stop_requested.is_set():
@@ -107,8 +106,8 @@ class Supervisor:
             stop_requested.set()
 
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, on_signal)
-        await stop_requested.wait()
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        return stop_requested
 
     async def stop(self) -> None:
         """Stop the services, then the engines."""
