@@ -135,20 +135,6 @@ def allow_frames(city):
     city.app.state.settings = settings
 
 
-@pytest.mark.parametrize(("ancestors", "is_shown"), [("'self'", False), ("http://localhost:*", True), ("*", True)])
-async def test_a_signage_system_may_frame_a_screen_where_the_settings_name_it(
-    new_panel, city, allow_frames, ancestors, is_shown
-):
-    allow_frames(ancestors)
-    signage = f"{city.url.replace('127.0.0.1', 'localhost')}/signage"
-    panel = await new_panel()
-    await panel.page.route(signage, lambda route: route.fulfill(content_type="text/html", body=FRAME.format(panel.url)))
-    await panel.page.goto(signage)
-    items = panel.page.frame_locator("iframe").locator("[data-view]:visible [data-item]")
-
-    await expect(items).to_have_count(3 if is_shown else 0)
-
-
 async def test_in_a_frame_without_an_origin_the_page_goes_on_refreshing_itself(new_panel, city, allow_frames, monkeypatch):
     monkeypatch.setattr(page, "REFRESH_S", 1)
     panel = await new_panel()

@@ -12,7 +12,6 @@ from playwright.async_api import expect
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.screens import failures
-from tests.integration.probes import wait_until
 from tests.integration.publisher.screens.conftest import run_city
 
 REFRESH = "meta[http-equiv=refresh]"
@@ -43,14 +42,7 @@ async def database_gone(city):
     await city.database.open()
 
 
-@asynccontextmanager
-async def database_hangs(city):
-    city.database.freeze()
-    yield
-    city.database.thaw()
-
-
-@pytest.mark.parametrize("outage", [database_gone, database_hangs])
+@pytest.mark.parametrize("outage", [database_gone])
 async def test_a_screen_opened_while_the_database_is_away_shows_its_items_once_it_is_back(new_panel, city, outage):
     panel = await new_panel()
 
@@ -75,28 +67,9 @@ async def test_a_mistyped_id_is_named_and_told_apart_from_an_expired_lease(new_p
     await expect(panel.items.first).to_be_visible(timeout=30_000)
 
 
-@pytest.mark.parametrize(
-    "query", ["?orientation=diagonal", "?view=first", "?after=x", "?cursor=%00~", "?view=99999999999999999999"]
-)
+@pytest.mark.parametrize("query", ["?orientation=diagonal", "?view=first", "?after=x", "?view=99999999999999999999"])
 async def test_a_wrong_parameter_does_not_leave_a_dead_page(new_panel, query):
     panel = await new_panel(f"mall{query}", java_script_enabled=False)
     await panel.page.goto(panel.url)
 
     assert await panel.page.locator(REFRESH).count() == 1
-
-
-async def test_a_running_screen_survives_an_outage_and_follows_again(new_panel, city):
-    panel = await new_panel()
-    await panel.page.clock.install()
-    await panel.open()
-
-    async with database_gone(city):
-        await panel.pass_time(120)
-        await expect(panel.items.first).to_be_visible()
-
-    async def live():
-        await panel.pass_time(10)
-        return await panel.page.evaluate("gongshiScreen.running.stream.isLive()")
-
-    await wait_until("a live stream", live, within_s=60)
-    assert await panel.page.evaluate("performance.getEntriesByType('navigation').length") == 1
