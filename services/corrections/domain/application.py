@@ -178,7 +178,7 @@ def file_application(
     at: datetime,
     today: date,
 ) -> Application:
-    """Return the application of a form that passed `check_filing`, with its receipt and deadline.
+    """Return the application of a form that passed `validate_filing`, with its receipt and deadline.
 
     `number` is the next free one of the year of `today`, the local day of `at`.
     """

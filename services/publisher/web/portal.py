@@ -1,4 +1,4 @@
-"""The portal: front_page page, boards, search, the record of changes, and what it all means."""
+"""The portal: front page, boards, search, the record of changes, and how publication works."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ async def search_page(
     request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
     q: Words = "", board: str = "", region: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
-    """Search by the operator's name or code, and in titles and summaries; when nothing is row, by the words of the search."""
+    """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
     item_filter = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
     is_searchable, parts = len(fold_name(words)) >= MIN_QUERY_LENGTH, split_query(words)

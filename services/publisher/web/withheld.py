@@ -16,7 +16,7 @@ from shared.web.session import StoreDep
 class MinuteCachedRoute(CachedRoute):
     """A route whose page also counts decisions at the desk, of which no notification comes."""
 
-    for_s: ClassVar[float] = 60.0
+    max_age_s: ClassVar[float] = 60.0
 
 
 router = APIRouter(include_in_schema=False, route_class=MinuteCachedRoute)

@@ -113,15 +113,17 @@ async def test_deadlines_move_while_the_service_runs_when_the_files_change(harne
 
 
 async def test_an_application_is_overdue_from_the_day_after_its_deadline(harness):
-    tracking = await harness.file_application()
-    due = date.fromisoformat((await harness.operator.get(tracking)).json()["due_on"])
     pool = await open_pool(harness.settings, "corrections")
     store = Store(pool, clock.now, "/test")
 
-    counts = []
-    for today in (due, due + timedelta(days=1)):
-        await OverdueGauge(store, lambda _, today=today: today).update()
-        counts.append(REGISTRY.get_sample_value("gongshi_applications_overdue"))
+    async def count_overdue(today):
+        await OverdueGauge(store, lambda _: today).update()
+        return REGISTRY.get_sample_value("gongshi_applications_overdue")
+
+    due = date.fromisoformat((await harness.operator.get(await harness.file_application())).json()["due_on"])
+    before = await count_overdue(due), await count_overdue(due + timedelta(days=1))
+    await harness.file_application()
+    after = await count_overdue(due), await count_overdue(due + timedelta(days=1))
     await pool.close()
 
-    assert counts == [0, 1]
+    assert (after[0] - before[0], after[1] - before[1]) == (0, 1)
