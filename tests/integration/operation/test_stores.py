@@ -57,7 +57,12 @@ async def gongshi(settings: Settings, *arguments: str) -> tuple[int | None, str,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, messages = await process.communicate()
-    return process.returncode, output.decode(), messages.decode()
+    return process.returncode, output.decode(), without_progress(messages.decode())
+
+
+def without_progress(messages: str) -> str:
+    """Return what a command printed on standard error but for the titles of its steps."""
+    return "".join(line for line in messages.splitlines(keepends=True) if not line.endswith(" …\n"))
 
 
 async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Settings) -> None:
