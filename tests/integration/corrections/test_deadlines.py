@@ -120,10 +120,12 @@ async def test_an_application_is_overdue_from_the_day_after_its_deadline(harness
         await OverdueGauge(store, lambda _: today).update()
         return REGISTRY.get_sample_value("gongshi_applications_overdue")
 
-    due = date.fromisoformat((await harness.operator.get(await harness.file_application())).json()["due_on"])
-    before = await count_overdue(due), await count_overdue(due + timedelta(days=1))
-    await harness.file_application()
-    after = await count_overdue(due), await count_overdue(due + timedelta(days=1))
+    tracking = await harness.file_application()
+    due = date.fromisoformat((await harness.operator.get(tracking)).json()["due_on"])
+    days = (due, due + timedelta(days=1))
+    while_open = [await count_overdue(day) for day in days]
+    await withdraw(harness, tracking)
+    without_it = [await count_overdue(day) for day in days]
     await pool.close()
 
-    assert (after[0] - before[0], after[1] - before[1]) == (0, 1)
+    assert [counted - others for counted, others in zip(while_open, without_it, strict=True)] == [0, 1]
