@@ -26,12 +26,12 @@ def explain(error: Exception) -> str | None:
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror or error}."
         case OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | KafkaError():
-            return f"{_side(error)} fails: {str(error).rstrip('.') or type(error).__name__}."
+            return f"{_failing_component(error)} fails: {str(error).rstrip('.') or type(error).__name__}."
         case _:
             return None
 
 
-def _side(error: Exception) -> str:
+def _failing_component(error: Exception) -> str:
     return "A connection" if isinstance(error, OSError) else "The broker" if isinstance(error, KafkaError) else "The database"
 
 

@@ -14,7 +14,7 @@ import asyncpg
 
 from services.intake.domain.operators import OperatorIdentity, provisional_key, sole_claimant
 from services.intake.store import operators, sources
-from services.intake.store.operators import Claim, Operator
+from services.intake.store.operators import NameClaim, Operator
 from shared.contracts.reports import ReportedOperator
 
 MAX_CACHED = 200_000
@@ -100,8 +100,10 @@ class Registry:
                 if who.uscc and who.uscc not in usccs
             ),
         )
-        wanted = [Claim(who.name_key, operator.name, who.uscc) for who, operator in new_claims.items() if who not in registered]
-        wanted += [Claim(name, operator.name, None) for name, operator in new_names.items() if name not in claims]
+        wanted = [
+            NameClaim(who.name_key, operator.name, who.uscc) for who, operator in new_claims.items() if who not in registered
+        ]
+        wanted += [NameClaim(name, operator.name, None) for name, operator in new_names.items() if name not in claims]
         return await operators.add_claims(connection, wanted) if wanted else {}
 
     def _cache(self, names: Mapping[str, object], claims: set[OperatorIdentity]) -> None:

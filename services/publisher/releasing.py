@@ -157,9 +157,9 @@ async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, app
     """Append releases to the record, replace what was public, and emit the events; all or nothing."""
     rules = office.rules(uow.now)
     ids = [version.item_id for version in approved]
-    firsts = await gate.first_release_times(uow.connection, ids)
+    first_releases = await gate.first_release_times(uow.connection, ids)
     before = await gate.public_versions(uow.connection, ids)
-    items = [_project(version, uow.now, office, rules, firsts, before) for version in approved]
+    items = [_project(version, uow.now, office, rules, first_releases, before) for version in approved]
     await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
@@ -174,16 +174,21 @@ async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, app
 
 
 def _project(
-    version: Version, now: datetime, office: Office, rules: Rules, firsts: Mapping[str, datetime], before: Mapping[str, int]
+    version: Version,
+    now: datetime,
+    office: Office,
+    rules: Rules,
+    first_releases: Mapping[str, datetime],
+    before: Mapping[str, int],
 ) -> PublicItem:
     circumstances = Release(
         item_id=version.item_id,
         board=version.board,
         version=version.version,
         released_at=now,
-        first_released_at=firsts.get(version.item_id, now),
+        first_released_at=first_releases.get(version.item_id, now),
         supersedes=before.get(version.item_id),
-        expires_on=_expiry(office.today(firsts.get(version.item_id, now)), rules.boards[version.board].term_months),
+        expires_on=_expiry(office.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
         rules_version=rules.version,
     )
     project = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item

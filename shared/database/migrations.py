@@ -1,4 +1,4 @@
-"""Migrations: plain SQL files, applied by dbmate under its lock, one version table per schema, one role per schema."""
+"""Migrations: plain SQL files, applied by dbmate under an advisory lock, one version table per schema, one role per schema."""
 
 from __future__ import annotations
 

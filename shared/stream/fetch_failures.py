@@ -73,13 +73,13 @@ class FetchFailures:
         """The broker answers again."""
         standing = self._health.standing.get(partition)
         if standing and standing.cause is StandingCause.UNAVAILABLE:
-            self._go_on(partition, StandingCause.UNAVAILABLE)
+            self._clear_standing(partition, StandingCause.UNAVAILABLE)
 
     def on_records(self, partition: TopicPartition, position: int) -> None:
         """A partition that could not be read is read again once its position has moved."""
         standing = self._health.standing.get(partition)
         if standing and standing.cause is StandingCause.UNREADABLE and position > standing.next_offset:
-            self._go_on(partition, StandingCause.UNREADABLE)
+            self._clear_standing(partition, StandingCause.UNREADABLE)
             self._start(self._store_standing(partition, None))
 
     def on_gap(self, gap: Gap) -> None:
@@ -103,11 +103,11 @@ class FetchFailures:
             failure.resume_offset,
             failure.error,
         )
-        self._health.stand(standing)
+        self._health.mark_standing(standing)
         self._start(self._store_standing(partition, standing))
 
-    def _go_on(self, partition: TopicPartition, cause: StandingCause) -> None:
-        self._health.go_on(partition, cause)
+    def _clear_standing(self, partition: TopicPartition, cause: StandingCause) -> None:
+        self._health.clear_standing(partition, cause)
         self._attempts.pop(partition, None)
 
     def _retry_later(self, partition: TopicPartition, steps_s: Sequence[float]) -> None:

@@ -45,7 +45,7 @@ class ConsumerHealth:
         self.ready = False
         self.failure = failure
 
-    def stand(self, standing: StandingPartition) -> None:
+    def mark_standing(self, standing: StandingPartition) -> None:
         """A partition stands; it is logged when it begins to, or for another reason than before."""
         before = self.standing.get(standing.partition)
         self.standing[standing.partition] = standing
@@ -55,9 +55,9 @@ class ConsumerHealth:
     def mark_unavailable(self, partition: TopicPartition, next_offset: int, error: str) -> None:
         """Fetching of a partition fails for now; one that stands for a graver reason keeps it, and the time it began."""
         if partition not in self.standing:
-            self.stand(StandingPartition(partition, StandingCause.UNAVAILABLE, next_offset, error=error))
+            self.mark_standing(StandingPartition(partition, StandingCause.UNAVAILABLE, next_offset, error=error))
 
-    def go_on(self, partition: TopicPartition, cause: StandingCause) -> None:
+    def clear_standing(self, partition: TopicPartition, cause: StandingCause) -> None:
         """A partition no longer stands for this reason."""
         if (standing := self.standing.get(partition)) and standing.cause is cause:
             del self.standing[partition]
@@ -65,14 +65,14 @@ class ConsumerHealth:
     def replace_standing(
         self, partitions: Collection[TopicPartition], standing: Mapping[TopicPartition, StandingPartition]
     ) -> None:
-        """Of partitions that were just claimed these stand."""
+        """Replace what stands among partitions that were just claimed."""
         for partition in partitions:
             if partition in standing:
-                self.stand(standing[partition])
+                self.mark_standing(standing[partition])
             else:
                 self.standing.pop(partition, None)
 
-    def sick_partitions(self, patience_s: float) -> list[StandingPartition]:
+    def unhealthy_partitions(self, patience_s: float) -> list[StandingPartition]:
         """Return the partitions that stand; those that are only unavailable count after `patience_s` seconds."""
         now = time.monotonic()
         return [

@@ -25,7 +25,7 @@ BACK_OFF_S = 1.0
 # A live relay polls every second, or sends: a session idle for this long is frozen, and the database releases its lock.
 LOCK_TIMEOUT_S = 2 * SEND_TIMEOUT_S
 
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"
+TRY_LEADER_LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"
 CURRENT_SCHEMA = "SELECT current_schema()"
 SET_IDLE_TIMEOUT = "SELECT set_config('idle_session_timeout', $1, false)"
 
@@ -85,7 +85,7 @@ class Relay:
     async def _relay(self, stack: AsyncExitStack) -> None:
         connection = await stack.enter_async_context(acquire(self._pool))
         await connection.execute(SET_IDLE_TIMEOUT, str(int(LOCK_TIMEOUT_S * 1000)))
-        while not await connection.fetchval(TRY_LOCK):
+        while not await connection.fetchval(TRY_LEADER_LOCK):
             await asyncio.sleep(POLL_INTERVAL_S)
         channel = CHANNEL_PREFIX + await connection.fetchval(CURRENT_SCHEMA)
         await connection.add_listener(channel, self._on_notify)

@@ -28,8 +28,8 @@ class TopicCreationFailed(PermanentError):
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
     """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`.
 
-    Of topics that exist only what loses records is changed: whose time they take. Retention and the like may be the
-    bureau's own choice.
+    Of existing topics only `message.timestamp.type` is altered, since the producer's time can make the broker drop records.
+    Retention and the like may be the bureau's own choice.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()

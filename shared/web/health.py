@@ -30,7 +30,7 @@ async def healthz(request: Request) -> JSONResponse:
     partitions = [
         _standing_json(standing, context.service)
         for each in context.consumers
-        for standing in each.health.sick_partitions(STALLED_AFTER_S)
+        for standing in each.health.unhealthy_partitions(STALLED_AFTER_S)
     ]
     sick = bool(consumers or partitions)
     report = {"status": "sick" if sick else "ok", "consumers": consumers, "partitions": partitions}
@@ -40,7 +40,7 @@ async def healthz(request: Request) -> JSONResponse:
 def _find_sickness(consumer: BatchConsumer) -> Iterator[tuple[str, str]]:
     """Yield the topic of a consumer that does not go on, and why."""
     health = consumer.health
-    standing = health.sick_partitions(STALLED_AFTER_S)
+    standing = health.unhealthy_partitions(STALLED_AFTER_S)
     if health.failure:
         yield health.topic, str(health.failure)
     elif standing:

@@ -33,7 +33,7 @@ async def lock_claims(connection: asyncpg.Connection, names: Collection[str]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class NameClaim:
     """A name as reported, and the credit code reported with it, or None."""
 
     name_key: str
@@ -55,7 +55,7 @@ RETURNING name_key, claimed_by
 """
 
 
-async def add_claims(connection: asyncpg.Connection, claims: Collection[Claim]) -> dict[str, tuple[str, ...]]:
+async def add_claims(connection: asyncpg.Connection, claims: Collection[NameClaim]) -> dict[str, tuple[str, ...]]:
     """Insert names and claims; return the claimants of the names that are new or have one claimant more."""
     rows = await connection.fetch(
         ADD_CLAIMS,

@@ -26,7 +26,7 @@ class Lease:
         return f"{body}.{_signature(key, body)}"
 
 
-def verify_token(token: str, key: bytes) -> Lease | None:
+def verify_lease_token(token: str, key: bytes) -> Lease | None:
     """Return the lease of a token, None where its signature is not ours; the caller checks whether it has lapsed."""
     body, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(key, body).encode()):

@@ -98,7 +98,7 @@ async def apply_adjustments(connection: asyncpg.Connection, adjustments: Sequenc
     await connection.execute(APPLY_ADJUSTMENTS, complaints, rulings)
 
 
-INSERT_RULED_CHANGES = """
+INSERT_RULING_CHANGES = """
 INSERT INTO stats.pending_changes (subject_kind, subjects, months, ruling_id)
 SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
   FROM (SELECT DISTINCT operator_key, industry, category, channel, region, month, ruling_id FROM deltas) AS m
@@ -116,4 +116,4 @@ SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
 
 async def insert_ruled_changes(connection: asyncpg.Connection) -> None:
     """Insert the pending changes of this transaction with the ruling behind each."""
-    await connection.execute(INSERT_RULED_CHANGES)
+    await connection.execute(INSERT_RULING_CHANGES)

@@ -11,7 +11,7 @@ import pytest
 
 from services.publisher.domain.checks import CheckName, Result, form_checks, major_checks
 from services.publisher.domain.form import Form
-from services.publisher.domain.lease import Lease, verify_token
+from services.publisher.domain.lease import Lease, verify_lease_token
 from services.publisher.domain.major import major_form
 from services.publisher.projection import Release, public_item, with_current_state, withdrawn_item
 from services.publisher.releasing import _expiry
@@ -72,14 +72,14 @@ def test_a_lease_is_read_with_its_own_key_only():
     lease = Lease("mall", datetime(2026, 10, 9, 4, tzinfo=UTC), 7)
     token = lease.token(KEY)
 
-    assert verify_token(token, KEY) == lease
-    assert verify_token(token, b"x" * 32) is None
-    assert verify_token(token.replace("mall", "hall"), KEY) is None
+    assert verify_lease_token(token, KEY) == lease
+    assert verify_lease_token(token, b"x" * 32) is None
+    assert verify_lease_token(token.replace("mall", "hall"), KEY) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "mall", "mall.1.1.", "a.b.c.d", "十.1.1.x"])
 def test_a_token_that_is_none_of_ours_is_no_lease(token):
-    assert verify_token(token, KEY) is None
+    assert verify_lease_token(token, KEY) is None
 
 
 @pytest.mark.parametrize(("code", "result"), [(None, Result.FAIL), ("91990102MA9K000000", Result.FAIL), (uscc(0), Result.PASS)])
