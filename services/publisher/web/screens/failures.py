@@ -33,8 +33,7 @@ class SelfReloadingRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                async with asyncio.timeout(PAGE_TIMEOUT_S):
-                    return await render_page(request)
+                return await _within(PAGE_TIMEOUT_S, render_page(request))
             except HTTPException as error:
                 status = error.status_code
             except RequestValidationError:
@@ -47,6 +46,19 @@ class SelfReloadingRoute(APIRoute):
             return render_screen(request, SOURCE, "screens/unavailable.html", status, retry_s=RETRY_S)
 
         return answer
+
+
+async def _within(timeout_s: float, page: Coroutine[Any, Any, Response]) -> Response:
+    """Return the page. Raises `TimeoutError`, and does not wait for what it cancels: a connection whose database hangs does."""
+    task = asyncio.ensure_future(page)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    try:
+        await asyncio.wait({task}, timeout=timeout_s)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
 
 
 def render_unknown(request: Request, screen_id: str) -> Response:

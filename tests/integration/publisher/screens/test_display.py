@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from deploy.browser import find
@@ -133,6 +135,33 @@ def allow_frames(city):
 
     yield allow
     city.app.state.settings = settings
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def signage(city):
+    """The address of a signage system's page, of another site than the screen's. A real one: what Playwright answers itself
+    counts as public, and Chromium keeps public pages from framing local ones."""
+
+    async def respond(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        body = FRAME.format(f"{city.url}/screens/mall").encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        writer.close()
+
+    async with await asyncio.start_server(respond, "127.0.0.1", 0) as server:
+        yield f"http://localhost:{server.sockets[0].getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(("ancestors", "is_shown"), [("'self'", False), ("http://localhost:*", True), ("*", True)])
+async def test_a_signage_system_may_frame_a_screen_where_the_settings_name_it(
+    new_panel, signage, allow_frames, ancestors, is_shown
+):
+    allow_frames(ancestors)
+    panel = await new_panel()
+    await panel.page.goto(signage)
+    items = panel.page.frame_locator("iframe").locator("[data-view]:visible [data-item]")
+
+    await expect(items).to_have_count(3 if is_shown else 0)
 
 
 async def test_in_a_frame_without_an_origin_the_page_goes_on_refreshing_itself(new_panel, city, allow_frames, monkeypatch):

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.screens import failures
+from tests.integration.probes import wait_until
 from tests.integration.publisher.screens.conftest import run_city
 
 REFRESH = "meta[http-equiv=refresh]"
@@ -42,7 +43,14 @@ async def database_gone(city):
     await city.database.open()
 
 
-@pytest.mark.parametrize("outage", [database_gone])
+@asynccontextmanager
+async def database_hangs(city):
+    city.database.freeze()
+    yield
+    city.database.thaw()
+
+
+@pytest.mark.parametrize("outage", [database_gone, database_hangs])
 async def test_a_screen_opened_while_the_database_is_away_shows_its_items_once_it_is_back(new_panel, city, outage):
     panel = await new_panel()
 
@@ -73,3 +81,20 @@ async def test_a_wrong_parameter_does_not_leave_a_dead_page(new_panel, query):
     await panel.page.goto(panel.url)
 
     assert await panel.page.locator(REFRESH).count() == 1
+
+
+async def test_a_running_screen_survives_an_outage_and_follows_again(new_panel, city):
+    panel = await new_panel()
+    await panel.page.clock.install()
+    await panel.open()
+
+    async with database_gone(city):
+        await panel.pass_time(120)
+        await expect(panel.items.first).to_be_visible()
+
+    async def live():
+        await panel.pass_time(10)
+        return await panel.page.evaluate("gongshiScreen.running.stream.isLive()")
+
+    await wait_until("a live stream", live, within_s=60)
+    assert await panel.page.evaluate("performance.getEntriesByType('navigation').length") == 1
