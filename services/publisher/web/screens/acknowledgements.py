@@ -16,7 +16,7 @@ from shared.web.parameters import StorableText
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
 
-router = APIRouter()
+router = APIRouter(prefix="/screens")
 
 
 class ShownItem(BaseModel):

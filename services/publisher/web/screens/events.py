@@ -35,7 +35,7 @@ RECONNECT_MS = (1_000, 5_000)
 # Keeps the connection open while no lease may be given.
 COMMENT = b": \n\n"
 
-router = APIRouter()
+router = APIRouter(prefix="/screens")
 
 
 @router.get("/{screen_id}/events")

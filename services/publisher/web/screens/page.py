@@ -36,7 +36,7 @@ NEWS_PERIOD = timedelta(days=30)
 REFRESH_S = 20
 MAX_RECALLS = 100
 
-router = APIRouter(route_class=SelfReloadingRoute)
+router = APIRouter(prefix="/screens", route_class=SelfReloadingRoute)
 
 
 class Orientation(StrEnum):
