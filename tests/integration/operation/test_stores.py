@@ -16,6 +16,7 @@ from deploy.backlog import measure_backlog
 from deploy.stores import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_store
 from shared.settings import Settings
 from tests.integration.conftest import replace_database
+from tests.integration.progress import without_progress
 
 UNUSED_ADDRESS = "127.0.0.1:9"  # the discard port, on which nothing listens
 UNAVAILABLE = f"postgresql://gongshi@{UNUSED_ADDRESS}/gongshi"
@@ -58,11 +59,6 @@ async def gongshi(settings: Settings, *arguments: str) -> tuple[int | None, str,
     )  # fmt: skip
     output, messages = await process.communicate()
     return process.returncode, output.decode(), without_progress(messages.decode())
-
-
-def without_progress(messages: str) -> str:
-    """Return what a command printed on standard error but for the titles of its steps."""
-    return "".join(line for line in messages.splitlines(keepends=True) if not line.endswith(" …\n"))
 
 
 async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Settings) -> None:

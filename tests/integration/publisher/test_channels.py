@@ -23,6 +23,7 @@ from services.publisher.verification.channels import ProbeOptions
 from services.publisher.verification.client import PublisherClient
 from services.publisher.verification.comparison import Comparison
 from tests.integration.probes import wait_until
+from tests.integration.progress import without_progress
 from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling
 from tests.integration.publisher.running_publisher import HTML
 
@@ -306,7 +307,7 @@ def gongshi(publisher):
             stderr=stderr,
         )
         output, messages = await process.communicate()
-        return process.returncode, output.decode().splitlines(), (messages or b"").decode().splitlines()
+        return process.returncode, output.decode().splitlines(), without_progress((messages or b"").decode()).splitlines()
 
     return run
 
