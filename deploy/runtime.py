@@ -42,7 +42,7 @@ class DemoSource(BaseModel):
 
 
 class Runtime(BaseModel):
-    """What runs in one state directory. pid: that of the supervisor."""
+    """What runs in one state directory. pid: that of the supervisor; reader_key: reads figures that are not released."""
 
     pid: int
     kafka_bootstrap_servers: str
@@ -50,6 +50,7 @@ class Runtime(BaseModel):
     services: dict[str, RunningService] = {}
     accounts: list[DemoAccount] = []
     source: DemoSource | None = None
+    reader_key: str | None = None
 
 
 class NotRunningError(GongshiError):

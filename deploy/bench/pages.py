@@ -54,7 +54,8 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
         seconds_by_kind[kind].append(time.monotonic() - started)
         advance(1)
 
-    async with httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False, headers={"Accept-Language": "zh"}) as client:
+    headers = {"Accept-Language": "zh", "Authorization": f"Bearer {running.reader_key}"}
+    async with httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False, headers=headers) as client:
         started, tasks = time.monotonic(), set()
         for number in range(round(rate * seconds)):
             await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))

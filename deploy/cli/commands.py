@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("verify", "deploy.cli.verify:verify", "Prove that figures, journals and publications are right."),
     Entry("bench", "deploy.cli.bench:bench", "Measure; each command prints one JSON line last."),
     Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events and their keys."),
+    Entry("readers", "deploy.cli.readers:readers", "Programs that may read figures which are not released."),
     Entry("dead-letters", "deploy.cli.dead_letters:dead_letters", "Records that were rejected for good."),
     Entry("positions", "deploy.cli.positions:positions", "Where services are in their topics, and the ways on."),
     Entry("screens", "deploy.cli.publishing:screens", "Display screens."),

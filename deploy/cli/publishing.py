@@ -40,11 +40,10 @@ class UnknownRegion(InvalidValue):
 
 
 def draft_month(month: Annotated[str, typer.Argument(help="The month, as 2026-10.")]) -> None:
-    """Draft the basic board's items of a month from the current figures.
+    """Draft the basic board's items of a closed month from the current figures.
 
-    A month that stats has closed is drafted automatically once its figures have arrived; this command is for the time
-    before, and for a month whose figures stay incomplete. Drafts wait at the desk for review. Later changes of figures
-    change them.
+    A month that stats has closed is drafted automatically once its figures have arrived; this command is for a month
+    whose figures stay incomplete. Drafts wait at the desk for review. Later changes of figures change them.
 
     Examples:
         gongshi draft-month 2026-10

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import re
-import secrets
 from dataclasses import asdict
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -19,16 +18,14 @@ from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.stores import open_store
-from services.intake.domain.keys import key_hash
 from services.intake.domain.report import LINE_PATTERN
 from services.intake.store import sources as store
 from services.intake.store.sources import Source
 from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
+from shared.keys import generate_key, key_hash
 from shared.settings import Settings
 from shared.stream import JournalEntry
-
-KEY_BYTES = 32
 
 sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
 
@@ -55,7 +52,7 @@ def add(
     """
     if not re.fullmatch(LINE_PATTERN, name):
         raise InvalidName(name)
-    key = secrets.token_urlsafe(KEY_BYTES)
+    key = generate_key()
     replaced = asyncio.run(_replace_key(Settings(), name, key))
     if output is Format.JSON:
         typer.echo(orjson.dumps({"source": name, "key": key, "kafka": kafka_access(Settings())}).decode())

@@ -126,6 +126,8 @@ async def _build_report(settings: Settings, running: Runtime | None, *, secrets:
         report["accounts"] = [account.model_dump() for account in running.accounts]
     if secrets and running is not None and running.source is not None:
         report["source"] = running.source.model_dump()
+    if secrets and running is not None and running.reader_key:
+        report["reader_key"] = running.reader_key
     return report
 
 
@@ -183,3 +185,5 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(f"account     {account['name']} ({account['role']}), password {account['password']}", markup=False)
     if source := report.get("source"):
         console.print(f"source      {source['name']}, key {source['key']}", markup=False)
+    if reader_key := report.get("reader_key"):
+        console.print(f"figures     reader's key {reader_key}", markup=False)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from deploy.readers import issue_local_key
 from deploy.supervisor import SERVICES, Supervisor
 from shared.errors import PermanentError
 from shared.settings import Settings
@@ -61,12 +62,19 @@ async def _up(names: list[str]) -> None:
     try:
         with exit_on_signals():
             await supervisor.wait_ready()
+            await issue_reader_key(supervisor)
         stop_requested = supervisor.watch_signals()
         print_addresses(supervisor)
         await stop_requested.wait()
         notify("Stopping: services first, then Kafka and PostgreSQL.")
     finally:
         await supervisor.stop()
+
+
+async def issue_reader_key(supervisor: Supervisor) -> None:
+    """Make the key with which commands of this machine read figures, where stats runs."""
+    if "stats" in supervisor.urls:
+        supervisor.set_reader_key(await issue_local_key(supervisor.settings))
 
 
 @contextmanager

@@ -125,7 +125,7 @@ async def _correct_a_figure(scenario: Scenario) -> None:
     item = await _public_item(scenario, "basic")
     item_id, operator, month = item["item_id"], item["operator"], item["period"]
     path = f"/stats/operators/{operator['uscc']}?period={month}"
-    before = (await scenario.public.json("stats", path))["figures"]["complaints"]
+    before = (await scenario.public.json("stats", path, key=scenario.system.reader_key))["figures"]["complaints"]
     async with scenario.system.visitor() as applicant:
         await desk.file_application(
             applicant, item_id, operator["name"], operator["uscc"], "A02", "其中一件投诉不属于本单位，请核实。"
@@ -138,7 +138,7 @@ async def _correct_a_figure(scenario: Scenario) -> None:
         scenario.officer, item_id, "corrected", "C06", public_reason="其中一件投诉不属于该经营者。", reply=reply, **{box: "yes"}
     )
     await scenario.system.wait_applied()
-    after = (await scenario.public.json("stats", path))["figures"]["complaints"]
+    after = (await scenario.public.json("stats", path, key=scenario.system.reader_key))["figures"]["complaints"]
     check(after == before - 1, f"the figure went from {before} to {before - 1}, it is {after}")
     await scenario.release(item_id, "corrected")
     scenario.results["restated"] = {"item": item_id, "from": before, "to": after}

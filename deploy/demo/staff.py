@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from deploy.runtime import DemoAccount, DemoSource
 from deploy.stores import connect_database, open_store
-from services.intake.domain.keys import key_hash
 from services.intake.store import sources
 from shared.accounts import Role, add_person
+from shared.keys import generate_key, key_hash
 from shared.settings import Settings
 
 SOURCE = "/samples"
@@ -42,7 +42,7 @@ async def create_staff(settings: Settings) -> Staff:
     async with connect_database(settings, "accounts") as connection:
         for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
             await add_person(connection, name, display_name, role, account.password)
-    key = secrets.token_urlsafe(32)
+    key = generate_key()
     async with open_store(settings, "intake") as store, store.unit_of_work() as uow:
         await sources.set_key(uow.connection, SOURCE, key_hash(key))
     return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))

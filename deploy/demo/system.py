@@ -14,6 +14,7 @@ from deploy.demo.months import past_months
 from deploy.demo.replay import replay
 from deploy.demo.staff import Staff, create_staff
 from deploy.demo.visitor import Visitor
+from deploy.readers import issue_local_key
 from deploy.samples import Emission, Ledger
 from deploy.stores import open_store
 from deploy.supervisor import Supervisor
@@ -43,10 +44,11 @@ class NotApplied(PermanentError):
 
 @dataclass(slots=True)
 class DemoSystem:
-    """The running system with its staff and the ledger of what was sent."""
+    """The running system with its staff, a key that reads figures, and the ledger of what was sent."""
 
     supervisor: Supervisor
     staff: Staff
+    reader_key: str
     ledger: Ledger
     applied_timeout_s: float
 
@@ -82,8 +84,10 @@ async def set_up_demo(
     """
     staff = await create_staff(supervisor.settings)
     supervisor.set_demo_access(accounts=staff.accounts, source=staff.source)
+    reader_key = await issue_local_key(supervisor.settings)
+    supervisor.set_reader_key(reader_key)
     add_bar = Bars(bars)
-    system = DemoSystem(supervisor, staff, Ledger(), APPLIED_TIMEOUT_S + complaints * APPLIED_S_PER_COMPLAINT)
+    system = DemoSystem(supervisor, staff, reader_key, Ledger(), APPLIED_TIMEOUT_S + complaints * APPLIED_S_PER_COMPLAINT)
     on_emission = system.ledger.add if with_ledger else _ignore
     sending = add_bar("Reporting complaints", round(complaints * EVENTS_PER_COMPLAINT))
     await replay(supervisor.settings, supervisor.urls["intake"], staff.source, seed, complaints, on_emission, sending)

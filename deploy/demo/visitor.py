@@ -38,9 +38,10 @@ class Visitor:
         """Return a page's HTML. Raises `UnexpectedAnswer` for another status."""
         return _require_status(await self._client.get(self._bases[service] + path), expect).text
 
-    async def json(self, service: str, path: str, expect: int = 200) -> Any:
-        """Return the JSON of a response."""
-        response = await self._client.get(self._bases[service] + path, headers={"Accept": "application/json"})
+    async def json(self, service: str, path: str, expect: int = 200, *, key: str | None = None) -> Any:
+        """Return the JSON of a response; `key`: that of a program."""
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        response = await self._client.get(self._bases[service] + path, headers=headers)
         return _require_status(response, expect).json()
 
     async def form(self, service: str, path: str, action: str) -> Form:

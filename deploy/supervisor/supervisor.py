@@ -136,6 +136,12 @@ class Supervisor:
         """SIGCONT a service."""
         self._services[name].signal(signal.SIGCONT)
 
+    def set_reader_key(self, key: str) -> None:
+        """Write the key that reads figures of stats to the state file."""
+        if self._runtime is not None:
+            self._runtime = self._runtime.model_copy(update={"reader_key": key})
+            self._write_runtime()
+
     def set_demo_access(self, *, accounts: Sequence[DemoAccount] = (), source: DemoSource | None = None) -> None:
         """Write the demo's accounts and source to the state file."""
         if self._runtime is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from services.publisher.domain import drafting as decision
@@ -25,6 +25,7 @@ from services.publisher.office import (
 from services.publisher.store import closings, figures, items, rulings, versions
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction
+from shared.errors import PermanentError
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
 
@@ -75,12 +76,34 @@ class Drafts:
                 assert_never(never)
 
 
+class MonthNotClosed(PermanentError):
+    """Only a month whose figures are closed can be drafted.
+
+    `draftable_from` is the day on which the month closes by the rules; None where that day has passed: no complaint of
+    the month was counted, or its close is still under way.
+    """
+
+    def __init__(self, month: str, draftable_from: date | None) -> None:
+        super().__init__(
+            f"{month} is not closed: it can be drafted from {draftable_from} on"
+            if draftable_from
+            else f"{month} has no closed figures: no complaint of it was counted, or its close is still under way"
+        )
+        self.month = month
+        self.draftable_from = draftable_from
+
+
 async def draft_month(uow: UnitOfWork, office: Office, month: str) -> int:
-    """Draft the basic items of a month from the stored figures; return how many versions were written."""
+    """Draft the basic items of a closed month from the stored figures; return how many versions were written.
+
+    `month` is like `2026-10`. Raises `MonthNotClosed`.
+    """
     await versions.lock_drafting(uow.connection)
-    of_month = await figures.fetch_month_figures(uow.connection, [month])
-    await closings.mark_drafted(uow.connection, month, of_month, uow.now)
-    return await draft_basic(uow, office, of_month)
+    if not await closings.is_closed(uow.connection, month):
+        day = office.closing_day(month, uow.now)
+        raise MonthNotClosed(month, day if day and day > office.today(uow.now) else None)
+    await closings.mark_drafted(uow.connection, month, uow.now)
+    return await draft_basic(uow, office, await figures.fetch_month_figures(uow.connection, [month]))
 
 
 async def draft_basic(uow: UnitOfWork, office: Office, changed: Sequence[MonthFigure]) -> int:

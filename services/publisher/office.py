@@ -1,4 +1,4 @@
-"""The configuration that every decision of the publisher needs: the rules, the time zone, the key of screen leases."""
+"""The configuration that every decision of the publisher needs: rules, calendar, time zone, the key of screen leases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from shared.calendar import Calendar, CalendarError, closing_day
 from shared.clock import local_day
 from shared.errors import PermanentError
 from shared.rules import RuleBook, Rules
@@ -32,25 +33,39 @@ class RuleMissing(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Rules, time zone and lease key of one installation."""
+    """Rules, working-day calendar, time zone and lease key of one installation."""
 
     book: RuleBook
+    calendar: Calendar
     zone: ZoneInfo
     lease_key: bytes
 
     @classmethod
     def load(cls, settings: Settings) -> Office:
-        """Load the rules and the key; a key is made on the first start. Raises `RulesError`, `RuleMissing`."""
+        """Load rules, calendar and key; a key is made on the first start.
+
+        Raises `RulesError`, `RuleMissing`, `CalendarError`.
+        """
         book = RuleBook.load(settings.rules)
         for rules in book.versions:
             missing = {FIGURES_RESTATED, COMPLAINT_UPDATED} - set(rules.restatements)
             if missing:
                 raise RuleMissing(f"version {rules.version} of the rules lacks {', '.join(sorted(missing))} under restatements")
-        return cls(book, settings.zone, _key(settings.secret_file or settings.home / KEY_FILE))
+        return cls(
+            book, Calendar.load(settings.calendar), settings.zone, _key(settings.secret_file or settings.home / KEY_FILE)
+        )
 
     def today(self, now: datetime) -> date:
         """Return the day of `now` in the zone."""
         return local_day(now, self.zone)
+
+    def closing_day(self, month: str, now: datetime) -> date | None:
+        """Return the day on which a month, like `2026-10`, closes by the rules; None outside the calendar."""
+        try:
+            first = date.fromisoformat(f"{month}-01")
+            return closing_day(first, self.rules(now).closing.workdays_after_month, self.calendar)
+        except (ValueError, CalendarError):
+            return None
 
     def rules_of(self, version: str, now: datetime) -> Rules:
         """Return a version of the rules, those in force where the file has it no more."""

@@ -6,6 +6,7 @@ without a notice follow weekends alone and everything counted in them is provisi
 
 from shared.calendar.calendar import FIRST_DAY, LAST_DAY, Calendar, DayExplanation, DayKind, Deadline
 from shared.calendar.changes import CalendarChange
+from shared.calendar.closing import closing_day
 from shared.calendar.table import CalendarError, TableDay
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "DayKind",
     "Deadline",
     "TableDay",
+    "closing_day",
 ]

@@ -33,7 +33,7 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.USCC: ("uscc", _("请核对统一社会信用代码，共18位，末位是校验码")),
     FilingFault.USCC_FOREIGN: ("uscc", _("这个代码与公示信息的经营者不一致，请核对代码或者更换信息")),
     FilingFault.CONTACT_NAME: ("contact_name", _("请填写联系人")),
-    FilingFault.CONTACT_PHONE: ("contact_phone", _("请填写能打通的电话，例如13900000000")),
+    FilingFault.CONTACT_PHONE: ("contact_phone", _("请填写有效联系电话，例如13900000000")),
 }
 
 EVIDENCE: Mapping[Fault, Text] = {

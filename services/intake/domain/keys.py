@@ -1,13 +1,6 @@
-"""Keys of sources: shown once when created, stored as a hash only."""
+"""What the holder of a source's key may send."""
 
 from __future__ import annotations
-
-import hashlib
-
-
-def key_hash(key: str) -> bytes:
-    """Return the SHA-256 of a key. Keys are random and long, so a slow hash would add nothing."""
-    return hashlib.sha256(key.encode()).digest()
 
 
 def may_send_for(holder: str, source: str) -> bool:

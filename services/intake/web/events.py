@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from services.intake.batches import EnvelopeUnreadable, TooLarge
-from services.intake.domain.keys import key_hash
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected, result_label
 from services.intake.store import sources
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
+from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
@@ -28,11 +28,10 @@ router = APIRouter(prefix="/intake", tags=["events"])
 
 async def authenticate_source(request: Request, store: StoreDep) -> str:
     """Return the name of the source whose key the request carries. Raises `HTTPException` 401."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
     name = None
-    if scheme.lower() == "bearer" and key:
+    if key := parse_bearer(request.headers.get("authorization", "")):
         async with store.snapshot() as connection:
-            name = await sources.fetch_name_by_key(connection, key_hash(key.strip()))
+            name = await sources.fetch_name_by_key(connection, key_hash(key))
     if name is None:
         raise HTTPException(401, "a source's key is needed: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
     return name

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import asyncpg
 
-from services.publisher.domain.basic import MonthFigure
 from shared.contracts import MonthClosed
 
 UPSERT_CLOSINGS = """
@@ -50,6 +49,14 @@ async def fetch_complete_months(connection: asyncpg.Connection) -> list[str]:
     return [row["month"] for row in await connection.fetch(COMPLETE_MONTHS)]
 
 
+IS_CLOSED = "SELECT EXISTS (SELECT FROM publisher.closings WHERE month = $1)"
+
+
+async def is_closed(connection: asyncpg.Connection, month: str) -> bool:
+    """Return whether the figures of the month are closed."""
+    return bool(await connection.fetchval(IS_CLOSED, month))
+
+
 DRAFTED_MONTHS = "SELECT month FROM publisher.closings WHERE month = ANY ($1::text[]) AND drafted_at IS NOT NULL"
 
 
@@ -58,17 +65,12 @@ async def fetch_drafted_months(connection: asyncpg.Connection, months: Sequence[
     return {row["month"] for row in await connection.fetch(DRAFTED_MONTHS, months)}
 
 
-MARK_DRAFTED = """
-INSERT INTO publisher.closings (month, operators, complaints, closed_at, drafted_at)
-VALUES ($1, $2, $3, $4, $4)
-    ON CONFLICT (month) DO UPDATE SET drafted_at = coalesce(closings.drafted_at, excluded.drafted_at)
-"""
+MARK_DRAFTED = "UPDATE publisher.closings SET drafted_at = coalesce(drafted_at, $2) WHERE month = $1"
 
 
-async def mark_drafted(connection: asyncpg.Connection, month: str, figures: Sequence[MonthFigure], at: datetime) -> None:
-    """Record that a month was drafted; later changes of its figures revise the drafts."""
-    complaints = sum(figure.measures.complaints for figure in figures)
-    await connection.execute(MARK_DRAFTED, month, len(figures), complaints, at)
+async def mark_drafted(connection: asyncpg.Connection, month: str, at: datetime) -> None:
+    """Record that a closed month was drafted; later changes of its figures revise the drafts."""
+    await connection.execute(MARK_DRAFTED, month, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,13 +125,16 @@ SELECT f.subject, f.period, f.measures, f.restated_from, f.as_of
   FROM publisher.figures f
   JOIN publisher.closings c ON c.month = f.period
  WHERE f.subject_kind = 'all' AND f.period_kind = 'month'
+   AND EXISTS (
+       SELECT FROM publisher.public_items p
+        WHERE p.board = 'basic' AND p.period = f.period AND p.state <> 'withdrawn')
  ORDER BY f.period DESC
  LIMIT $1
 """
 
 
 async def fetch_city_months(connection: asyncpg.Connection, limit: int) -> list[PeriodFigure]:
-    """Return the city's figures of the newest closed months, newest first."""
+    """Return the city's figures of the newest closed months of which an item is public, newest first."""
     return [_period_figure(row) for row in await connection.fetch(CITY_MONTHS, limit)]
 
 

@@ -35,7 +35,7 @@ def city_trend(newest_first: Sequence[PeriodFigure], presenter: FormPresenter) -
     )
     return Trend(
         title=_("近%(count)s个月投诉量", count=len(months)),
-        note=_("全市，件，按收到日期；只列已结账月份"),
+        note=_("全市，件，按收到日期；仅列已完成统计的月份"),
         row_head=_("月份"),
         ticks=tuple(month_name(month.period, presenter.language) for month in months),
         rows=tuple(month.period for month in months),

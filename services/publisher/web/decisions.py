@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.publisher import drafting, releasing
+from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
 from services.publisher.web.dependencies import OfficeDep, PagesDep
 from shared.accounts import Person, Role
@@ -20,7 +21,9 @@ from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
 from shared.stream import Store, UnitOfWork
 from shared.web.i18n import _
+from shared.web.languages import negotiate_language
 from shared.web.parameters import Int32, StorableText
+from shared.web.periods import period_name
 from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 
@@ -183,7 +186,22 @@ async def withdraw(
 async def draft_month(
     request: Request, store: StoreDep, office: OfficeDep, pages: PagesDep, month: Annotated[str, Form()]
 ) -> Response:
-    """Draft a month on demand, from what figures there are."""
+    """Draft a closed month on demand, from what figures there are."""
     if not MONTH.fullmatch(month):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, office, month), "/desk?done=drafted")
+    try:
+        return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, office, month), "/desk?done=drafted")
+    except MonthNotClosed as error:
+        return _refuse_month(request, pages, error)
+
+
+def _refuse_month(request: Request, pages: Pages, error: MonthNotClosed) -> Response:
+    GATE_REFUSALS.labels("month_not_closed").inc()
+    language = negotiate_language(request)
+    month = period_name(error.month, language)
+    if error.draftable_from is None:
+        detail = _("%(month)s没有已完成统计的数据，不能起草。", month=month)
+    else:
+        day = pages.formats(language).day(error.draftable_from)
+        detail = _("%(month)s的统计尚未完成，%(day)s起可以起草。", month=month, day=day)
+    return pages.problem(request, HTTPStatus.CONFLICT, detail=detail)

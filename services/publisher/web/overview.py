@@ -27,7 +27,7 @@ CHART_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The public state as of release `seq`. `city` are closed months of the whole city, newest first."""
+    """The public state as of release `seq`. `city` are months of the whole city, closed and released, newest first."""
 
     seq: int
     closings: int
@@ -62,7 +62,7 @@ class Overview:
 
     @property
     def districts(self) -> int:
-        """How many districts and counties have figures in the newest closed month."""
+        """How many districts and counties have figures in the newest released month."""
         return sum(district.code in self.regions for district in districts())
 
     @property

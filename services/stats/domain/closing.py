@@ -1,16 +1,10 @@
-"""The day on which the figures of a month are closed."""
+"""Which months are due to be closed."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from services.stats.domain.periods import month_period
-from shared.calendar import Calendar
-
-
-def closing_day(month: date, workdays: int, calendar: Calendar) -> date:
-    """Return the day on which a month is closed: so many working days after its last day."""
-    return calendar.add_workdays(month_period(month).last, workdays).due
+from shared.calendar import Calendar, closing_day
 
 
 def due_months(today: date, newest_closed: date | None, workdays: int, calendar: Calendar) -> list[date]:

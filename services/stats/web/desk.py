@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.stats.store import queries as store
 from services.stats.store.closing import fetch_closed_months
 from services.stats.store.figures import count_pending
+from services.stats.web.access import STAFF
 from services.stats.web.responses import Coverage
-from shared.accounts import Person, Role
+from shared.accounts import Person
 from shared.service import ServiceContext
 from shared.web.i18n import _
 from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
 
-STAFF = (Role.CLERK, Role.REVIEWER, Role.GATEKEEPER, Role.OFFICER, Role.OPS, Role.AUDITOR)
 DESK = "/stats/desk"
 
 Staff = Annotated[Person, Depends(require_role(*STAFF))]

@@ -1,4 +1,4 @@
-"""`/stats/operators`, `/stats/regions`, `/stats/industries`: the API of figures."""
+"""`/stats/operators`, `/stats/regions`, `/stats/industries`: the API of figures, released or not, for staff and readers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from services.stats.domain.measures import measures
 from services.stats.domain.periods import PERIOD_PATTERN, DayRange, WindowName, day_range, parse_period, window_days
 from services.stats.store import queries as store
+from services.stats.web.access import require_reader
 from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, Restatement, SubjectFigures
 from shared.clock import local_day
 from shared.contracts import SubjectKind
@@ -137,7 +138,7 @@ async def _subject_figures(
 
 
 NAMED_TWICE = problems(HTTPStatus.CONFLICT)
-router = APIRouter(prefix="/stats", tags=["figures"])
+router = APIRouter(prefix="/stats", tags=["figures"], dependencies=[Depends(require_reader)])
 router.add_api_route("/all", show_all, responses=NAMED_TWICE)
 router.add_api_route("/operators", list_operators)
 router.add_api_route("/operators/{uscc}", show_operator, responses=NAMED_TWICE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from services.publisher import drafting
 from tests.integration.publisher.events import (
     application_filed,
     application_withdrawn,
@@ -293,3 +294,41 @@ async def test_three_hundred_operators_are_drafted_and_released_together(desk):
     assert len(items) == 300
     assert [r["release_seq"] for r in await desk.releases()] == list(range(1, 301))
     assert len(await desk.outbox_values()) == 300
+
+
+@pytest.mark.parametrize("month", ["2026-09", "2030-01", "1999-01", "9999-12"])
+async def test_only_a_closed_month_can_be_drafted(desk, month):
+    await desk.apply(figure(0, 12, month=month))
+
+    with pytest.raises(drafting.MonthNotClosed):
+        async with desk.store.unit_of_work() as uow:
+            await drafting.draft_month(uow, desk.office, month)
+
+    assert await desk.open_versions() == []
+    assert await desk.owner.fetch("SELECT * FROM publisher.closings") == []
+
+
+async def test_a_month_that_is_not_over_is_refused_with_the_day_on_which_it_closes(desk):
+    today = desk.office.today(desk.store.clock())
+    month = f"{today:%Y-%m}"
+
+    with pytest.raises(drafting.MonthNotClosed) as refused:
+        async with desk.store.unit_of_work() as uow:
+            await drafting.draft_month(uow, desk.office, month)
+
+    assert refused.value.draftable_from == desk.office.closing_day(month, desk.store.clock())
+    assert refused.value.draftable_from > today
+
+
+async def test_drafting_a_month_does_not_close_it(desk):
+    await desk.apply(figure(0, 12))
+    await desk.apply(month_closed(2, 17))
+    closed = await desk.owner.fetchrow("SELECT operators, complaints, closed_at FROM publisher.closings")
+    async with desk.store.unit_of_work() as uow:
+        await drafting.draft_month(uow, desk.office, "2026-09")
+
+    after = await desk.owner.fetchrow("SELECT * FROM publisher.closings")
+
+    assert (after["operators"], after["complaints"], after["closed_at"]) == tuple(closed)
+    assert after["drafted_at"] is not None
+    assert len(await desk.open_versions()) == 1

@@ -135,10 +135,7 @@ async def test_what_has_been_public_cannot_be_rewritten(desk):
 async def test_a_failing_check_stops_the_review(desk):
     nameless = figure(0, 12).operator.model_copy(update={"uscc": None})
     await desk.apply(figure(0, 12).model_copy(update={"operator": nameless}))
-    from services.publisher import drafting
-
-    async with desk.store.unit_of_work() as uow:
-        await drafting.draft_month(uow, desk.office, "2026-09")
+    await desk.apply(month_closed(1, 12))
 
     with pytest.raises(asyncpg.CheckViolationError, match="fails a check"):
         await desk.review(await desk.seen())

@@ -15,9 +15,20 @@ from aiokafka import AIOKafkaConsumer
 
 from services.publisher.store import screens
 from services.publisher.verification import database, topic
+from shared.clock import now
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import wait_until
-from tests.integration.publisher.events import MONTH, NAMES, application_filed, complaint, figure, month_closed, ruling, uscc
+from tests.integration.publisher.events import (
+    MONTH,
+    NAMES,
+    application_filed,
+    city,
+    complaint,
+    figure,
+    month_closed,
+    ruling,
+    uscc,
+)
 from tests.integration.publisher.running_publisher import HTML, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -89,11 +100,19 @@ async def test_every_page_answers_in_both_languages_and_states_its_coverage(rele
 
 
 async def test_a_figure_that_is_not_released_is_on_no_page(publisher):
-    await publisher.produce(figure(0, 6464), month_closed(1, 6464))
+    await publisher.produce(figure(0, 6464), city(6464), month_closed(1, 6464))
     async with publisher.person("zhou") as reviewer:
         await wait_until("a draft", lambda: publisher.fetch_containing(reviewer, "/desk", 'name="seen"'))
 
-    for path in ("/boards/basic", f"/operators/{uscc(0)}", "/search?q=%E9%94%A6%E7%A8%8B", "/api/items", "/feeds/basic.atom"):
+    for path in (
+        "/",
+        "/screens/mall",
+        "/boards/basic",
+        f"/operators/{uscc(0)}",
+        "/search?q=%E9%94%A6%E7%A8%8B",
+        "/api/items",
+        "/feeds/basic.atom",
+    ):
         response = await publisher.public.get(path, headers=HTML)
         assert "6,464" not in response.text, path
         assert "6464" not in response.text, path
@@ -350,3 +369,13 @@ async def test_signing_in_leads_where_a_person_was_going_or_else_to_the_work_of_
         answer = await client.post("/desk/sign-in", data=form)
 
     assert (answer.status_code, answer.headers["location"]) == (303, shown)
+
+
+async def test_a_running_month_is_refused_at_the_desk_with_the_day_from_which_it_can_be_drafted(publisher):
+    async with publisher.person("zhou") as reviewer:
+        running = await reviewer.post("/desk/months", data={"month": f"{now():%Y-%m}"}, headers={**HTML, **SITE})
+        invented = await reviewer.post("/desk/months", data={"month": "1999-01"}, headers={**HTML, **SITE})
+
+    assert (running.status_code, invented.status_code) == (409, 409)
+    assert re.search(r"的统计尚未完成，\d+年\d+月\d+日起可以起草。", running.text)
+    assert "1999年1月没有已完成统计的数据，不能起草。" in invented.text

@@ -9,11 +9,14 @@ import pytest_asyncio
 
 from services.stats.app import create_app
 from services.stats.handlers import ComplaintCounter
+from services.stats.store import readers
 from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
+from shared.keys import key_hash
 from shared.stream import ReceivedEvent, Store
 from tests.unit.stats.complaints import CALENDAR
 
+READER_KEY = "a reader's key of these tests"
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
@@ -53,10 +56,13 @@ async def stats(settings):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def service(settings):
-    """The running service, and a client of it."""
+    """The running service, and a client of it with a reader's key."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
             client.app = app
+            async with app.state.store.unit_of_work() as uow:
+                await readers.upsert_key(uow.connection, "test", key_hash(READER_KEY))
+            client.headers["Authorization"] = f"Bearer {READER_KEY}"
             yield client

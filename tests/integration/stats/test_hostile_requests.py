@@ -9,6 +9,7 @@ from shared.accounts import Role, add_person
 from tests.asgi import send_request
 from tests.hostile import service_routes, violations
 from tests.integration.probes import wait_until
+from tests.integration.stats.conftest import READER_KEY
 from tests.unit.stats.complaints import OPERATORS
 
 ACCEPT = {"json": "application/json", "html": "text/html,*/*;q=0.8"}
@@ -24,7 +25,8 @@ async def is_ready(app):
 async def test_no_request_is_answered_with_a_fault(service, accept):
     await wait_until("stats is ready", lambda: is_ready(service.app))
 
-    assert await violations(service.app, {"accept": ACCEPT[accept]}, known=KNOWN) == []
+    headers = {"accept": ACCEPT[accept], "authorization": f"Bearer {READER_KEY}"}
+    assert await violations(service.app, headers, known=KNOWN) == []
 
 
 async def test_no_request_of_staff_is_answered_with_a_fault(settings, service):
@@ -40,7 +42,8 @@ async def test_no_request_of_staff_is_answered_with_a_fault(settings, service):
 
 async def test_head_is_answered_as_get_without_a_body(service):
     for path in ("/stats/all?period=2026-10", "/stats/operators", "/stats/regions/990100", "/healthz", "/stats/regions/0"):
-        get, head = [await send_request(service.app, method, path) for method in ("GET", "HEAD")]
+        key = {"authorization": f"Bearer {READER_KEY}"}
+        get, head = [await send_request(service.app, method, path, key) for method in ("GET", "HEAD")]
 
         assert (head.status, head.body) == (get.status, b"")
         assert head.headers["content-type"] == get.headers["content-type"]

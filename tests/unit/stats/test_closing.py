@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.stats.domain.closing import closing_day, due_months
+from services.stats.domain.closing import due_months
+from shared.calendar import closing_day
 from tests.unit.stats.complaints import CALENDAR
 
 
