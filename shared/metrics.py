@@ -43,3 +43,5 @@ GATE_REFUSALS = Counter("gongshi_gate_refusals", "Releases that the gate refused
 SCREENS = Gauge("gongshi_screens_connected", "Connected display screens.")
 APPLICATIONS = Counter("gongshi_applications", "Applications of operators by kind and state.", ("kind", "state"))
 APPLICATIONS_OVERDUE = Gauge("gongshi_applications_overdue", "Undecided applications past their deadline.")
+SECURITY_EVENTS = Counter("gongshi_security_events", "Security events by kind.", ("event",))
+SEALED_AT = Gauge("gongshi_journal_sealed_timestamp_seconds", "When the journals were sealed last, seconds since 1970.")

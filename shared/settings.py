@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         default=None,
         description="Key for signed screen leases; made in `home` on the first start when not given.",
     )
+    seal_interval_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="`gongshi up` signs the journals that often; what is younger can be cut unseen. 0: it does not sign.",
+    )
+    seal_folder: Path | None = Field(
+        default=None,
+        description="The sealer's key and seals, best owned by another account than the services'. None: `seals` in `home`.",
+    )
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
     @property

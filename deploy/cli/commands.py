@@ -25,6 +25,8 @@ ENTRIES = (
     Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
     Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),
     Entry("verify", "deploy.cli.verify:verify", "Prove that figures, journals and publications are right."),
+    Entry("seal", "deploy.cli.seals:seal", "Sign how far the journals have come."),
+    Entry("proof", "deploy.cli.seals:proof", "Prove what is in a journal to who has a seal."),
     Entry("bench", "deploy.cli.bench:bench", "Measure; each command prints one JSON line last."),
     Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events and their keys."),
     Entry("readers", "deploy.cli.readers:readers", "Programs that may read figures which are not released."),

@@ -13,19 +13,19 @@ import typer
 from deploy import runtime
 from deploy.cli.progress import Bars, progress_bars
 from deploy.cli.status import service_addresses
+from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
 from deploy.stores import connect_database, open_store, translate_broker_errors, translate_database_errors
-from services.publisher.verification import channels, database, topic
+from services.corrections import verification as decisions
+from services.publisher.verification import channels, database, journaled, topic
 from services.publisher.verification.channels import SAMPLE, ProbeOptions
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
-from shared.database import SCHEMAS
+from shared.contracts import JournalSealed
 from shared.settings import Settings
 from shared.stream import Store
-from shared.stream.journal import find_chain_faults
+from shared.stream.journal import JOURNALS
 
-# Schemas with a journal; accounts has none, it is the data of no service.
-JOURNALS = tuple(schema for schema in SCHEMAS if schema != "accounts")
 verify = typer.Typer(
     name="verify",
     help="Prove that stored and published data are right; exits with 1 and a list of differences.",
@@ -48,6 +48,7 @@ class VerifyRequest:
     settings: Settings
     publisher: str = ""
     everything: bool = False
+    seal_keys: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,13 +80,25 @@ def verify_figures() -> None:
 
 
 @verify.command("journal")
-def verify_journal() -> None:
-    """Follow the hash chain of each service's journal: an edited, dropped, inserted or reordered entry is found.
+def verify_journal(
+    seal_key: Annotated[
+        list[str] | None,
+        typer.Option("--seal-key", help="A public key to trust, in hexadecimal, instead of those in the seal folder."),
+    ] = None,
+) -> None:
+    """Follow each journal's hash chain, and compare it with the seals and with the tables that it tells of.
+
+    An entry that was edited, dropped, inserted or moved breaks the chain. Where
+    the chain was computed anew, or its end is gone, the signed seals differ:
+    those of the sealer's file and those of the topic. Releases, approvals and
+    decisions must be in the journal, and what is in the journal among them.
 
     Examples:
         gongshi verify journal
+
+        gongshi verify journal --seal-key 3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29
     """
-    _run(VerifyRequest(Settings()), _verify_journals)
+    _run(VerifyRequest(Settings(), seal_keys=tuple(seal_key or ())), _verify_journals)
 
 
 @verify.command("publications")
@@ -160,18 +173,33 @@ async def _verify_figures(request: VerifyRequest, bar: Bars) -> Findings:
 
 
 async def _verify_journals(request: VerifyRequest, bar: Bars) -> Findings:
-    findings, advance = Findings(), bar("Journals", len(JOURNALS))
-    async with connect_database(request.settings) as connection:
+    findings, advance = Findings(), bar("Journals", len(JOURNALS) + 1)
+    settings = resolve_addresses(request.settings)
+    with translate_broker_errors():
+        seals = await read_seals(settings, request.seal_keys)
+    findings.found += seals.faults
+    async with connect_database(settings) as connection:
         for schema in JOURNALS:
             with translate_database_errors(schema):
-                async with connection.transaction(readonly=True):
-                    await connection.execute("SELECT set_config('search_path', $1, true)", schema)
-                    entries = await connection.fetchval("SELECT count(*) FROM journal")
-                    broken = await find_chain_faults(connection)
-            findings.lines.append(f"journal of {schema}: {entries} entries, {len(broken)} faults")
-            findings.found += [f"{schema}.journal: {fault}" for fault in broken]
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    check = await check_journal_of(connection, schema, seals)
+            findings.lines.append(f"journal of {schema}: {check.frontier.size} entries, {len(check.faults)} faults")
+            findings.found += [f"{schema}.journal: {fault}" for fault in check.faults]
             advance(1)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            told = [*await journaled.find_differences(connection), *await decisions.find_differences(connection)]
+    findings.lines.append(_seal_summary(seals.newest, settings))
+    findings.lines.append(f"releases, approvals and decisions: {len(told)} differ from the journal")
+    findings.found += told
+    advance(1)
     return findings
+
+
+def _seal_summary(newest: JournalSealed | None, settings: Settings) -> str:
+    if newest is None:
+        return "seals: none yet, so a cut or rewritten journal would not be seen"
+    at = newest.sealed_at.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return f"seals: {newest.number}, the newest of {at} ({settings.time_zone}), key {newest.public_key}"
 
 
 async def _verify_publications(request: VerifyRequest, bar: Bars) -> Findings:

@@ -131,6 +131,20 @@ CHARTS = {
             "percentunit",
         ),
     ),
+    "安全 / Security": (
+        (
+            "安全事件 / Security events",
+            "sum by (event) (increase(gongshi_security_events_total[$__rate_interval]))",
+            "{{event}}",
+            "short",
+        ),
+        (
+            "距上次加封 / Since the journals were sealed",
+            "time() - max(gongshi_journal_sealed_timestamp_seconds)",
+            "seals",
+            "s",
+        ),
+    ),
 }
 
 

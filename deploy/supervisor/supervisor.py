@@ -17,6 +17,7 @@ from deploy.embedded.engines import Engines, Notify, ignore_progress, notify_on_
 from deploy.embedded.jars import Progress
 from deploy.embedded.process import tail_log
 from deploy.runtime import DemoAccount, DemoSource, RunningService, Runtime
+from deploy.sealing import seal_until_stopped
 from deploy.supervisor.environment import to_environment
 from deploy.supervisor.service import Command, Service, ServiceFailedError, service_command
 from shared.database import migrate
@@ -26,6 +27,7 @@ from shared.stream.topics import ensure_topics
 SERVICES = ("publisher", "intake", "stats", "corrections")
 READY_TIMEOUT_S = 60.0
 PROBE_INTERVAL_S = 0.1
+LAST_SEAL_TIMEOUT_S = 10.0
 
 
 async def prepare_stores(settings: Settings) -> None:
@@ -59,6 +61,8 @@ class Supervisor:
         self._home = settings.home.absolute()
         self._services: dict[str, Service] = {}
         self._engine_task: asyncio.Task[None] | None = None
+        self._seal_task: asyncio.Task[None] | None = None
+        self._seal_stop = asyncio.Event()
         self._runtime: Runtime | None = None
 
     @property
@@ -113,9 +117,13 @@ class Supervisor:
         """Stop the services, then the engines."""
         grace = self.settings.stop_timeout_s
         await asyncio.gather(*(service.stop(grace) for service in self._services.values()))
-        if self._engine_task is not None:
-            self._engine_task.cancel()
-            await asyncio.gather(self._engine_task, return_exceptions=True)
+        self._seal_stop.set()
+        if self._seal_task is not None:
+            await asyncio.wait([self._seal_task], timeout=LAST_SEAL_TIMEOUT_S)
+        for task in (self._seal_task, self._engine_task):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         if self._runtime is not None:
             runtime.remove(self._home)
         await self.engines.stop()
@@ -163,6 +171,8 @@ class Supervisor:
         for service in self._services.values():
             service.start(environment, self._write_runtime)
         self._engine_task = asyncio.create_task(self.engines.supervise())
+        # In this process, not in a service: none of them holds the key.
+        self._seal_task = asyncio.create_task(seal_until_stopped(self.settings, self._seal_stop, self._notify))
 
     def _bind_services(self) -> None:
         for name in self._names:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
-from services.publisher.store import feeds, gate, search
+from services.publisher.store import feeds, gate, seals, search
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.feeds import FeedCache
@@ -20,6 +20,7 @@ from services.publisher.web.overview import OverviewCache
 from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
 from shared.clock import local_day
+from shared.metrics import SEALED_AT
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
         async with context.store.unit_of_work() as uow:
             await gate.ensure_gate(uow.connection, office.book)
+            SEALED_AT.set(await seals.last_sealed_at(uow.connection))
             app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
         await _fill_search_forms(context)
         return subscriptions(office)

@@ -1,4 +1,4 @@
-"""The contracts: every event of the five topics, one module per producing service, and the topic catalogue.
+"""The contracts: every event of the topics, one module per producing service, and the topic catalogue.
 
 An additive change leaves an event's version as it is; any other change is a new event type. JSON Schemas and golden
 examples are committed beside the code, and a test fails on a breaking change.
@@ -26,6 +26,7 @@ from shared.contracts.rulings import (
     FieldCorrection,
     RulingMade,
 )
+from shared.contracts.seals import JournalHead, JournalSealed
 from shared.contracts.topics import CATALOGUE, Topic
 
 EVENTS: tuple[type[Event], ...] = (
@@ -38,6 +39,7 @@ EVENTS: tuple[type[Event], ...] = (
     ApplicationFiled,
     ApplicationWithdrawn,
     RulingMade,
+    JournalSealed,
 )
 
 __all__ = [
@@ -62,6 +64,8 @@ __all__ = [
     "ItemReleased",
     "ItemState",
     "ItemWithdrawn",
+    "JournalHead",
+    "JournalSealed",
     "Kind",
     "Ledger",
     "Measures",

@@ -8,6 +8,7 @@ from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.figures import FIGURES
 from shared.contracts.publications import PUBLICATIONS
 from shared.contracts.rulings import RULINGS
+from shared.contracts.seals import SEALS
 
 REPORTS = "gongshi.reports"
 DAY_MS = 24 * 60 * 60 * 1000
@@ -84,6 +85,16 @@ CATALOGUE: tuple[Topic, ...] = (
         KEEP_FOREVER,
         compacted=False,
         sentence="Applications of operators and the decisions on them.",
+    ),
+    Topic(
+        SEALS,
+        "sealer",
+        ("publisher",),
+        "public key",
+        1,
+        KEEP_FOREVER,
+        compacted=False,
+        sentence="Signed states of the journals, one after another: whoever copies them can prove that a journal was changed.",
     ),
 )
 BY_NAME = {topic.name: topic for topic in CATALOGUE}

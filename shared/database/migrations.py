@@ -34,7 +34,8 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal",),
     "stats": ("journal", "calendars"),
-    "publisher": ("journal", "gate", "approvals", "releases"),
+    "accounts": ("journal",),
+    "publisher": ("journal", "gate", "approvals", "releases", "seals"),
     "corrections": ("journal", "calendars"),
 }
 ACCOUNT_READERS = ("intake", "stats", "publisher", "corrections")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ import asyncpg
 import orjson
 
 GENESIS = bytes(32)
+# The schemas that have a journal.
+JOURNALS = ("accounts", "intake", "stats", "publisher", "corrections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +85,61 @@ async def append_entries(connection: asyncpg.Connection, at: datetime, entries: 
     )
 
 
-FETCH_ALL = """
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is stored; `detail` is JSON text."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before_digest: bytes | None
+    after_digest: bytes | None
+    detail: str
+    previous_hash: bytes
+    hash: bytes
+
+    def content_hash(self) -> bytes:
+        """Return the hash that belongs to the content as it is now."""
+        content = self.actor, self.action, self.subject, self.before_digest, self.after_digest, orjson.loads(self.detail)
+        return _chain_hash(self.previous_hash, self.seq, self.at, *content)
+
+
+def chain_fault(previous_seq: int, previous_hash: bytes, entry: StoredEntry) -> list[str]:
+    """Return a sentence for each way in which an entry does not follow the one before it."""
+    found = []
+    if entry.seq != previous_seq + 1:
+        found.append(f"entry {previous_seq + 1} is missing")
+    if entry.previous_hash != previous_hash:
+        found.append(f"entry {entry.seq} does not follow the one before it")
+    if entry.content_hash() != entry.hash:
+        found.append(f"entry {entry.seq} was edited")
+    return found
+
+
+FETCH_AFTER = """
 SELECT seq, at, actor, action, subject, before_digest, after_digest, detail, previous_hash, hash
   FROM journal
+ WHERE seq > $1
  ORDER BY seq
 """
+
+
+async def stream_entries(connection: asyncpg.Connection, after: int = 0) -> AsyncIterator[StoredEntry]:
+    """Yield the entries after a number, oldest first. Must run in a transaction, since it reads through a cursor."""
+    async for row in connection.cursor(FETCH_AFTER, after, prefetch=1000):
+        yield StoredEntry(**dict(row))
 
 
 async def find_chain_faults(connection: asyncpg.Connection) -> list[str]:
     """Return a sentence for each edited, dropped, inserted or reordered entry; an empty list if the chain is intact.
 
-    Must run in a transaction, since it reads through a cursor.
+    A cut tail and a chain that was computed anew are found by the seals only. Must run in a transaction.
     """
-    chain_faults: list[str] = []
-    expected_seq, previous = 1, GENESIS
-    async for row in connection.cursor(FETCH_ALL, prefetch=1000):
-        if row["seq"] != expected_seq:
-            chain_faults.append(f"entry {expected_seq} is missing")
-        if row["previous_hash"] != previous:
-            chain_faults.append(f"entry {row['seq']} does not follow the one before it")
-        content = [row[c] for c in ("actor", "action", "subject", "before_digest", "after_digest")]
-        if _chain_hash(row["previous_hash"], row["seq"], row["at"], *content, orjson.loads(row["detail"])) != row["hash"]:
-            chain_faults.append(f"entry {row['seq']} was edited")
-        expected_seq, previous = row["seq"] + 1, row["hash"]
-    return chain_faults
+    faults: list[str] = []
+    seq, previous = 0, GENESIS
+    async for entry in stream_entries(connection):
+        faults += chain_fault(seq, previous, entry)
+        seq, previous = entry.seq, entry.hash
+    return faults

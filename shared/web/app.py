@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.service import Service, run_service
 from shared.settings import Settings
-from shared.web import health, sign_in
+from shared.web import health, journal_proofs, sign_in
 from shared.web.head import HeadMiddleware
 from shared.web.middleware import (
     BodyLimitMiddleware,
@@ -39,6 +39,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.state.pages = pages
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
+    app.include_router(journal_proofs.create_router(service.name, sign_in.DESKS[service.name]))
     app.router.routes.extend(pages.routes())
     for router in routers:
         app.include_router(router)

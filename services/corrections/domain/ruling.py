@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -65,6 +67,12 @@ class Ruling:
     decided_at: datetime
     rules_version: str
 
+    def digest(self) -> str:
+        """Return the digest by which the journal tells of the decision."""
+        made = self.proposal
+        words = made.decision, made.reason_code, made.public_reason, made.reply
+        return decision_digest(self.ruling_id, *words, self.reply_number, self.decided_by, self.rules_version)
+
     def to_event(self, application: Application, item: PublishedItem) -> RulingMade:
         """Return the event of the ruling: the number of the reply without its text, and no personal data."""
         return RulingMade(
@@ -84,6 +92,11 @@ class Ruling:
             decided_at=self.decided_at,
             rules_version=self.rules_version,
         )
+
+
+def decision_digest(ruling_id: UUID, *words: str) -> str:
+    """Return the SHA-256 in hexadecimal of a decision: its id, and its words in the order of the table's columns."""
+    return hashlib.sha256(json.dumps([str(ruling_id), *map(str, words)], ensure_ascii=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

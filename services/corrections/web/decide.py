@@ -159,7 +159,7 @@ async def _record_ruling(uow: UnitOfWork, case: CaseFile, proposal: Proposal, of
         JournalEntry(
             officer.name, "application_decided", case.application.receipt, case.application.state,
             made.model_dump(mode="json"),
-            {"decision": proposal.decision, "rules_version": ruling.rules_version},
+            {"decision": proposal.decision, "rules_version": ruling.rules_version, "content": ruling.digest()},
         )
     )  # fmt: skip
     return ruling

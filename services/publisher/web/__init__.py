@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import api, decisions, desk, feeds, items, portal, screens, withheld
+from services.publisher.web import api, decisions, desk, feeds, items, portal, screens, seals, withheld
 
 
 def routers() -> Sequence[APIRouter]:
@@ -16,6 +16,7 @@ def routers() -> Sequence[APIRouter]:
         items.router,
         withheld.router,
         feeds.router,
+        seals.router,
         screens.router,
         api.router,
         desk.router,

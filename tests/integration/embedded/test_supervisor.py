@@ -32,7 +32,7 @@ from shared.settings import Settings
 from tests.integration.embedded.test_supervisor import prepare_nothing, stand_in
 
 async def main():
-    settings = Settings(home=Path(sys.argv[1]), kafka_bootstrap_servers="none:1", database_url="none", intake_port=int(sys.argv[2]))
+    settings = Settings(home=Path(sys.argv[1]), kafka_bootstrap_servers="none:1", database_url="none", intake_port=int(sys.argv[2]), seal_interval_s=0)
     async with Supervisor(settings, services=["intake"], command=stand_in, prepare=prepare_nothing) as supervisor:
         await supervisor.wait_ready()
         print(supervisor.pid("intake"), flush=True)
@@ -73,6 +73,7 @@ def supervise(home: Path, ports: dict[str, int]) -> Callable[..., Supervisor]:
         database_url=SecretStr("unused"),
         intake_port=ports["intake_port"],
         stats_port=ports["stats_port"],
+        seal_interval_s=0,
     )
 
     def make(**options: object) -> Supervisor:

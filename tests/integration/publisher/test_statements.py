@@ -11,6 +11,7 @@ from services.publisher.store import (
     figures,
     gate,
     items,
+    journaled,
     listing,
     operators,
     overview,
@@ -19,6 +20,7 @@ from services.publisher.store import (
     record,
     rulings,
     screens,
+    seals,
     verification,
     versions,
 )
@@ -32,6 +34,7 @@ MODULES = (
     figures,
     gate,
     items,
+    journaled,
     listing,
     operators,
     overview,
@@ -40,6 +43,7 @@ MODULES = (
     record,
     rulings,
     screens,
+    seals,
     verification,
     versions,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.publisher.verification import database
+from services.publisher.verification import database, journaled
 from tests.integration.publisher.events import complaint, figure, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,6 +28,17 @@ TAMPERING = {
 }
 
 
+EDITS_OF_THE_JOURNAL = {
+    "a release that the journal does not tell of": "DELETE FROM publisher.journal WHERE action = 'withdrawn'",
+    "a release that is not in the record": "UPDATE publisher.releases SET version = version + 7 WHERE release_seq = 1",
+    "a release with other words": "UPDATE publisher.releases SET body = jsonb_set(body, '{title}', '\"x\"') WHERE release_seq = 1",
+    "a release by somebody else": "UPDATE publisher.releases SET released_by = 'zhou'",
+    "an approval that the journal does not tell of": "UPDATE publisher.journal SET action = 'seen' WHERE action = 'approved'",
+    "an approval that is not there": "DELETE FROM publisher.approvals WHERE step = 'review'",
+    "an approval of other content": "UPDATE publisher.approvals SET digest = sha256('x') WHERE step = 'review'",
+}
+
+
 @pytest.fixture
 async def released(desk):
     """Releases of every kind: first versions, a correction, a withdrawal by ruling."""
@@ -43,6 +54,17 @@ async def released(desk):
 
 async def test_nothing_differs_after_releases_of_every_kind(released):
     assert await database.find_differences(released.store) == []
+    async with released.store.snapshot() as connection:
+        assert await journaled.find_differences(connection) == []
+
+
+@pytest.mark.parametrize("statement", EDITS_OF_THE_JOURNAL.values(), ids=EDITS_OF_THE_JOURNAL)
+async def test_record_and_journal_that_tell_different_things_are_found(released, statement):
+    await released.owner.execute("SET session_replication_role = replica")
+    await released.owner.execute(statement)
+
+    async with released.store.snapshot() as connection:
+        assert await journaled.find_differences(connection)
 
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)

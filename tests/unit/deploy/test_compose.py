@@ -37,10 +37,10 @@ def required_variables() -> set[str]:
 
 
 def test_the_parts_are_the_engines_the_services_their_jobs_and_what_watches_them() -> None:
-    assert set(PARTS) == {"kafka", "postgres", *JOBS, *SERVICES, "proxy", "prometheus", "grafana"}
+    assert set(PARTS) == {"kafka", "postgres", *JOBS, *SERVICES, "sealer", "proxy", "prometheus", "grafana"}
 
 
-@pytest.mark.parametrize("part", [*SERVICES, *JOBS])
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer"])
 def test_every_variable_of_ours_is_a_setting(part: str) -> None:
     names = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"}
 
@@ -56,7 +56,7 @@ def test_passwords_have_no_default() -> None:
         assert re.findall(rf"\$\{{{secret}(.)(.)", TEXT) == [(":", "?")] * TEXT.count(f"${{{secret}")
 
 
-@pytest.mark.parametrize("part", [*SERVICES, *JOBS])
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer"])
 def test_every_command_exists(part: str) -> None:
     name, *arguments = PARTS[part]["command"]
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -67,6 +67,12 @@ def test_every_command_exists(part: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> None:
     assert f":{PORTS[service]}/readyz" in " ".join(PARTS[service]["healthcheck"]["test"])
+
+
+def test_no_service_has_the_volume_of_the_sealing_key() -> None:
+    holders = [part for part, each in PARTS.items() if any("sealer" in volume for volume in each.get("volumes", ()))]
+
+    assert holders == ["sealer"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -81,7 +87,7 @@ def test_a_service_starts_after_engines_migrations_and_topics(service: str) -> N
     }
 
 
-@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "proxy", "prometheus", "grafana"])
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer", "proxy", "prometheus", "grafana"])
 def test_containers_are_unprivileged(part: str) -> None:
     assert PARTS[part]["read_only"] is True
     assert PARTS[part]["cap_drop"] == ["ALL"]
