@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import secrets
 import sys
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, TypeVar
 
 import asyncpg
+import orjson
 import typer
+from rich.table import Table
 
+from deploy.cli.status import Format
+from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
 from deploy.stores import connect_database
-from shared.accounts import Person, Role, add_person
+from shared import clock
+from shared.accounts import Person, Role, administration
 from shared.settings import Settings
 
 GENERATED_BYTES = 12
+T = TypeVar("T")
 
 accounts = typer.Typer(name="accounts", help="Persons who may sign in.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(help="As `gongshi accounts list` shows it.")]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="A table for people, JSON for programs.")]
 
 
 class InvalidName(InvalidValue):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
-
-
-@accounts.callback()
-def group() -> None:
-    """Make `add` a subcommand although it is the only one."""
 
 
 @accounts.command()
@@ -35,7 +43,7 @@ def add(
     role: Annotated[Role, typer.Option(help="One role a person: two steps of the gate need two persons.")],
     display_name: Annotated[str, typer.Option(help="What others read; default the name.")] = "",
     *,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+    password_stdin: PasswordStdin = False,
 ) -> None:
     """Add a person, or give an existing one a new password; a role is for good.
 
@@ -46,17 +54,109 @@ def add(
 
         gongshi accounts add zhao.lei --role gatekeeper --password-stdin < password.txt
     """
-    typed = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
-    password = typed if password_stdin else secrets.token_urlsafe(GENERATED_BYTES)
-    person = asyncio.run(_store_person(Settings(), name, display_name or name, role, password))
+    person, password = Person(name, display_name or name, role), _choose_password(typed=password_stdin)
+    try:
+        _act(lambda connection: administration.set_account(connection, person, password, actor=_actor(), now=clock.now()))
+    except asyncpg.CheckViolationError as error:
+        raise InvalidName(name) from error
     typer.echo(f"{person.name} ({person.display_name}) may sign in as {person.role}")
-    if not password_stdin:
-        typer.echo(f"password, shown only now: {password}")
+    _show_password(password, typed=password_stdin)
 
 
-async def _store_person(settings: Settings, name: str, display_name: str, role: Role, password: str) -> Person:
-    async with connect_database(settings, "accounts") as connection:
-        try:
-            return await add_person(connection, name, display_name, role, password)
-        except asyncpg.CheckViolationError as error:
-            raise InvalidName(name) from error
+@accounts.command()
+def password(name: NameArgument, *, password_stdin: PasswordStdin = False) -> None:
+    """Give a person a new password, and end all sessions of the account.
+
+    Without --password-stdin a password is generated and shown once.
+
+    Examples:
+        gongshi accounts password wang.fang
+    """
+    chosen = _choose_password(typed=password_stdin)
+    _act(lambda connection: administration.set_password(connection, name, chosen, actor=_actor(), now=clock.now()))
+    typer.echo(f"{name} has a new password; all sessions are ended")
+    _show_password(chosen, typed=password_stdin)
+
+
+@accounts.command()
+def disable(name: NameArgument) -> None:
+    """Let a person sign in no more, and end all sessions of the account. What was done stays.
+
+    Examples:
+        gongshi accounts disable wang.fang
+    """
+    was_active = _act(lambda connection: administration.disable(connection, name, actor=_actor(), now=clock.now()))
+    typer.echo(f"{name} is disabled; all sessions are ended" if was_active else f"{name} was disabled already")
+
+
+@accounts.command()
+def sessions(
+    name: Annotated[str | None, typer.Argument(help="Only those of this account.")] = None,
+    end: Annotated[bool, typer.Option("--end", help="End them.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List open sessions, or end all those of one account.
+
+    Examples:
+        gongshi accounts sessions
+
+        gongshi accounts sessions wang.fang --end
+    """
+    if end:
+        if name is None:
+            raise typer.BadParameter("--end needs the name of an account")
+        ended = _act(lambda connection: administration.end_sessions(connection, name, actor=_actor(), now=clock.now()))
+        typer.echo(f"{name}: {ended} sessions ended")
+        return
+    found = _act(lambda connection: administration.list_sessions(connection, name))
+    if output is Format.JSON:
+        typer.echo(orjson.dumps([asdict(each) for each in found]).decode())
+        return
+    zone = Settings().zone
+    table = Table("name", f"since ({zone})", "until")
+    for each in found:
+        table.add_row(each.name, local_time(each.opened_at, zone), local_time(each.expires_at, zone))
+    print_table(table)
+
+
+@accounts.command(name="list")
+def list_(output: FormatOption = Format.TABLE) -> None:
+    """List every account, with how many sessions it has open.
+
+    Examples:
+        gongshi accounts list --format json
+    """
+    found = _act(administration.list_accounts)
+    if output is Format.JSON:
+        typer.echo(orjson.dumps([asdict(each) for each in found]).decode())
+        return
+    zone = Settings().zone
+    table = Table("name", "displayed as", "role", "state", f"since ({zone})", "sessions")
+    for each in found:
+        state = "active" if each.active else "disabled"
+        since = local_time(each.created_at, zone)
+        table.add_row(each.name, each.display_name, each.role, state, since, str(each.sessions))
+    print_table(table, fold=True)
+
+
+def _act(act: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    """Do something as the owner of the database."""
+
+    async def run() -> T:
+        async with connect_database(Settings(), "accounts") as connection:
+            return await act(connection)
+
+    return asyncio.run(run())
+
+
+def _actor() -> str:
+    return getpass.getuser()
+
+
+def _choose_password(*, typed: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if typed else secrets.token_urlsafe(GENERATED_BYTES)
+
+
+def _show_password(chosen: str, *, typed: bool) -> None:
+    if not typed:
+        typer.echo(f"password, shown only now: {chosen}")

@@ -11,19 +11,15 @@ import asyncpg
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from shared.accounts.passwords import check_password
 from shared.accounts.person import Person, Role
 from shared.errors import PermanentError, TransientError
 
 SESSION_LENGTH = timedelta(hours=10)
 MAX_FAILURES = 10
 FAILURE_WINDOW = timedelta(minutes=15)
-MIN_PASSWORD_LENGTH = 10
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-
-
-class WeakPassword(PermanentError):
-    """A password needs at least ten characters."""
 
 
 class RoleImmutable(PermanentError):
@@ -37,6 +33,12 @@ class TooManyFailures(TransientError):
     """Too many failed attempts; try again in a quarter of an hour."""
 
 
+def hash_password(password: str, *names: str) -> str:
+    """Return the hash to store, which takes some 30 ms. Raises `WeakPassword`."""
+    check_password(password, *names)
+    return _hasher.hash(password)
+
+
 UPSERT_PERSON = """
 INSERT INTO accounts.people (name, display_name, role, password_hash)
 VALUES ($1, $2, $3, $4)
@@ -46,10 +48,8 @@ VALUES ($1, $2, $3, $4)
 
 
 async def add_person(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
-    """Add a person, or give an existing one a new password. Raises `RoleImmutable` where the person has another role."""
-    if len(password) < MIN_PASSWORD_LENGTH:
-        raise WeakPassword
-    password_hash = await asyncio.to_thread(_hasher.hash, password)
+    """Add a person, or give an existing one a new password. Raises `WeakPassword`, and `RoleImmutable` for another role."""
+    password_hash = await asyncio.to_thread(hash_password, password, name, display_name)
     try:
         await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash)
     except asyncpg.RestrictViolationError as error:

@@ -94,7 +94,7 @@ async def test_a_short_password_and_an_invalid_name_are_rejected_in_one_sentence
     short = await gongshi(settings, "accounts", "add", "wang", "--role", "clerk", "--password-stdin", stdin="short\n")
     bad = await gongshi(settings, "accounts", "add", "王芳", "--role", "clerk")
 
-    assert (short[0], short[2]) == (1, "gongshi: A password needs at least ten characters.\n")
+    assert (short[0], short[2]) == (1, "gongshi: A password needs at least 12 characters; any, spaces and Chinese included.\n")
     assert bad[0] == 1
     assert bad[2].startswith("gongshi: A name is 2 to 63")
 
