@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import socket
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +20,7 @@ from deploy.runtime import resolve_addresses
 from deploy.sockets import bind_listener
 from shared.log import configure
 from shared.settings import Settings
+from shared.web.connections import Connections
 from shared.web.http_protocol import HttpProtocol
 
 # Display screens keep their event streams open for ever, and reconnect by themselves.
@@ -33,7 +36,8 @@ def serve(name: str, listener: socket.socket | None = None) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=HttpProtocol,
+        http=cast("type[HttpProtocol]", partial(HttpProtocol, guard=_connections(name, settings))),
+        forwarded_allow_ips=settings.trusted_proxies,
         ws="none",
         lifespan="on",
         log_config=None,  # shared.log configures logging
@@ -44,6 +48,11 @@ def serve(name: str, listener: socket.socket | None = None) -> None:
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after a graceful shutdown
         uvicorn.Server(config).run([listener or bind_listener(settings.host, getattr(settings, f"{name}_port"))])
+
+
+def _connections(service: str, settings: Settings) -> Connections:
+    proxies = [each.strip() for each in settings.trusted_proxies.split(",") if each.strip()]
+    return Connections(settings.max_connections_per_address, settings.max_connections, proxies, service)
 
 
 def main() -> None:

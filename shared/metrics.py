@@ -34,6 +34,11 @@ REQUEST_SECONDS = Histogram(
     ("service", "route"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
+LIMITS_REACHED = Counter(
+    "gongshi_limits_reached",
+    "Requests that a limit refused, by limit and whose: a client's, or all together.",
+    ("service", "limit", "whose"),
+)
 REPORTS = Counter("gongshi_reports", "Complaint reports by entrance and result.", ("entrance", "result"))
 REDACTION_WITHHELD = Counter("gongshi_redaction_withheld", "Complaints whose text is withheld since redaction failed.")
 FIGURES_EMITTED = Counter("gongshi_figures_emitted", "Figures emitted to the figures topic.")

@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     kafka_port: int = Field(default=19092, description="Of the embedded broker. Not 9092: that may be one of yours.")
     postgres_port: int = Field(default=15432, description="Of the embedded database. Not 5432 for the same reason.")
     host: str = Field(default="127.0.0.1", description="Loopback by default: a reverse proxy faces the network.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto count; `*` is all. Empty: none.",
+    )
+    max_connections: int = Field(default=1_000, ge=16, description="Of a service; a file descriptor and some 20 KiB each.")
+    max_connections_per_address: int = Field(default=200, ge=8, description="An office behind one address has six a person.")
+    max_streams: int = Field(default=400, ge=8, description="Screens of a publisher; the largest city has some hundreds.")
     publisher_port: int = 8700
     intake_port: int = 8701
     stats_port: int = 8702

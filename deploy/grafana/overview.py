@@ -130,6 +130,12 @@ CHARTS = {
             "{{service}}",
             "percentunit",
         ),
+        (
+            "达到上限的请求 / Requests that a limit refused",
+            "sum by (service, limit, whose) (increase(gongshi_limits_reached_total[$__rate_interval]))",
+            "{{service}} {{limit}} {{whose}}",
+            "short",
+        ),
     ),
     "安全 / Security": (
         (

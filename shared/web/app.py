@@ -11,20 +11,14 @@ from fastapi import APIRouter, FastAPI
 from shared.service import Service, run_service
 from shared.settings import Settings
 from shared.web import health, journal_proofs, sign_in
+from shared.web.bodies import BodyMiddleware
+from shared.web.concurrency import ConcurrencyMiddleware
 from shared.web.head import HeadMiddleware
-from shared.web.middleware import (
-    BodyLimitMiddleware,
-    RequestMetricsMiddleware,
-    SecurityHeadersMiddleware,
-    reject_cross_origin,
-)
+from shared.web.middleware import RequestMetricsMiddleware, SecurityHeadersMiddleware, reject_cross_origin
 from shared.web.openapi import install_openapi
 from shared.web.problems import install_error_handlers
 from shared.web.request_text import RequestTextMiddleware
 from shared.web.templating import Pages
-
-MIB = 1024 * 1024
-BODY_LIMIT = 32 * MIB
 
 
 def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
@@ -47,8 +41,9 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(CrossOriginProtection, deny_app=reject_cross_origin)
-    app.add_middleware(BodyLimitMiddleware, max_bytes=BODY_LIMIT)
+    app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestTextMiddleware)
+    app.add_middleware(ConcurrencyMiddleware, service=service.name, max_streams=settings.max_streams)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, service=service.name)
     app.add_middleware(HeadMiddleware)

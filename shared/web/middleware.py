@@ -1,12 +1,10 @@
-"""ASGI middleware of every service: security headers, request metrics and body size, without buffering streams."""
+"""ASGI middleware of every service: security headers and request metrics, without buffering streams."""
 
 from __future__ import annotations
 
 import time
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,28 +67,6 @@ class RequestMetricsMiddleware:
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUESTS.labels(self._service, route, scope["method"], str(int(status))).inc()
         REQUEST_SECONDS.labels(self._service, route).observe(seconds)
-
-
-class BodyLimitMiddleware:
-    """Answers 413 to a request whose body is larger than `max_bytes`, before reading it where its length is declared."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        # Counts what is read; the app handles its exception like any other HTTP error.
-        self._app = RequestBodyLimitMiddleware(app, max_bytes)
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] == "http" and _declared_length(scope) > self._max_bytes:
-            response = respond_with_problem(Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_entity_too_large")
-            await response(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def _declared_length(scope: Scope) -> int:
-    declared = Headers(scope=scope).get("content-length", "0")
-    return int(declared) if declared.isascii() and declared.isdigit() else 0
 
 
 async def reject_cross_origin(scope: Scope, receive: Receive, send: Send) -> None:

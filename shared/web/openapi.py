@@ -39,12 +39,14 @@ REASON: Document = {
 GENERATED = "Validation Error"
 HTML: Document = {"schema": {"type": "string"}}
 
-# What the frame answers before or instead of a route: text that is none, an unknown address, a value it cannot take.
-OF_EVERY_ROUTE = (HTTPStatus.BAD_REQUEST,)
+# What the frame answers before or instead of a route: text that is none, too much at once, an unknown address, a value it
+# cannot take.
+OF_EVERY_ROUTE = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 OF_PATH_PARAMETERS = (HTTPStatus.NOT_FOUND,)
 OF_PARAMETERS = (HTTPStatus.UNPROCESSABLE_ENTITY,)
 OF_BODIES = (
     HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -23,11 +23,12 @@ from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
 from services.corrections.web.filing_form import FILING_FIELDS, form_context, form_values, parse_filing
 from services.corrections.web.messages import NO_ITEM, SOME_REJECTED, evidence_results, filing_errors
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
-from services.corrections.web.uploads import MAX_PARTS, Uploads, read_uploads
+from services.corrections.web.uploads import MAX_BODY, MAX_PARTS, Uploads, read_uploads
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
+from shared.web.bodies import accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
 from shared.web.openapi import SEE_OTHER, problems
@@ -77,7 +78,7 @@ async def show_form(
 @router.post(
     "/corrections/new",
     status_code=HTTPStatus.CREATED,
-    dependencies=[Depends(require_form)],
+    dependencies=[Depends(require_form), Depends(accept_body(MAX_BODY))],
     openapi_extra=form_body(FILING_FIELDS, {"item": "^[!-~]{1,100}$"}, files="evidence"),
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
 )

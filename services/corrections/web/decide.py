@@ -51,6 +51,7 @@ from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry, UnitOfWork
+from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE, SEE_OTHER, problems
@@ -97,7 +98,7 @@ async def show_application(
 
 @router.post(
     "/corrections/desk/{application_id}/decision",
-    dependencies=[Depends(require_form)],
+    dependencies=[Depends(require_form), Depends(accept_body(STAFF_FORM))],
     openapi_extra=form_body(PROPOSAL_FIELDS),
     responses={**HTML_PAGE, **SEE_OTHER, **problems(HTTPStatus.CONFLICT)},
 )

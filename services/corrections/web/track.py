@@ -26,10 +26,11 @@ from services.corrections.store.rulings import fetch_rulings
 from services.corrections.web.bureau import BureauDep, PagesDep
 from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
-from services.corrections.web.uploads import DOWNLOAD, MAX_PARTS, download_response, read_uploads
+from services.corrections.web.uploads import DOWNLOAD, MAX_BODY, MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
+from shared.web.bodies import accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
 from shared.web.openapi import HTML_PAGE, problems
@@ -87,7 +88,7 @@ async def show_application(request: Request, token: str, store: StoreDep, pages:
     "/corrections/track/{token}/evidence",
     status_code=HTTPStatus.SEE_OTHER,
     response_class=RedirectResponse,
-    dependencies=[Depends(require_form)],
+    dependencies=[Depends(require_form), Depends(accept_body(MAX_BODY))],
     openapi_extra=form_body({}, files="evidence"),
     responses=problems(HTTPStatus.CONFLICT),
 )

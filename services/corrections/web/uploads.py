@@ -19,7 +19,10 @@ from services.corrections.domain import (
     MediaType,
     inspect_evidence,
 )
+from shared.web.bodies import MIB
 
+# A form with its files. Ten photographs as telephones take them; larger ones come in several steps.
+MAX_BODY = 32 * MIB
 # More than are accepted, so that the sender of eleven files learns which one was rejected.
 MAX_PARTS = 2 * MAX_FILES
 # As OpenAPI declares a download.

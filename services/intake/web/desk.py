@@ -20,6 +20,7 @@ from shared.accounts import Person, Role
 from shared.clock import local_day
 from shared.settings import Settings
 from shared.stream import JournalEntry, Store
+from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
 from shared.web.session import StoreDep, require_role
 from shared.web.templating import Pages
@@ -58,7 +59,7 @@ async def show_desk(request: Request, clerk: Clerk, store: StoreDep) -> Response
     return await _render_desk(request, clerk, store, SubmittedForm(values, None, {}), toast=toast)
 
 
-@router.post(DESK, include_in_schema=False)
+@router.post(DESK, include_in_schema=False, dependencies=[Depends(accept_body(STAFF_FORM))])
 async def register_complaint(request: Request, clerk: Clerk, store: StoreDep) -> Response:
     """Register a complaint; the same form sent twice registers one."""
     async with request.form() as form:

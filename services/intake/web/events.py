@@ -20,10 +20,13 @@ from services.intake.web.event_request import parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
 from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
+from shared.web.bodies import MIB, accept_body
 from shared.web.problems import problem_response
 from shared.web.session import StoreDep
 
 router = APIRouter(prefix="/intake", tags=["events"])
+
+MAX_BODY = 32 * MIB
 
 
 async def authenticate_source(request: Request, store: StoreDep) -> str:
@@ -48,7 +51,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/events", status_code=202, responses=RESPONSES, openapi_extra={"requestBody": REQUEST_BODY})
+@router.post(
+    "/events",
+    status_code=202,
+    dependencies=[Depends(accept_body(MAX_BODY))],
+    responses=RESPONSES,
+    openapi_extra={"requestBody": REQUEST_BODY},
+)
 async def receive_events(
     request: Request, store: StoreDep, holder: Annotated[str, Depends(authenticate_source)]
 ) -> JSONResponse:

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 
 from shared.service import Service
 from shared.settings import Settings
-from shared.web.app import BODY_LIMIT, create_web
+from shared.web.app import create_web
+from shared.web.bodies import DEFAULT_BODY
 from shared.web.parameters import Int32, StorableText, is_storable
 from shared.web.templating import Pages
 from tests.asgi import RawResponse, send_request
@@ -160,7 +161,8 @@ async def test_a_wrong_method_is_told_every_right_one(app: FastAPI) -> None:
 
 
 async def test_a_body_over_the_limit_is_refused_before_it_is_read(app: FastAPI) -> None:
-    answer = await send_request(app, "POST", "/echo/a", {"content-length": str(BODY_LIMIT + 1)})
+    headers = {"content-type": "application/x-www-form-urlencoded", "content-length": str(DEFAULT_BODY + 1)}
+    answer = await send_request(app, "POST", "/echo/a", headers)
 
     assert (answer.status, answer.headers["content-type"]) == (413, PROBLEM)
 
@@ -229,6 +231,8 @@ def test_every_declared_error_is_a_problem_document(app: FastAPI) -> None:
     errors = [response for each in operations for status, response in each["responses"].items() if status >= "4"]
 
     assert {"get", "post"} == set(app.openapi()["paths"]["/echo/{word}"])
-    assert set(app.openapi()["paths"]["/echo/{word}"]["post"]["responses"]) == {"200", "400", "403", "404", "413", "415", "422"}
+    assert set(app.openapi()["paths"]["/echo/{word}"]["post"]["responses"]) == {
+        "200", "400", "403", "404", "408", "413", "415", "422", "429", "503"
+    }  # fmt: skip
     assert errors
     assert all(PROBLEM in response["content"] for response in errors)

@@ -1,0 +1,56 @@
+"""How much of something may be in use at once: by one client, and in all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from ipaddress import IPv6Address, ip_address
+
+# Whoever has an IPv6 address has 2^64 of them.
+CLIENT_PREFIX_BITS = 64
+
+
+class Refusal(Enum):
+    """Which bound an allowance has reached."""
+
+    CLIENT = "client"
+    TOTAL = "total"
+
+
+class Allowance:
+    """A bounded quantity, by client and in all. Not for several threads."""
+
+    def __init__(self, of_client: int, total: int) -> None:
+        self._of_client = of_client
+        self._total = total
+        self._taken: Counter[str] = Counter()
+        self.taken = 0
+
+    def take(self, client: str, amount: int = 1) -> Refusal | None:
+        """Take `amount` for a client; return None, or which bound refuses it."""
+        if self._taken.get(client, 0) + amount > self._of_client:
+            return Refusal.CLIENT
+        if self.taken + amount > self._total:
+            return Refusal.TOTAL
+        self._taken[client] += amount
+        self.taken += amount
+        return None
+
+    def give_back(self, client: str, amount: int = 1) -> None:
+        """Give back what `take` granted."""
+        self.taken -= amount
+        self._taken[client] -= amount
+        if not self._taken[client]:
+            del self._taken[client]
+
+
+def client_key(client: tuple[str, int] | None) -> str:
+    """Return what a client is counted by: its IPv4 address, or the network of its IPv6 address."""
+    host = client[0] if client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> CLIENT_PREFIX_BITS << CLIENT_PREFIX_BITS))
+    return str(getattr(address, "ipv4_mapped", None) or address)

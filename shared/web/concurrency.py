@@ -1,0 +1,97 @@
+"""Requests and event streams at once: of one client, of one stream's address, and in all."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.metrics import LIMITS_REACHED
+from shared.web.allowance import Allowance, Refusal, client_key
+from shared.web.problems import respond_with_problem
+
+RETRY = {"Retry-After": "5"}
+EVENT_STREAM = b"text/event-stream"
+# Asked for from inside; whoever watches must see that a service is full.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+REQUESTS_OF_CLIENT = 64
+REQUESTS = 512
+# A hall has its screens behind one address; a screen that connects again leaves its old stream behind for a while.
+STREAMS_OF_CLIENT = 64
+STREAMS_OF_ADDRESS = 8
+
+
+class ConcurrencyMiddleware:
+    """Answers 429 where a client, 503 where all together have too much at once, both with Retry-After."""
+
+    def __init__(self, app: ASGIApp, service: str, max_streams: int) -> None:
+        self._app = app
+        self._service = service
+        self._requests = Allowance(REQUESTS_OF_CLIENT, REQUESTS)
+        self._streams = Allowance(STREAMS_OF_CLIENT, max_streams)
+        self._streams_of_address = Allowance(STREAMS_OF_ADDRESS, max_streams)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; it counts as a stream from the moment that its response proves to be one."""
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        client = client_key(scope.get("client"))
+        held, is_refused = Held(), False
+        if refusal := held.take(self._requests, client):
+            await self._refuse("requests", refusal, scope, receive, send)
+            return
+
+        async def send_if_granted(message: Message) -> None:
+            nonlocal is_refused
+            if is_refused:
+                # The stream ends as if its client had gone.
+                raise OSError
+            if message["type"] == "http.response.start" and _is_stream(message):
+                held.close()
+                refusal = held.take(self._streams, client) or held.take(self._streams_of_address, scope["path"])
+                if refusal:
+                    is_refused = True
+                    await self._refuse("streams", refusal, scope, receive, send)
+                    return
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_if_granted)
+        except (OSError, ClientDisconnect):
+            if not is_refused:
+                raise
+        finally:
+            held.close()
+
+    async def _refuse(self, limit: str, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        LIMITS_REACHED.labels(self._service, limit, refusal.value).inc()
+        busy = refusal is Refusal.TOTAL
+        status = HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.TOO_MANY_REQUESTS
+        response = respond_with_problem(Request(scope), status, f"too_many_{limit}", headers=RETRY)
+        await response(scope, receive, send)
+
+
+class Held:
+    """What one request has taken of allowances."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[Allowance, str]] = []
+
+    def take(self, allowance: Allowance, key: str) -> Refusal | None:
+        """Take one; return None, or which bound refuses it."""
+        refusal = allowance.take(key)
+        if refusal is None:
+            self._taken.append((allowance, key))
+        return refusal
+
+    def close(self) -> None:
+        """Give everything back."""
+        while self._taken:
+            allowance, key = self._taken.pop()
+            allowance.give_back(key)
+
+
+def _is_stream(message: Message) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(EVENT_STREAM) for name, value in message["headers"])
