@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests share two processors out, each process with engines of its own; more take 2 GB each.
+PROCESSES ?= 2
 
 .PHONY: help setup demo test unit check bench lock contracts clean browser chaos
 
@@ -26,10 +28,10 @@ browser: setup ## Find or install the browser of the page tests
 	@$(BIN)/python -m deploy.browser
 
 test: setup browser check ## Run all checks and tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(PROCESSES)
 
 unit: setup ## Run the tests that need no engines
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest -n $(PROCESSES) tests/unit
 
 check: setup ## Lint, types, import contracts, migrations, contracts
 	@$(BIN)/ruff check .

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
+# A browser on a busy machine needs longer than its library's 5 s; what is there ends the wait at once.
+PAGE_TIMEOUT_S = 30.0
+
 # Names, formats and numbers that stand in Chinese texts as they are.
 LATIN = frozenset(
     {"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "KB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"}

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from deploy.embedded import aot_cache
 from deploy.embedded.engine import Engine
 from deploy.embedded.jars import Progress, class_path
 from deploy.embedded.kafka import Kafka
-from deploy.embedded.postgres import Postgres
+from deploy.embedded.postgres import NO_CHANGES, Postgres
 from deploy.embedded.process import EngineError
 from deploy.embedded.state_directory import StateDirectory
 from shared.settings import Settings
@@ -52,7 +52,7 @@ class Engines:
     configured (KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL) is external and is neither started nor stopped.
 
     home: the state directory. cache: Kafka's jars, shared by all state directories. The ports are the first
-    ones tried, 0 for any.
+    ones tried, 0 for any. postgres_settings replace some of the embedded database's.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Engines:
         postgres_port: int = 0,
         kafka_bootstrap_servers: str = "",
         database_url: str = "",
+        postgres_settings: Mapping[str, str] = NO_CHANGES,
         notify: Notify = notify_on_stderr,
         progress: Progress = ignore_progress,
     ) -> None:
@@ -73,6 +74,7 @@ class Engines:
         self._cache = cache or default_cache()
         self._ports = (kafka_port, postgres_port)
         self._external = (kafka_bootstrap_servers, database_url)
+        self._postgres_settings = postgres_settings
         self._notify = notify
         self._progress = progress
 
@@ -198,7 +200,7 @@ class Engines:
                 await aot_cache.train(cached_classes, jars)
 
     async def _start_postgres(self, inherited_fds: tuple[int, ...]) -> None:
-        self.postgres = Postgres(self._home.path, self._ports[1], inherited_fds)
+        self.postgres = Postgres(self._home.path, self._ports[1], inherited_fds, changed=self._postgres_settings)
         await self.postgres.start()
         self._report_port("PostgreSQL", self._ports[1], self.postgres.port)
 

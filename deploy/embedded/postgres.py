@@ -3,9 +3,11 @@
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT, SIGQUIT
+from types import MappingProxyType
 
 import asyncpg
 
@@ -47,10 +49,11 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] %a ",
 }
+NO_CHANGES: Mapping[str, str] = MappingProxyType({})
 
 
 class Postgres(Engine):
-    """The database server."""
+    """The database server. changed: settings that replace some of SETTINGS."""
 
     name = "PostgreSQL"
     ready_within_s = 300  # recovery after a crash replays up to max_wal_size
@@ -58,6 +61,12 @@ class Postgres(Engine):
     # The backends of a killed postmaster need a moment to exit.
     transient_messages = ("is still in use",)
     immediate_signal = SIGQUIT
+
+    def __init__(
+        self, home: Path, preferred_port: int, inherited_fds: tuple[int, ...] = (), *, changed: Mapping[str, str] = NO_CHANGES
+    ) -> None:
+        super().__init__(home, preferred_port, inherited_fds)
+        self._settings = {**SETTINGS, **changed}
 
     @property
     def url(self) -> str:
@@ -76,7 +85,7 @@ class Postgres(Engine):
         if not self._data.exists():
             await self._initdb()
         write_passfile(self._folder.parent, USER, self._password_file.read_text(encoding="ascii"))
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
         return await self._run_program("postgres", "-D", self._data, f"--port={self.port}", *options)
 
     def _url(self, database: str) -> str:

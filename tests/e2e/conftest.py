@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from deploy.browser import ensure_browser
 from deploy.demo.system import DemoSystem
 from tests.e2e import city
 from tests.e2e.looks import Look
 from tests.e2e.visitors import Visitors
+from tests.pages import PAGE_TIMEOUT_S
+
+expect.set_options(timeout=PAGE_TIMEOUT_S * 1000)
 
 SWITCHES = (
     "--no-sandbox",  # root has no sandbox, and containers no user namespaces

@@ -47,7 +47,7 @@ async def report(system: DemoSystem, operator: dict[str, str], amount: str) -> R
         "data": _data(number, operator, goods, amount, clock.now().astimezone(system.settings.zone)),
     }
     headers = {"Authorization": f"Bearer {system.staff.source.key}", "Content-Type": STRUCTURED}
-    async with httpx2.AsyncClient(headers=headers) as client:
+    async with httpx2.AsyncClient(headers=headers, timeout=60) as client:
         answer = await client.post(f"{system.supervisor.urls['intake']}/intake/events", content=orjson.dumps(event))
     assert answer.status_code == 202, answer.text
     await system.wait_applied()

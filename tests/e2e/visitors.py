@@ -10,6 +10,7 @@ from deploy.demo.system import DemoSystem
 from shared.accounts import Role
 from shared.web.sign_in import LANDING_PAGES
 from tests.e2e.looks import DESKTOP
+from tests.pages import PAGE_TIMEOUT_S
 
 # Chromium writes every answer of 400 and above to the console; pages that refuse are requested on purpose.
 REFUSALS = tuple(f"the server responded with a status of {status}" for status in (403, 404, 409, 410, 422))
@@ -39,7 +40,7 @@ class Visitors:
         """Return a page of a new visitor; options are those of a browser context."""
         usual = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP}
         context = await self._browser.new_context(**{**usual, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PAGE_TIMEOUT_S * 1000)
         self._contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))

@@ -38,7 +38,7 @@ from shared.contracts import (
 from shared.contracts.rulings import RULINGS
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
-from tests.integration.conftest import replace_database
+from tests.integration.conftest import clone, replace_database
 from tests.integration.probes import wait_until
 
 AT = datetime(2026, 9, 15, 1, 0, tzinfo=UTC)
@@ -187,7 +187,7 @@ async def client(app: object, connection: asyncpg.Connection, name: str = "") ->
 async def service(engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
     """One service for all tests here; each test has an item of its own."""
     connection = await asyncpg.connect(engines.database_url)
-    await connection.execute(f"CREATE DATABASE corrections_tests TEMPLATE {template}")
+    await clone(connection, template, "corrections_tests")
     await connection.close()
     settings = Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,

@@ -78,7 +78,7 @@ async def run_caddy(home: Path, upstreams: dict[str, str], **variables: str) -> 
         env={**os.environ, **addresses, **variables, "HOME": str(home), "PROXY_SITE": site, "CADDY_ADMIN": "off"},
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    async with httpx2.AsyncClient(base_url=site, timeout=10, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=site, timeout=60, trust_env=False) as client:
 
         async def answers() -> bool:
             try:
@@ -165,7 +165,7 @@ async def test_an_event_is_passed_on_while_its_stream_is_open(proxy: ProxyFixtur
     async with proxy.client.stream("GET", "/screens/hall/events") as answer:
         lines = answer.aiter_lines()
 
-        first = await asyncio.wait_for(anext(lines), 5)
+        first = await asyncio.wait_for(anext(lines), 60)
         proxy.resume.set()
         rest = [line async for line in lines if line]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -69,18 +68,15 @@ async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Sett
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(arguments[:2]))
-async def test_every_command_reports_at_once_that_the_database_is_unavailable(
+async def test_every_command_reports_that_the_database_is_unavailable_and_does_not_try_again_as_a_service_does(
     settings: Settings, arguments: tuple[str, ...]
 ) -> None:
-    started = time.monotonic()
-
     code, output, messages = await gongshi(settings.model_copy(update={"database_url": SecretStr(UNAVAILABLE)}), *arguments)
 
-    assert (code, output) == (1, "")
+    assert (code, output) == (1, "")  # a service's attempts are logged on standard output
     assert messages.startswith("gongshi: The database does not answer: ")
     assert messages.endswith("Look at DATABASE_URL.\n")
     assert len(messages.splitlines()) == 1
-    assert time.monotonic() - started < 15  # a service would wait for 30 s
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(arguments[:2]))

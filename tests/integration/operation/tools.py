@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from deploy.embedded.jars import lock_folder
 from shared.settings import Settings
 
 
@@ -21,10 +24,20 @@ def program(name: str, package: str) -> Path:
     """
     if found := shutil.which(name):
         return Path(found)
-    cached = Settings().cache / "tools" / name
-    if not cached.exists():
-        _unpack(name, package, cached)
+    with lock_tools() as folder:
+        cached = folder / name
+        if not cached.exists():
+            _unpack(name, package, cached)
     return cached
+
+
+@contextmanager
+def lock_tools() -> Iterator[Path]:
+    """Yield the folder of unpacked programs to one process of the test run at a time."""
+    folder = Settings().cache / "tools"
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock_folder(folder):
+        yield folder
 
 
 def _unpack(name: str, package: str, target: Path) -> None:
@@ -55,7 +68,8 @@ def compose() -> tuple[str, ...]:
             return command
     if os.geteuid() == 0 and shutil.which("apt-get"):
         install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "docker-compose"]
-        subprocess.run(install, check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        with lock_tools():
+            subprocess.run(install, check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
     if not _runs("docker-compose", "version"):
         pytest.skip("no docker compose on the path, and Debian's could not be installed")
     return ("docker-compose",)

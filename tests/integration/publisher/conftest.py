@@ -18,7 +18,7 @@ from shared.clock import now
 from shared.database import open_pool
 from shared.settings import Settings
 from shared.stream import ReceivedEvent, Store
-from tests.integration.conftest import replace_database
+from tests.integration.conftest import clone, replace_database
 from tests.integration.publisher.events import figure, month_closed, people, to_received
 from tests.integration.publisher.running_publisher import release_month, run_publisher
 
@@ -91,7 +91,7 @@ async def database(engines, template, tmp_path):
     """Settings with a database of its own and no topics: nothing here talks to the broker."""
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(engines.database_url)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await clone(admin, template, name)
     yield Settings(database_url=SecretStr(replace_database(engines.database_url, name)), home=tmp_path)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()

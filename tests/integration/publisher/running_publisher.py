@@ -38,7 +38,7 @@ class Publisher:
 
     def __init__(self, app, url, settings, producer):
         self.app, self.url, self.settings, self._producer = app, url, settings, producer
-        self.public = httpx2.AsyncClient(base_url=url)
+        self.public = httpx2.AsyncClient(base_url=url, timeout=60)
 
     @property
     def store(self):
@@ -68,7 +68,7 @@ class Publisher:
 
     @asynccontextmanager
     async def person(self, name):
-        async with httpx2.AsyncClient(base_url=self.url, headers={**HTML, **SITE}, follow_redirects=True) as client:
+        async with httpx2.AsyncClient(base_url=self.url, headers={**HTML, **SITE}, follow_redirects=True, timeout=60) as client:
             form = {"name": name, "password": "a long password", "next": "/desk"}
             assert (await client.post("/desk/sign-in", data=form)).status_code == 200
             yield client

@@ -341,7 +341,7 @@ async def test_a_publisher_that_does_not_run_is_reported_and_no_difference(gongs
 
 
 async def test_another_program_at_the_address_is_no_publisher(released):
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         assert (await client.get(f"{released.url}/corrections/api/items")).status_code == 404
     assert not await channels.is_publisher(f"{released.url}/corrections")
     assert await channels.is_publisher(released.url)

@@ -304,7 +304,7 @@ async def _withdrawn(publisher):
 @asynccontextmanager
 async def following(publisher, screen, headers=None):
     """Follow a screen's events; the value waits for the next event of a name."""
-    async with httpx2.AsyncClient(base_url=publisher.url, timeout=20) as client:
+    async with httpx2.AsyncClient(base_url=publisher.url, timeout=60) as client:
         seq = (await publisher.json("/api/items"))["release_seq"]
         async with client.stream("GET", f"/screens/{screen}/events?after={seq}", headers=headers or {}) as response:
             lines = response.aiter_lines()
@@ -365,7 +365,7 @@ async def test_a_board_is_paged_forth_and_back(publisher):
 async def test_signing_in_leads_where_a_person_was_going_or_else_to_the_work_of_the_role(released, name, wanted, shown):
     form = {"name": name, "password": "a long password", "next": wanted}
 
-    async with httpx2.AsyncClient(base_url=released.url, headers={**HTML, **SITE}) as client:
+    async with httpx2.AsyncClient(base_url=released.url, headers={**HTML, **SITE}, timeout=60) as client:
         answer = await client.post("/desk/sign-in", data=form)
 
     assert (answer.status_code, answer.headers["location"]) == (303, shown)

@@ -30,7 +30,7 @@ async def test_a_relay_that_is_notified_while_it_stops_stops(settings, ticks):
     for _ in range(ticks):
         await asyncio.sleep(0)
     stopping = asyncio.create_task(relay.stop())
-    done, _ = await asyncio.wait([stopping], timeout=10)
+    done, _ = await asyncio.wait([stopping], timeout=60)
     assert done, "the relay still runs"
     await pool.close()
     await owner.close()
