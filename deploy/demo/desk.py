@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from deploy.demo.forms import Form, parse_forms
@@ -86,12 +86,15 @@ async def file_application(
     return path
 
 
+async def accept_application(officer: Visitor, item_id: str) -> None:
+    """Accept the open application on an item: from then on the item is marked as under review."""
+    await _accept(officer, await _find_application(officer, item_id, ("filed",)))
+
+
 async def decide(officer: Visitor, item_id: str, decision: str, reason_code: str, **values: str) -> str:
     """Accept the open application on an item and decide it; return the next page."""
-    queue = await officer.json("corrections", "/corrections/desk?state=filed")
-    application = next(a["application_id"] for a in queue["applications"] if a["item_id"] == item_id)
-    path = f"/corrections/desk/{application}"
-    await officer.submit("corrections", await officer.form("corrections", path, f"{path}/start"))
+    path = await _find_application(officer, item_id)
+    await _accept(officer, path)
     form = await officer.form("corrections", path, f"{path}/decision")
     answer = await officer.submit("corrections", form, (), decision=decision, reason_code=reason_code, **values)
     return answer.text
@@ -99,11 +102,26 @@ async def decide(officer: Visitor, item_id: str, decision: str, reason_code: str
 
 async def effect_checkboxes(officer: Visitor, item_id: str, prefix: str) -> list[str]:
     """Return the names of the decision form's checkboxes with the prefix, for the open application on an item."""
-    queue = await officer.json("corrections", "/corrections/desk?state=filed")
-    application = next(a["application_id"] for a in queue["applications"] if a["item_id"] == item_id)
-    path = f"/corrections/desk/{application}"
+    path = await _find_application(officer, item_id)
     form = await officer.form("corrections", path, f"{path}/decision")
     return [name for name, _ in form.checkable if name.startswith(prefix)]
+
+
+async def _find_application(officer: Visitor, item_id: str, states: Sequence[str] = ("filed", "under_review")) -> str:
+    """Return the address of the open application on an item."""
+    for state in states:
+        queue = await officer.json("corrections", f"/corrections/desk?state={state}")
+        for application in queue["applications"]:
+            if application["item_id"] == item_id:
+                return f"/corrections/desk/{application['application_id']}"
+    raise UnexpectedAnswer(f"no application on {item_id} is open")
+
+
+async def _accept(officer: Visitor, path: str) -> None:
+    """Accept an application, unless it is accepted already."""
+    for form in parse_forms(await officer.page("corrections", path)):
+        if form.action == f"{path}/start":
+            await officer.submit("corrections", form, identity_checked="yes")
 
 
 async def _find_form(visitor: Visitor, path: str, action: str) -> Form | None:

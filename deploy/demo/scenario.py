@@ -107,6 +107,9 @@ async def _correct_an_item(scenario: Scenario) -> None:
             applicant, item_id, operator["name"], operator["uscc"], "A01", statement, field="amount", value=amount
         )
     await scenario.system.wait_applied()
+    check(not (await scenario.item(item_id))["under_review"], "an application alone changes nothing in public")
+    await desk.accept_application(scenario.officer, item_id)
+    await scenario.system.wait_applied()
     check((await scenario.item(item_id))["under_review"], "the item is marked as under review")
     scenario.advance(1)
     reply = "经核对合同和付款凭证，涉及金额录入有误，现予更正。"

@@ -18,6 +18,7 @@ from shared.contracts.publications import (
 )
 from shared.contracts.reports import Channel, ComplaintReport, Kind, Ledger, Outcome, Status
 from shared.contracts.rulings import (
+    ApplicationAccepted,
     ApplicationFiled,
     ApplicationKind,
     ApplicationWithdrawn,
@@ -37,6 +38,7 @@ EVENTS: tuple[type[Event], ...] = (
     ItemCorrected,
     ItemWithdrawn,
     ApplicationFiled,
+    ApplicationAccepted,
     ApplicationWithdrawn,
     RulingMade,
     JournalSealed,
@@ -45,6 +47,7 @@ EVENTS: tuple[type[Event], ...] = (
 __all__ = [
     "CATALOGUE",
     "EVENTS",
+    "ApplicationAccepted",
     "ApplicationFiled",
     "ApplicationKind",
     "ApplicationWithdrawn",

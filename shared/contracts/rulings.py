@@ -1,4 +1,4 @@
-"""Events of corrections: applications of operators as they are filed, and the rulings on them."""
+"""Events of corrections: applications of operators as they are filed and accepted, and the rulings on them."""
 
 from __future__ import annotations
 
@@ -62,6 +62,29 @@ class ApplicationFiled(Event):
     item_version: int
     kind: ApplicationKind
     filed_at: AwareDatetime
+    due_on: str
+
+    def key(self) -> str:
+        """Return the item id."""
+        return self.item_id
+
+
+class ApplicationAccepted(Event):
+    """The office accepted an application (受理): it found it to be the operator's. Its item is under review from now on.
+
+    Who filed an application is anyone until then, so its filing alone changes nothing in public.
+    """
+
+    type: ClassVar[str] = "gongshi.application.accepted.v1"
+    topic: ClassVar[str] = RULINGS
+
+    application_id: UUID
+    receipt: str
+    item_id: str
+    item_version: int
+    kind: ApplicationKind
+    filed_at: AwareDatetime
+    accepted_at: AwareDatetime
     due_on: str
 
     def key(self) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from services.corrections.domain.numbers import receipt_number
 from services.corrections.domain.replicas import PublishedItem, is_valid_value
 from shared.calendar import Calendar
-from shared.contracts import ApplicationFiled, ApplicationKind
+from shared.contracts import ApplicationAccepted, ApplicationFiled, ApplicationKind
 from shared.identifiers import canonical_uscc
 from shared.rules import Rules
 
@@ -138,6 +138,19 @@ class Application:
             item_version=self.item_version,
             kind=self.filing.kind,
             filed_at=self.filed_at,
+            due_on=self.due_on.isoformat(),
+        )
+
+    def to_accepted_event(self, at: datetime) -> ApplicationAccepted:
+        """Return the event of the acceptance, without the applicant."""
+        return ApplicationAccepted(
+            application_id=self.application_id,
+            receipt=self.receipt,
+            item_id=self.filing.item_id,
+            item_version=self.item_version,
+            kind=self.filing.kind,
+            filed_at=self.filed_at,
+            accepted_at=at,
             due_on=self.due_on.isoformat(),
         )
 

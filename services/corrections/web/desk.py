@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.corrections.domain import Application, ApplicationState
@@ -36,6 +36,7 @@ QUEUES: Mapping[str, tuple[ApplicationState, ...]] = {
     "closed": CLOSED,
 }
 
+IdentityChecked = Annotated[Literal["yes"], Form(description="The papers show that the application is the operator's.")]
 Officer = Annotated[Person, Depends(require_role(Role.OFFICER))]
 
 
@@ -68,16 +69,27 @@ async def show_queue(
 
 
 @router.post("/corrections/desk/{application_id}/start", status_code=HTTPStatus.SEE_OTHER, response_class=RedirectResponse)
-async def begin_review(application_id: UUID, officer: Officer, store: StoreDep) -> Response:
-    """Start the review of an application; when a colleague started it, the page shows their name."""
+async def accept_application(
+    application_id: UUID, officer: Officer, store: StoreDep, identity_checked: IdentityChecked
+) -> Response:
+    """Accept an application whose papers show it to be the operator's, and start its review.
+
+    Only from here on its item is marked in public. When a colleague accepted it, the page shows their name.
+    """
     async with store.unit_of_work() as uow:
         application = await find_by_id(uow.connection, application_id, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if await start_review(uow.connection, application_id, officer.display_name, uow.now):
+            uow.emit(application.to_accepted_event(uow.now))
             uow.journal(
                 JournalEntry(
-                    officer.name, "review_started", application.receipt, ApplicationState.FILED, ApplicationState.UNDER_REVIEW
+                    officer.name,
+                    "review_started",
+                    application.receipt,
+                    ApplicationState.FILED,
+                    ApplicationState.UNDER_REVIEW,
+                    {"identity_checked": identity_checked},
                 )
             )
     return RedirectResponse(f"/corrections/desk/{application_id}", HTTPStatus.SEE_OTHER)

@@ -1,4 +1,4 @@
-"""Rulings: an application puts its item under review; a ruling corrects it, withdraws it, or upholds it."""
+"""Rulings: an accepted application puts its item under review; a ruling corrects it, withdraws it, or upholds it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.publisher.domain.form import UnknownField
 from services.publisher.office import Office
 from services.publisher.store import gate
 from services.publisher.store import rulings as store
-from shared.contracts import ApplicationFiled, ApplicationWithdrawn, Decision, RulingMade
+from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
 from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, Subscription, UnitOfWork, ValidationFinding, subscribe
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 def subscription(office: Office) -> Subscription:
     """Return the subscription of `gongshi.rulings`."""
 
-    async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationFiled]]) -> None:
+    async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationAccepted]]) -> None:
         await store.insert_applications(uow.connection, [received.event for received in events])
         await gate.notify_listeners(uow.connection)
 
@@ -38,7 +38,9 @@ def subscription(office: Office) -> Subscription:
                 await _apply_ruling(uow, office, received)
         await gate.notify_listeners(uow.connection)
 
-    return subscribe(RULINGS, {ApplicationFiled: open_reviews, ApplicationWithdrawn: close_reviews, RulingMade: apply_rulings})
+    return subscribe(
+        RULINGS, {ApplicationAccepted: open_reviews, ApplicationWithdrawn: close_reviews, RulingMade: apply_rulings}
+    )
 
 
 async def _apply_ruling(uow: UnitOfWork, office: Office, received: ReceivedEvent[RulingMade]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.contracts import ApplicationFiled, ApplicationWithdrawn, RulingMade
+from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, RulingMade
 
 INSERT_APPLICATIONS = """
 INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
@@ -19,16 +19,16 @@ SELECT *
 """
 
 
-async def insert_applications(connection: asyncpg.Connection, filed: Sequence[ApplicationFiled]) -> None:
-    """Insert applications; a known one stays as it is."""
+async def insert_applications(connection: asyncpg.Connection, accepted: Sequence[ApplicationAccepted]) -> None:
+    """Insert applications that the office accepted; a known one stays as it is."""
     await connection.execute(
         INSERT_APPLICATIONS,
-        [a.application_id for a in filed],
-        [a.item_id for a in filed],
-        [a.receipt for a in filed],
-        [a.kind for a in filed],
-        [a.filed_at for a in filed],
-        [date.fromisoformat(a.due_on) for a in filed],
+        [a.application_id for a in accepted],
+        [a.item_id for a in accepted],
+        [a.receipt for a in accepted],
+        [a.kind for a in accepted],
+        [a.filed_at for a in accepted],
+        [date.fromisoformat(a.due_on) for a in accepted],
     )
 
 

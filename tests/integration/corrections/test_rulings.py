@@ -14,6 +14,8 @@ from shared.contracts import ItemCorrected, ItemReleased, Status
 from shared.stream.journal import find_chain_faults
 from tests.integration.corrections.conftest import BROWSER, NUMBERS, complaint, decision, public_item
 
+ACCEPTED = {"identity_checked": "yes"}
+
 
 async def file_and_locate(harness, **changes):
     return "/corrections/desk/" + await harness.application_id(await harness.file_application(**changes))
@@ -138,10 +140,27 @@ async def test_replies_are_numbered_without_gaps(harness):
     assert numbers[1] == numbers[0] + 1
 
 
+async def test_an_application_is_told_in_public_only_when_an_officer_has_accepted_it_as_the_operators(harness):
+    tracking = await harness.file_application()
+    address = "/corrections/desk/" + await harness.application_id(tracking)
+
+    unchecked = await harness.officer.post(f"{address}/start")
+    state = (await harness.operator.get(tracking)).json()["state"]
+    await harness.officer.post(f"{address}/start", data=ACCEPTED)
+    await harness.officer.post(f"{address}/start", data=ACCEPTED)
+    events = await harness.fetch_rulings(2)
+
+    assert (unchecked.status_code, state) == (422, "filed")
+    assert [kind for kind, _ in events] == ["gongshi.application.filed.v1", "gongshi.application.accepted.v1"]
+    accepted = json.loads(events[1][1])
+    assert accepted["accepted_at"] >= accepted["filed_at"]
+    assert not any(secret in events[1][1].decode() for secret in ("林嘉", "1390000", "押金", "沈悦"))
+
+
 async def test_the_operator_reads_the_reply(harness):
     tracking = await harness.file_application()
     address = "/corrections/desk/" + await harness.application_id(tracking)
-    await harness.officer.post(f"{address}/start")
+    await harness.officer.post(f"{address}/start", data=ACCEPTED)
     await harness.officer.post(f"{address}/decision", data=decision())
 
     page = await harness.operator.get(tracking, headers=BROWSER)
@@ -164,7 +183,7 @@ async def test_every_step_is_in_the_journal(harness):
     tracking = await harness.file_application()
     followed = (await harness.operator.get(tracking)).json()
     address = f"/corrections/desk/{followed['application_id']}"
-    await harness.officer.post(f"{address}/start")
+    await harness.officer.post(f"{address}/start", data=ACCEPTED)
     await harness.officer.post(f"{address}/decision", data=decision())
 
     journal_of_receipt = "SELECT actor, action FROM corrections.journal WHERE subject = $1 ORDER BY seq"

@@ -12,7 +12,7 @@ import asyncpg
 
 from shared.accounts import Role, add_person
 from shared.contracts import (
-    ApplicationFiled,
+    ApplicationAccepted,
     ApplicationWithdrawn,
     ComplaintOperator,
     ComplaintRevised,
@@ -86,10 +86,10 @@ def complaint(number: int = 1, revision: int = 1, **changes) -> ComplaintRevised
     return ComplaintRevised(**{**facts, **changes})
 
 
-def application_filed(item_id: str, number: int = 1) -> ApplicationFiled:
-    return ApplicationFiled(
+def application_accepted(item_id: str, number: int = 1) -> ApplicationAccepted:
+    return ApplicationAccepted(
         application_id=uuid5(SPACE, f"application {number}"), receipt=f"SQ-2026-{number:06d}-1", item_id=item_id,
-        item_version=1, kind="correction", filed_at=AT, due_on="2026-10-30",
+        item_version=1, kind="correction", filed_at=AT, accepted_at=AT, due_on="2026-10-30",
     )  # fmt: skip
 
 

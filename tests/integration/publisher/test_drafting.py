@@ -7,7 +7,7 @@ import pytest
 
 from services.publisher import drafting
 from tests.integration.publisher.events import (
-    application_filed,
+    application_accepted,
     application_withdrawn,
     city,
     complaint,
@@ -192,7 +192,7 @@ async def test_an_application_puts_the_item_under_review_until_it_ends(desk, end
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
 
-    await desk.apply(application_filed(item.item_id))
+    await desk.apply(application_accepted(item.item_id))
     async with desk.store.snapshot() as connection:
         assert (await public.fetch_public_item(connection, item.item_id)).under_review
 

@@ -21,7 +21,7 @@ from tests.integration.probes import wait_until
 from tests.integration.publisher.events import (
     MONTH,
     NAMES,
-    application_filed,
+    application_accepted,
     city,
     complaint,
     figure,
@@ -122,7 +122,7 @@ async def test_a_figure_that_is_not_released_is_on_no_page(publisher):
 async def test_a_ruling_withdraws_from_page_interface_feed_and_screen(released):
     item = (await released.items())[0]
     async with following(released, "mall") as news:
-        await released.produce(application_filed(item["item_id"]), ruling(item["item_id"], "withdrawn"))
+        await released.produce(application_accepted(item["item_id"]), ruling(item["item_id"], "withdrawn"))
         event = await news("withdrawn")
 
     assert event["item_id"] == item["item_id"]
@@ -330,7 +330,7 @@ async def test_a_cached_page_is_rendered_anew_after_a_release_or_an_application(
     assert first.text == (await released.public.get(path, headers=HTML)).text
     assert "复核中" not in first.text
 
-    await released.produce(application_filed(item["item_id"]))
+    await released.produce(application_accepted(item["item_id"]))
 
     await wait_until("the mark of a review", lambda: released.fetch_containing(released.public, path, "复核中"))
     english = await released.public.get(path, params={"lang": "en"}, headers=HTML)
