@@ -1,4 +1,4 @@
-"""The backlog: consumer lag per topic, partitions that stand, unsent outbox messages, figures not yet emitted."""
+"""The backlog: consumer lag per topic, blocked partitions, unsent outbox messages, figures not yet emitted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import asyncpg
 
 from deploy.stores import connect_database, translate_broker_errors
-from deploy.topic_logs import fetch_topic_logs, report_positions
+from deploy.topic_offsets import fetch_topic_offsets_by_name, report_positions
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.settings import Settings
 from shared.stream.outbox import count_unsent
-from shared.stream.position_acts import fetch_positions
+from shared.stream.position_overrides import fetch_positions
 from shared.stream.positions import Position
-from shared.stream.topic_log import TopicLog
+from shared.stream.topic_offsets import TopicOffsets
 
 SERVICES = ("intake", "stats", "publisher", "corrections")
 
@@ -25,7 +25,7 @@ Positions = Mapping[str, Sequence[Position]]
 
 
 @dataclass(frozen=True)
-class StandingReport:
+class BlockedReport:
     """A partition that a service does not consume. `reason` names the command that lets it go on."""
 
     service: str
@@ -45,7 +45,7 @@ class Backlog:
     """Service → messages in the outbox not yet sent."""
     pending_figures: int
     """Changed figures that stats has not yet emitted; a recount of working days that is not finished counts as one."""
-    standing: Sequence[StandingReport] = ()
+    blocked: Sequence[BlockedReport] = ()
     """Partitions that wait for an operator."""
 
     @property
@@ -64,7 +64,7 @@ class Backlog:
         ]
         messages = [f"{service} has {count} messages to send" for service, count in self.outbox.items() if count]
         figures = [f"stats has {self.pending_figures} changed figures to emit"] if self.pending_figures else []
-        return [*(each.reason for each in self.standing), *lags, *messages, *figures]
+        return [*(each.reason for each in self.blocked), *lags, *messages, *figures]
 
 
 async def measure_backlog(settings: Settings, services: Collection[str] = SERVICES) -> Backlog:
@@ -80,9 +80,9 @@ async def measure_backlog(settings: Settings, services: Collection[str] = SERVIC
         pending = await _count_pending_figures(connection) if "stats" in services else 0
     topics = {settings.topic_prefix + topic.name: topic for topic in CATALOGUE if set(topic.consumers) & set(services)}
     with translate_broker_errors():
-        logs = await fetch_topic_logs(settings, topics)
-    lags = {name: _measure_lags(name, topic, services, positions, logs.get(name)) for name, topic in topics.items()}
-    return Backlog(lags, outbox, pending, _find_standing(positions, logs))
+        offsets = await fetch_topic_offsets_by_name(settings, topics)
+    lags = {name: _measure_lags(name, topic, services, positions, offsets.get(name)) for name, topic in topics.items()}
+    return Backlog(lags, outbox, pending, _find_blocked(positions, offsets))
 
 
 SET_SEARCH_PATH = "SELECT set_config('search_path', $1, true)"
@@ -110,34 +110,34 @@ async def _count_pending_figures(connection: asyncpg.Connection) -> int:
 
 
 def _measure_lags(
-    name: str, topic: Topic, services: Collection[str], positions: Positions, log: TopicLog | None
+    name: str, topic: Topic, services: Collection[str], positions: Positions, offsets: TopicOffsets | None
 ) -> dict[str, int | None]:
     """Return the lag of each consumer of a topic among the services; None without a schema, 0 without the topic."""
     return {
-        reader: _measure_lag(name, positions[reader], log) if reader in positions else None
+        reader: _measure_lag(name, positions[reader], offsets) if reader in positions else None
         for reader in topic.consumers
         if reader in services
     }
 
 
-def _measure_lag(name: str, positions: Sequence[Position], log: TopicLog | None) -> int:
+def _measure_lag(name: str, positions: Sequence[Position], offsets: TopicOffsets | None) -> int:
     """Count offsets from the stored positions to the ends; a partition without position is applied from its beginning."""
-    if log is None:
+    if offsets is None:
         return 0
-    following = {each.partition: each.bind(log).next_offset for each in positions if each.partition.topic == name}
-    return sum(max(0, end - following.get(partition, log.beginnings[partition])) for partition, end in log.ends.items())
+    following = {each.partition: each.bind(offsets).next_offset for each in positions if each.partition.topic == name}
+    return sum(max(0, end - following.get(partition, offsets.beginnings[partition])) for partition, end in offsets.ends.items())
 
 
-def _find_standing(positions: Positions, logs: Mapping[str, TopicLog]) -> list[StandingReport]:
+def _find_blocked(positions: Positions, offsets: Mapping[str, TopicOffsets]) -> list[BlockedReport]:
     return [
-        StandingReport(
+        BlockedReport(
             service,
             report.position.partition.topic,
             report.position.partition.partition,
-            standing.cause,
-            standing.describe(service),
+            blocked.cause,
+            blocked.describe(service),
         )
         for service, stored in positions.items()
-        for report in report_positions(service, stored, logs)
-        if (standing := report.standing)
+        for report in report_positions(service, stored, offsets)
+        if (blocked := report.blocked)
     ]

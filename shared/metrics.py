@@ -19,7 +19,7 @@ BATCH_SECONDS = Histogram(
 )
 LAG = Gauge("gongshi_lag_records", "Records of a topic that are not applied yet.", _STREAM)
 COMMIT_AGE = Gauge("gongshi_commit_age_seconds", "Seconds since the last committed batch.", _STREAM)
-STANDING_PARTITIONS = Gauge(
+BLOCKED_PARTITIONS = Gauge(
     "gongshi_standing_partitions", "1 for each partition that is not consumed, by cause.", (*_STREAM, "partition", "cause")
 )
 FETCH_FAILURES = Counter(

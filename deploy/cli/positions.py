@@ -1,4 +1,4 @@
-"""`gongshi positions`: where each service is in each topic, and the ways on for a partition that stands."""
+"""`gongshi positions`: where each service is in each topic, and the ways on for a blocked partition."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from deploy.cli.status import Format
 from deploy.cli.tables import print_table
 from deploy.runtime import resolve_addresses
 from deploy.stores import open_store, translate_broker_errors
-from deploy.topic_logs import PositionReport, fetch_topic_logs, report_positions
+from deploy.topic_offsets import PositionReport, fetch_topic_offsets_by_name, report_positions
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream import Store
-from shared.stream.position_acts import PositionAct, fetch_positions, set_position
+from shared.stream.blocked_partitions import BlockedPartition
+from shared.stream.position_overrides import PositionOverride, fetch_positions, set_position
 
 positions = typer.Typer(name="positions", help="Where services are in their topics.", no_args_is_help=True)
 
@@ -59,8 +60,8 @@ def show(
         return
     print_table(_table(reports), fold=True)
     for each in reports:
-        if each.standing:
-            typer.echo(each.standing.describe(each.service))
+        if each.blocked:
+            typer.echo(each.blocked.describe(each.service))
 
 
 @positions.command(name="accept-loss")
@@ -108,8 +109,8 @@ async def _reports(settings: Settings, store: Store, service: str) -> list[Posit
     async with store.snapshot() as connection:
         stored = await fetch_positions(connection)
     with translate_broker_errors():
-        logs = await fetch_topic_logs(resolve_addresses(settings), {each.partition.topic for each in stored})
-    return report_positions(service, stored, logs)
+        offsets = await fetch_topic_offsets_by_name(resolve_addresses(settings), {each.partition.topic for each in stored})
+    return report_positions(service, stored, offsets)
 
 
 async def _select(settings: Settings, store: Store, service: str, topic: str, partition: int | None) -> list[PositionReport]:
@@ -128,15 +129,11 @@ async def _select(settings: Settings, store: Store, service: str, topic: str, pa
 async def _accept_loss(settings: Settings, service: str, topic: str, partition: int | None) -> list[str]:
     async with open_store(settings, service) as store:
         reports = await _select(settings, store, service, topic, partition)
-        lost = [(each, standing) for each in reports if (standing := each.standing) and standing.resume_offset is not None]
+        lost = [(each, blocked) for each in reports if (blocked := each.blocked) and blocked.resume_offset is not None]
         if not lost:
             raise NothingLost
-        acts = [
-            (each, PositionAct("position_loss_accepted", getpass.getuser(), standing.resume_offset or 0, each.log.topic_id,
-                               standing.lost_records))
-            for each, standing in lost
-        ]  # fmt: skip
-        return await _perform(store, acts)
+        overrides = [(each, _accepted_loss(each, blocked)) for each, blocked in lost]
+        return await _override(store, overrides)
 
 
 async def _reset(settings: Settings, service: str, topic: str, partition: int | None, to: int | None) -> list[str]:
@@ -146,27 +143,37 @@ async def _reset(settings: Settings, service: str, topic: str, partition: int | 
             if to is not None and not each.beginning <= to <= each.end:
                 where = f"{each.position.partition.topic}/{each.position.partition.partition}"
                 raise OffsetOutOfLog(f"{where} holds offsets {each.beginning} to {each.end}.")
-        acts = [
-            (each, PositionAct("position_reset", getpass.getuser(), each.beginning if to is None else to, each.log.topic_id))
+        overrides = [
+            (
+                each,
+                PositionOverride(
+                    "position_reset", getpass.getuser(), each.beginning if to is None else to, each.offsets.topic_id
+                ),
+            )
             for each in reports
         ]
-        return await _perform(store, acts)
+        return await _override(store, overrides)
 
 
-async def _perform(store: Store, acts: Sequence[tuple[PositionReport, PositionAct]]) -> list[str]:
+def _accepted_loss(report: PositionReport, blocked: BlockedPartition) -> PositionOverride:
+    user, next_offset = getpass.getuser(), blocked.resume_offset or 0
+    return PositionOverride("position_loss_accepted", user, next_offset, report.offsets.topic_id, blocked.lost_offsets)
+
+
+async def _override(store: Store, overrides: Sequence[tuple[PositionReport, PositionOverride]]) -> list[str]:
     """Set the positions in one transaction and return what was done in words."""
     async with store.unit_of_work() as uow:
-        for report, act in acts:
-            await set_position(uow, report.stored, act)
+        for report, override in overrides:
+            await set_position(uow, report.stored, override)
     return [
         f"{report.position.partition.topic}/{report.position.partition.partition}: from {report.stored.next_offset} "
-        f"to {act.next_offset}" + (f", {act.lost_records} records given up" if act.lost_records else "")
-        for report, act in acts
+        f"to {override.next_offset}" + (f", {override.lost_offsets} records given up" if override.lost_offsets else "")
+        for report, override in overrides
     ]
 
 
 def _summary(report: PositionReport) -> dict[str, Any]:
-    standing = report.standing
+    blocked = report.blocked
     return {
         "service": report.service,
         "topic": report.position.partition.topic,
@@ -175,9 +182,9 @@ def _summary(report: PositionReport) -> dict[str, Any]:
         "beginning": report.beginning,
         "end": report.end,
         "lag": report.lag,
-        "standing": standing and standing.cause,
-        "lost_records": standing.lost_records if standing else 0,
-        "reason": standing and standing.describe(report.service),
+        "standing": blocked and blocked.cause,
+        "lost_records": blocked.lost_offsets if blocked else 0,
+        "reason": blocked and blocked.describe(report.service),
     }
 
 
@@ -185,7 +192,7 @@ def _table(reports: Sequence[PositionReport]) -> Table:
     table = Table("service", "topic", "partition", "position", "log", "not applied", "stands")
     for each in reports:
         offsets = f"{each.beginning}–{each.end}"
-        cause = str(each.standing.cause) if each.standing else ""
+        cause = str(each.blocked.cause) if each.blocked else ""
         partition = each.position.partition
         table.add_row(
             each.service,

@@ -136,7 +136,7 @@ def _backlog_fields(backlog: Backlog) -> dict[str, Any]:
         "lag": backlog.lag,
         "outbox": backlog.outbox,
         "pending_figures": backlog.pending_figures,
-        "standing": [asdict(each) for each in backlog.standing],
+        "standing": [asdict(each) for each in backlog.blocked],
     }
 
 
@@ -179,8 +179,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     for service, count in report["outbox"].items():
         outbox.add_row(service, "no schema" if count is None else str(count))
     print_table(outbox, fold=True)
-    for standing in report["standing"]:
-        console.print(f"stands      {standing['service']}: {standing['reason']}", markup=False, soft_wrap=True)
+    for blocked in report["standing"]:
+        console.print(f"stands      {blocked['service']}: {blocked['reason']}", markup=False, soft_wrap=True)
     for account in report.get("accounts", []):
         console.print(f"account     {account['name']} ({account['role']}), password {account['password']}", markup=False)
     if source := report.get("source"):

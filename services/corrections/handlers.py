@@ -8,7 +8,7 @@ from services.corrections.store import replicas
 from shared.contracts import ComplaintFacts, ItemCorrected, ItemReleased, ItemWithdrawn
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.publications import PUBLICATIONS, ItemEvent
-from shared.stream import RELAXED_GATHER_S, ReceivedEvent, Subscription, UnitOfWork, subscribe
+from shared.stream import RELAXED_LINGER_S, ReceivedEvent, Subscription, UnitOfWork, subscribe
 
 
 async def upsert_items(uow: UnitOfWork, events: Sequence[ReceivedEvent[ItemEvent]]) -> None:
@@ -23,5 +23,5 @@ async def upsert_complaints(uow: UnitOfWork, events: Sequence[ReceivedEvent[Comp
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     subscribe(PUBLICATIONS, {ItemReleased: upsert_items, ItemCorrected: upsert_items, ItemWithdrawn: upsert_items}),
-    subscribe(COMPLAINTS, {ComplaintFacts: upsert_complaints}, batch_factor=2, gather_s=RELAXED_GATHER_S),
+    subscribe(COMPLAINTS, {ComplaintFacts: upsert_complaints}, batch_factor=2, linger_s=RELAXED_LINGER_S),
 )

@@ -33,7 +33,7 @@ from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
 from shared.service import ServiceContext
 from shared.stream import JournalEntry, Store, UnitOfWork
-from shared.stream.rate import RecordRate
+from shared.stream.throughput import RecordThroughput
 from shared.waiting import wait_set
 
 ItemT = TypeVar("ItemT")
@@ -46,8 +46,8 @@ COALESCE_S = 0.1
 # out of date as soon as they are emitted: ever more changes are coalesced.
 FRESH_RATE = 1_000.0
 # At twice that rate and above, the rest after a transaction is this many times its duration: emission takes a tenth of time.
-REST_FACTOR = 9.0
-MAX_REST_S = 3.0
+PAUSE_FACTOR = 9.0
+MAX_PAUSE_S = 3.0
 # When no record was applied for so long and there is no lag, the load is over, and pending changes are emitted.
 QUIET_S = 0.2
 # The gauge of pending changes costs a count.
@@ -158,10 +158,10 @@ def _figure_changed(
     )
 
 
-def rest_seconds(emission_s: float, records_a_second: float) -> float:
-    """Return how long changes gather before the next emission, in seconds, by the last one's duration and the record rate."""
+def pause_s(emission_s: float, records_a_second: float) -> float:
+    """Return the seconds before the next emission, in which changes coalesce, by the last one's duration and the throughput."""
     busy = min(1.0, max(0.0, records_a_second / FRESH_RATE - 1.0))
-    return max(COALESCE_S, min(MAX_REST_S, REST_FACTOR * busy * emission_s))
+    return max(COALESCE_S, min(MAX_PAUSE_S, PAUSE_FACTOR * busy * emission_s))
 
 
 class FigureEmitter:
@@ -175,7 +175,7 @@ class FigureEmitter:
         self._applied = applied
         self._lag = lag
         self._notified = asyncio.Event()
-        self._rate = RecordRate()
+        self._throughput = RecordThroughput()
         self._gauge_updated_at = -GAUGE_INTERVAL_S
 
     @classmethod
@@ -197,23 +197,23 @@ class FigureEmitter:
                     await connection.remove_listener(CHANGES_CHANNEL, self._on_notify)
 
     async def _emit_pending(self) -> None:
-        """Emit pending changes until none is left, with a rest after each transaction in which further changes gather."""
+        """Emit pending changes until none is left, with a pause after each transaction in which further changes coalesce."""
         now = asyncio.get_running_loop().time
         applied = self._applied()
         taken = 1
         while taken:
             self._notified.clear()
-            began = now()
+            started_at = now()
             async with self._store.unit_of_work() as uow:
                 taken = await emit_changed_figures(uow)
                 await self._update_gauge(uow)
-            ended, applied_now = now(), self._applied()
-            rate = self._rate.update(applied_now - applied, ended)
+            ended_at, applied_now = now(), self._applied()
+            throughput = self._throughput.update(applied_now - applied, ended_at)
             applied = applied_now
-            await self._gather(rest_seconds(ended - began, rate))
+            await self._pause(pause_s(ended_at - started_at, throughput))
 
-    async def _gather(self, seconds: float) -> None:
-        """Let changes gather for so many seconds, or until none comes in."""
+    async def _pause(self, seconds: float) -> None:
+        """Let changes coalesce for so many seconds, or until none comes in."""
         applied = -1
         while seconds > 0 and (self._lag() or applied != self._applied()):
             applied = self._applied()

@@ -14,11 +14,11 @@ from shared.stream.record import (
     SubmittedRecord,
     ValidationFinding,
 )
-from shared.stream.subscription import RELAXED_GATHER_S, Handler, Subscription, subscribe
+from shared.stream.subscription import RELAXED_LINGER_S, Handler, Subscription, subscribe
 from shared.stream.unit_of_work import Store, UnitOfWork
 
 __all__ = [
-    "RELAXED_GATHER_S",
+    "RELAXED_LINGER_S",
     "DeadLetterReason",
     "Handler",
     "JournalEntry",

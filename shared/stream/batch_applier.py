@@ -66,11 +66,11 @@ class BatchApplier:
             self._flood_guard.check(len(decoded), sum(self._is_own_fault(refused) for refused in uow.refused))
         skipped = sum(type(each) is SkippedRecord for each in decoded)
         RECORDS.labels(*self._labels, "applied").inc(len(decoded) - len(uow.refused) - skipped)
-        RECORDS.labels(*self._labels, "passed").inc(skipped)
+        RECORDS.labels(*self._labels, "skipped").inc(skipped)
         return uow.refused
 
     def _refuse_failed(self, record: ConsumerRecord, error: BaseException) -> RefusedRecord:
-        position = {"topic": self._subscription.topic, "part": record.partition, "offset": record.offset}
+        position = {"topic": self._subscription.topic, "partition": record.partition, "offset": record.offset}
         log.error("record_failed", **position, exc_info=error)
         reason = DeadLetterReason.UNPROCESSABLE if isinstance(error, PROGRAMMING_ERRORS) else DeadLetterReason.REJECTED_BY_STORE
         finding = ValidationFinding("", type(error).__name__, "the record was refused when it was applied")

@@ -26,7 +26,7 @@ XERIAL_HEADER_BYTES = 16
 _BLOCK_LENGTH = struct.Struct(">I")
 
 
-class BatchTooLarge(ValueError):
+class RecordBatchTooLarge(ValueError):
     """The batch decompresses to more than 128 MiB."""
 
 
@@ -40,14 +40,14 @@ def install_codecs() -> None:
 
 
 def decompress_gzip(payload: bytes) -> bytes:
-    """Return the content of one or more gzip members. Raises `zlib.error`, `EOFError` and `BatchTooLarge`."""
+    """Return the content of one or more gzip members. Raises `zlib.error`, `EOFError` and `RecordBatchTooLarge`."""
     content = bytearray()
     rest = bytes(payload)
     while rest:
         member = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
         content += member.decompress(rest, MAX_BATCH_BYTES - len(content) + 1)
         if len(content) > MAX_BATCH_BYTES:
-            raise BatchTooLarge
+            raise RecordBatchTooLarge
         if not member.eof:
             raise EOFError("the gzip stream is cut off")
         rest = member.unused_data
@@ -55,7 +55,7 @@ def decompress_gzip(payload: bytes) -> bytes:
 
 
 def decompress_snappy(payload: bytes) -> bytes:
-    """Return the content of a raw Snappy block or a xerial stream. Raises `DecompressionError` and `BatchTooLarge`."""
+    """Return the content of a raw Snappy block or a xerial stream. Raises `DecompressionError` and `RecordBatchTooLarge`."""
     view = memoryview(payload)
     if view[: len(XERIAL_MAGIC)] != XERIAL_MAGIC:
         return _decompress_block(view, MAX_BATCH_BYTES)
@@ -76,7 +76,7 @@ def decompress_snappy(payload: bytes) -> bytes:
 
 def _decompress_block(block: memoryview, max_bytes: int) -> bytes:
     if cramjam.snappy.decompress_raw_len(block) > max_bytes:
-        raise BatchTooLarge
+        raise RecordBatchTooLarge
     return bytes(cramjam.snappy.decompress_raw(block))
 
 

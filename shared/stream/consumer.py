@@ -24,9 +24,9 @@ from shared.stream.fetch_failures import FetchFailures
 from shared.stream.fetching import IsolatingConsumer
 from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import BACK_OFF_S, PartitionClaims
-from shared.stream.rate import RecordRate, gather_time_s
 from shared.stream.record import DecodedRecord
 from shared.stream.subscription import Subscription
+from shared.stream.throughput import RecordThroughput, linger_time_s
 from shared.stream.unit_of_work import Store
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._offset_commit: asyncio.Task[None] | None = None
         self._in_flight: asyncio.Task[None] | None = None
         self._step: asyncio.Task[None] | None = None
-        self._rate = RecordRate()
+        self._throughput = RecordThroughput()
 
     def attach(self, subscriber: LogicSubscriber[Any], max_records: int) -> None:
         """Set the FastStream subscriber that fetches for this consumer, at most `max_records` at a time."""
@@ -96,7 +96,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(0)
         await self._wait_in_flight()
         self._in_flight = asyncio.create_task(self._apply_batch(decoded, epochs, started_at))
-        await asyncio.sleep(self._gather_time_s(len(records), started_at))
+        await asyncio.sleep(self._linger_time_s(len(records), started_at))
 
     def lag(self) -> int:
         """Return how many offsets of the assigned partitions are not applied yet, as far as the last fetch knows."""
@@ -112,12 +112,12 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 task.cancel()
                 await asyncio.wait([task])
 
-    def _gather_time_s(self, records: int, now: float) -> float:
-        """Return how long to gather after a batch of so many records; 0 where a full batch waits already."""
-        rate = self._rate.update(records, now)
+    def _linger_time_s(self, records: int, now: float) -> float:
+        """Return how long to wait for more after a batch of so many records; 0 where a full batch waits already."""
+        throughput = self._throughput.update(records, now)
         if self.lag() - records >= self._max_records:
             return 0.0
-        return gather_time_s(rate, self.subscription.gather_s, prefer_large=self.subscription.batch_factor > 1)
+        return linger_time_s(throughput, self.subscription.linger_s, prefer_large=self.subscription.batch_factor > 1)
 
     async def _wait_in_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""

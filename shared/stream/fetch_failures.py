@@ -12,13 +12,13 @@ from aiokafka import TopicPartition
 
 from shared.database.pool import acquire
 from shared.metrics import FETCH_FAILURES
+from shared.stream.blocked_partitions import BlockCause, BlockedPartition
 from shared.stream.fetch_events import FailureKind, FetchFailure
 from shared.stream.fetching import IsolatingConsumer
 from shared.stream.gaps import Gap
 from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import PartitionClaims
-from shared.stream.positions import store_standing
-from shared.stream.standing import StandingCause, StandingPartition
+from shared.stream.positions import store_blocked
 from shared.stream.unit_of_work import Store
 
 log = structlog.get_logger(__name__)
@@ -49,8 +49,8 @@ class FetchFailures:
 
     @property
     def has_failures(self) -> bool:
-        """Whether any partition stands."""
-        return bool(self._health.standing)
+        """Whether any partition is blocked."""
+        return bool(self._health.blocked)
 
     def on_failure(self, failure: FetchFailure) -> None:
         """Count the failure, and do what its kind calls for."""
@@ -58,7 +58,7 @@ class FetchFailures:
         FETCH_FAILURES.labels(self._health.service, self._health.topic, str(partition.partition), failure.error).inc()
         match failure.kind:
             case FailureKind.REPOSITION:
-                log.warning("fetch_refused", topic=partition.topic, part=partition.partition, error=failure.error)
+                log.warning("fetch_refused", topic=partition.topic, partition=partition.partition, error=failure.error)
                 self._claims.claim([partition])
             case FailureKind.UNREACHABLE:
                 self._health.mark_unavailable(partition, failure.offset, failure.error)
@@ -66,21 +66,21 @@ class FetchFailures:
                 self._health.mark_unavailable(partition, failure.offset, failure.error)
                 self._retry_later(partition, RETRY_REFUSED_S)
             case FailureKind.UNREADABLE:
-                self._stand(failure)
+                self._block(failure)
                 self._retry_later(partition, RETRY_UNREADABLE_S)
 
     def on_response(self, partition: TopicPartition) -> None:
         """The broker answers again."""
-        standing = self._health.standing.get(partition)
-        if standing and standing.cause is StandingCause.UNAVAILABLE:
-            self._clear_standing(partition, StandingCause.UNAVAILABLE)
+        blocked = self._health.blocked.get(partition)
+        if blocked and blocked.cause is BlockCause.UNAVAILABLE:
+            self._clear_blocked(partition, BlockCause.UNAVAILABLE)
 
     def on_records(self, partition: TopicPartition, position: int) -> None:
         """A partition that could not be read is read again once its position has moved."""
-        standing = self._health.standing.get(partition)
-        if standing and standing.cause is StandingCause.UNREADABLE and position > standing.next_offset:
-            self._clear_standing(partition, StandingCause.UNREADABLE)
-            self._start(self._store_standing(partition, None))
+        blocked = self._health.blocked.get(partition)
+        if blocked and blocked.cause is BlockCause.UNREADABLE and position > blocked.next_offset:
+            self._clear_blocked(partition, BlockCause.UNREADABLE)
+            self._start(self._store_blocked(partition, None))
 
     def on_gap(self, gap: Gap) -> None:
         """Note the gap; positions step over it once everything before it is applied."""
@@ -93,21 +93,21 @@ class FetchFailures:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _stand(self, failure: FetchFailure) -> None:
+    def _block(self, failure: FetchFailure) -> None:
         partition = failure.partition
-        standing = StandingPartition(
+        blocked = BlockedPartition(
             partition,
-            StandingCause.UNREADABLE,
+            BlockCause.UNREADABLE,
             failure.offset,
             self._kafka_consumer().last_stable_offset(partition) or failure.offset,
             failure.resume_offset,
             failure.error,
         )
-        self._health.mark_standing(standing)
-        self._start(self._store_standing(partition, standing))
+        self._health.mark_blocked(blocked)
+        self._start(self._store_blocked(partition, blocked))
 
-    def _clear_standing(self, partition: TopicPartition, cause: StandingCause) -> None:
-        self._health.clear_standing(partition, cause)
+    def _clear_blocked(self, partition: TopicPartition, cause: BlockCause) -> None:
+        self._health.clear_blocked(partition, cause)
         self._attempts.pop(partition, None)
 
     def _retry_later(self, partition: TopicPartition, steps_s: Sequence[float]) -> None:
@@ -123,12 +123,12 @@ class FetchFailures:
         if self._claims.is_claimed(partition) and partition in consumer.assignment():
             consumer.resume(partition)
 
-    async def _store_standing(self, partition: TopicPartition, standing: StandingPartition | None) -> None:
+    async def _store_blocked(self, partition: TopicPartition, blocked: BlockedPartition | None) -> None:
         try:
             async with acquire(self._store.pool) as connection:
-                await store_standing(connection, [partition], [standing] if standing else [])
+                await store_blocked(connection, [partition], [blocked] if blocked else [])
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("standing_not_stored", topic=partition.topic, error=type(error).__name__)
+            log.warning("blocked_partition_not_stored", topic=partition.topic, error=type(error).__name__)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

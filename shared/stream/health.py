@@ -1,4 +1,4 @@
-"""Health of a consumer: the age of its last committed batch while records wait, and the partitions that stand."""
+"""Health of a consumer: the age of its last committed batch while records wait, and the blocked partitions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka import TopicPartition
 
-from shared.stream.standing import StandingCause, StandingPartition
+from shared.stream.blocked_partitions import BlockCause, BlockedPartition
 
 log = structlog.get_logger(__name__)
 
@@ -18,14 +18,14 @@ log = structlog.get_logger(__name__)
 class ConsumerHealth:
     """State of one consumer. Times are seconds of the monotonic clock; `records` counts what was committed since the start.
 
-    `failure`: the consumer as a whole has stopped. `standing`: partitions that stand, while the others are consumed.
+    `failure`: the consumer as a whole has stopped. `blocked`: partitions that are not consumed, while the others are.
     """
 
     topic: str
     service: str = ""
     ready: bool = False
     failure: Exception | None = None
-    standing: dict[TopicPartition, StandingPartition] = field(default_factory=dict)
+    blocked: dict[TopicPartition, BlockedPartition] = field(default_factory=dict)
     committed_at: float = field(default_factory=time.monotonic)
     lagging_since: float | None = None
     failed_attempts: int = 0
@@ -45,40 +45,38 @@ class ConsumerHealth:
         self.ready = False
         self.failure = failure
 
-    def mark_standing(self, standing: StandingPartition) -> None:
-        """A partition stands; it is logged when it begins to, or for another reason than before."""
-        before = self.standing.get(standing.partition)
-        self.standing[standing.partition] = standing
-        if before is None or before.cause is not standing.cause:
-            self._log(standing)
+    def mark_blocked(self, blocked: BlockedPartition) -> None:
+        """A partition is blocked; it is logged when this begins, or for another cause than before."""
+        before = self.blocked.get(blocked.partition)
+        self.blocked[blocked.partition] = blocked
+        if before is None or before.cause is not blocked.cause:
+            self._log(blocked)
 
     def mark_unavailable(self, partition: TopicPartition, next_offset: int, error: str) -> None:
-        """Fetching of a partition fails for now; one that stands for a graver reason keeps it, and the time it began."""
-        if partition not in self.standing:
-            self.mark_standing(StandingPartition(partition, StandingCause.UNAVAILABLE, next_offset, error=error))
+        """Fetching of a partition fails for now; one that is blocked for a graver cause keeps it, and the time it began."""
+        if partition not in self.blocked:
+            self.mark_blocked(BlockedPartition(partition, BlockCause.UNAVAILABLE, next_offset, error=error))
 
-    def clear_standing(self, partition: TopicPartition, cause: StandingCause) -> None:
-        """A partition no longer stands for this reason."""
-        if (standing := self.standing.get(partition)) and standing.cause is cause:
-            del self.standing[partition]
+    def clear_blocked(self, partition: TopicPartition, cause: BlockCause) -> None:
+        """A partition is no longer blocked for this cause."""
+        if (blocked := self.blocked.get(partition)) and blocked.cause is cause:
+            del self.blocked[partition]
 
-    def replace_standing(
-        self, partitions: Collection[TopicPartition], standing: Mapping[TopicPartition, StandingPartition]
+    def replace_blocked(
+        self, partitions: Collection[TopicPartition], blocked: Mapping[TopicPartition, BlockedPartition]
     ) -> None:
-        """Replace what stands among partitions that were just claimed."""
+        """Replace what is blocked among partitions that were just claimed."""
         for partition in partitions:
-            if partition in standing:
-                self.mark_standing(standing[partition])
+            if partition in blocked:
+                self.mark_blocked(blocked[partition])
             else:
-                self.standing.pop(partition, None)
+                self.blocked.pop(partition, None)
 
-    def unhealthy_partitions(self, patience_s: float) -> list[StandingPartition]:
-        """Return the partitions that stand; those that are only unavailable count after `patience_s` seconds."""
+    def unhealthy_partitions(self, patience_s: float) -> list[BlockedPartition]:
+        """Return the blocked partitions; those that are only unavailable count after `patience_s` seconds."""
         now = time.monotonic()
         return [
-            each
-            for each in self.standing.values()
-            if each.cause is not StandingCause.UNAVAILABLE or now - each.since > patience_s
+            each for each in self.blocked.values() if each.cause is not BlockCause.UNAVAILABLE or now - each.since > patience_s
         ]
 
     def record_commit(self, records: int) -> None:
@@ -102,14 +100,15 @@ class ConsumerHealth:
             self.lagging_since = now
         return now - max(self.lagging_since, self.committed_at) > limit_s
 
-    def _log(self, standing: StandingPartition) -> None:
-        level = log.warning if standing.cause is StandingCause.UNAVAILABLE else log.critical
+    def _log(self, blocked: BlockedPartition) -> None:
+        level = log.warning if blocked.cause is BlockCause.UNAVAILABLE else log.critical
         level(
-            str(standing.cause),
-            topic=standing.partition.topic,
-            part=standing.partition.partition,
-            offset=standing.next_offset,
-            records=standing.lost_records,
-            error=standing.error,
-            reason=standing.describe(self.service),
+            "partition_blocked",
+            topic=blocked.partition.topic,
+            partition=blocked.partition.partition,
+            cause=str(blocked.cause),
+            offset=blocked.next_offset,
+            lost_offsets=blocked.lost_offsets,
+            error=blocked.error,
+            reason=blocked.describe(self.service),
         )

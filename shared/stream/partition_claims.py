@@ -1,7 +1,7 @@
 """The partitions of a topic that this process owns: claimed in PostgreSQL under an epoch, which fences every earlier owner.
 
 The order on assignment is pause, claim, seek, resume: aiokafka would otherwise return records from its own position
-before the stored one is loaded. A partition that stands stays paused and is looked at again every few seconds.
+before the stored one is loaded. A blocked partition stays paused and is looked at again every few seconds.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from aiokafka.errors import KafkaError
 from shared.database.pool import acquire
 from shared.errors import Fenced
 from shared.stream.batch import OffsetRange
+from shared.stream.blocked_partitions import BlockedPartition
 from shared.stream.fetching import IsolatingConsumer
 from shared.stream.gaps import Gaps
 from shared.stream.health import ConsumerHealth
 from shared.stream.journal import JournalEntry
-from shared.stream.positions import Position, PositionAdvance, claim_positions, fetch_acts, store_bound, store_standing
-from shared.stream.standing import StandingPartition
-from shared.stream.topic_log import TopicLog, fetch_topic_log
+from shared.stream.positions import Position, PositionAdvance, claim_positions, fetch_overrides, store_blocked, store_bound
+from shared.stream.topic_offsets import TopicOffsets, fetch_topic_offsets
 from shared.stream.unit_of_work import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class PartitionClaims:
         self._kafka_consumer = kafka_consumer
         self._epochs: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
-        self._acts: dict[TopicPartition, datetime | None] = {}
+        self._overrides: dict[TopicPartition, datetime | None] = {}
         # Of several claims of a partition that are under way the newest counts.
         self._newest: dict[TopicPartition, object] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,7 +71,7 @@ class PartitionClaims:
             raise Fenced(f"{error} is no longer claimed by this consumer") from None
 
     def lag(self) -> int:
-        """Return how many offsets are not applied yet, as far as the last fetch knows; standing partitions count too."""
+        """Return how many offsets are not applied yet, as far as the last fetch knows; blocked partitions count too."""
         kafka_consumer = self._kafka_consumer()
         assigned = kafka_consumer.assignment()
         lags = (
@@ -79,12 +79,12 @@ class PartitionClaims:
             for partition, offset in self.next_offsets.items()
             if partition in assigned
         )
-        standing = (each.lag for each in self._health.standing.values() if each.partition not in self.next_offsets)
-        return sum(max(0, offsets) for offsets in lags) + sum(standing)
+        blocked = (each.lag for each in self._health.blocked.values() if each.partition not in self.next_offsets)
+        return sum(max(0, offsets) for offsets in lags) + sum(blocked)
 
     def release_all(self) -> None:
         """Drop every claim: batches that are decoded but not applied are discarded."""
-        for state in (self._newest, self._epochs, self._acts, self._health.standing):
+        for state in (self._newest, self._epochs, self._overrides, self._health.blocked):
             state.clear()
 
     def claim(self, partitions: Iterable[TopicPartition]) -> None:
@@ -119,11 +119,11 @@ class PartitionClaims:
         return task
 
     async def _claim(self, partitions: set[TopicPartition], claim: object) -> None:
-        """Claim until none of the partitions stands, or newer claims have replaced this one."""
+        """Claim until none of the partitions is blocked, or newer claims have replaced this one."""
         attempt = 0
         while partitions := {each for each in partitions if self._newest.get(each) is claim}:
             try:
-                topic_log, positions = await self._load(partitions)
+                topic_offsets, positions = await self._load(partitions)
             except Exception as error:
                 self._mark_unavailable(partitions, error)
                 if isinstance(error, KafkaError) and len(partitions) > 1:
@@ -135,54 +135,54 @@ class PartitionClaims:
                 attempt += 1
             else:
                 newest = [each for each in positions if self._newest.get(each.partition) is claim]
-                partitions = {each.partition for each in self._settle(topic_log, newest)}
+                partitions = {each.partition for each in self._resume(topic_offsets, newest)}
                 if partitions:
                     await asyncio.sleep(RECHECK_S)
 
-    async def _load(self, partitions: set[TopicPartition]) -> tuple[TopicLog, list[Position]]:
-        """Claim the partitions, bind their positions to the topic as it is now, and store which of them stand."""
-        topic_log = await fetch_topic_log(self._kafka_consumer(), next(iter(partitions)).topic, partitions)
+    async def _load(self, partitions: set[TopicPartition]) -> tuple[TopicOffsets, list[Position]]:
+        """Claim the partitions, bind their positions to the topic as it is now, and store which of them are blocked."""
+        topic_offsets = await fetch_topic_offsets(self._kafka_consumer(), next(iter(partitions)).topic, partitions)
         async with self._store.unit_of_work() as uow:
-            claimed = await claim_positions(uow.connection, topic_log, partitions)
-            positions = [each.bind(topic_log) for each in claimed]
+            claimed = await claim_positions(uow.connection, topic_offsets, partitions)
+            positions = [each.bind(topic_offsets) for each in claimed]
             await store_bound(uow.connection, positions)
-            await store_standing(uow.connection, partitions, _find_standing(positions, topic_log))
-            self._journal_recreation(uow, [each for each in claimed if each.is_of_another_topic(topic_log)], topic_log)
-        return topic_log, positions
+            await store_blocked(uow.connection, partitions, _find_blocked(positions, topic_offsets))
+            self._journal_recreation(uow, [each for each in claimed if each.is_of_another_topic(topic_offsets)], topic_offsets)
+        return topic_offsets, positions
 
-    def _journal_recreation(self, uow: UnitOfWork, foreign: Sequence[Position], topic_log: TopicLog) -> None:
+    def _journal_recreation(self, uow: UnitOfWork, foreign: Sequence[Position], topic_offsets: TopicOffsets) -> None:
         """Leave a trace of positions that belonged to an earlier topic of the same name."""
         if foreign:
             topic, offsets = foreign[0].partition.topic, {str(each.partition.partition): each.next_offset for each in foreign}
             log.critical("topic_recreated", topic=topic, positions=offsets)
-            detail = {"topic_id": str(topic_log.topic_id), "positions": offsets}
+            detail = {"topic_id": str(topic_offsets.topic_id), "positions": offsets}
             uow.journal(JournalEntry(self._health.service, "topic_recreated", topic, detail=detail))
 
-    def _settle(self, topic_log: TopicLog, positions: Sequence[Position]) -> set[TopicPartition]:
-        """Let partitions go on from their positions; return those that stand."""
+    def _resume(self, topic_offsets: TopicOffsets, positions: Sequence[Position]) -> set[TopicPartition]:
+        """Let partitions go on from their positions; return those that are blocked."""
         if not positions:
             return set()
         kafka_consumer, partitions = self._kafka_consumer(), {each.partition for each in positions}
-        if kafka_consumer.bind_topic(positions[0].partition.topic, topic_log.topic_id):
+        if kafka_consumer.bind_topic(positions[0].partition.topic, topic_offsets.topic_id):
             # The positions of the others are those of an earlier topic.
             self.claim(kafka_consumer.assignment() - partitions)
-        standing = {each.partition: each for each in _find_standing(positions, topic_log)}
-        self._health.replace_standing(partitions, standing)
+        blocked = {each.partition: each for each in _find_blocked(positions, topic_offsets)}
+        self._health.replace_blocked(partitions, blocked)
         for position in positions:
-            self._take_position(position, topic_log.ends[position.partition], stands=position.partition in standing)
+            self._seek(position, topic_offsets.ends[position.partition], is_blocked=position.partition in blocked)
         self._health.mark_claimed()
-        if moving := partitions - standing.keys():
-            kafka_consumer.resume(*moving)
-            log.info("partitions_claimed", topic=self._health.topic, partitions=len(moving))
-        return set(standing)
+        if consumed := partitions - blocked.keys():
+            kafka_consumer.resume(*consumed)
+            log.info("partitions_claimed", topic=self._health.topic, partitions=len(consumed))
+        return set(blocked)
 
-    def _take_position(self, position: Position, end: int, *, stands: bool) -> None:
+    def _seek(self, position: Position, end: int, *, is_blocked: bool) -> None:
         partition = position.partition
         self.gaps.discard([partition])
-        self._acts[partition], self._ends[partition] = position.acted_at, end
-        # Sought although it may stand: without a position the fetcher would ask Kafka for a committed one again and again.
+        self._overrides[partition], self._ends[partition] = position.overridden_at, end
+        # Sought although it may be blocked: without a position the fetcher would ask Kafka for a committed one again and again.
         self._kafka_consumer().seek(partition, position.next_offset)
-        if stands:
+        if is_blocked:
             self.next_offsets.pop(partition, None)
         else:
             self._epochs[partition], self.next_offsets[partition] = position.epoch, position.next_offset
@@ -197,20 +197,20 @@ class PartitionClaims:
         """Claim partitions again once an operator has set their positions by a command."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            for topic in {partition.topic for partition in self._acts}:
-                if changed := await self._find_acts(topic):
+            for topic in {partition.topic for partition in self._overrides}:
+                if changed := await self._find_overrides(topic):
                     self.claim(changed)
 
-    async def _find_acts(self, topic: str) -> set[TopicPartition]:
+    async def _find_overrides(self, topic: str) -> set[TopicPartition]:
         """Return the partitions whose positions an operator has set since they were claimed."""
         try:
             async with acquire(self._store.pool) as connection:
-                acts = await fetch_acts(connection, topic)
+                overrides = await fetch_overrides(connection, topic)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.debug("watch_failed", topic=self._health.topic, error=type(error).__name__)
             return set()
-        return {each for each in acts.keys() & self._acts.keys() if acts[each] != self._acts[each]}
+        return {each for each in overrides.keys() & self._overrides.keys() if overrides[each] != self._overrides[each]}
 
 
-def _find_standing(positions: Iterable[Position], topic_log: TopicLog) -> list[StandingPartition]:
-    return [standing for each in positions if (standing := each.find_standing(topic_log))]
+def _find_blocked(positions: Iterable[Position], topic_offsets: TopicOffsets) -> list[BlockedPartition]:
+    return [blocked for each in positions if (blocked := each.find_blocked(topic_offsets))]

@@ -15,53 +15,53 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from shared.errors import Fenced
-from shared.stream.standing import StandingCause, StandingPartition
-from shared.stream.topic_log import TopicLog
+from shared.stream.blocked_partitions import BlockCause, BlockedPartition
+from shared.stream.topic_offsets import TopicOffsets
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """The next offset to apply of one partition, the epoch of its newest owner, and the topic that it belongs to.
 
-    `standing_cause` and `resume_offset`: what was stored when the partition was found to stand. `acted_at`: when an operator
-    last set the position.
+    `block_cause` and `resume_offset`: what was stored when the partition was found blocked. `overridden_at`: when an
+    operator last set the position.
     """
 
     partition: TopicPartition
     next_offset: int
     epoch: int
     topic_id: UUID | None = None
-    standing_cause: StandingCause | None = None
+    block_cause: BlockCause | None = None
     resume_offset: int | None = None
-    acted_at: datetime | None = None
+    overridden_at: datetime | None = None
 
     @classmethod
     def from_row(cls, row: asyncpg.Record) -> Position:
         """Build from a row of `positions` joined with `standing_partitions`."""
-        cause = row["cause"] and StandingCause(row["cause"])
+        cause = row["cause"] and BlockCause(row["cause"])
         partition = TopicPartition(row["topic"], row["part"])
         return cls(partition, row["next_offset"], row["epoch"], row["topic_id"], cause, row["resume_offset"], row["acted_at"])
 
-    def is_of_another_topic(self, log: TopicLog) -> bool:
+    def is_of_another_topic(self, offsets: TopicOffsets) -> bool:
         """Return whether the topic of this name is another one than that of the position."""
-        return None not in {self.topic_id, log.topic_id} and self.topic_id != log.topic_id
+        return None not in {self.topic_id, offsets.topic_id} and self.topic_id != offsets.topic_id
 
-    def bind(self, log: TopicLog) -> Position:
+    def bind(self, offsets: TopicOffsets) -> Position:
         """Return the position in the topic as it is now: 0 in a topic that was made anew."""
-        if self.is_of_another_topic(log):
-            return replace(self, next_offset=0, topic_id=log.topic_id, standing_cause=None, resume_offset=None)
-        return replace(self, topic_id=log.topic_id or self.topic_id)
+        if self.is_of_another_topic(offsets):
+            return replace(self, next_offset=0, topic_id=offsets.topic_id, block_cause=None, resume_offset=None)
+        return replace(self, topic_id=offsets.topic_id or self.topic_id)
 
-    def find_standing(self, log: TopicLog) -> StandingPartition | None:
+    def find_blocked(self, offsets: TopicOffsets) -> BlockedPartition | None:
         """Return why consuming cannot go on at this bound position, or None if it can.
 
         A position that was ahead of its log stays so, however long the log grows: what it holds now is not what was applied.
         """
-        offset, beginning, end = self.next_offset, log.beginnings[self.partition], log.ends[self.partition]
+        offset, beginning, end = self.next_offset, offsets.beginnings[self.partition], offsets.ends[self.partition]
         if offset < beginning:
-            return StandingPartition(self.partition, StandingCause.POSITION_LOST, offset, end, beginning)
-        if offset > end or self.standing_cause is StandingCause.POSITION_AHEAD:
-            return StandingPartition(self.partition, StandingCause.POSITION_AHEAD, offset, end)
+            return BlockedPartition(self.partition, BlockCause.POSITION_LOST, offset, end, beginning)
+        if offset > end or self.block_cause is BlockCause.POSITION_AHEAD:
+            return BlockedPartition(self.partition, BlockCause.POSITION_AHEAD, offset, end)
         return None
 
 
@@ -81,7 +81,7 @@ SELECT c.topic, c.part, c.next_offset, c.epoch, c.topic_id, c.acted_at, s.cause,
 
 
 async def claim_positions(
-    connection: asyncpg.Connection, log: TopicLog, partitions: Collection[TopicPartition]
+    connection: asyncpg.Connection, offsets: TopicOffsets, partitions: Collection[TopicPartition]
 ) -> list[Position]:
     """Claim the partitions under a new epoch and return their positions: every older owner is fenced from now on.
 
@@ -90,10 +90,10 @@ async def claim_positions(
     claimed = list(partitions)
     rows = await connection.fetch(
         CLAIM,
-        [p.topic for p in claimed],
-        [p.partition for p in claimed],
-        log.topic_id,
-        [log.beginnings[p] for p in claimed],
+        [each.topic for each in claimed],
+        [each.partition for each in claimed],
+        offsets.topic_id,
+        [offsets.beginnings[each] for each in claimed],
     )
     return [Position.from_row(row) for row in rows]
 
@@ -119,7 +119,7 @@ async def store_bound(connection: asyncpg.Connection, positions: Sequence[Positi
     )
 
 
-STAND = """
+BLOCK = """
 INSERT INTO standing_partitions AS s (topic, part, cause, resume_offset)
 SELECT *
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
@@ -128,7 +128,7 @@ SELECT *
            resume_offset = excluded.resume_offset,
            since = CASE WHEN s.cause = excluded.cause THEN s.since ELSE excluded.since END
 """
-GO_ON = """
+UNBLOCK = """
 DELETE FROM standing_partitions AS s
  USING unnest($1::text[], $2::integer[]) AS g(topic, part)
  WHERE s.topic = g.topic
@@ -136,28 +136,28 @@ DELETE FROM standing_partitions AS s
 """
 
 
-async def store_standing(
-    connection: asyncpg.Connection, partitions: Collection[TopicPartition], standing: Sequence[StandingPartition]
+async def store_blocked(
+    connection: asyncpg.Connection, partitions: Collection[TopicPartition], blocked: Sequence[BlockedPartition]
 ) -> None:
-    """Store which of the claimed partitions stand; the others go on."""
-    stopped = {each.partition for each in standing}
-    moving = [partition for partition in partitions if partition not in stopped]
-    await connection.execute(GO_ON, [p.topic for p in moving], [p.partition for p in moving])
+    """Store which of the claimed partitions are blocked, and why; the others go on."""
+    blocked_partitions = {each.partition for each in blocked}
+    consumed = [partition for partition in partitions if partition not in blocked_partitions]
+    await connection.execute(UNBLOCK, [each.topic for each in consumed], [each.partition for each in consumed])
     await connection.execute(
-        STAND,
-        [each.partition.topic for each in standing],
-        [each.partition.partition for each in standing],
-        [each.cause for each in standing],
-        [each.resume_offset for each in standing],
+        BLOCK,
+        [each.partition.topic for each in blocked],
+        [each.partition.partition for each in blocked],
+        [each.cause for each in blocked],
+        [each.resume_offset for each in blocked],
     )
 
 
-ACTS = "SELECT topic, part, acted_at FROM positions WHERE topic = $1 AND acted_at IS NOT NULL"
+OVERRIDES = "SELECT topic, part, acted_at FROM positions WHERE topic = $1 AND acted_at IS NOT NULL"
 
 
-async def fetch_acts(connection: asyncpg.Connection, topic: str) -> dict[TopicPartition, datetime]:
+async def fetch_overrides(connection: asyncpg.Connection, topic: str) -> dict[TopicPartition, datetime]:
     """Return when an operator last set the position of each partition of a topic."""
-    return {TopicPartition(row["topic"], row["part"]): row["acted_at"] for row in await connection.fetch(ACTS, topic)}
+    return {TopicPartition(row["topic"], row["part"]): row["acted_at"] for row in await connection.fetch(OVERRIDES, topic)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +190,11 @@ async def advance_positions(connection: asyncpg.Connection, advances: Sequence[P
     """
     tag = await connection.execute(
         ADVANCE,
-        [a.partition.topic for a in advances],
-        [a.partition.partition for a in advances],
-        [a.first for a in advances],
-        [a.last for a in advances],
-        [a.epoch for a in advances],
+        [each.partition.topic for each in advances],
+        [each.partition.partition for each in advances],
+        [each.first for each in advances],
+        [each.last for each in advances],
+        [each.epoch for each in advances],
     )
     if int(tag.rsplit(" ", 1)[1]) != len(advances):
         raise Fenced(f"{len(advances)} partitions to advance, {tag}")

@@ -24,9 +24,9 @@ from shared.stream.unit_of_work import UnitOfWork
 log = structlog.get_logger(__name__)
 
 # The share of one step in the second from a complaint to its figure.
-GATHER_S = 0.1
+LINGER_S = 0.1
 # For subscriptions whose effects nobody expects within the second.
-RELAXED_GATHER_S = 0.5
+RELAXED_LINGER_S = 0.5
 
 Handler = Callable[[UnitOfWork, Sequence[ReceivedEvent[Any]]], Awaitable[None]]
 
@@ -38,8 +38,8 @@ class Subscription:
     `untrusted_producers`: outsiders write to the topic, so invalid records are refused without limit, and only records that
     fail by our own fault count towards the flood that stops the service. `batch_factor`: how many times the usual batch size
     is fetched at once where many records wait; more than 1 means that the handler gains by large batches (a sum is updated
-    once a batch, small work shares a transaction), so under load the consumer gathers longer. `gather_s`: seconds that
-    records gather after every batch, so that a steady trickle is not one transaction a record; the first record after a
+    once a batch, small work shares a transaction), so under load the consumer lingers longer. `linger_s`: seconds to
+    wait for more records after every batch, so that a steady trickle is not one transaction a record; the first record after a
     silence never waits.
     """
 
@@ -48,14 +48,14 @@ class Subscription:
     handlers: Mapping[type[Any], Handler]
     untrusted_producers: bool = False
     batch_factor: int = 1
-    gather_s: float = GATHER_S
+    linger_s: float = LINGER_S
 
     def decode(self, record: ConsumerRecord) -> DecodedRecord:
         """Decode a record. One on which the decoder itself fails is refused alone: raising would cost its whole batch."""
         try:
             return self.decoder(record)
         except Exception as error:
-            log.exception("decoder_failed", topic=self.topic, part=record.partition, offset=record.offset)
+            log.exception("decoder_failed", topic=self.topic, partition=record.partition, offset=record.offset)
             finding = ValidationFinding("", type(error).__name__, "the record could not be decoded")
             return RefusedRecord(record, DeadLetterReason.UNPROCESSABLE, (finding,))
 
@@ -70,8 +70,8 @@ class Subscription:
 
 
 def subscribe(
-    topic: str, handlers: Mapping[type[Any], Handler], *, batch_factor: int = 1, gather_s: float = GATHER_S
+    topic: str, handlers: Mapping[type[Any], Handler], *, batch_factor: int = 1, linger_s: float = LINGER_S
 ) -> Subscription:
     """Return the subscription of one of our own topics: the contracts among `handlers` decide which events are decoded."""
     decoder = contract_decoder([(model.type, model) for model in handlers])
-    return Subscription(topic, decoder, handlers, batch_factor=batch_factor, gather_s=gather_s)
+    return Subscription(topic, decoder, handlers, batch_factor=batch_factor, linger_s=linger_s)

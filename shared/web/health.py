@@ -11,11 +11,11 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.database.pool import acquire
-from shared.metrics import COMMIT_AGE, LAG, OUTBOX_DEPTH, STANDING_PARTITIONS
+from shared.metrics import BLOCKED_PARTITIONS, COMMIT_AGE, LAG, OUTBOX_DEPTH
 from shared.service import ServiceContext
+from shared.stream.blocked_partitions import BlockedPartition
 from shared.stream.consumer import BatchConsumer
 from shared.stream.outbox import count_unsent
-from shared.stream.standing import StandingPartition
 
 STALLED_AFTER_S = 60.0
 
@@ -24,38 +24,38 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/healthz")
 async def healthz(request: Request) -> JSONResponse:
-    """Return 200 while every consumer consumes all its partitions, else 503 and what stands, each with a reason."""
+    """Return 200 while every consumer consumes all its partitions, else 503 and what is blocked, each with a reason."""
     context: ServiceContext = request.app.state.context
-    consumers = {topic: reason for each in context.consumers for topic, reason in _find_sickness(each)}
+    consumers = {topic: reason for each in context.consumers for topic, reason in _find_failures(each)}
     partitions = [
-        _standing_json(standing, context.service)
+        _blocked_json(blocked, context.service)
         for each in context.consumers
-        for standing in each.health.unhealthy_partitions(STALLED_AFTER_S)
+        for blocked in each.health.unhealthy_partitions(STALLED_AFTER_S)
     ]
-    sick = bool(consumers or partitions)
-    report = {"status": "sick" if sick else "ok", "consumers": consumers, "partitions": partitions}
-    return JSONResponse(report, 503 if sick else 200)
+    is_healthy = not (consumers or partitions)
+    report = {"status": "ok" if is_healthy else "sick", "consumers": consumers, "partitions": partitions}
+    return JSONResponse(report, 200 if is_healthy else 503)
 
 
-def _find_sickness(consumer: BatchConsumer) -> Iterator[tuple[str, str]]:
+def _find_failures(consumer: BatchConsumer) -> Iterator[tuple[str, str]]:
     """Yield the topic of a consumer that does not go on, and why."""
     health = consumer.health
-    standing = health.unhealthy_partitions(STALLED_AFTER_S)
+    blocked = health.unhealthy_partitions(STALLED_AFTER_S)
     if health.failure:
         yield health.topic, str(health.failure)
-    elif standing:
-        yield health.topic, ", ".join(sorted({each.cause for each in standing}))
+    elif blocked:
+        yield health.topic, ", ".join(sorted({each.cause for each in blocked}))
     elif health.is_stalled(consumer.lag(), STALLED_AFTER_S):
         yield health.topic, "stalled"
 
 
-def _standing_json(standing: StandingPartition, service: str) -> dict[str, Any]:
+def _blocked_json(blocked: BlockedPartition, service: str) -> dict[str, Any]:
     return {
-        "topic": standing.partition.topic,
-        "partition": standing.partition.partition,
-        "cause": standing.cause,
-        "offset": standing.next_offset,
-        "reason": standing.describe(service),
+        "topic": blocked.partition.topic,
+        "partition": blocked.partition.partition,
+        "cause": blocked.cause,
+        "offset": blocked.next_offset,
+        "reason": blocked.describe(service),
     }
 
 
@@ -74,11 +74,11 @@ async def readyz(request: Request) -> JSONResponse:
 async def metrics(request: Request) -> Response:
     """Return the metrics of this process in Prometheus' text format."""
     context: ServiceContext = request.app.state.context
-    STANDING_PARTITIONS.clear()
+    BLOCKED_PARTITIONS.clear()
     for consumer in context.consumers:
-        for standing in consumer.health.standing.values():
-            place = (context.service, consumer.health.topic, str(standing.partition.partition))
-            STANDING_PARTITIONS.labels(*place, standing.cause).set(1)
+        for blocked in consumer.health.blocked.values():
+            place = (context.service, consumer.health.topic, str(blocked.partition.partition))
+            BLOCKED_PARTITIONS.labels(*place, blocked.cause).set(1)
         LAG.labels(context.service, consumer.health.topic).set(consumer.lag())
         COMMIT_AGE.labels(context.service, consumer.health.topic).set(time.monotonic() - consumer.health.committed_at)
     async with acquire(context.store.pool) as connection:

@@ -17,7 +17,7 @@ from services.publisher.store import items
 from shared.contracts import Board, ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from shared.rules import MajorRules
-from shared.stream import RELAXED_GATHER_S, ReceivedEvent, RefusedRecord, Subscription, UnitOfWork
+from shared.stream import RELAXED_LINGER_S, ReceivedEvent, RefusedRecord, Subscription, UnitOfWork
 from shared.stream.record import DecodedRecord, Decoder, contract_decoder, header_value, refuse_invalid
 
 TYPE = ComplaintRevised.type.encode()
@@ -111,7 +111,7 @@ def subscription(office: Office) -> Subscription:
             await drafting.draft_major(uow, office, [c for c in relevant if str(c.complaint_id) in fresh])
 
     return Subscription(
-        COMPLAINTS, partial_decoder(office), {PartialComplaint: draft}, batch_factor=2, gather_s=RELAXED_GATHER_S
+        COMPLAINTS, partial_decoder(office), {PartialComplaint: draft}, batch_factor=2, linger_s=RELAXED_LINGER_S
     )
 
 

@@ -13,7 +13,7 @@ from services.publisher.store import closings, gate
 from services.publisher.store import figures as store
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
-from shared.stream import RELAXED_GATHER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
+from shared.stream import RELAXED_LINGER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
 from shared.stream.record import DecodedRecord, contract_decoder
 
 # Figures that items are drafted from or the front page shows; others are skipped unparsed, by their record key.
@@ -51,7 +51,7 @@ def subscription(office: Office) -> Subscription:
         await _draft_complete_months(uow, office)
         await gate.notify_listeners(uow.connection)
 
-    return Subscription(FIGURES, decode, {FigureChanged: apply_figures, MonthClosed: apply_closes}, gather_s=RELAXED_GATHER_S)
+    return Subscription(FIGURES, decode, {FigureChanged: apply_figures, MonthClosed: apply_closes}, linger_s=RELAXED_LINGER_S)
 
 
 def _newest(events: Sequence[FigureChanged]) -> list[FigureChanged]:

@@ -62,10 +62,10 @@ async def test_positions_behind_records_that_the_broker_deleted_are_named_with_t
 
     backlog = await measure_backlog(settings, INTAKE)
 
-    (standing,) = backlog.standing
-    assert (standing.service, standing.topic, standing.partition, standing.cause) == ("intake", topic, 0, "position_lost")
-    assert backlog.describe()[0] == standing.reason
-    assert f"gongshi positions accept-loss intake {topic} --partition 0" in standing.reason
+    (blocked,) = backlog.blocked
+    assert (blocked.service, blocked.topic, blocked.partition, blocked.cause) == ("intake", topic, 0, "position_lost")
+    assert backlog.describe()[0] == blocked.reason
+    assert f"gongshi positions accept-loss intake {topic} --partition 0" in blocked.reason
     assert backlog.total == 3
 
 

@@ -148,22 +148,22 @@ async def fetch_health(context):
     return response.status_code, orjson.loads(response.body)
 
 
-async def wait_standing(context, cause, count=1):
-    """Wait until so many partitions stand for this cause, and return them by number."""
-    standing = context.consumers[0].health.standing
+async def wait_blocked(context, cause, count=1):
+    """Wait until so many partitions are blocked for this cause, and return them by number."""
+    blocked = context.consumers[0].health.blocked
 
-    async def stands():
-        found = {each.partition.partition: each for each in standing.values() if each.cause == cause}
+    async def are_blocked():
+        found = {each.partition.partition: each for each in blocked.values() if each.cause == cause}
         return found if len(found) == count else None
 
-    return await wait_until(f"{count} partitions stand: {cause}", stands)
+    return await wait_until(f"{count} blocked partitions: {cause}", are_blocked)
 
 
-async def wait_moving(context):
-    """Wait until no partition stands and nothing is left to apply."""
+async def wait_applied(context):
+    """Wait until no partition is blocked and nothing is left to apply."""
     consumer = context.consumers[0]
 
-    async def moves():
-        return consumer.health.ready and not consumer.health.standing and consumer.lag() == 0
+    async def is_applied():
+        return consumer.health.ready and not consumer.health.blocked and consumer.lag() == 0
 
-    await wait_until("every partition is consumed to its end", moves)
+    await wait_until("every partition is consumed to its end", is_applied)

@@ -12,7 +12,7 @@ from shared.errors import Fenced
 from shared.stream import Store, dead_letters
 from shared.stream.journal import JournalEntry, find_chain_faults
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
-from shared.stream.topic_log import TopicLog
+from shared.stream.topic_offsets import TopicOffsets
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import (
     figure_changed,
@@ -26,7 +26,7 @@ from tests.integration.stream.counter import (
 )
 
 PARTITION = TopicPartition("t", 0)
-EMPTY_LOG = TopicLog(None, {PARTITION: 0}, {PARTITION: 0})
+EMPTY_LOG = TopicOffsets(None, {PARTITION: 0}, {PARTITION: 0})
 
 
 async def test_records_are_applied_once_across_a_restart(settings, stored_numbers):

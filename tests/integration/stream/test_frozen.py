@@ -11,12 +11,12 @@ from aiokafka import TopicPartition
 from shared.database import open_pool
 from shared.stream import relay
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
-from shared.stream.topic_log import TopicLog
+from shared.stream.topic_offsets import TopicOffsets
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import figure_changed, read_figures, run_counter
 
 PARTITION = TopicPartition("t", 0)
-EMPTY_LOG = TopicLog(None, {PARTITION: 0}, {PARTITION: 0})
+EMPTY_LOG = TopicOffsets(None, {PARTITION: 0}, {PARTITION: 0})
 SHORT_TRANSACTION = {"statement_timeout_s": 2.0, "session_timeout_ms": 60_000}
 SHORT_IDLE = {"statement_timeout_s": 60.0, "session_timeout_ms": 2_000}
 

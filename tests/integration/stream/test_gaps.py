@@ -15,7 +15,7 @@ from tests.integration.stream.counter import (
     run_counter,
     send_events,
     send_to,
-    wait_moving,
+    wait_applied,
 )
 
 PUBLISHER = ("publisher",)
@@ -37,7 +37,7 @@ async def run_transaction(settings, number, *numbers, commit):
 @pytest.mark.parametrize("commit", [True, False], ids=["committed", "aborted"])
 async def test_the_mark_of_a_transaction_is_no_lag(settings, stored_numbers, commit):
     async with run_counter(settings) as context:
-        await wait_moving(context)
+        await wait_applied(context)
         await run_transaction(settings, 0, 1, 2, commit=commit)
         await run_transaction(settings, 3, 3, commit=True)
 
@@ -45,7 +45,7 @@ async def test_the_mark_of_a_transaction_is_no_lag(settings, stored_numbers, com
             return await context.store.pool.fetchval("SELECT sum(next_offset) FROM positions") == 5
 
         await wait_until("positions are behind the marks", is_applied)
-        await wait_moving(context)
+        await wait_applied(context)
         status, _ = await fetch_health(context)
         backlog = await measure_backlog(settings, PUBLISHER)
 
@@ -56,11 +56,11 @@ async def test_the_mark_of_a_transaction_is_no_lag(settings, stored_numbers, com
 async def test_records_behind_a_mark_are_applied(settings, stored_numbers):
     async with run_counter(settings) as context:
         await run_transaction(settings, 0, 1, commit=False)
-        await wait_moving(context)
+        await wait_applied(context)
         await send_to(settings, 0, 7, 8)
         await wait_until("two numbers", lambda: has_count(stored_numbers, 2))
         await run_transaction(settings, 0, 2, commit=False)
-        await wait_moving(context)
+        await wait_applied(context)
     async with run_counter(settings), open_producer(settings) as producer:
         await send_events(producer, settings, month_closed(9))
         await wait_until("three numbers", lambda: has_count(stored_numbers, 3))
@@ -70,14 +70,14 @@ async def test_records_behind_a_mark_are_applied(settings, stored_numbers):
 
 async def test_an_open_transaction_is_no_lag_until_it_ends(settings, stored_numbers):
     async with run_counter(settings) as context, open_producer(settings, transactional_id=settings.topic_prefix) as producer:
-        await wait_moving(context)
+        await wait_applied(context)
         await producer.begin_transaction()
         event = month_closed(1)
         topic = find_partition(settings, 0).topic
         await producer.send_and_wait(topic, event.body(), key=b"k", partition=0, headers=[("ce_type", event.type.encode())])
         await send_to(settings, 1, 2)
         await wait_until("the number of the other partition", lambda: has_count(stored_numbers, 1))
-        await wait_moving(context)
+        await wait_applied(context)
         assert await stored_numbers() == [2]
 
         await producer.commit_transaction()

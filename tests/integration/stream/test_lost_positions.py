@@ -1,4 +1,4 @@
-"""Records that the broker has deleted before they were applied: the partition stands and says how many, the others go on."""
+"""Records that the broker has deleted before they were applied: the partition is blocked and says how many, the others go on."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.integration.stream.counter import (
     run_counter,
     send_events,
     send_to,
-    wait_moving,
-    wait_standing,
+    wait_applied,
+    wait_blocked,
 )
 
 
 async def run_once(settings):
     """Let the service claim its positions, apply what there is, and stop."""
     async with run_counter(settings) as context:
-        await wait_moving(context)
+        await wait_applied(context)
 
 
 @pytest.mark.parametrize("applied", [0, 2])
-async def test_a_partition_with_deleted_records_stands_and_the_others_go_on(settings, stored_numbers, applied):
+async def test_a_partition_with_deleted_records_is_blocked_and_the_others_go_on(settings, stored_numbers, applied):
     await send_to(settings, 0, *range(applied))
     await run_once(settings)
     await send_to(settings, 0, *range(10, 15))
@@ -36,7 +36,7 @@ async def test_a_partition_with_deleted_records_stands_and_the_others_go_on(sett
     await send_to(settings, 1, 20, 21)
 
     async with run_counter(settings) as context:
-        standing = await wait_standing(context, "position_lost")
+        blocked = await wait_blocked(context, "position_lost")
         await wait_until("the numbers of the other partition", lambda: has_count(stored_numbers, applied + 2))
         status, report = await fetch_health(context)
 
@@ -45,7 +45,7 @@ async def test_a_partition_with_deleted_records_stands_and_the_others_go_on(sett
 
         await wait_until("five records are the lag", knows_the_lag)
 
-    assert standing[0].lost_records == 3
+    assert blocked[0].lost_offsets == 3
     assert status == 503
     assert "gongshi positions accept-loss publisher" in report["partitions"][0]["reason"]
     assert await stored_numbers() == [*range(applied), 20, 21]
@@ -54,14 +54,14 @@ async def test_a_partition_with_deleted_records_stands_and_the_others_go_on(sett
 async def test_records_deleted_ahead_of_a_running_consumer_are_no_jump(settings, stored_numbers):
     await run_once(settings)
     async with run_counter(settings) as context:
-        await wait_moving(context)
+        await wait_applied(context)
         context.consumers[0].kafka_consumer.pause(*context.consumers[0].kafka_consumer.assignment())
         await send_to(settings, 0, *range(4))
         await delete_records(settings, 0, 3)
         context.consumers[0].kafka_consumer.resume(*context.consumers[0].kafka_consumer.assignment())
-        standing = await wait_standing(context, "position_lost")
+        blocked = await wait_blocked(context, "position_lost")
 
-    assert (standing[0].next_offset, standing[0].lost_records) == (0, 3)
+    assert (blocked[0].next_offset, blocked[0].lost_offsets) == (0, 3)
     assert await stored_numbers() == []
 
 
@@ -71,9 +71,9 @@ async def test_a_loss_that_is_accepted_is_journaled_and_a_running_service_goes_o
     await delete_records(settings, 0, 3)
 
     async with run_counter(settings) as context:
-        await wait_standing(context, "position_lost")
+        await wait_blocked(context, "position_lost")
         (line,) = await _accept_loss(settings, "publisher", FIGURES, None)
-        await wait_moving(context)
+        await wait_applied(context)
         entries = await context.store.pool.fetch("SELECT action, subject, detail FROM journal")
         status, _ = await fetch_health(context)
 
@@ -104,27 +104,27 @@ async def test_a_reset_applies_again_from_an_offset_or_the_beginning(settings, s
         await wait_until("the third once more", lambda: has_count(stored_numbers, 4))
         await _reset(settings, "publisher", FIGURES, None, None)
         await wait_until("all once more", lambda: has_count(stored_numbers, 7))
-        await wait_moving(context)
+        await wait_applied(context)
 
     assert await stored_numbers() == [1, 1, 2, 2, 3, 3, 3]
 
 
-async def test_a_log_that_ends_before_the_position_stands_for_good_however_long_it_grows(settings, stored_numbers):
+async def test_a_log_that_ends_before_the_position_is_blocked_for_good_however_long_it_grows(settings, stored_numbers):
     await run_once(settings)
     async with run_counter(settings) as context:
-        await wait_moving(context)
+        await wait_applied(context)
         await _set_all_positions(context, 5)
     async with run_counter(settings) as context:
-        await wait_standing(context, "position_ahead", count=8)
+        await wait_blocked(context, "position_ahead", count=8)
         await send_to(settings, 0, *range(9))
     async with run_counter(settings) as context, open_producer(settings) as producer:
-        standing = await wait_standing(context, "position_ahead", count=8)
+        blocked = await wait_blocked(context, "position_ahead", count=8)
         await send_events(producer, settings, month_closed(99))
-        assert "gongshi positions reset publisher" in standing[0].describe("publisher")
+        assert "gongshi positions reset publisher" in blocked[0].describe("publisher")
         assert await stored_numbers() == []
 
         await _reset(settings, "publisher", FIGURES, None, None)
-        await wait_moving(context)
+        await wait_applied(context)
 
     assert await stored_numbers() == [*range(9), 99]
 

@@ -11,7 +11,7 @@ from tests.integration.stream.counter import (
     run_counter,
     send_events,
     send_to,
-    wait_moving,
+    wait_applied,
 )
 
 
@@ -38,7 +38,7 @@ async def test_a_topic_made_anew_while_the_service_runs_is_read_from_its_beginni
         await send_to(settings, 0, *range(10, 15))
         await send_to(settings, 5, 15)
         await wait_until("six more", lambda: has_count(stored_numbers, 9), within_s=60)
-        await wait_moving(context)
+        await wait_applied(context)
 
     assert await stored_numbers() == [1, 2, 3, *range(10, 16)]
 

@@ -23,8 +23,8 @@ from tests.integration.stream.counter import (
     open_producer,
     run_counter,
     send_to,
-    wait_moving,
-    wait_standing,
+    wait_applied,
+    wait_blocked,
 )
 
 PADDING = bytes(400_000)
@@ -49,14 +49,14 @@ async def send_unreadable(settings, number, *numbers):
         await (await producer.send_batch(batch, find_partition(settings, number).topic, partition=number))
 
 
-async def test_only_the_partition_stands_and_what_was_before_the_batch_is_applied(settings, stored_numbers, small_batches):
+async def test_only_the_partition_is_blocked_and_what_was_before_the_batch_is_applied(settings, stored_numbers, small_batches):
     async with run_counter(settings) as context:
-        await wait_moving(context)
+        await wait_applied(context)
         await send_to(settings, 0, 1, 2)
         await send_unreadable(settings, 0, 3, 4)
         await send_to(settings, 0, 5)
         await send_to(settings, 6, 60, 61)
-        standing = await wait_standing(context, "unreadable")
+        blocked = await wait_blocked(context, "unreadable")
         await wait_until("what can be read", lambda: has_count(stored_numbers, 4))
         status, report = await fetch_health(context)
         exposition = await expose(context)
@@ -68,7 +68,7 @@ async def test_only_the_partition_stands_and_what_was_before_the_batch_is_applie
         await wait_until("the three records that wait are the lag", knows_the_lag)
 
     assert await stored_numbers() == [1, 2, 60, 61]
-    assert (standing[0].next_offset, standing[0].resume_offset, standing[0].error) == (2, 4, "DecompressionError")
+    assert (blocked[0].next_offset, blocked[0].resume_offset, blocked[0].error) == (2, 4, "DecompressionError")
     assert tuple(stored) == (settings.topic_prefix + FIGURES, 0, "unreadable", 4)
     assert status == 503
     assert [(each["partition"], each["cause"]) for each in report["partitions"]] == [(0, "unreadable")]
@@ -88,15 +88,15 @@ async def test_a_batch_that_can_be_read_after_all_is_applied_without_a_restart(
 ):
     async with run_counter(settings) as context:
         await send_unreadable(settings, 0, 3, 4)
-        await wait_standing(context, "unreadable")
+        await wait_blocked(context, "unreadable")
         monkeypatch.setattr(compression, "MAX_BATCH_BYTES", 10_000_000)
         await wait_until("both numbers", lambda: has_count(stored_numbers, 2))
-        await wait_moving(context)
+        await wait_applied(context)
 
         async def is_cleared():
             return await context.store.pool.fetchval("SELECT count(*) FROM standing_partitions") == 0
 
-        await wait_until("nothing is stored as standing", is_cleared)
+        await wait_until("nothing is stored as blocked", is_cleared)
 
 
 async def test_a_batch_that_cannot_be_read_can_be_given_up(settings, stored_numbers, small_batches):
@@ -104,17 +104,17 @@ async def test_a_batch_that_cannot_be_read_can_be_given_up(settings, stored_numb
         await send_to(settings, 0, 1)
         await send_unreadable(settings, 0, 3, 4)
         await send_to(settings, 0, 5)
-        await wait_standing(context, "unreadable")
+        await wait_blocked(context, "unreadable")
         await wait_until("the number before", lambda: has_count(stored_numbers, 1))
 
         async def is_reported():
-            return [each.standing.cause for each in await _fetch_reports(settings, ["publisher"]) if each.standing] == [
+            return [each.blocked.cause for each in await _fetch_reports(settings, ["publisher"]) if each.blocked] == [
                 "unreadable"
             ]
 
-        await wait_until("the partition is shown as standing", is_reported)
+        await wait_until("the partition is shown as blocked", is_reported)
         (line,) = await _accept_loss(settings, "publisher", FIGURES, None)
-        await wait_moving(context)
+        await wait_applied(context)
 
     assert line.endswith("/0: from 1 to 3, 2 records given up")
     assert await stored_numbers() == [1, 5]

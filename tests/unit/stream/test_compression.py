@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.stream import compression
 from shared.stream.compressed_frames import UNBOUNDED, max_content_bytes
 from shared.stream.compression import (
-    BatchTooLarge,
+    RecordBatchTooLarge,
     decompress_gzip,
     decompress_lz4,
     decompress_snappy,
@@ -89,7 +89,7 @@ def test_no_more_than_the_limit_is_laid_out_in_memory(framing, excess, monkeypat
     payload = compress(bytes(300_000 + excess))
 
     if excess:
-        with pytest.raises((BatchTooLarge, cramjam.DecompressionError)):
+        with pytest.raises((RecordBatchTooLarge, cramjam.DecompressionError)):
             decompress(payload)
     else:
         assert decompress(payload) == bytes(300_000)

@@ -54,7 +54,7 @@ class Claims:
 @pytest.fixture
 async def consumer(monkeypatch):
     """A consumer's failures with what they act on."""
-    monkeypatch.setattr(FetchFailures, "_store_standing", lambda *_: asyncio.sleep(0))
+    monkeypatch.setattr(FetchFailures, "_store_blocked", lambda *_: asyncio.sleep(0))
     for name in ("RETRY_REFUSED_S", "RETRY_UNREADABLE_S"):
         monkeypatch.setattr(fetch_failures, name, (0.0,))
     failures = FetchFailures(None, ConsumerHealth("t", "intake"), Claims(), lambda: kafka, lambda: None)
@@ -72,11 +72,11 @@ async def test_while_no_broker_answers_nothing_is_paused(consumer):
     consumer.on_failure(fail(FailureKind.UNREACHABLE))
 
     assert consumer.kafka.paused == set()
-    assert [each.error for each in consumer._health.standing.values()] == ["SomeError"]
+    assert [each.error for each in consumer._health.blocked.values()] == ["SomeError"]
 
     consumer.on_response(PARTITION)
 
-    assert consumer._health.standing == {}
+    assert consumer._health.blocked == {}
 
 
 @pytest.mark.parametrize("kind", [FailureKind.UNAVAILABLE, FailureKind.UNREADABLE])
@@ -94,11 +94,11 @@ async def test_a_batch_that_cannot_be_read_stands_until_the_position_is_behind_i
     consumer.on_failure(fail(FailureKind.UNREADABLE, resume_offset=8))
     consumer.on_response(PARTITION)
     consumer.on_records(PARTITION, 5)
-    assert [each.resume_offset for each in consumer._health.standing.values()] == [8]
+    assert [each.resume_offset for each in consumer._health.blocked.values()] == [8]
 
     consumer.on_records(PARTITION, 6)
 
-    assert consumer._health.standing == {}
+    assert consumer._health.blocked == {}
 
 
 async def test_a_position_that_the_broker_refuses_is_claimed_again(consumer):

@@ -11,7 +11,7 @@ from shared.stream import partition_claims
 from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import PartitionClaims
 from shared.stream.positions import Position
-from shared.stream.topic_log import TopicLog
+from shared.stream.topic_offsets import TopicOffsets
 
 WITHOUT_LEADER, SOUND = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -46,7 +46,7 @@ class OneWithoutLeader(PartitionClaims):
     async def _load(self, partitions):
         if WITHOUT_LEADER in partitions:
             raise LeaderNotAvailableError
-        log = TopicLog(None, dict.fromkeys(partitions, 0), dict.fromkeys(partitions, 9))
+        log = TopicOffsets(None, dict.fromkeys(partitions, 0), dict.fromkeys(partitions, 9))
         return log, [Position(each, 5, 1) for each in partitions]
 
 
@@ -59,5 +59,5 @@ async def test_a_partition_without_a_leader_holds_up_no_other(monkeypatch):
     await kafka.resumed.wait()
 
     assert (kafka.paused, kafka.sought, claims.next_offsets) == ({WITHOUT_LEADER}, {SOUND: 5}, {SOUND: 5})
-    assert {each.partition: each.error for each in health.standing.values()} == {WITHOUT_LEADER: "LeaderNotAvailableError"}
+    assert {each.partition: each.error for each in health.blocked.values()} == {WITHOUT_LEADER: "LeaderNotAvailableError"}
     await claims.stop()

@@ -1,4 +1,4 @@
-"""What an operator may do to stored positions: look at them, and set them by a command that leaves a journal entry."""
+"""Overrides of stored positions: an operator looks at them, and sets them by a command that leaves a journal entry."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ async def fetch_positions(connection: asyncpg.Connection) -> list[Position]:
 
 
 @dataclass(frozen=True, slots=True)
-class PositionAct:
-    """An operator's act: the position goes on at `next_offset` of the topic of this id. `lost_records` are given up by it."""
+class PositionOverride:
+    """What an operator sets: to go on at `next_offset` of the topic of this id. `lost_offsets` are given up by it."""
 
     action: str
     actor: str
     next_offset: int
     topic_id: UUID | None
-    lost_records: int = 0
+    lost_offsets: int = 0
 
 
 SET = """
@@ -44,14 +44,14 @@ UPDATE positions
  WHERE topic = $1
    AND part = $2
 """
-GO_ON = "DELETE FROM standing_partitions WHERE topic = $1 AND part = $2"
+UNBLOCK = "DELETE FROM standing_partitions WHERE topic = $1 AND part = $2"
 
 
-async def set_position(uow: UnitOfWork, position: Position, act: PositionAct) -> None:
+async def set_position(uow: UnitOfWork, position: Position, override: PositionOverride) -> None:
     """Set a position and journal it. A running consumer is fenced, notices within seconds, and goes on from there."""
     topic, part = position.partition
-    await uow.connection.execute(SET, topic, part, act.next_offset, act.topic_id)
-    await uow.connection.execute(GO_ON, topic, part)
-    before, after = {"next_offset": position.next_offset}, {"next_offset": act.next_offset}
-    detail = {"from": position.next_offset, "to": act.next_offset, "lost_records": act.lost_records}
-    uow.journal(JournalEntry(act.actor, act.action, f"{topic}/{part}", before, after, detail))
+    await uow.connection.execute(SET, topic, part, override.next_offset, override.topic_id)
+    await uow.connection.execute(UNBLOCK, topic, part)
+    before, after = {"next_offset": position.next_offset}, {"next_offset": override.next_offset}
+    detail = {"from": position.next_offset, "to": override.next_offset, "lost_records": override.lost_offsets}
+    uow.journal(JournalEntry(override.actor, override.action, f"{topic}/{part}", before, after, detail))

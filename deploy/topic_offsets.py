@@ -1,4 +1,4 @@
-"""The logs of the topics of the catalogue at the broker, and how the positions of a service stand to them."""
+"""The offsets of the catalogue's topics at the broker, and the positions of a service beside them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
 from shared.settings import Settings
+from shared.stream.blocked_partitions import BlockCause, BlockedPartition
 from shared.stream.positions import Position
-from shared.stream.standing import StandingCause, StandingPartition
-from shared.stream.topic_log import TopicLog, fetch_topic_log
+from shared.stream.topic_offsets import TopicOffsets, fetch_topic_offsets
 
 
 @asynccontextmanager
@@ -28,11 +28,11 @@ async def open_consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def fetch_topic_logs(settings: Settings, topics: Collection[str]) -> dict[str, TopicLog]:
-    """Return the logs of those of the topics that exist, by full name. Raises `KafkaError`."""
+async def fetch_topic_offsets_by_name(settings: Settings, topics: Collection[str]) -> dict[str, TopicOffsets]:
+    """Return the offsets of those of the topics that exist, by full name. Raises `KafkaError`."""
     partitions = await _fetch_partitions(settings)
     async with open_consumer(settings) as consumer:
-        return {topic: await fetch_topic_log(consumer, topic, partitions[topic]) for topic in topics if topic in partitions}
+        return {topic: await fetch_topic_offsets(consumer, topic, partitions[topic]) for topic in topics if topic in partitions}
 
 
 async def _fetch_partitions(settings: Settings) -> dict[str, list[TopicPartition]]:
@@ -48,22 +48,22 @@ async def _fetch_partitions(settings: Settings) -> dict[str, list[TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class PositionReport:
-    """A position of a service beside the log of its topic. `position` is bound to the topic as it is now."""
+    """A position of a service beside the offsets of its topic. `position` is bound to the topic as it is now."""
 
     service: str
     stored: Position
     position: Position
-    log: TopicLog
+    offsets: TopicOffsets
 
     @property
     def beginning(self) -> int:
         """The first offset that the broker holds."""
-        return self.log.beginnings[self.position.partition]
+        return self.offsets.beginnings[self.position.partition]
 
     @property
     def end(self) -> int:
         """The offset behind the last committed record."""
-        return self.log.ends[self.position.partition]
+        return self.offsets.ends[self.position.partition]
 
     @property
     def lag(self) -> int:
@@ -71,20 +71,22 @@ class PositionReport:
         return max(0, self.end - self.position.next_offset)
 
     @property
-    def standing(self) -> StandingPartition | None:
+    def blocked(self) -> BlockedPartition | None:
         """Why consuming cannot go on at the position, as the log is now or as the service found it."""
-        if found := self.position.find_standing(self.log):
+        if found := self.position.find_blocked(self.offsets):
             return found
-        if self.position.standing_cause is StandingCause.UNREADABLE:
+        if self.position.block_cause is BlockCause.UNREADABLE:
             partition, offset = self.position.partition, self.position.next_offset
-            return StandingPartition(partition, StandingCause.UNREADABLE, offset, self.end, self.position.resume_offset)
+            return BlockedPartition(partition, BlockCause.UNREADABLE, offset, self.end, self.position.resume_offset)
         return None
 
 
-def report_positions(service: str, positions: Collection[Position], logs: Mapping[str, TopicLog]) -> list[PositionReport]:
+def report_positions(
+    service: str, positions: Collection[Position], offsets: Mapping[str, TopicOffsets]
+) -> list[PositionReport]:
     """Return the reports of positions whose partitions exist at the broker."""
     return [
-        PositionReport(service, each, each.bind(logs[each.partition.topic]), logs[each.partition.topic])
+        PositionReport(service, each, each.bind(offsets[each.partition.topic]), offsets[each.partition.topic])
         for each in positions
-        if each.partition.topic in logs and each.partition in logs[each.partition.topic].ends
+        if each.partition.topic in offsets and each.partition in offsets[each.partition.topic].ends
     ]

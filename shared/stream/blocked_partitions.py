@@ -1,4 +1,4 @@
-"""Partitions that stand: what keeps them from being consumed, and the command by which an operator lets them go on."""
+"""Blocked partitions: what keeps them from being consumed, and the command by which an operator lets them go on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from time import monotonic
 from aiokafka import TopicPartition
 
 
-class StandingCause(StrEnum):
-    """Why a partition stands. The last one passes by itself; the others wait for an operator."""
+class BlockCause(StrEnum):
+    """Why a partition is blocked. The last one passes by itself; the others wait for an operator."""
 
     POSITION_LOST = "position_lost"
     POSITION_AHEAD = "position_ahead"
@@ -19,14 +19,14 @@ class StandingCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StandingPartition:
-    """A partition that stands at `next_offset`. `error` names what was raised; `since` is of the monotonic clock.
+class BlockedPartition:
+    """A partition that is not consumed behind `next_offset`. `error` names what was raised; `since` is of the monotonic clock.
 
     `resume_offset`: where to go on if the records before it are given up; None where that is not known.
     """
 
     partition: TopicPartition
-    cause: StandingCause
+    cause: BlockCause
     next_offset: int
     end: int = 0
     resume_offset: int | None = None
@@ -39,7 +39,7 @@ class StandingPartition:
         return max(0, self.end - self.next_offset)
 
     @property
-    def lost_records(self) -> int:
+    def lost_offsets(self) -> int:
         """How many offsets are given up if the partition goes on at `resume_offset`."""
         return 0 if self.resume_offset is None else self.resume_offset - self.next_offset
 
@@ -48,20 +48,20 @@ class StandingPartition:
         where = f"{self.partition.topic}/{self.partition.partition} at offset {self.next_offset}"
         command = f"{service} {self.partition.topic} --partition {self.partition.partition}"
         match self.cause:
-            case StandingCause.POSITION_LOST:
+            case BlockCause.POSITION_LOST:
                 return (
-                    f"{where}: the broker has deleted {self.lost_records} records that were not applied. "
+                    f"{where}: the broker has deleted {self.lost_offsets} records that were not applied. "
                     f"Goes on behind them after: gongshi positions accept-loss {command}"
                 )
-            case StandingCause.POSITION_AHEAD:
+            case BlockCause.POSITION_AHEAD:
                 return (
                     f"{where}: the log ends at {self.end}, records that were applied are gone from the broker. "
                     f"Goes on with what it holds after: gongshi positions reset {command}"
                 )
-            case StandingCause.UNREADABLE:
+            case BlockCause.UNREADABLE:
                 return (
                     f"{where}: a batch cannot be read ({self.error}). It is tried again every minute; "
                     f"goes on behind it after: gongshi positions accept-loss {command}"
                 )
-            case StandingCause.UNAVAILABLE:
+            case BlockCause.UNAVAILABLE:
                 return f"{where}: fetching fails ({self.error}) and is tried again"

@@ -1,4 +1,4 @@
-"""What the broker holds of a topic: its id, and the offsets at which its partitions begin and end."""
+"""The offsets at which a topic's partitions begin and end at the broker, and the id of the topic."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shared.stream.protocol import NO_UUID, TopicIdRequest
 
 
 @dataclass(frozen=True, slots=True)
-class TopicLog:
-    """The log of a topic. `ends` are last stable offsets: behind them nothing is committed. No id: a broker before 3.1."""
+class TopicOffsets:
+    """Offsets by partition. `ends` are last stable offsets: behind them nothing is committed. No id: a broker before 3.1."""
 
     topic_id: UUID | None
     beginnings: Mapping[TopicPartition, int]
@@ -38,8 +38,8 @@ async def fetch_topic_id(client: AIOKafkaClient, topic: str) -> UUID | None:
     return None if topic_id == NO_UUID else topic_id
 
 
-async def fetch_topic_log(consumer: AIOKafkaConsumer, topic: str, partitions: Collection[TopicPartition]) -> TopicLog:
-    """Return the log of some partitions of a topic, as a consumer that reads committed records sees it. Raises `KafkaError`."""
+async def fetch_topic_offsets(consumer: AIOKafkaConsumer, topic: str, partitions: Collection[TopicPartition]) -> TopicOffsets:
+    """Return the offsets of some partitions of a topic, as a consumer of committed records sees them. Raises `KafkaError`."""
     topic_id = await fetch_topic_id(consumer._client, topic)  # noqa: SLF001 - the only way to the client
     beginnings = await consumer.beginning_offsets(list(partitions))
-    return TopicLog(topic_id, beginnings, await consumer.end_offsets(list(partitions)))
+    return TopicOffsets(topic_id, beginnings, await consumer.end_offsets(list(partitions)))
