@@ -173,7 +173,7 @@ def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
         "partition": dead_letter.part,
         "offset": dead_letter.at_offset,
         "reason": dead_letter.reason,
-        "details": dead_letter.details,
+        "details": dead_letter.findings,
         "recorded_at": dead_letter.recorded_at,
         "replayed_at": dead_letter.replayed_at,
     }
@@ -189,7 +189,7 @@ def _position(dead_letter: DeadLetter) -> str:
 def _table(found: Sequence[Named], zone: ZoneInfo) -> Table:
     table = Table("name", f"refused ({zone})", "source", "position", "reason", "findings", "replayed")
     for service, dead_letter in found:
-        findings = ", ".join(f"{detail['field']}: {detail['code']}".lstrip(": ") for detail in dead_letter.details)
+        findings = ", ".join(f"{finding['field']}: {finding['code']}".lstrip(": ") for finding in dead_letter.findings)
         since, replayed = local_time(dead_letter.recorded_at, zone), local_time(dead_letter.replayed_at, zone)
         name, source = f"{service}:{dead_letter.id}", source_of(dead_letter) or ""
         table.add_row(name, since, source, _position(dead_letter), dead_letter.reason, findings, replayed)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.stores import open_store
 from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
-from services.intake.files.list_dates import date_list
+from services.intake.files.list_dates import create_list_dates
 from services.intake.files.mapping import load_mapping
 from services.intake.files.table import open_table
 from shared.settings import Settings
@@ -69,7 +69,7 @@ def import_(
     )
     for note in table.notes:
         console.print(note, markup=False, soft_wrap=True)
-    dates = date_list(rules, file, table.preface, exported_on and exported_on.date())
+    dates = create_list_dates(rules, file, table.preface, exported_on and exported_on.date())
     imported = ImportFile(file.name, table.rows, rules, name, dates)
     summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
     _print_refused_rows(console, summary)
@@ -102,8 +102,8 @@ def _bar(console: Console) -> Progress:
 def _print_refused_rows(console: Console, summary: ImportSummary) -> None:
     for row in summary.refused_rows[:MAX_PRINTED]:
         sheet = f"sheet {row.sheet}, " if row.sheet else ""
-        for detail in row.details:
-            column = f", {detail.field}" if detail.field else ""
-            console.print(f"{sheet}row {row.number}{column}: {detail.message} ({detail.code})", markup=False, soft_wrap=True)
+        for finding in row.findings:
+            column = f", {finding.field}" if finding.field else ""
+            console.print(f"{sheet}row {row.number}{column}: {finding.message} ({finding.code})", markup=False, soft_wrap=True)
     if summary.refused > MAX_PRINTED:
         console.print(f"… and {summary.refused - MAX_PRINTED:,} more rows")

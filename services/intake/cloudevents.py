@@ -48,7 +48,7 @@ class InvalidEvent:
     """Bytes that are no valid report event: the dead letter reason and the findings."""
 
     reason: DeadLetterReason
-    details: tuple[ValidationFinding, ...]
+    findings: tuple[ValidationFinding, ...]
 
 
 BAD_BASE64 = InvalidEvent(DeadLetterReason.INVALID, (create_finding("data_base64", "bad_base64"),))
@@ -84,7 +84,7 @@ def _parse_base64(body: bytes) -> ReportEvent | InvalidEvent:
     except ValueError:
         return BAD_BASE64
     event = _parse_data(envelope.source, envelope.id, content)
-    return BAD_BASE64 if isinstance(event, InvalidEvent) and event.details[0].code in UNREADABLE else event
+    return BAD_BASE64 if isinstance(event, InvalidEvent) and event.findings[0].code in UNREADABLE else event
 
 
 def parse_binary(attributes: Mapping[str, str], body: bytes) -> ReportEvent | InvalidEvent:
@@ -105,15 +105,15 @@ def _parse_content(source: str, event_id: str, body: bytes) -> ReportEvent | Inv
     try:
         return ReportEvent(source, event_id, ComplaintReport.model_validate_json(body), is_escape_free(body))
     except ValidationError as error:
-        details = to_findings(error)
-        return InvalidEvent(_reason(details), details)
+        findings = to_findings(error)
+        return InvalidEvent(_reason(findings), findings)
 
 
 def _parse_repaired(parse: Callable[[bytes], ReportEvent | InvalidEvent], body: bytes) -> ReportEvent | InvalidEvent:
     """Parse JSON; where it is unreadable, once more with cut characters replaced. An error of our own costs this event only."""
     try:
         event = parse(body)
-        if isinstance(event, InvalidEvent) and event.details[0].code in UNREADABLE:
+        if isinstance(event, InvalidEvent) and event.findings[0].code in UNREADABLE:
             repaired = repair_unicode(body)
             return event if repaired is body else parse(repaired)
     except PROGRAMMING_ERRORS:
@@ -137,7 +137,7 @@ def decode(record: ConsumerRecord) -> ReceivedEvent[ReportEvent] | RefusedRecord
     if sender is not None:
         event = verify_source(event, sender.decode("utf-8", "replace"))
     return (
-        RefusedRecord(record, event.reason, event.details) if isinstance(event, InvalidEvent) else ReceivedEvent(event, record)
+        RefusedRecord(record, event.reason, event.findings) if isinstance(event, InvalidEvent) else ReceivedEvent(event, record)
     )
 
 
@@ -223,18 +223,18 @@ def _is_timestamp(text: str) -> bool:
 
 def _to_invalid_event(error: ValidationError) -> InvalidEvent:
     """Return the findings of the envelope alone where there are any, else those of the content."""
-    details = to_findings(error, within="data")
+    findings = to_findings(error, within="data")
     found = error.errors(include_url=False, include_context=False, include_input=False)
     envelope = tuple(
-        create_finding("type", "unknown_type") if item["type"] == "literal_error" and item["loc"] == ("type",) else detail
-        for item, detail in zip(found, details, strict=False)
+        create_finding("type", "unknown_type") if item["type"] == "literal_error" and item["loc"] == ("type",) else finding
+        for item, finding in zip(found, findings, strict=False)
         if item["loc"] and item["loc"][0] != "data"
     )
-    return InvalidEvent(_reason(envelope), envelope) if envelope else InvalidEvent(_reason(details), details)
+    return InvalidEvent(_reason(envelope), envelope) if envelope else InvalidEvent(_reason(findings), findings)
 
 
-def _reason(details: Sequence[ValidationFinding]) -> DeadLetterReason:
-    if details[0].code == "unknown_type":
+def _reason(findings: Sequence[ValidationFinding]) -> DeadLetterReason:
+    if findings[0].code == "unknown_type":
         return DeadLetterReason.UNKNOWN_TYPE
-    unreadable = details[0].code in UNREADABLE or details[0].field in ENVELOPE_ATTRIBUTES
+    unreadable = findings[0].code in UNREADABLE or findings[0].field in ENVELOPE_ATTRIBUTES
     return DeadLetterReason.UNDECODABLE if unreadable else DeadLetterReason.INVALID

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.intake.cloudevents import decode
 from services.intake.domain.report import ReportEvent
-from services.intake.ingest import REDACTION_FAILED, Accepted, Intake, Rejected
+from services.intake.ingest import REDACTION_FAILED, Ingested, Intake, Refused
 from shared.contracts.topics import REPORTS
 from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork
 
@@ -18,9 +18,9 @@ def subscriptions(intake: Intake) -> list[Subscription]:
         results = await intake.ingest(uow, [received.event for received in reports], "kafka")
         for received, result in zip(reports, results, strict=True):
             match result:
-                case Rejected(reason, details):
-                    uow.refuse(received, reason, *details)
-                case Accepted(warnings) if warnings:
+                case Refused(reason, findings):
+                    uow.refuse(received, reason, *findings)
+                case Ingested(warnings) if warnings:
                     uow.refuse(received, DeadLetterReason.REDACTION_FAILED, REDACTION_FAILED)
                 case _:
                     pass

@@ -27,7 +27,7 @@ from services.intake.domain.findings import create_finding
 from services.intake.domain.operators import OperatorIdentity, operator_identity, operator_key
 from services.intake.domain.report import ReportEvent
 from services.intake.domain.validation import validate
-from services.intake.list_order import order_listed
+from services.intake.list_revisions import assign_list_revisions
 from services.intake.redaction import RedactedReport, redact
 from services.intake.redaction.report import withhold
 from services.intake.registry import NameResolution, Registry
@@ -48,7 +48,7 @@ REATTRIBUTION_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class Ingested:
     """The report made or revised a complaint. `warnings`: what was left out of it."""
 
     warnings: tuple[ValidationFinding, ...] = ()
@@ -62,16 +62,16 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Refused:
     """The report is refused for good."""
 
     reason: DeadLetterReason
-    details: tuple[ValidationFinding, ...]
+    findings: tuple[ValidationFinding, ...]
 
 
 SUPERSEDED = Duplicate((create_finding("revision", "superseded"),))
-IngestResult = Accepted | Duplicate | Rejected
-_RESULTS: Mapping[type[IngestResult], str] = {Accepted: "accepted", Duplicate: "duplicate", Rejected: "refused"}
+IngestResult = Ingested | Duplicate | Refused
+_RESULTS: Mapping[type[IngestResult], str] = {Ingested: "accepted", Duplicate: "duplicate", Refused: "refused"}
 
 
 def result_label(answer: IngestResult) -> str:
@@ -91,20 +91,20 @@ class Intake:
 
         The number of queries does not depend on the number of reports.
         """
-        findings = [validate(event, uow.now) for event in reports]
-        valid = [event for event, wrong in zip(reports, findings, strict=True) if not wrong]
+        validated = [(event, validate(event, uow.now)) for event in reports]
+        valid = [event for event, findings in validated if not findings]
         applied = iter(await self._apply_in_order(uow, valid, entrance) if valid else ())
-        results = [Rejected(DeadLetterReason.INVALID, wrong) if wrong else next(applied) for wrong in findings]
+        results = [Refused(DeadLetterReason.INVALID, findings) if findings else next(applied) for _, findings in validated]
         await self._count(uow, reports, results, entrance)
         return results
 
     async def _apply_in_order(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
         """Apply valid reports; those of a list older than what is stored change nothing."""
         sources = await self._registry.source_ids(uow.connection, {event.source for event in reports}, entrance)
-        ordered = await order_listed(uow.connection, reports, sources)
-        newest = [event for event in ordered if event is not None]
+        numbered = await assign_list_revisions(uow.connection, reports, sources)
+        newest = [event for event in numbered if event is not None]
         applied = iter(await self._apply(uow, newest, sources) if newest else ())
-        return [SUPERSEDED if event is None else next(applied) for event in ordered]
+        return [SUPERSEDED if event is None else next(applied) for event in numbered]
 
     async def _apply(self, uow: UnitOfWork, reports: Sequence[ReportEvent], sources: Mapping[str, int]) -> list[IngestResult]:
         """Apply reports with revision numbers. `sources`: their ids by name."""
@@ -126,7 +126,7 @@ class Intake:
         _reattribute(states, changes, resolution)
         withheld = await self._write(uow, reports, changes)
         return [
-            Accepted((REDACTION_FAILED,)) if index in withheld else _to_result(decision)
+            Ingested((REDACTION_FAILED,)) if index in withheld else _to_result(decision)
             for index, decision in enumerate(decisions)
         ]
 
@@ -218,12 +218,12 @@ def _reattribute(
 def _to_result(decision: Decision) -> IngestResult:
     match decision:
         case New() | Revised():
-            return Accepted()
+            return Ingested()
         case Unchanged():
             return Duplicate()
         case Superseded():
             return SUPERSEDED
         case Conflict():
-            return Rejected(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
+            return Refused(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
         case _:
             assert_never(decision)

@@ -95,8 +95,8 @@ class Registry:
         await operators.add_operators(
             connection,
             (
-                Operator(who.uscc, o.name, o.address, o.scope)
-                for who, o in new_claims.items()
+                Operator(who.uscc, operator.name, operator.address, operator.scope)
+                for who, operator in new_claims.items()
                 if who.uscc and who.uscc not in usccs
             ),
         )

@@ -16,7 +16,7 @@ import structlog
 
 from services.intake.cloudevents import STRUCTURED, UNPROCESSABLE, InvalidEvent
 from services.intake.domain.report import ReportEvent
-from services.intake.ingest import REDACTION_FAILED, Accepted, Entrance, IngestResult, Intake, Rejected
+from services.intake.ingest import REDACTION_FAILED, Entrance, Ingested, IngestResult, Intake, Refused
 from shared import metrics
 from shared.contracts.reports import REPORTED
 from shared.contracts.topics import REPORTS
@@ -100,7 +100,7 @@ async def _submit_at_once(
             async with store.unit_of_work() as uow:
                 results = await ingest_submission(uow, intake, submission)
                 _refuse(uow, submission, results)
-                if entry and any(isinstance(result, Accepted) for result in results):
+                if entry and any(isinstance(result, Ingested) for result in results):
                     uow.journal(entry)
             _count(submission, uow)
         except (TransientError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
@@ -117,7 +117,7 @@ async def ingest_submission(uow: UnitOfWork, intake: Intake, submission: Submiss
     valid = [event for event in submission.events if isinstance(event, ReportEvent)]
     ingested = iter(await intake.ingest(uow, valid, submission.entrance) if valid else ())
     return [
-        Rejected(event.reason, event.details) if isinstance(event, InvalidEvent) else next(ingested)
+        Refused(event.reason, event.findings) if isinstance(event, InvalidEvent) else next(ingested)
         for event in submission.events
     ]
 
@@ -126,9 +126,9 @@ def _refuse(uow: UnitOfWork, submission: Submission, results: Sequence[IngestRes
     """Make dead letters of refused events, and of those whose texts were withheld because redaction failed."""
     for index, result in enumerate(results, submission.first):
         match result:
-            case Rejected(reason, findings):
+            case Refused(reason, findings):
                 uow.refuse_submission(submission.to_record(index), reason, findings)
-            case Accepted(warnings) if warnings:
+            case Ingested(warnings) if warnings:
                 uow.refuse_submission(submission.to_record(index), DeadLetterReason.REDACTION_FAILED, (REDACTION_FAILED,))
             case _:
                 pass

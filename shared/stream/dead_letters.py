@@ -33,16 +33,16 @@ async def insert_dead_letters(connection: asyncpg.Connection, refused: Sequence[
         return
     await connection.execute(
         INSERT,
-        [r.record.topic for r in refused],
-        [None if isinstance(r, RefusedSubmission) else r.record.partition for r in refused],
-        [None if isinstance(r, RefusedSubmission) else r.record.offset for r in refused],
-        [r.record.key for r in refused],
-        [_headers_json(r.record.headers) for r in refused],
-        [r.record.value for r in refused],
-        [r.reason for r in refused],
-        [orjson.dumps([asdict(d) for d in r.details]).decode().replace("\\u0000", "") for r in refused],
-        [r.record.entrance if isinstance(r, RefusedSubmission) else KAFKA for r in refused],
-        [_digest(r.record) if isinstance(r, RefusedSubmission) else None for r in refused],
+        [each.record.topic for each in refused],
+        [None if isinstance(each, RefusedSubmission) else each.record.partition for each in refused],
+        [None if isinstance(each, RefusedSubmission) else each.record.offset for each in refused],
+        [each.record.key for each in refused],
+        [_headers_json(each.record.headers) for each in refused],
+        [each.record.value for each in refused],
+        [each.reason for each in refused],
+        [orjson.dumps([asdict(finding) for finding in each.findings]).decode().replace("\\u0000", "") for each in refused],
+        [each.record.entrance if isinstance(each, RefusedSubmission) else KAFKA for each in refused],
+        [_digest(each.record) if isinstance(each, RefusedSubmission) else None for each in refused],
     )
 
 
@@ -66,7 +66,7 @@ def _storable(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A dead letter as listed. `details` are findings by field; `value` is the raw record, personal data included.
+    """A dead letter as listed. `findings`: field, code and message; `value` is the raw record, personal data included.
 
     `entrance` is `kafka`, with the record's position in `part` and `at_offset`, or the entrance that has none.
     """
@@ -77,7 +77,7 @@ class DeadLetter:
     part: int | None
     at_offset: int | None
     reason: str
-    details: list[dict[str, str]]
+    findings: list[dict[str, str]]
     recorded_at: datetime
     replayed_at: datetime | None
     key: bytes | None
@@ -88,7 +88,7 @@ class DeadLetter:
     def from_row(cls, row: asyncpg.Record) -> DeadLetter:
         """Build from a row of `dead_letters`."""
         fields: dict[str, Any] = dict(row)
-        fields["details"] = orjson.loads(fields.pop("detail"))
+        fields["findings"] = orjson.loads(fields.pop("detail"))
         pairs = orjson.loads(fields["headers"])
         fields["headers"] = [(n, None if v is None else bytes.fromhex(v)) for n, v in pairs]
         return cls(**fields)
@@ -143,7 +143,7 @@ async def fetch_newest_dead_letters(
     return [DeadLetter.from_row(row) for row in rows]
 
 
-SETTLE = """
+MARK_RESUBMITTED = """
 UPDATE dead_letters
    SET replayed_at = now()
  WHERE entrance = $1
@@ -152,9 +152,9 @@ UPDATE dead_letters
 """
 
 
-async def settle_submissions(connection: asyncpg.Connection, record: SubmittedRecord) -> None:
-    """Settle dead letters of the same entrance and key: the sender has sent the event again."""
-    await connection.execute(SETTLE, record.entrance, record.key)
+async def mark_resubmitted(connection: asyncpg.Connection, record: SubmittedRecord) -> None:
+    """Mark dead letters of the same entrance and key as replayed: the sender has sent the event again."""
+    await connection.execute(MARK_RESUBMITTED, record.entrance, record.key)
 
 
 MARK_REPLAYED = """

@@ -63,7 +63,7 @@ class RefusedRecord:
 
     record: ConsumerRecord
     reason: DeadLetterReason
-    details: tuple[ValidationFinding, ...]
+    findings: tuple[ValidationFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class RefusedSubmission:
 
     record: SubmittedRecord
     reason: DeadLetterReason
-    details: tuple[ValidationFinding, ...]
+    findings: tuple[ValidationFinding, ...]
 
 
 @dataclass(slots=True)
@@ -106,12 +106,12 @@ def header_value(record: ConsumerRecord, name: str) -> bytes | None:
 
 def refuse_invalid(record: ConsumerRecord, error: ValidationError) -> RefusedRecord:
     """Return the refusal of a record that violates its contract, with fields and codes but no values."""
-    details = tuple(
+    findings = tuple(
         ValidationFinding(".".join(str(part) for part in finding["loc"]), finding["type"], finding["msg"])
         for finding in error.errors(include_url=False, include_context=False, include_input=False)[:20]
     )
-    malformed = bool(details) and details[0].code == "json_invalid"
-    return RefusedRecord(record, DeadLetterReason.UNDECODABLE if malformed else DeadLetterReason.INVALID, details)
+    malformed = bool(findings) and findings[0].code == "json_invalid"
+    return RefusedRecord(record, DeadLetterReason.UNDECODABLE if malformed else DeadLetterReason.INVALID, findings)
 
 
 def contract_decoder(models: Sequence[tuple[str, type[BaseModel]]]) -> Decoder:

@@ -20,8 +20,8 @@ LINE_PATTERN = r"^[^\x00-\x20\x7f]{1,200}$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
 
-class Listing(NamedTuple):
-    """When a list showed a content. `is_certain`: its source says so; a file's own date may be that of a copy."""
+class ListDate(NamedTuple):
+    """The date of a content in a list. `is_certain`: its source says so; a file's own date may be that of a copy."""
 
     moment: datetime
     is_certain: bool
@@ -31,7 +31,7 @@ class Listing(NamedTuple):
 class ReportEvent:
     """One report event: `source` is the name of the hotline or desk, `id` the event's, unique within its source.
 
-    `is_escape_free`: its JSON has no escape sequence, so that no text holds a control character. `listing`: what orders its
+    `is_escape_free`: its JSON has no escape sequence, so that no text holds a control character. `list_date`: what orders its
     content where it has no revision number.
     """
 
@@ -39,7 +39,7 @@ class ReportEvent:
     id: str
     data: ComplaintReport
     is_escape_free: bool = False
-    listing: Listing | None = None
+    list_date: ListDate | None = None
 
 
 def is_escape_free(body: bytes) -> bool:

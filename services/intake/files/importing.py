@@ -18,7 +18,7 @@ from services.intake.files.mapping import SourceMapping
 from services.intake.files.refusals import to_event, to_record
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import Row
-from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected
+from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused
 from services.intake.submission import Submission, ingest_submission, submit
 from shared.database.pool import acquire
 from shared.stream import JournalEntry, Store, SubmittedRecord, UnitOfWork
@@ -44,7 +44,7 @@ class ImportSummary:
     def refuse(self, row: RefusedRow) -> None:
         """Count a refused row."""
         self.refused += 1
-        self.reasons.update({detail.code for detail in row.details})
+        self.reasons.update({finding.code for finding in row.findings})
         if len(self.refused_rows) < MAX_LISTED_ROWS:
             self.refused_rows.append(row)
 
@@ -123,13 +123,13 @@ def _tally(
     summary: ImportSummary, row: Row, converted: ReportEvent | RefusedRow, result: IngestResult, converter: RowConverter
 ) -> None:
     match result:
-        case Accepted():
+        case Ingested():
             summary.accepted += 1
         case Duplicate():
             summary.duplicates += 1
-        case Rejected(_, details):
+        case Refused(_, findings):
             is_converted = isinstance(converted, ReportEvent)
-            summary.refuse(RefusedRow(row.number, converter.locate(details) if is_converted else details, row.sheet))
+            summary.refuse(RefusedRow(row.number, converter.locate(findings) if is_converted else findings, row.sheet))
         case _:
             assert_never(result)
 

@@ -1,4 +1,4 @@
-"""When a list shows what it shows: by a column of each row, by the day of its export, or by the date of the file."""
+"""The date as of which a list shows a content: a column of each row, the day of its export, or the date of the file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 
-from services.intake.domain.report import Listing
+from services.intake.domain.report import ListDate
 from services.intake.files.dates import parse_datetime
 from services.intake.files.fields import parse_moment
 from services.intake.files.mapping import SourceMapping
@@ -24,9 +24,9 @@ _NAMED_DAY = re.compile(r"(?<!\d)(20\d{2})[-_.年]?(\d{1,2})[-_.月]?(\d{1,2})�
 
 
 class ListDates:
-    """Dates the contents of a list's rows: all alike, or each by a column."""
+    """The dates of the contents of a list's rows: one of the file, or that of each row's column."""
 
-    def __init__(self, mapping: SourceMapping, of_file: Listing | None) -> None:
+    def __init__(self, mapping: SourceMapping, of_file: ListDate | None) -> None:
         self._mapping = mapping
         self._of_file = of_file
         self._column = mapping.revisions.column
@@ -36,8 +36,8 @@ class ListDates:
         """The heading of the column that dates each row, if one does."""
         return None if self._of_file else self._column
 
-    def date(self, cells: Mapping[str, Cell]) -> Listing | None:
-        """Return as of when a row shows its content. Raises `CellError` where its column does not say so."""
+    def find_date(self, cells: Mapping[str, Cell]) -> ListDate | None:
+        """Return the date of a row's content. Raises `CellError` where its column does not say so."""
         if self.column is None:
             return self._of_file
         cell = cells.get(self.column)
@@ -46,27 +46,27 @@ class ListDates:
         moment = parse_moment(cell, self._mapping)
         if moment is None:
             raise CellError("missing")
-        return Listing(moment, is_certain=True)
+        return ListDate(moment, is_certain=True)
 
 
-def date_list(mapping: SourceMapping, path: Path, preface: Iterable[str], exported_on: date | None = None) -> ListDates:
-    """Return what dates the rows of a file.
+def create_list_dates(mapping: SourceMapping, path: Path, preface: Iterable[str], exported_on: date | None = None) -> ListDates:
+    """Return the dates of the rows of a file.
 
     `exported_on` is what the user says, and goes before everything. `preface`: the texts above the headings, which may name
     the day of the export, as the file's name may. Raises `FileUnreadable` where the day of the export is needed and unknown.
     """
     order = mapping.revisions
     if exported_on is not None:
-        return ListDates(mapping, _listing(exported_on, mapping, is_certain=True))
+        return ListDates(mapping, _list_date(exported_on, mapping, is_certain=True))
     if order.by == "last_change":
         return ListDates(mapping, None)
     if order.by == "file_date":
         changed = datetime.fromtimestamp(path.stat().st_mtime, mapping.zone)
-        return ListDates(mapping, _listing(changed.date(), mapping, is_certain=False))
+        return ListDates(mapping, _list_date(changed.date(), mapping, is_certain=False))
     day = find_export_day(preface, path.stem)
     if day is None:
         raise FileUnreadable(f"{path.name} does not say on which day it was exported: say it with --exported-on 2026-10-31")
-    return ListDates(mapping, _listing(day, mapping, is_certain=True))
+    return ListDates(mapping, _list_date(day, mapping, is_certain=True))
 
 
 def find_export_day(preface: Iterable[str], name: str) -> date | None:
@@ -84,5 +84,5 @@ def find_export_day(preface: Iterable[str], name: str) -> date | None:
     return None
 
 
-def _listing(day: date, mapping: SourceMapping, *, is_certain: bool) -> Listing:
-    return Listing(datetime.combine(day, time(), mapping.zone), is_certain)
+def _list_date(day: date, mapping: SourceMapping, *, is_certain: bool) -> ListDate:
+    return ListDate(datetime.combine(day, time(), mapping.zone), is_certain)

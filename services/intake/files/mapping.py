@@ -158,6 +158,7 @@ def load_mapping(path: Path) -> SourceMapping:
         raise MappingInvalid(f"{path}: {error}") from error
     except ValidationError as error:
         findings = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+            f"{'.'.join(map(str, finding['loc']))}: {finding['msg'].removeprefix('Value error, ')}"
+            for finding in error.errors()
         )
         raise MappingInvalid(f"{path}: {findings}") from error

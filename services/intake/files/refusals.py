@@ -25,7 +25,7 @@ def to_event(row: ReportEvent | RefusedRow) -> ReportEvent | InvalidEvent:
     """Return a converted row as it is submitted."""
     if isinstance(row, ReportEvent):
         return row
-    return InvalidEvent(DeadLetterReason.INVALID if row.data else DeadLetterReason.UNDECODABLE, row.details)
+    return InvalidEvent(DeadLetterReason.INVALID if row.data else DeadLetterReason.UNDECODABLE, row.findings)
 
 
 def to_record(file: str, source: str, row: Row, converted: ReportEvent | RefusedRow) -> SubmittedRecord:

@@ -38,7 +38,7 @@ class RefusedRow:
     """
 
     number: int
-    details: tuple[ValidationFinding, ...]
+    findings: tuple[ValidationFinding, ...]
     sheet: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,10 +68,10 @@ class RowConverter:
         if row.fault:
             return RefusedRow(row.number, (_to_finding("", row.fault),), row.sheet)
         data, findings = self._read_fields(row.cells)
-        listing = None
+        list_date = None
         if "revision" not in data:
             try:
-                listing = self._dates.date(row.cells)
+                list_date = self._dates.find_date(row.cells)
             except CellError as error:
                 findings.append(_to_finding(self._dates.column or "", str(error)))
         if findings:
@@ -81,11 +81,11 @@ class RowConverter:
             report = ComplaintReport.model_validate_json(body)
         except ValidationError as error:
             return RefusedRow(row.number, self.locate(to_findings(error)), row.sheet, data)
-        return ReportEvent(self._source, row.event_id, report, is_escape_free(body), listing)
+        return ReportEvent(self._source, row.event_id, report, is_escape_free(body), list_date)
 
-    def locate(self, details: tuple[ValidationFinding, ...]) -> tuple[ValidationFinding, ...]:
+    def locate(self, findings: tuple[ValidationFinding, ...]) -> tuple[ValidationFinding, ...]:
         """Return findings with headings of the file in place of field names, in words for who reads a list."""
-        return tuple(_to_finding(self._first_heading(detail.field), detail.code) for detail in details)
+        return tuple(_to_finding(self._first_heading(finding.field), finding.code) for finding in findings)
 
     def _read_fields(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Any], list[ValidationFinding]]:
         data: dict[str, Any] = {}

@@ -78,7 +78,7 @@ def open_table(path: Path, mapping: SourceMapping) -> Table:
         return Table((), _json_rows(path), count_lines(path), "JSON lines")
     known = KnownHeadings(mapping.headings() | set(mapping.required_headings()))
     sheets = [read_text_table(path, known.count)] if kind is FileKind.TEXT else _READERS[kind](path)
-    return _Assembly(path, kind, mapping, known).assemble(sheets)
+    return _TableReader(path, kind, mapping, known).read(sheets)
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
@@ -90,14 +90,14 @@ def _json_rows(path: Path) -> Iterator[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
-    """A sheet with its headings."""
+class _HeadedSheet:
+    """A sheet whose headings were found."""
 
     sheet: Sheet
     heading: Heading
 
 
-class _Assembly:
+class _TableReader:
     """Chooses the sheets that hold the list, and reads their rows one after the other."""
 
     def __init__(self, path: Path, kind: FileKind, mapping: SourceMapping, known: KnownHeadings) -> None:
@@ -109,9 +109,9 @@ class _Assembly:
         self._preface: list[str] = []
         self._first_row = ""
 
-    def assemble(self, sheets: Sequence[Sheet]) -> Table:
+    def read(self, sheets: Sequence[Sheet]) -> Table:
         """Return the table of all sheets that have the columns of the mapping; the others are named in its notes."""
-        found = [_List(sheet, heading) for sheet in sheets if (heading := self._heading_of(sheet)) is not None]
+        found = [_HeadedSheet(sheet, heading) for sheet in sheets if (heading := self._heading_of(sheet)) is not None]
         if not found:
             self._refuse()
         complete = [each for each in found if not self._mapping.missing_headings(each.heading.names)]
@@ -153,7 +153,7 @@ class _Assembly:
             self._notes.append(f"sheet {sheet.name} is passed over: it {'has no headings' if first else 'is empty'}")
         return heading
 
-    def _check(self, found: _List) -> None:
+    def _check(self, found: _HeadedSheet) -> None:
         """Raise `FileUnreadable` where a heading that the mapping names stands twice."""
         names = found.heading.names
         doubled = find_doubled(names, lambda name: name in self._mapping.headings())
@@ -161,7 +161,7 @@ class _Assembly:
             columns = " and ".join(column_letters(index) for index, name in enumerate(names) if name == doubled)
             raise FileUnreadable(f"{self._path.name}: the heading {doubled} stands above columns {columns}: rename one of them")
 
-    def _rows_of(self, found: _List, *, several: bool) -> Iterator[Row]:
+    def _rows_of(self, found: _HeadedSheet, *, several: bool) -> Iterator[Row]:
         heading, sheet = found.heading, found.sheet
         columns = {index for index, name in enumerate(heading.names) if name in self._fill_down_headings()}
         merged = MergedColumns(sheet.read_merged_ranges(), columns)

@@ -77,7 +77,7 @@ async def fetch_recent_dead_letters(connection: asyncpg.Connection, limit: int) 
     return [
         DeadLetterSummary(
             row["id"], row["entrance"], row["part"], row["at_offset"], row["reason"], row["recorded_at"],
-            tuple((detail["field"], detail["code"]) for detail in orjson.loads(row["detail"])),
+            tuple((finding["field"], finding["code"]) for finding in orjson.loads(row["detail"])),
         )
         for row in await connection.fetch(FETCH_RECENT, limit)
     ]  # fmt: skip

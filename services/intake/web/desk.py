@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.ingest import Intake, Rejected
+from services.intake.ingest import Intake, Refused
 from services.intake.store import overview
 from services.intake.web.entry_form import CHANNELS, NUMBER, SubmittedForm, new_number, parse_form, to_form_field
 from services.intake.web.form_submission import submit_form
@@ -67,8 +67,8 @@ async def register_complaint(request: Request, clerk: Clerk, store: StoreDep) ->
     intake: Intake = request.app.state.intake
     number = entry.values["number"]
     result = await submit_form(store, intake, entry, JournalEntry(clerk.name, "complaint_registered", number))
-    if isinstance(result, Rejected):
-        findings = entry.findings or {to_form_field(detail.field): detail.code for detail in result.details}
+    if isinstance(result, Refused):
+        findings = entry.findings or {to_form_field(finding.field): finding.code for finding in result.findings}
         refused = SubmittedForm(entry.values, None, findings)
         return await _render_desk(request, clerk, store, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse(f"{DESK}?registered={number}", HTTPStatus.SEE_OTHER)

@@ -78,7 +78,7 @@ def _validate(values: Mapping[str, str], data: Mapping[str, Any]) -> SubmittedFo
     try:
         report = ComplaintReport.model_validate_json(orjson.dumps(data))
     except ValidationError as error:
-        findings = {to_form_field(detail.field): detail.code for detail in to_findings(error)}
+        findings = {to_form_field(finding.field): finding.code for finding in to_findings(error)}
         return SubmittedForm(values, None, findings, data)
     return SubmittedForm(values, ReportEvent(SOURCE, values["number"], report), {}, data)
 

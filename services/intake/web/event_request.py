@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake.attributes import HEADER_PREFIX, decode_attribute, raw_attributes
-from services.intake.batches import Batch, EnvelopeUnreadable, TooLarge, event_id, parse_single
 from services.intake.cloudevents import (
     BATCH,
     JSON,
@@ -21,6 +20,7 @@ from services.intake.cloudevents import (
 )
 from services.intake.domain.findings import create_finding
 from services.intake.domain.report import ReportEvent
+from services.intake.event_batch import EnvelopeUnreadable, EventBatch, TooLarge, event_id, parse_single
 from services.intake.submission import STRUCTURED_HEADERS, record_key
 from shared.contracts.topics import REPORTS
 from shared.stream import DeadLetterReason, SubmittedRecord, ValidationFinding
@@ -53,7 +53,7 @@ def parse_request(headers: Mapping[str, str], body: bytes, holder: str) -> Event
     """Return the events of a request. Raises `EnvelopeUnreadable` and `TooLarge`."""
     kind = _mode(headers, body)
     if kind == BATCH:
-        batch = Batch(body)
+        batch = EventBatch(body)
         events = [verify_source(event, holder) for event in batch.events]
         return EventRequest(events, holder, is_batch=True, headers=STRUCTURED_HEADERS, body=lambda index: batch.items[index])
     if len(body) > MIB:

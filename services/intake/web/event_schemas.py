@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.batches import MAX_EVENTS
 from services.intake.cloudevents import BATCH, STRUCTURED
 from services.intake.domain.report import StructuredReportEvent
+from services.intake.event_batch import MAX_EVENTS
 
 Schema = dict[str, Any]
 

@@ -11,9 +11,9 @@ import asyncpg
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from services.intake.batches import EnvelopeUnreadable, TooLarge
 from services.intake.domain.rate_limit import SourceRateLimiter
-from services.intake.ingest import Accepted, Duplicate, IngestResult, Intake, Rejected, result_label
+from services.intake.event_batch import EnvelopeUnreadable, TooLarge
+from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused, result_label
 from services.intake.store import sources
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import parse_request
@@ -65,7 +65,7 @@ async def receive_events(
     try:
         sent = parse_request(request.headers, await request.body(), holder)
     except EnvelopeUnreadable as error:
-        return problem_response(400, "envelope", str(error), reasons=_reasons_json(error.details))
+        return problem_response(400, "envelope", str(error), reasons=_reasons_json(error.findings))
     except TooLarge as error:
         return problem_response(413, "too_large", str(error))
     wait = _rate_limiter(request).reserve(holder, len(sent.events), time.monotonic())
@@ -77,7 +77,7 @@ async def receive_events(
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise HTTPException(503, "the database is away: send again", {"Retry-After": "5"}) from error
     results = [_to_json(sent.event_id(index), result) for index, result in enumerate(ingested)]
-    if not sent.is_batch and isinstance(ingested[0], Rejected):
+    if not sent.is_batch and isinstance(ingested[0], Refused):
         return problem_response(422, "refused", "the event is refused", reasons=results[0]["reasons"], results=results)
     return JSONResponse({"results": results}, 202)
 
@@ -89,11 +89,11 @@ def _rate_limiter(request: Request) -> SourceRateLimiter:
 
 def _to_json(event_id: str | None, result: IngestResult) -> dict[str, Any]:
     match result:
-        case Accepted(details) | Duplicate(details) | Rejected(_, details):
-            return {"id": event_id, "status": result_label(result), "reasons": _reasons_json(details)}
+        case Ingested(findings) | Duplicate(findings) | Refused(_, findings):
+            return {"id": event_id, "status": result_label(result), "reasons": _reasons_json(findings)}
         case _:
             assert_never(result)
 
 
-def _reasons_json(details: Sequence[ValidationFinding]) -> list[dict[str, str]]:
-    return [{"field": detail.field, "code": detail.code, "message": detail.message} for detail in details]
+def _reasons_json(findings: Sequence[ValidationFinding]) -> list[dict[str, str]]:
+    return [{"field": finding.field, "code": finding.code, "message": finding.message} for finding in findings]

@@ -120,7 +120,7 @@ def _read(uow: UnitOfWork, received: ReceivedEvent[PartialComplaint]) -> Complai
         return ComplaintRevised.model_validate_json(received.record.value or b"")
     except ValidationError as error:
         refused: RefusedRecord = refuse_invalid(received.record, error)
-        uow.refuse(received, refused.reason, *refused.details)
+        uow.refuse(received, refused.reason, *refused.findings)
         return None
 
 

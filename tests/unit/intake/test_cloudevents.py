@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.attributes import decode_attribute, raw_attributes
-from services.intake.batches import Batch
 from services.intake.cloudevents import InvalidEvent, decode, parse_structured
 from services.intake.domain.report import ReportEvent
+from services.intake.event_batch import EventBatch
 from services.intake.web.event_request import parse_request
 from shared.contracts.reports import REPORTED
 from shared.stream import ReceivedEvent, RefusedRecord
@@ -64,7 +64,7 @@ def test_content_in_base64_beside_empty_data_is_decoded():
 
 
 def test_content_in_base64_is_decoded_in_a_batch_beside_content_in_json():
-    batch = Batch(b"[" + in_base64() + b"," + to_json(STRUCTURED) + b"," + in_base64(b"{") + b"]")
+    batch = EventBatch(b"[" + in_base64() + b"," + to_json(STRUCTURED) + b"," + in_base64(b"{") + b"]")
 
     assert [type(event) for event in batch.events] == [ReportEvent, ReportEvent, InvalidEvent]
 
@@ -74,20 +74,20 @@ def test_content_in_base64_that_is_no_json_is_a_finding_about_the_content(conten
     event = parse_structured(in_base64(content))
 
     assert isinstance(event, InvalidEvent)
-    assert [(finding.field, finding.code) for finding in event.details] == [("data_base64", "bad_base64")]
+    assert [(finding.field, finding.code) for finding in event.findings] == [("data_base64", "bad_base64")]
 
 
 @pytest.mark.parametrize("text", ["*", "QUJ", "报告"])
 def test_what_is_no_base64_is_a_finding(text):
     event = parse_structured(to_json({**ENVELOPE, "data_base64": text}))
 
-    assert [(finding.field, finding.code) for finding in event.details] == [("data_base64", "bad_base64")]
+    assert [(finding.field, finding.code) for finding in event.findings] == [("data_base64", "bad_base64")]
 
 
 def test_findings_of_content_in_base64_name_its_fields():
     event = parse_structured(in_base64(json.dumps({**REPORT, "status": "lost"}).encode()))
 
-    assert [(finding.field, finding.code) for finding in event.details] == [("status", "unknown_value")]
+    assert [(finding.field, finding.code) for finding in event.findings] == [("status", "unknown_value")]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_header_that_is_no_utf8_is_refused_and_kept_as_it_is(written):
 
     (event,) = request.events
     assert isinstance(event, InvalidEvent)
-    assert [(finding.field, finding.code) for finding in event.details] == [("source", "bad_encoding")]
+    assert [(finding.field, finding.code) for finding in event.findings] == [("source", "bad_encoding")]
     assert ("ce_source", written) in request.headers
 
 

@@ -28,7 +28,7 @@ def to_report(row, mapping, source):
 
 def findings(read):
     assert isinstance(read, RefusedRow)
-    return [(detail.field, detail.code) for detail in read.details]
+    return [(finding.field, finding.code) for finding in read.findings]
 
 
 def row(**changed):

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.decision import ComplaintState
-from services.intake.domain.listing import MAX_CONTENTS, advance, assign_revision
-from services.intake.domain.report import Listing, content_hash
-from services.intake.files.list_dates import date_list, find_export_day
+from services.intake.domain.list_history import MAX_CONTENTS, advance, assign_revision
+from services.intake.domain.report import ListDate, content_hash
+from services.intake.files.list_dates import create_list_dates, find_export_day
 from services.intake.files.mapping import RevisionOrder, SourceMapping
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import FileUnreadable, Row
@@ -44,11 +44,11 @@ class Complaint:
 
     def show(self, content, moment, *, is_certain=True):
         """Apply a listed content; return whether it was new, a duplicate or older."""
-        digest, listing = content_hash(content), Listing(moment, is_certain)
-        revision = assign_revision(self.state, self.listed, content, digest, listing)
+        digest, list_date = content_hash(content), ListDate(moment, is_certain)
+        revision = assign_revision(self.state, self.listed, content, digest, list_date)
         if revision is None:
             return "older"
-        self.listed = advance(self.listed, content, digest, listing)
+        self.listed = advance(self.listed, content, digest, list_date)
         if self.state and revision == self.state.source_revision:
             return "duplicate"
         self.state = ComplaintState(
@@ -142,23 +142,23 @@ def test_rows_are_dated_by_the_day_of_the_file_and_rows_with_a_revision_are_not(
     path = tmp_path / "list.csv"
     path.touch()
     os.utime(path, (0, datetime(2026, 9, 30, 17, tzinfo=UTC).timestamp()))
-    converter = RowConverter(mapping(), "s", date_list(mapping(), path, ()))
+    converter = RowConverter(mapping(), "s", create_list_dates(mapping(), path, ()))
 
     dated, numbered = (converter.to_report(Row(2, CELLS | more)) for more in ({}, {"版次": "3"}))
 
-    assert dated.listing == Listing(datetime.fromisoformat("2026-10-01T00:00:00+08:00"), is_certain=False)
-    assert (numbered.listing, numbered.data.revision) == (None, 3)
+    assert dated.list_date == ListDate(datetime.fromisoformat("2026-10-01T00:00:00+08:00"), is_certain=False)
+    assert (numbered.list_date, numbered.data.revision) == (None, 3)
 
 
 def test_rows_are_dated_by_their_column_of_the_last_change(tmp_path):
     by_column = mapping(by="last_change", column="更新时间")
-    converter = RowConverter(by_column, "s", date_list(by_column, tmp_path, ()))
+    converter = RowConverter(by_column, "s", create_list_dates(by_column, tmp_path, ()))
 
     dated, undated = (converter.to_report(Row(2, CELLS | {"更新时间": cell})) for cell in ("2026-10-3 9:30", ""))
 
-    assert dated.listing == Listing(datetime.fromisoformat("2026-10-03T09:30:00+08:00"), is_certain=True)
+    assert dated.list_date == ListDate(datetime.fromisoformat("2026-10-03T09:30:00+08:00"), is_certain=True)
     assert isinstance(undated, RefusedRow)
-    assert [(detail.field, detail.code) for detail in undated.details] == [("更新时间", "missing")]
+    assert [(finding.field, finding.code) for finding in undated.findings] == [("更新时间", "missing")]
 
 
 def test_the_day_of_an_export_is_said_or_stands_above_the_list_or_in_the_name_of_the_file(tmp_path):
@@ -166,7 +166,7 @@ def test_the_day_of_an_export_is_said_or_stands_above_the_list_or_in_the_name_of
     path = tmp_path / "投诉清单_20261031.xlsx"
 
     def day_of(*arguments):
-        return date_list(by_day, *arguments).date({}).moment.date()
+        return create_list_dates(by_day, *arguments).find_date({}).moment.date()
 
     assert day_of(path, (), date(2026, 11, 2)) == date(2026, 11, 2)
     assert day_of(path, ("台账", "导出时间：2026-11-01 08:00")) == date(2026, 11, 1)

@@ -209,7 +209,7 @@ def test_a_number_is_what_its_format_shows(book):
 
     assert (shown.data.external_id, shown.data.amount) == ("0000123", "1299")
     assert isinstance(long, RefusedRow)
-    assert [(detail.field, detail.code) for detail in long.details] == [("编号", "lost_digits")]
+    assert [(finding.field, finding.code) for finding in long.findings] == [("编号", "lost_digits")]
 
 
 def test_errors_and_formulas_that_were_never_calculated_are_said(book):
@@ -222,7 +222,7 @@ def test_errors_and_formulas_that_were_never_calculated_are_said(book):
 
     reports = [RowConverter(MAPPING, "s").to_report(row) for row in read(book.path)]
 
-    assert [[(d.field, d.code) for d in each.details] for each in reports[:2]] == [
+    assert [[(d.field, d.code) for d in each.findings] for each in reports[:2]] == [
         [("金额", "cell_error")],
         [("金额", "not_calculated")],
     ]

@@ -89,7 +89,7 @@ def codes(path):
     """Return the (heading, code) of each finding of each refused row."""
     converter = RowConverter(MAPPING, "s")
     converted = [converter.to_report(row) for row in open_table(path, MAPPING).rows]
-    return [[(detail.field, detail.code) for detail in each.details] for each in converted if isinstance(each, RefusedRow)]
+    return [[(finding.field, finding.code) for finding in each.findings] for each in converted if isinstance(each, RefusedRow)]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_record_that_cannot_be_decoded_is_refused_with_a_reason(value, headers
 
     assert isinstance(decoded, RefusedRecord)
     assert decoded.reason is reason
-    assert decoded.details
+    assert decoded.findings
 
 
 @given(
@@ -73,14 +73,14 @@ def test_a_record_on_which_the_decoder_fails_is_refused_alone():
 
     assert isinstance(decoded, RefusedRecord)
     assert decoded.reason is DeadLetterReason.UNPROCESSABLE
-    assert [detail.code for detail in decoded.details] == ["RecursionError"]
-    assert "13800138000" not in repr(decoded.details)
+    assert [finding.code for finding in decoded.findings] == ["RecursionError"]
+    assert "13800138000" not in repr(decoded.findings)
 
 
 def test_findings_quote_no_values():
     decoded = DECODE(record(b'{"month": {"secret": "13800000000"}}', TYPE))
 
-    assert "13800000000" not in repr(decoded.details)
+    assert "13800000000" not in repr(decoded.findings)
 
 
 def test_a_trickle_of_failures_is_tolerated():

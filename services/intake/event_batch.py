@@ -23,9 +23,9 @@ _EVENTS = TypeAdapter(list[StructuredReportEvent])
 class EnvelopeUnreadable(PermanentError):
     """The body is no CloudEvent and no batch of them."""
 
-    def __init__(self, details: Sequence[ValidationFinding]) -> None:
+    def __init__(self, findings: Sequence[ValidationFinding]) -> None:
         super().__init__()
-        self.details = tuple(details)
+        self.findings = tuple(findings)
 
 
 class TooLarge(PermanentError):
@@ -37,12 +37,12 @@ def parse_single(body: bytes) -> ReportEvent | InvalidEvent:
     if len(body) > MIB:
         raise TooLarge
     event = parse_structured(body)
-    if isinstance(event, InvalidEvent) and (event.details[0].code in UNREADABLE or not event.details[0].field):
-        raise EnvelopeUnreadable(event.details)
+    if isinstance(event, InvalidEvent) and (event.findings[0].code in UNREADABLE or not event.findings[0].field):
+        raise EnvelopeUnreadable(event.findings)
     return event
 
 
-class Batch:
+class EventBatch:
     """The events of a batch in JSON, each parsed for itself, and its bytes as they were sent."""
 
     def __init__(self, body: bytes) -> None:

@@ -8,39 +8,39 @@ from dataclasses import replace
 import asyncpg
 
 from services.intake.domain.decision import ComplaintKey
-from services.intake.domain.listing import ListedState, advance, assign_revision
+from services.intake.domain.list_history import ListHistory, advance, assign_revision
 from services.intake.domain.report import ReportEvent, content_hash
-from services.intake.store import complaints, listings
+from services.intake.store import complaints, list_history
 
-Ordered = ReportEvent | None
+NumberedReport = ReportEvent | None
 """A report with its revision number; None where it is older than what is stored."""
 
 
-async def order_listed(
+async def assign_list_revisions(
     connection: asyncpg.Connection, events: Sequence[ReportEvent], source_ids: Mapping[str, int]
-) -> list[Ordered]:
+) -> list[NumberedReport]:
     """Return the events with revision numbers; events that carry numbers of their own stay as they are.
 
     The complaints are locked and what the lists show is stored in this transaction, in which the events have to be applied.
     """
-    keys = {_key(event, source_ids) for event in events if event.listing is not None}
+    keys = {_key(event, source_ids) for event in events if event.list_date is not None}
     if not keys:
         return list(events)
     states = await complaints.lock_states(connection, keys)
-    listed = await listings.fetch_listed(connection, keys)
-    shown: dict[ComplaintKey, ListedState] = {}
-    ordered: list[Ordered] = []
+    histories = await list_history.fetch_list_histories(connection, keys)
+    advanced: dict[ComplaintKey, ListHistory] = {}
+    numbered: list[NumberedReport] = []
     for event in events:
-        if event.listing is None:
-            ordered.append(event)
+        if event.list_date is None:
+            numbered.append(event)
             continue
         key, content = _key(event, source_ids), content_hash(event.data)
-        revision = assign_revision(states.get(key), listed.get(key), event.data, content, event.listing)
+        revision = assign_revision(states.get(key), histories.get(key), event.data, content, event.list_date)
         if revision is not None:
-            shown.setdefault(key, advance(listed.get(key), event.data, content, event.listing))
-        ordered.append(None if revision is None else _with_revision(event, revision))
-    await listings.upsert_listed(connection, shown)
-    return ordered
+            advanced.setdefault(key, advance(histories.get(key), event.data, content, event.list_date))
+        numbered.append(None if revision is None else _with_revision(event, revision))
+    await list_history.upsert_list_histories(connection, advanced)
+    return numbered
 
 
 def _key(event: ReportEvent, source_ids: Mapping[str, int]) -> ComplaintKey:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.intake.domain.decision import ComplaintState
-from services.intake.domain.report import Listing
+from services.intake.domain.report import ListDate
 from shared.contracts.reports import ComplaintReport, Status
 
 HASH_SIZE = 16
@@ -16,7 +16,7 @@ MAX_CONTENTS = 32
 _PROGRESS = {Status.RECEIVED: 0, Status.ACCEPTED: 1, Status.MEDIATING: 2, Status.REJECTED: 3, Status.CLOSED: 4}
 
 
-class ListedState(NamedTuple):
+class ListHistory(NamedTuple):
     """What lists have shown of a complaint: when last, how far it had come, and the hashes of its contents, oldest first."""
 
     moment: datetime
@@ -30,7 +30,7 @@ class ListedState(NamedTuple):
 
 
 def assign_revision(
-    state: ComplaintState | None, listed: ListedState | None, report: ComplaintReport, content: bytes, listing: Listing
+    state: ComplaintState | None, history: ListHistory | None, report: ComplaintReport, content: bytes, list_date: ListDate
 ) -> int | None:
     """Return the revision number that a listed content gets; None where it is older than what is stored.
 
@@ -41,29 +41,29 @@ def assign_revision(
         return 1
     if content == state.content_hash:
         return state.source_revision
-    if listed is not None and _is_older(listed, report, content, listing):
+    if history is not None and _is_older(history, report, content, list_date):
         return None
     return state.source_revision + 1
 
 
-def _is_older(listed: ListedState, report: ComplaintReport, content: bytes, listing: Listing) -> bool:
-    if listing.moment != listed.moment:
-        is_copy = not listing.is_certain and listed.has_shown(content)
-        return listing.moment < listed.moment or is_copy
-    is_earlier_stage = not listing.is_certain and stage_of(report) < (listed.latest, listed.progress)
-    return listed.has_shown(content) or is_earlier_stage
+def _is_older(history: ListHistory, report: ComplaintReport, content: bytes, list_date: ListDate) -> bool:
+    if list_date.moment != history.moment:
+        is_copy = not list_date.is_certain and history.has_shown(content)
+        return list_date.moment < history.moment or is_copy
+    is_earlier_stage = not list_date.is_certain and find_stage(report) < (history.latest, history.progress)
+    return history.has_shown(content) or is_earlier_stage
 
 
-def stage_of(report: ComplaintReport) -> tuple[datetime, int]:
+def find_stage(report: ComplaintReport) -> tuple[datetime, int]:
     """Return how far a complaint has come: the latest moment that its report names, and its status in order."""
     moments = (report.received_at, report.accepted_at, report.closed_at)
     return max(moment for moment in moments if moment is not None), _PROGRESS[report.status]
 
 
-def advance(listed: ListedState | None, report: ComplaintReport, content: bytes, listing: Listing) -> ListedState:
+def advance(history: ListHistory | None, report: ComplaintReport, content: bytes, list_date: ListDate) -> ListHistory:
     """Return the state after a list has shown a content that is stored."""
-    contents = listed.contents if listed else b""
-    if listed is None or contents[-HASH_SIZE:] != content:
+    contents = history.contents if history else b""
+    if history is None or contents[-HASH_SIZE:] != content:
         contents = (contents + content)[-MAX_CONTENTS * HASH_SIZE :]
-    moment = max(listing.moment, listed.moment) if listed else listing.moment
-    return ListedState(moment, *stage_of(report), contents)
+    moment = max(list_date.moment, history.moment) if history else list_date.moment
+    return ListHistory(moment, *find_stage(report), contents)
