@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from deploy.sealing import SealPaths
-from deploy.topic_logs import open_consumer
+from deploy.topic_offsets import open_consumer
 from shared.contracts import JournalSealed
 from shared.contracts.seals import SEALS
 from shared.seals import JournalCheck, find_seal_faults

@@ -10,12 +10,12 @@ from shared.metrics import SEALED_AT
 from shared.seals import InvalidSeal, verify_signature
 from shared.security_events import SecurityEvent, report
 from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork, ValidationFinding, subscribe
-from shared.stream.subscription import RELAXED_GATHER_S
+from shared.stream.subscription import RELAXED_LINGER_S
 
 
 def subscription() -> Subscription:
     """Return the subscription of `gongshi.seals`."""
-    return subscribe(SEALS, {JournalSealed: _store_seals}, gather_s=RELAXED_GATHER_S)
+    return subscribe(SEALS, {JournalSealed: _store_seals}, linger_s=RELAXED_LINGER_S)
 
 
 async def _store_seals(uow: UnitOfWork, events: Sequence[ReceivedEvent[JournalSealed]]) -> None:
