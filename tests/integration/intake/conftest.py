@@ -13,10 +13,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from services.intake.app import create_app
-from services.intake.domain.keys import key_hash
 from services.intake.store import sources
 from shared.accounts import Role, add_person
 from shared.contracts.topics import REPORTS
+from shared.keys import key_hash
 from tests.integration.probes import wait_until
 
 HOTLINE = "/hotlines/12345/330100"

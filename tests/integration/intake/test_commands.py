@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.intake.domain.keys import key_hash
+from shared.keys import key_hash
 from tests.integration.intake.conftest import report
 from tests.integration.probes import wait_until
 
