@@ -9,7 +9,8 @@ from signal import SIGKILL, Signals
 from typing import ClassVar
 
 from deploy.embedded.ports import PortReservation, reserve_port
-from deploy.embedded.process import EngineError, GuardedProcess, tail_log
+from deploy.embedded.process import EngineError, GuardedProcess
+from deploy.log_file import LogFile
 
 START_TRIES = 5  # a program that knows no reservations may take the port between the probe and the start
 RETRY_PAUSE_S = 0.5
@@ -33,7 +34,7 @@ class Engine(ABC):
     """The signal that ends it without a clean shutdown."""
 
     def __init__(self, home: Path, preferred_port: int, inherited_fds: tuple[int, ...] = ()) -> None:
-        self.log = home / "logs" / f"{self.name.lower()}.log"
+        self.log = LogFile(home / "logs" / f"{self.name.lower()}.log")
         self.port = 0
         self._reservation: PortReservation | None = None
         self._is_port_published = False  # clients know it from the first start on: it must not change
@@ -94,7 +95,7 @@ class Engine(ABC):
             else:
                 self._is_port_published = True
                 return
-        raise EngineError(f"{self.name} did not start in {START_TRIES} tries; the end of {self.log}:\n{tail_log(self.log)}")
+        raise EngineError(f"{self.name} did not start in {START_TRIES} tries; the end of {self.log.path}:\n{self.log.tail()}")
 
     def _reserve_port(self) -> None:
         if self._reservation is None:

@@ -155,7 +155,7 @@ class Engines:
             # A requested restart ends the process, too: it runs again when the pause is over.
             await asyncio.sleep(pauses.next())
             if not engine.is_alive:
-                self._notify(f"{engine.name} has died; starting it again. Its log: {engine.log}")
+                self._notify(f"{engine.name} has died; starting it again. Its log: {engine.log.path}")
                 try:
                     await engine.start()
                 except EngineError as error:

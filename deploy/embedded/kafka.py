@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.embedded.engine import Engine
 from deploy.embedded.ports import LOOPBACK, ephemeral_port
-from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tail_log
+from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy
 
 STOP_POLICY = StopPolicy(stop_signal=SIGTERM, kill_signal=SIGKILL, grace_s=30)
 # After a training run Java writes its cache, which takes 5 s on an idle core.
@@ -123,7 +123,7 @@ class Kafka(Engine):
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = await self._run_java(options, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings)
         if await tool.wait():
-            raise EngineError(f"its storage could not be formatted; the end of {self.log}:\n{tail_log(self.log)}")
+            raise EngineError(f"its storage could not be formatted; the end of {self.log.path}:\n{self.log.tail()}")
 
     async def _run_java(self, options: tuple[str, ...], main: str, *arguments: str | Path) -> GuardedProcess:
         # Imported here: an image with an external broker has no Java.

@@ -15,7 +15,7 @@ from deploy.embedded.account import Account, unprivileged_account
 from deploy.embedded.engine import Engine
 from deploy.embedded.passfile import write_passfile
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy, tail_log
+from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy
 
 # SIGINT is a fast shutdown, which rolls open transactions back; SIGQUIT an immediate one, which leaves no process.
 STOP_POLICY = StopPolicy(stop_signal=SIGINT, kill_signal=SIGQUIT, grace_s=30)
@@ -117,7 +117,9 @@ class Postgres(Engine):
             "--builtin-locale=C.UTF-8",
         )
         if await initdb.wait():
-            raise EngineError(f"PostgreSQL's data directory could not be created; the end of {self.log}:\n{tail_log(self.log)}")
+            raise EngineError(
+                f"PostgreSQL's data directory could not be created; the end of {self.log.path}:\n{self.log.tail()}"
+            )
         draft.rename(self._data)
 
     async def _is_ready(self) -> bool:

@@ -11,10 +11,10 @@ from pathlib import Path
 from time import monotonic
 
 from deploy.embedded.account import Account
+from deploy.log_file import LogFile
 from shared.errors import GongshiError
 
 GUARD = Path(__file__).with_name("guard.py")
-MAX_LOG_BYTES = 16 * 1024 * 1024  # one older file remains
 PROBE_INTERVAL_S = 0.05  # an engine is ready in 0.5 to 2 s
 
 
@@ -34,7 +34,7 @@ class StopPolicy:
 class GuardedProcess:
     """An engine that ends when this object is stopped or this Python process ends, for whatever reason."""
 
-    def __init__(self, guard: asyncio.subprocess.Process, lifeline: asyncio.StreamWriter, pid: int, log: Path) -> None:
+    def __init__(self, guard: asyncio.subprocess.Process, lifeline: asyncio.StreamWriter, pid: int, log: LogFile) -> None:
         self._guard = guard
         self._lifeline = lifeline
         self.pid = pid
@@ -46,7 +46,7 @@ class GuardedProcess:
         command: Sequence[str | Path],
         *,
         stop_policy: StopPolicy,
-        log: Path,
+        log: LogFile,
         environment: Mapping[str, str],
         account: Account | None = None,
         inherited_fds: Sequence[int] = (),
@@ -55,8 +55,7 @@ class GuardedProcess:
 
         inherited_fds: open lock files that the guard holds until the engine ends.
         """
-        rotate_log(log)
-        with log.open("ab") as output:
+        with log.open() as output:
             guard = await asyncio.create_subprocess_exec(
                 *_guard_command(stop_policy, account),
                 *map(str, command),
@@ -69,7 +68,7 @@ class GuardedProcess:
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order.
             )
         if guard.stdin is None or guard.stdout is None or not (line := await guard.stdout.readline()):
-            raise EngineError(f"{command[0]} could not be started:\n{tail_log(log)}")
+            raise EngineError(f"{command[0]} could not be started:\n{log.tail()}")
         return cls(guard, guard.stdin, int(line), log)
 
     @property
@@ -101,9 +100,9 @@ class GuardedProcess:
         deadline = monotonic() + timeout_s
         while not await probe():
             if not self.is_alive:
-                raise EngineError(f"it ended while starting; the end of {self.log}:\n{tail_log(self.log)}")
+                raise EngineError(f"it ended while starting; the end of {self.log.path}:\n{self.log.tail()}")
             if monotonic() > deadline:
-                raise EngineError(f"it was not ready in {timeout_s:.0f} s; the end of {self.log}:\n{tail_log(self.log)}")
+                raise EngineError(f"it was not ready in {timeout_s:.0f} s; the end of {self.log.path}:\n{self.log.tail()}")
             await asyncio.sleep(PROBE_INTERVAL_S)
 
 
@@ -117,20 +116,3 @@ def _guard_command(stop_policy: StopPolicy, account: Account | None) -> list[str
     if account is not None:
         command += [f"--uid={account.uid}", f"--gid={account.gid}", *(["--dac-override"] if account.needs_dac_override else [])]
     return [*command, "--"]
-
-
-def rotate_log(log: Path) -> None:
-    """Bound the log: at the limit it replaces the one older file."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
-
-
-def tail_log(log: Path, count: int = 15) -> str:
-    """Return the last lines of a log, for an error message."""
-    if not log.exists():
-        return "(nothing was written)"
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 16_384))
-        text = file.read().decode("utf-8", "replace")
-    return "\n".join(text.splitlines()[-count:]) or "(nothing was written)"

@@ -10,6 +10,7 @@ from time import monotonic
 from shared.errors import GongshiError
 
 LOCK_NAME = "engines.lock"
+PRIVATE_UMASK = 0o077  # of this process and of all that it starts
 GUARD_SHUTDOWN_TIMEOUT_S = 45.0  # above the grace period of every engine
 POLL_INTERVAL_S = 0.05
 
@@ -39,12 +40,14 @@ class StateDirectory:
     async def lock(self) -> int:
         """Create the directory and take the lock; return its file descriptor. Raises `StateInUseError`.
 
+        From here on nothing that this process or its children make can be read by other accounts.
         If the holder has died, waits until its guards have ended their engines.
         """
+        # Reports with names and telephone numbers lie in there, in files of programs that know nothing of that.
+        os.umask(PRIVATE_UMASK)
         self.path.mkdir(parents=True, exist_ok=True)
-        # The engines' account must be able to traverse it; secret files have their own mode.
-        self.path.chmod(0o711)
-        fd = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self.path.chmod(0o700)
+        fd = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = monotonic() + GUARD_SHUTDOWN_TIMEOUT_S
         while not _try_lock(fd):
             holder = _read_pid(fd)

@@ -8,11 +8,10 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from deploy.backoff import BackOff
 from deploy.embedded.engines import Notify
-from deploy.embedded.process import rotate_log, tail_log
+from deploy.log_file import LogFile
 from deploy.sockets import bind_listener_near
 from deploy.supervisor.probe import is_ready
 from shared.errors import GongshiError
@@ -38,7 +37,7 @@ def service_command(name: str, listen_fd: int) -> list[str]:
 class Service:
     """A service that is restarted on the same address when it dies."""
 
-    def __init__(self, name: str, host: str, preferred_port: int, log: Path, *, command: Command, notify: Notify) -> None:
+    def __init__(self, name: str, host: str, preferred_port: int, log: LogFile, *, command: Command, notify: Notify) -> None:
         self.name = name
         self.log = log
         self._command = command
@@ -73,7 +72,7 @@ class Service:
             self._early_exits = 0
             return True
         if self._early_exits >= MAX_EARLY_EXITS:
-            raise ServiceFailedError(f"{self.name} dies at its start; the end of {self.log}:\n{tail_log(self.log)}")
+            raise ServiceFailedError(f"{self.name} dies at its start; the end of {self.log.path}:\n{self.log.tail()}")
         return False
 
     def signal(self, number: signal.Signals) -> None:
@@ -110,13 +109,12 @@ class Service:
                 self._early_exits += 1
                 pause = pauses.next()
                 self._notify(
-                    f"{self.name} ended with {describe_exit(code)}; restarting it in {pause:.1f} s. Its log: {self.log}"
+                    f"{self.name} ended with {describe_exit(code)}; restarting it in {pause:.1f} s. Its log: {self.log.path}"
                 )
                 await wait_set(self._stopping, pause)
 
     async def _start(self, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-        rotate_log(self.log)
-        with self.log.open("ab") as output:
+        with self.log.open() as output:
             return await asyncio.create_subprocess_exec(
                 *self._command(self.name, self._socket.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,

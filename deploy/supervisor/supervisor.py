@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from deploy import runtime
 from deploy.embedded.engines import Engines, Notify, ignore_progress, notify_on_stderr
 from deploy.embedded.jars import Progress
-from deploy.embedded.process import tail_log
+from deploy.log_file import LogFile
 from deploy.runtime import DemoAccount, DemoSource, RunningService, Runtime
 from deploy.sealing import seal_until_stopped
 from deploy.supervisor.environment import to_environment
@@ -95,7 +95,7 @@ class Supervisor:
             if pending and monotonic() > deadline:
                 late = pending[0]
                 raise ServiceFailedError(
-                    f"{late.name} was not ready in {timeout_s:.0f} s; the end of {late.log}:\n{tail_log(late.log)}"
+                    f"{late.name} was not ready in {timeout_s:.0f} s; the end of {late.log.path}:\n{late.log.tail()}"
                 )
             await asyncio.sleep(PROBE_INTERVAL_S if pending else 0)
 
@@ -177,7 +177,7 @@ class Supervisor:
     def _bind_services(self) -> None:
         for name in self._names:
             port = getattr(self.settings, f"{name}_port")
-            log = self._home / "logs" / f"{name}.log"
+            log = LogFile(self._home / "logs" / f"{name}.log")
             self._services[name] = Service(name, self.settings.host, port, log, command=self._command, notify=self._notify)
 
     def _with_addresses(self) -> Settings:
