@@ -63,8 +63,13 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings, service.name, bounded=True)
         stack.push_async_callback(pool.close)
-        context = ServiceContext(service.name, settings, Store(pool, clock.now, f"/gongshi/{service.name}"))
-        app.state.store, app.state.context, app.state.settings = context.store, context, settings
+        # Whoever fills the pages' pool holds up neither consumers nor relay.
+        pages_pool = await open_pool(settings, service.name, bounded=True)
+        stack.push_async_callback(pages_pool.close)
+        source = f"/gongshi/{service.name}"
+        context = ServiceContext(service.name, settings, Store(pool, clock.now, source))
+        app.state.store = Store(pages_pool, clock.now, source)
+        app.state.context, app.state.settings = context, settings
         subscriptions = await service.prepare(context)
         context.consumers = [BatchConsumer(each, context.store, service.name) for each in subscriptions]
         context.relay = Relay(pool, settings, service.name)

@@ -82,7 +82,9 @@ class Settings(BaseSettings):
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")
     batch_records: int = Field(default=2000, ge=1, description="Larger batches gain little, and 4,000 take intake over 250 MB.")
     batch_wait_ms: int = Field(default=25, ge=1, description="FastStream waits it twice when idle; it bounds latency.")
-    pool_size: int = Field(default=8, ge=2, description="One per subscription, relay and listener, the rest for pages.")
+    pool_size: int = Field(
+        default=8, ge=2, description="Of a service's consumers, relay and listeners, and as many again of its pages."
+    )
     statement_timeout_s: float = Field(default=30.0, gt=0, description="Bounds how long a rebalance may wait for a batch.")
     session_timeout_ms: int = Field(default=10_000, description="How soon a dead process loses its partitions.")
     stop_timeout_s: float = Field(default=20.0, description="Given to the batch in flight on a graceful stop.")

@@ -4,16 +4,25 @@ Identity is not the data of any one service, so it has a schema of its own (`acc
 complaints are in it.
 """
 
+from shared.accounts.attempts import Attempt
+from shared.accounts.authentication import SignedIn, TooManyAttempts, sign_in
+from shared.accounts.password_queue import PasswordQueue, TooManyWaiting
 from shared.accounts.person import Person, Role
-from shared.accounts.store import RoleImmutable, add_person, authenticate, close_session, find_person_by_token, open_session
+from shared.accounts.store import RoleImmutable, add_person, close_session, find_credentials, find_person_by_token, open_session
 
 __all__ = [
+    "Attempt",
+    "PasswordQueue",
     "Person",
     "Role",
     "RoleImmutable",
+    "SignedIn",
+    "TooManyAttempts",
+    "TooManyWaiting",
     "add_person",
-    "authenticate",
     "close_session",
+    "find_credentials",
     "find_person_by_token",
     "open_session",
+    "sign_in",
 ]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import APIRouter, FastAPI
 
+from shared.accounts import PasswordQueue
 from shared.service import Service, run_service
 from shared.settings import Settings
 from shared.web import health, journal_proofs, sign_in
@@ -28,9 +29,11 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with run_service(service, settings, app):
             yield
+        app.state.passwords.close()
 
     app = FastAPI(title=f"gongshi {service.name}", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.pages = pages
+    app.state.passwords = PasswordQueue()
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
     app.include_router(journal_proofs.create_router(service.name, sign_in.DESKS[service.name]))

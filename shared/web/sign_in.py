@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from shared.accounts import Role, authenticate, close_session, open_session
-from shared.accounts.store import SESSION_LENGTH, TooManyFailures
+from shared import accounts
+from shared.accounts import Attempt, Role, SignedIn, TooManyAttempts, TooManyWaiting
+from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
+from shared.metrics import LIMITS_REACHED
+from shared.web.allowance import Refusal, client_key
 from shared.web.parameters import StorableText
 from shared.web.session import SESSION_COOKIE, StoreDep
 from shared.web.templating import Pages
 
+# Says in which browser somebody has signed in, not who is signed in.
+DEVICE_COOKIE = "gongshi_device"
+DEVICE_LENGTH = timedelta(days=180)
+BUSY_RETRY_S = 5
 DESKS = {
     "publisher": "/desk",
     "intake": "/intake/desk",
@@ -36,12 +45,21 @@ def create_router(service: str) -> APIRouter:
     desk = DESKS[service]
 
     def page(
-        request: Request, target: str, *, name: str = "", error: str | None = None, status: int = HTTPStatus.OK
+        request: Request,
+        target: str,
+        *,
+        name: str = "",
+        error: str | None = None,
+        status: int = HTTPStatus.OK,
+        retry_after_s: int | None = None,
     ) -> Response:
         pages: Pages = request.app.state.pages
-        return pages.render(
+        response = pages.render(
             request, "sign_in.html", status=status, action=sign_in_path(service), next=target, name=name, error=error
         )
+        if retry_after_s is not None:
+            response.headers["Retry-After"] = str(retry_after_s)
+        return response
 
     @routes.get(sign_in_path(service))
     async def show(request: Request, next: str = desk) -> Response:  # noqa: A002 - the name in the address
@@ -56,38 +74,63 @@ def create_router(service: str) -> APIRouter:
         next: Annotated[StorableText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
+        address = client_key(request.scope.get("client"))
+        attempt = Attempt(name.strip().lower(), address, request.cookies.get(DEVICE_COOKIE, ""), store.clock())
         try:
-            async with acquire(store.pool) as connection:
-                person = await authenticate(connection, name.strip().lower(), password)
-                token = await open_session(connection, person) if person else None
-        except TooManyFailures:
-            return page(request, target, name=name, error="too_many", status=HTTPStatus.TOO_MANY_REQUESTS)
-        if person is None or token is None:
+            signed_in = await accounts.sign_in(store.pool, request.app.state.passwords, attempt, password)
+        except (TooManyAttempts, TooManyWaiting) as error:
+            busy = _busy(service, error)
+            return page(request, target, name=name, error=busy.error, status=busy.status, retry_after_s=busy.retry_after_s)
+        if signed_in is None:
             return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
         if target == desk:
-            target = LANDING_PAGES.get((service, person.role), desk)
-        response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
-        response.set_cookie(
-            SESSION_COOKIE,
-            token,
-            max_age=int(SESSION_LENGTH.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
-        return response
+            target = LANDING_PAGES.get((service, signed_in.person.role), desk)
+        return _enter(request, target, signed_in)
 
     @routes.post(f"{desk}/sign-out")
     async def sign_out(request: Request, store: StoreDep) -> Response:
         token = request.cookies.get(SESSION_COOKIE)
         if token:
             async with acquire(store.pool) as connection:
-                await close_session(connection, token)
+                await accounts.close_session(connection, token)
         response = RedirectResponse(sign_in_path(service), HTTPStatus.SEE_OTHER)
         response.delete_cookie(SESSION_COOKIE)
         return response
 
     return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Why a password was not looked at, and when one will be."""
+
+    error: str
+    status: HTTPStatus
+    retry_after_s: int
+
+
+def _busy(service: str, error: TooManyAttempts | TooManyWaiting) -> Busy:
+    if isinstance(error, TooManyAttempts):
+        LIMITS_REACHED.labels(service, "sign_in", error.admission).inc()
+        return Busy("too_many", HTTPStatus.TOO_MANY_REQUESTS, error.retry_after_s)
+    LIMITS_REACHED.labels(service, "sign_in", Refusal.TOTAL.value).inc()
+    return Busy("busy", HTTPStatus.SERVICE_UNAVAILABLE, BUSY_RETRY_S)
+
+
+def _enter(request: Request, target: str, signed_in: SignedIn) -> Response:
+    """Go on to `target` with the cookies of the session and of the browser."""
+    response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    cookies = ((SESSION_COOKIE, signed_in.token, SESSION_LENGTH), (DEVICE_COOKIE, signed_in.device, DEVICE_LENGTH))
+    for cookie, value, length in cookies:
+        response.set_cookie(
+            cookie,
+            value,
+            max_age=int(length.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+    return response
 
 
 def local_path(target: str, desk: str) -> str:

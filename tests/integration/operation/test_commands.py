@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from shared.accounts import Role, authenticate
+from shared.accounts import Role, find_credentials
 from shared.contracts.topics import CATALOGUE
 from shared.database import SCHEMAS
 from shared.settings import Settings
@@ -70,7 +70,7 @@ async def test_an_added_person_signs_in_with_the_printed_password(settings: Sett
 
     password = output.splitlines()[-1].rsplit(" ", 1)[1]
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = await authenticate(connection, "li.na", password)
+    person = (await find_credentials(connection, "li.na")).verify(password)
     await connection.close()
     assert code == 0
     assert person is not None
@@ -83,7 +83,7 @@ async def test_a_password_from_standard_input_is_never_printed(settings: Setting
     )
 
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = await authenticate(connection, "zhao.lei", "correct horse battery")
+    person = (await find_credentials(connection, "zhao.lei")).verify("correct horse battery")
     await connection.close()
     assert code == 0
     assert "correct horse" not in output + messages

@@ -1,0 +1,82 @@
+"""How many attempts to sign in are heard: by address, by name and in all, and by device for who has signed in there before.
+
+Nobody can lock a colleague out: a browser in which a person has signed in is counted by itself, whatever strangers do to the
+name. Names and addresses are kept as digests, for a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import asyncpg
+
+WINDOW = timedelta(minutes=15)
+OF_NAME = 10
+# An office behind one address signs in every morning.
+OF_ADDRESS = 50
+IN_ALL = 500
+# Browsers of a person that are remembered, newest first.
+KEPT_DEVICES = 10
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Admission(StrEnum):
+    """Whether an attempt is heard, and as whose; else which count was full."""
+
+    KNOWN = "known"
+    STRANGER = "stranger"
+    DEVICE = "device"
+    ADDRESS = "address"
+    NAME = "name"
+    ALL = "all"
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the password is looked at."""
+        return self in (Admission.KNOWN, Admission.STRANGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to sign in by `name`, from the client's address, in the browser with the device cookie `device`, at a time."""
+
+    name: str
+    address: str
+    device: str
+    at: datetime
+
+    @property
+    def began_at(self) -> datetime:
+        """When the window began in which the attempt is counted."""
+        return self.at - (self.at - EPOCH) % WINDOW
+
+    @property
+    def retry_after_s(self) -> int:
+        """Seconds until the next window."""
+        return int((self.began_at + WINDOW - self.at).total_seconds()) + 1
+
+
+ADMIT = "SELECT accounts.admit_attempt($1, $2, $3, $4, $5, $6, $7, $8)"
+
+
+async def admit_attempt(connection: asyncpg.Connection, attempt: Attempt) -> Admission:
+    """Count an attempt and return whether it is heard, in one statement."""
+    name, address, device = _digest(attempt.name), _digest(attempt.address), _digest(attempt.device)
+    limits = (OF_NAME, OF_ADDRESS, IN_ALL)
+    return Admission(await connection.fetchval(ADMIT, attempt.name, name, address, device, attempt.began_at, *limits))
+
+
+SETTLE = "SELECT accounts.settle_attempt($1, $2, $3, $4, $5, $6)"
+
+
+async def settle_attempt(connection: asyncpg.Connection, attempt: Attempt, device: str) -> None:
+    """Remember the device in which a person has signed in, and give back what the attempt took."""
+    name, address = _digest(attempt.name), _digest(attempt.address)
+    await connection.execute(SETTLE, attempt.name, name, address, _digest(device), attempt.began_at, KEPT_DEVICES)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,53 @@
+"""Signing in: counted first, then the password away from the database, then the session."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+
+from shared.accounts.attempts import Admission, Attempt, admit_attempt, settle_attempt
+from shared.accounts.password_queue import PasswordQueue
+from shared.accounts.person import Person
+from shared.accounts.store import find_credentials, open_session
+from shared.database.pool import acquire
+from shared.errors import TransientError
+
+
+class TooManyAttempts(TransientError):
+    """Too many attempts to sign in; the next ones are heard after `retry_after_s`."""
+
+    def __init__(self, admission: Admission, retry_after_s: int) -> None:
+        super().__init__()
+        self.admission = admission
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person, the token of the session, and that of the browser, which is heard while strangers wait."""
+
+    person: Person
+    token: str
+    device: str
+
+
+async def sign_in(pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str) -> SignedIn | None:
+    """Open a session where name and password match. Raises `TooManyAttempts` and `TooManyWaiting`."""
+    passwords.require_place(is_known=bool(attempt.device))
+    async with acquire(pool) as connection:
+        admission = await admit_attempt(connection, attempt)
+        if not admission.is_heard:
+            raise TooManyAttempts(admission, attempt.retry_after_s)
+        credentials = await find_credentials(connection, attempt.name)
+    is_known = admission is Admission.KNOWN
+    person = await passwords.run(partial(credentials.verify, password), is_known=is_known)
+    if person is None:
+        return None
+    device = attempt.device if is_known else secrets.token_urlsafe(32)
+    async with acquire(pool) as connection, connection.transaction():
+        token = await open_session(connection, person)
+        await settle_attempt(connection, attempt, device)
+    return SignedIn(person, token, device)
