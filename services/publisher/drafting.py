@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, assert_never
 
 from services.publisher.domain import drafting as decision
-from services.publisher.domain.basic import MonthFigure, basic_form, natural_key
+from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
 from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
 from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
 from services.publisher.domain.form import Form
@@ -128,7 +128,25 @@ def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersio
     if item and item.public and find_personal_data(form):
         # A revision must not be blocked by a registration that it does not need.
         form = form.with_registration_of(item.public.form)
-    return Proposal(key, form, form_checks(form, rules, Board.BASIC), facts, FIGURES_RESTATED)
+    return Proposal(key, form, form_checks(form, rules, Board.BASIC, _follows(item, form)), facts, FIGURES_RESTATED)
+
+
+def _follows(item: ItemVersions | None, form: Form) -> str | None:
+    """Return the withdrawn item in whose place the form is drafted."""
+    if item is None:
+        return None
+    return item.item_id if decision.needs_new_item(item, form) else item.follows
+
+
+async def draft_in_place(uow: UnitOfWork, office: Office, item_ids: Sequence[str]) -> int:
+    """Draft new items in place of withdrawn basic ones whose figures changed before the withdrawal; return how many.
+
+    The lock of drafting is taken before any item is locked.
+    """
+    keys = [split_key(key) for key in await versions.fetch_keys(uow.connection, Board.BASIC, item_ids)]
+    months, operators = sorted({month for month, _ in keys}), sorted({operator for _, operator in keys})
+    stored = await figures.fetch_month_figures(uow.connection, months, operators) if keys else []
+    return await draft_basic(uow, office, [f for f in stored if (f.month, f.operator.key) in keys])
 
 
 async def draft_major(uow: UnitOfWork, office: Office, complaints: Sequence[ComplaintRevised]) -> int:
@@ -176,18 +194,18 @@ async def _draft(
     rules = office.rules(uow.now)
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
     drafts, new = Drafts(), list[Proposal]()
-    freed: list[str] = []
+    freed: dict[str, str] = {}
     for proposal in proposals:
         item = known.get(proposal.key)
         if item is None:
             new += [proposal] if proposal.form else []
             continue
         if proposal.form and decision.needs_new_item(item, proposal.form):
-            freed.append(item.item_id)
+            freed[proposal.key] = item.item_id
             new.append(proposal)
         drafts.add(item.item_id, _decide(item, proposal, ruled.get(item.item_id), rules), proposal, rules)
-    await versions.free_keys(uow.connection, freed)
-    ids = await _insert_items(uow, office, board, [proposal.key for proposal in new])
+    await versions.free_keys(uow.connection, list(freed.values()))
+    ids = await _insert_items(uow, office, board, {proposal.key: freed.get(proposal.key) for proposal in new})
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
     await _write(uow, rules, drafts)
@@ -206,9 +224,9 @@ def _first_version(proposal: Proposal) -> decision.Outcome:
     return decision.decide(None, proposal.form, "", "") if proposal.form else decision.NoChange()
 
 
-async def _insert_items(uow: UnitOfWork, office: Office, board: Board, keys: Sequence[str]) -> dict[str, str]:
+async def _insert_items(uow: UnitOfWork, office: Office, board: Board, follows: Mapping[str, str | None]) -> dict[str, str]:
     year = office.today(uow.now).year
-    return await versions.insert_items(uow.connection, board, keys, year, uow.now) if keys else {}
+    return await versions.insert_items(uow.connection, board, follows, year, uow.now) if follows else {}
 
 
 def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str, str]:

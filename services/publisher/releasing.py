@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.publisher import drafting
 from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
@@ -82,9 +83,13 @@ async def reject(uow: UnitOfWork, office: Office, person: str, seen: SeenVersion
 async def release(uow: UnitOfWork, office: Office, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
     """Release approved versions as the gatekeeper; return their public forms.
 
+    A month that is withdrawn is drafted anew where its figures have changed in the meantime.
     Raises `ContentChanged`, `NotReleasable`, and `asyncpg.CheckViolationError` where the gate refuses.
     """
+    withdrawn = await versions.fetch_open_withdrawals(uow.connection, [version.item_id for version in seen])
     first_seq = await gate.lock_releases(uow.connection) + 1
+    if withdrawn:
+        await versions.lock_drafting(uow.connection)
     approved = await _lock_as_seen(uow, seen, State.APPROVED)
     if any(find_personal_data(version.form) for version in approved):
         raise NotReleasable
@@ -92,7 +97,9 @@ async def release(uow: UnitOfWork, office: Office, person: str, seen: Sequence[S
         uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
         person=person, step="release", at=uow.now, rules_version=office.rules(uow.now).version,
     )  # fmt: skip
-    return await _publish(uow, office, person, first_seq, approved)
+    items = await _publish(uow, office, person, first_seq, approved)
+    await drafting.draft_in_place(uow, office, withdrawn)
+    return items
 
 
 async def propose_withdrawal(
@@ -110,6 +117,7 @@ async def propose_withdrawal(
 async def withdraw_by_ruling(uow: UnitOfWork, office: Office, ruling: RulingMade) -> bool:
     """Withdraw an item on the authority of a ruling; return whether anything was public."""
     first_seq = await gate.lock_releases(uow.connection) + 1
+    await versions.lock_drafting(uow.connection)
     item = await versions.lock_item(uow.connection, ruling.item_id)
     if item is None or item.public is None or item.public.purpose is Purpose.WITHDRAW:
         return False
@@ -118,6 +126,7 @@ async def withdraw_by_ruling(uow: UnitOfWork, office: Office, ruling: RulingMade
     await _write_withdrawal(uow, rules, item, form, by=ruling.reply_number, ruling_id=ruling.ruling_id)
     written = await versions.lock_open_versions(uow.connection, [item.item_id])
     await _publish(uow, office, ruling.reply_number, first_seq, written)
+    await drafting.draft_in_place(uow, office, [item.item_id])
     return True
 
 

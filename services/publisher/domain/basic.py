@@ -44,6 +44,12 @@ def natural_key(operator_key: str, month: str) -> str:
     return f"{month}/{operator_key}"
 
 
+def split_key(key: str) -> tuple[str, str]:
+    """Return the month and the operator key of a natural key."""
+    month, _, operator_key = key.partition("/")
+    return month, operator_key
+
+
 def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
     """Return the form of the item; a rate is None where its denominator is below `rate_minimum`."""
     measures = figure.measures

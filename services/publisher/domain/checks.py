@@ -63,9 +63,9 @@ def from_json(stored: Iterable[dict[str, Any]]) -> list[Check]:
     return [Check(CheckName(c["name"]), Result(c["result"]), c["finding"], c["detail"]) for c in stored]
 
 
-def form_checks(form: Form, rules: Rules, board: Board) -> list[Check]:
-    """Return the checks of a form alone; the database keeps its natural key unique."""
-    return [_operator(form), Check(CheckName.DUPLICATE, Result.PASS, "once"), *_common(form, rules, board)]
+def form_checks(form: Form, rules: Rules, board: Board, follows: str | None = None) -> list[Check]:
+    """Return the checks of a form alone; the database keeps its natural key unique. `follows`: the withdrawn item before it."""
+    return [_operator(form), _follows(follows), *_common(form, rules, board)]
 
 
 def major_checks(
@@ -109,6 +109,12 @@ def _duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Check:
         return Check(CheckName.DUPLICATE, Result.FAIL, "merged")
     if similar:
         return Check(CheckName.DUPLICATE, Result.WARN, "alike", {"item": similar[0]})
+    return Check(CheckName.DUPLICATE, Result.PASS, "once")
+
+
+def _follows(item_id: str | None) -> Check:
+    if item_id:
+        return Check(CheckName.DUPLICATE, Result.WARN, "withdrawn_before", {"item": item_id})
     return Check(CheckName.DUPLICATE, Result.PASS, "once")
 
 

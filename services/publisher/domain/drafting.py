@@ -47,8 +47,8 @@ class VersionContent:
 class ItemVersions:
     """An item with its open version, its public version and its highest version number.
 
-    `declined` is the version of that number where people decided not to publish it; `operator_key` is that of the newest
-    version that was ever public with content.
+    `declined` is the version of that number where people decided not to publish it; `last_content` is the form of the newest
+    version that was ever public with content, `follows` the withdrawn item in whose place this one was drafted.
     """
 
     item_id: str
@@ -57,7 +57,8 @@ class ItemVersions:
     public: VersionContent | None
     last: int
     declined: VersionContent | None = None
-    operator_key: str | None = None
+    last_content: Form | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,18 @@ def needs_new_item(item: ItemVersions, form: Form) -> bool:
     """Return whether a form can't become a version of this item, but only a new item in its place.
 
     An item stands for one operator, and a withdrawn one stays withdrawn. It makes room where the form is of another operator,
-    or where no person withdrew it but the source did, which now stands by it again.
+    where no person withdrew it but the source did, which now stands by it again, or where the figures of a month are others
+    than those that were withdrawn.
     """
     if item.public is None:
         return False
-    moved = item.operator_key is not None and form.operator is not None and form.operator.key != item.operator_key
-    return moved or (_is_withdrawn(item.public) and item.public.drafted_by == DRAFTER)
+    content = item.last_content
+    if content and content.operator and form.operator and form.operator.key != content.operator.key:
+        return True
+    if not _is_withdrawn(item.public):
+        return False
+    is_restated = item.board is Board.BASIC and content is not None and bool(form.changes_from(content))
+    return item.public.drafted_by == DRAFTER or is_restated
 
 
 def _is_withdrawn(public: VersionContent | None) -> bool:

@@ -10,7 +10,7 @@ import structlog
 from services.publisher import drafting, releasing
 from services.publisher.domain.form import UnknownField
 from services.publisher.office import Office
-from services.publisher.store import gate
+from services.publisher.store import gate, versions
 from services.publisher.store import rulings as store
 from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
@@ -31,6 +31,10 @@ def subscription(office: Office) -> Subscription:
         await gate.notify_listeners(uow.connection)
 
     async def apply_rulings(uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:
+        if any(received.event.decision is Decision.WITHDRAWN for received in events):
+            # Before any item is locked, and in the order in which the desk takes them.
+            await gate.lock_releases(uow.connection)
+            await versions.lock_drafting(uow.connection)
         new = await store.insert_rulings(uow.connection, list({r.event.ruling_id: r.event for r in events}.values()))
         for received in events:
             if received.event.ruling_id in new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ SELECT i.item_id, i.board, i.natural_key,
        p.drafted_by AS public_drafted_by, p.rules_version AS public_rules_version,
        d.version AS declined_version, d.state AS declined_state, d.purpose AS declined_purpose, d.form AS declined_form,
        d.drafted_by AS declined_drafted_by, d.rules_version AS declined_rules_version,
-       l.last, c.operator_key
+       l.last, c.form AS last_content, i.follows
   FROM publisher.items i
  CROSS JOIN LATERAL (SELECT max(v.version) AS last FROM publisher.versions v WHERE v.item_id = i.item_id) l
   LEFT JOIN publisher.versions o ON o.item_id = i.item_id AND o.state IN ('draft', 'returned', 'approved')
@@ -48,7 +48,7 @@ SELECT i.item_id, i.board, i.natural_key,
   LEFT JOIN publisher.versions d
     ON d.item_id = i.item_id AND d.version = l.last AND d.state = 'rejected' AND d.return_code IS NOT NULL
   LEFT JOIN LATERAL (
-       SELECT v.form #>> '{operator,key}' AS operator_key
+       SELECT v.form
          FROM publisher.versions v
         WHERE v.item_id = i.item_id AND v.purpose = 'publish' AND v.state IN ('released', 'superseded')
         ORDER BY v.version DESC
@@ -82,7 +82,8 @@ def _item_versions(row: asyncpg.Record) -> ItemVersions:
         _version_content(row, "public"),
         row["last"] or 0,
         _version_content(row, "declined"),
-        row["operator_key"],
+        Form.model_validate_json(row["last_content"]) if row["last_content"] else None,
+        row["follows"],
     )
 
 
@@ -101,20 +102,29 @@ def _version_content(row: asyncpg.Record, which: str) -> VersionContent | None:
 
 NEXT_NUMBERS = "SELECT nextval('publisher.item_numbers') AS number FROM generate_series(1, $1::integer)"
 INSERT_ITEMS = """
-INSERT INTO publisher.items (item_id, board, natural_key, drafted_at)
-SELECT n.item_id, $3, n.natural_key, $4
-  FROM unnest($1::text[], $2::text[]) AS n(item_id, natural_key)
+INSERT INTO publisher.items (item_id, board, natural_key, drafted_at, follows)
+SELECT n.item_id, $4, n.natural_key, $5, n.follows
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS n(item_id, natural_key, follows)
 """
 
 
 async def insert_items(
-    connection: asyncpg.Connection, board: Board, keys: Sequence[str], year: int, at: datetime
+    connection: asyncpg.Connection, board: Board, follows: Mapping[str, str | None], year: int, at: datetime
 ) -> dict[str, str]:
-    """Insert items and return their ids by natural key."""
+    """Insert items and return their ids by natural key; `follows` names for each natural key the item in whose place it is."""
+    keys = list(follows)
     numbers = [row["number"] for row in await connection.fetch(NEXT_NUMBERS, len(keys))]
     ids = {key: f"GS-{year}-{number:06d}" for key, number in zip(keys, numbers, strict=True)}
-    await connection.execute(INSERT_ITEMS, list(ids.values()), list(ids), board, at)
+    await connection.execute(INSERT_ITEMS, list(ids.values()), keys, list(follows.values()), board, at)
     return ids
+
+
+KEYS = "SELECT natural_key FROM publisher.items WHERE board = $1 AND item_id = ANY ($2::text[])"
+
+
+async def fetch_keys(connection: asyncpg.Connection, board: Board, item_ids: Sequence[str]) -> list[str]:
+    """Return the natural keys of those items that are on the board."""
+    return [row["natural_key"] for row in await connection.fetch(KEYS, board, item_ids)]
 
 
 # The old item keeps its own number in the key; nothing looks it up by that.
@@ -246,6 +256,20 @@ async def lock_open_versions(connection: asyncpg.Connection, item_ids: Sequence[
     """Return the open versions of items, locked."""
     await connection.execute(LOCK, item_ids)
     return [Version.from_row(row) for row in await connection.fetch(LOCK_OPEN_VERSIONS, item_ids)]
+
+
+OPEN_WITHDRAWALS = """
+SELECT item_id
+  FROM publisher.versions
+ WHERE item_id = ANY ($1::text[])
+   AND purpose = 'withdraw'
+   AND state IN ('draft', 'returned', 'approved')
+"""
+
+
+async def fetch_open_withdrawals(connection: asyncpg.Connection, item_ids: Sequence[str]) -> list[str]:
+    """Return those of the items whose open version withdraws them."""
+    return [row["item_id"] for row in await connection.fetch(OPEN_WITHDRAWALS, item_ids)]
 
 
 SET_STATE = """

@@ -32,6 +32,7 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("duplicate", "once"): lambda _d: _("未发现重复公示"),
     ("duplicate", "merged"): lambda _d: _("与另一件投诉重复，已合并，不能再公示"),
     ("duplicate", "alike"): lambda d: _("%(item)s涉及同一经营者、同一金额，请核对", item=d["item"]),
+    ("duplicate", "withdrawn_before"): lambda d: _("此前公示的%(item)s已撤回，请先核对撤回原因", item=d["item"]),
     ("personal", "clean"): lambda _d: _("未发现电话、证件号、银行卡号和邮箱"),
     # One kind is enough to return the draft; the others are found in its next version.
     ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=PERSONAL_DATA_KINDS[d["kinds"][0]]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from services.publisher import drafting
+from services.publisher import drafting, releasing
 from tests.integration.publisher.events import (
     application_accepted,
     application_withdrawn,
@@ -253,14 +253,37 @@ async def test_a_ruling_withdraws_at_once_and_once(desk):
     assert withdrawn["released_by"] == "DF-2026-000001"
 
 
-async def test_a_withdrawn_item_does_not_come_back_with_a_figure(desk):
+async def test_a_withdrawn_month_comes_back_with_other_figures_as_a_new_item_through_the_gate(desk):
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     await desk.apply(ruling(item.item_id, "withdrawn"))
 
+    await desk.apply(figure(0, 12, version=2, was=12))
+    assert await desk.open_versions() == []
+    await desk.apply(figure(0, 11, version=3, was=12))
+
+    (draft,) = await desk.open_versions()
+    assert (draft["version"], draft["state"], draft["warning"]) == (1, "draft", 1)
+    # The warning of the earlier withdrawal stays with every later figure.
+    await desk.apply(figure(0, 10, version=4, was=12))
+    (draft,) = await desk.open_versions()
+    checks = {check["finding"]: check["detail"] for check in orjson.loads(draft["checks"])}
+    assert checks["withdrawn_before"] == {"item": item.item_id}
+    (again,) = await desk.review_and_release()
+    assert (again.state, again.content["complaints"]) == ("released", 10)
+    assert again.item_id != item.item_id
+
+
+async def test_figures_that_changed_before_the_ruling_that_withdraws_are_not_lost(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
     await desk.apply(figure(0, 11, version=2, was=12))
 
-    assert await desk.open_versions() == []
+    await desk.apply(ruling(item.item_id, "withdrawn"))
+
+    (draft,) = await desk.open_versions()
+    assert (draft["version"], orjson.loads(draft["form"])["content"]["complaints"]) == (1, 11)
+    assert draft["item_id"] != item.item_id
 
 
 async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
@@ -273,8 +296,6 @@ async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
 
 
 async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
-    from services.publisher import releasing
-
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     async with desk.store.unit_of_work() as uow:
@@ -283,6 +304,20 @@ async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
     (withdrawn,) = await desk.release(await desk.seen())
 
     assert (withdrawn.state, withdrawn.reason_code, withdrawn.first_released_at) == ("withdrawn", "W01", item.first_released_at)
+    assert await desk.open_versions() == []
+
+
+async def test_figures_that_change_while_a_withdrawal_waits_are_drafted_once_it_is_released(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    async with desk.store.unit_of_work() as uow:
+        await releasing.propose_withdrawal(uow, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
+    await desk.apply(figure(0, 11, version=2, was=12))
+
+    await desk.release(await desk.seen())
+
+    (draft,) = await desk.open_versions()
+    assert (draft["version"], orjson.loads(draft["form"])["content"]["complaints"]) == (1, 11)
 
 
 async def test_three_hundred_operators_are_drafted_and_released_together(desk):

@@ -31,6 +31,10 @@ def form(count: int) -> Form:
     return Form(title="标题", content={"complaints": count})
 
 
+def of_operator(key: str, count: int = 1) -> Form:
+    return form(count).model_copy(update={"operator": PublicOperator(key=key, name="n")})
+
+
 def at_hand(version: int, state: State, count: int, purpose: Purpose = Purpose.PUBLISH) -> VersionContent:
     return VersionContent(version, state, purpose, form(count))
 
@@ -113,10 +117,17 @@ def test_a_withdrawal_that_was_sent_back_is_drafted_again():
 )
 def test_a_withdrawn_item_makes_room_for_another_operator_or_where_no_person_withdrew_it(drafted_by, operator_key, is_new):
     withdrawn = replace(at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), drafted_by=drafted_by)
-    existing = replace(item(public=withdrawn, last=2), operator_key="a")
-    proposed = form(1).model_copy(update={"operator": PublicOperator(key=operator_key, name="n")})
+    existing = replace(item(public=withdrawn, last=2), last_content=of_operator("a"))
 
-    assert needs_new_item(existing, proposed) is is_new
+    assert needs_new_item(existing, of_operator(operator_key)) is is_new
+
+
+@pytest.mark.parametrize(("board", "count", "is_new"), [("basic", 1, False), ("basic", 2, True), ("major", 2, False)])
+def test_a_month_that_a_person_withdrew_makes_room_for_other_figures_and_for_no_other_board(board, count, is_new):
+    withdrawn = replace(at_hand(2, State.RELEASED, 0, Purpose.WITHDRAW), drafted_by="zhou")
+    existing = replace(item(public=withdrawn, last=2), last_content=of_operator("a"), board=Board(board))
+
+    assert needs_new_item(existing, of_operator("a", count)) is is_new
 
 
 def test_the_reason_of_a_withdrawal_does_not_name_the_operator():
