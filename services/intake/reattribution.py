@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.intake.ingest import Intake
+from services.intake.name_keys import renew_name_keys
 from services.intake.store.reattributions import CHANNEL
 from shared.service import ServiceContext
 from shared.waiting import wait_set
@@ -22,7 +23,8 @@ class ReattributionTask:
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Reattribute until cancelled, or until the listening connection is lost."""
+        """Renew the keys of stored names, then reattribute until cancelled, or until the listening connection is lost."""
+        await renew_name_keys(self._store)
         async with self._store.pool.acquire() as listener:
             await listener.add_listener(CHANNEL, self._on_notification)
             try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import orjson
 from aiokafka import AIOKafkaConsumer
 
-from services.intake import ingest
+from services.intake import ingest, name_keys
+from services.intake.domain import operators
+from services.intake.domain.operators import provisional_key
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from tests.integration.intake.conftest import binary_headers, envelope, report
@@ -224,6 +226,41 @@ async def test_complaints_beyond_the_limit_of_one_transaction_are_reattributed_i
         "the queue of names is empty", lambda: intake.database.fetchval("SELECT count(*) = 0 FROM intake.following")
     )
     assert await intake.database.fetchval("SELECT count(*) FROM intake.complaints WHERE operator_key <> $1", OTHER_USCC) == 0
+
+
+async def test_names_stored_under_an_older_comparable_form_become_one_operator_with_their_complaints(intake, monkeypatch):
+    monkeypatch.setattr(name_keys, "MOVE_LIMIT", 2)
+    forms = ("云州锦程（中国）有限公司", "云州锦程(中国)有限公司", "云州锦程〔中国〕有限公司")
+    with monkeypatch.context() as older:
+        older.setattr(operators, "fold_name", str)
+        operators._cached_identity.cache_clear()
+        for number in range(5):
+            await intake.report(number, operator={"name": forms[number % 2]})
+        await intake.report(5, operator={"name": forms[2], "uscc": OTHER_USCC})
+        await intake.report(6, operator={"name": "云州  示例商行"})
+        await intake.wait_applied()
+    operators._cached_identity.cache_clear()
+    stored = await intake.complaints()
+    assert len({complaint["operator"]["key"] for complaint in stored.values()}) == 4
+
+    renewed = await name_keys.renew_name_keys(intake.app.state.store)
+
+    assert renewed == 3
+    await wait_until("the complaints are of one operator", lambda: is_reattributed(intake))
+    found = await intake.complaints()
+    assert [found[f"HZ-{number}"]["revision"] for number in range(7)] == [2] * 5 + [1, 2]
+    assert found["HZ-6"]["operator"]["key"] == provisional_key("云州示例商行")
+    assert await intake.database.fetchval("SELECT array_agg(name_key ORDER BY name_key) FROM intake.operator_names") == [
+        "云州示例商行",
+        "云州锦程(中国)有限公司",
+    ]
+    assert await name_keys.renew_name_keys(intake.app.state.store) == 0
+
+
+async def is_reattributed(intake):
+    complaints = await intake.complaints()
+    keys = {complaints[f"HZ-{number}"]["operator"]["key"] for number in range(6)}
+    return keys == {OTHER_USCC} and complaints["HZ-6"]["revision"] == 2
 
 
 async def all_of(intake, operator):
