@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Tests share two processors out, each process with engines of its own; more take 2 GB each.
 PROCESSES ?= 2
 
-.PHONY: help setup demo test unit check bench lock contracts clean browser chaos
+.PHONY: help setup demo test unit check bench lock contracts sbom clean browser chaos
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ chaos: setup ## The crash test, longer and with more kills
 lock: ## Resolve and hash all dependencies anew
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
 	@$(BIN)/python -m deploy.image.lock
+
+sbom: setup ## Write the software bill of materials, sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m deploy.sbom
 
 clean: ## Remove the environment and the demo's state
 	rm -rf $(VENV) .gongshi

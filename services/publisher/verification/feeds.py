@@ -16,7 +16,7 @@ from services.publisher.store.public import StoredItem
 from services.publisher.store.record import RecordFilter
 from services.publisher.verification.client import Answer
 from services.publisher.verification.comparison import Comparison, version_name
-from services.publisher.verification.permalinks import plain_reason, plain_text, quoted_heading, withdrawn_texts_in
+from services.publisher.verification.permalinks import plain_reason, plain_words, quoted_heading, withdrawn_texts_in
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.feeds import ENTRIES, RECENT_WITHDRAWALS, TOMBSTONES, feed_path
 from shared.contracts import Board, ItemState
@@ -114,7 +114,7 @@ async def _compare_entry(comparison: Comparison, entry: Entry, released: StoredI
     if (entry.updated, entry.state) != (item.released_at, item.state.value):
         return [f"tells {entry.state} of {entry.updated.isoformat()}, the newest is {version_name(item)}"]
     if item.state is not ItemState.WITHDRAWN:
-        return [] if plain_text(quoted_heading(item)) in entry.text else [f"lacks what {version_name(item)} is about"]
+        return [] if plain_words(quoted_heading(item)) in entry.text else [f"lacks what {version_name(item)} is about"]
     async with comparison.store.snapshot() as connection:
         history = [released.item for released in await gate.fetch_history(connection, item.item_id)]
     found = [] if plain_reason(item) in entry.text else ["does not tell why it was withdrawn"]
@@ -136,5 +136,5 @@ def _parse_entry(element: Any) -> Entry:
         item_id=entry_id.rpartition("items/")[2],
         updated=datetime.fromisoformat(element.findtext(f"{ATOM}updated", "")),
         state="" if category is None else category.get("term", ""),
-        text=plain_text(element.findtext(f"{ATOM}title", "") + element.findtext(f"{ATOM}summary", "")),
+        text=plain_words(element.findtext(f"{ATOM}title", "") + element.findtext(f"{ATOM}summary", "")),
     )

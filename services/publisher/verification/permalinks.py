@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from html import unescape
 from http import HTTPStatus
 from typing import Any
+
+import lxml.html  # type: ignore[import-untyped]
 
 from services.publisher.projection import public_history
 from services.publisher.store import gate, record, rulings, verification
@@ -20,7 +21,6 @@ from shared.web.languages import LANGUAGES
 
 # The abbreviated digest of each version as a page prints it, the newest first.
 DIGEST = re.compile(r"\b([0-9a-f]{4})…([0-9a-f]{4})\b")
-TAG = re.compile(r"<[^>]*>")
 SPACE = re.compile(r"[\s\u200b\u2060]+")
 # Fields of an item's JSON beside its public form.
 ENVELOPE_FIELDS = frozenset({"versions", "as_of", "lag", "coverage", "release_seq"})
@@ -111,31 +111,31 @@ def _compare_page(answer: Answer, history: list[ReleaseEntry]) -> list[str]:
     digests = [entry.digest.hex() for entry in history]
     if DIGEST.findall(answer.text) != [(digest[:4], digest[-4:]) for digest in digests]:
         return [f"{answer.path} shows other versions than v{newest.version} and those before it"]
-    text = plain_text(answer.text)
-    missing = [name for name, words in quoted_texts(newest).items() if plain_text(words) not in text]
+    text = page_text(answer.text)
+    missing = [name for name, words in quoted_texts(newest).items() if plain_words(words) not in text]
     return [f"{answer.path} lacks the {', '.join(missing)} of v{newest.version}"] if missing else []
 
 
 def _compare_withdrawn_page(answer: Answer, versions: list[PublicItem]) -> list[str]:
-    told = plain_reason(versions[0]) in plain_text(answer.text)
+    told = plain_reason(versions[0]) in page_text(answer.text)
     found = [] if told else [f"{answer.path} does not tell why it was withdrawn"]
     return found + _withdrawn_content(answer, versions)
 
 
 def _withdrawn_content(answer: Answer, versions: list[PublicItem]) -> list[str]:
-    texts = withdrawn_texts_in(plain_text(answer.text), versions)
+    texts = withdrawn_texts_in(page_text(answer.text), versions)
     return [f"{answer.path} still tells the {name}" for name in texts]
 
 
 def withdrawn_texts_in(text: str, versions: list[PublicItem]) -> list[str]:
     """Return the names of a withdrawn item's texts that a plain text still contains, apart from the released reason."""
     rest = text.replace(plain_reason(versions[0]), "")
-    return sorted({name for item in versions[1:] for name, words in quoted_texts(item).items() if plain_text(words) in rest})
+    return sorted({name for item in versions[1:] for name, words in quoted_texts(item).items() if plain_words(words) in rest})
 
 
 def plain_reason(item: PublicItem) -> str:
     """Return the coded reason as plain text, without the full stop that a line of its own omits."""
-    return plain_text(f"{item.reason_code} {item.reason}").rstrip("。")
+    return plain_words(f"{item.reason_code} {item.reason}").rstrip("。")
 
 
 def quoted_texts(item: PublicItem) -> dict[str, str]:
@@ -152,9 +152,14 @@ def quoted_heading(item: PublicItem) -> str:
     return quoted_texts(item).get("operator" if item.board is Board.BASIC else "title", "")
 
 
-def plain_text(html: str) -> str:
-    """Return the text of a page without tags and white space."""
-    return SPACE.sub("", unescape(TAG.sub("", html)))
+def page_text(html: str) -> str:
+    """Return the text of a page without white space, as a browser reads it: angle brackets of a text are no tags."""
+    return plain_words(lxml.html.document_fromstring(html).text_content()) if html.strip() else ""
+
+
+def plain_words(words: str) -> str:
+    """Return a text without white space."""
+    return SPACE.sub("", words)
 
 
 def _wrong_status(answer: Answer, status: HTTPStatus) -> str:
