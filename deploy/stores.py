@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from deploy.runtime import resolve_addresses
 from shared import clock
 from shared.database import open_pool
+from shared.database.logins import login_url, with_password
 from shared.errors import PermanentError, TransientError
 from shared.settings import Settings
 from shared.stream import Store
@@ -74,8 +75,10 @@ class SchemaMissing(PermanentError):
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, service: str) -> AsyncIterator[Store]:
+async def open_store(settings: Settings, service: str, *, login: str = "") -> AsyncIterator[Store]:
     """Open the store of a service, and close it at the end; an unavailable database fails at once.
+
+    `login`: another one than the service's.
 
     The database is the configured one, otherwise that of what runs in the state directory. Raises `EngineUnavailable`,
     `DatabaseAccessDenied`, `SchemaMissing` and `NotRunningError`.
@@ -84,27 +87,31 @@ async def open_store(settings: Settings, service: str) -> AsyncIterator[Store]:
     with translate_database_errors(service):
         async with connect_database(resolved, service):
             pass  # a pool would wait for an unavailable database
-        pool = await _open_pool(resolved, service)
+        pool = await _open_pool(resolved, service, login)
         try:
             yield Store(pool, clock.now, f"/gongshi/{service}")
         finally:
             await pool.close()
 
 
-async def _open_pool(settings: Settings, service: str) -> asyncpg.Pool:
+async def _open_pool(settings: Settings, service: str, login: str) -> asyncpg.Pool:
     try:
-        return await open_pool(settings, service)
+        return await open_pool(settings, service, login=login)
     except asyncpg.InvalidParameterValueError as error:  # the role does not exist
         raise SchemaMissing(service) from error
 
 
 @asynccontextmanager
-async def connect_database(settings: Settings, schema: str = "gongshi") -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the user in the URL, not as the role of a service, and disconnect at the end.
+async def connect_database(
+    settings: Settings, schema: str = "gongshi", *, login: str = ""
+) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the user in the URL, or as `login` where its password is known, and disconnect at the end.
 
     `schema`: named by `SchemaMissing`. Raises the same errors as `open_store`.
     """
     url = database_url(settings)
+    if login:
+        url = login_url(settings.model_copy(update={"database_url": SecretStr(url)}), login)
     with translate_database_errors(schema):
         try:
             connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
@@ -118,7 +125,7 @@ async def connect_database(settings: Settings, schema: str = "gongshi") -> Async
 
 def database_url(settings: Settings) -> str:
     """Return the database's URL: the configured one, otherwise from the state file. Raises `NotRunningError`."""
-    return settings.database_url.get_secret_value() or resolve_addresses(settings).database_url.get_secret_value()
+    return with_password(settings) or resolve_addresses(settings).database_url.get_secret_value()
 
 
 @contextmanager

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL URL. Empty: the embedded database is started.",
     )
+    database_logins: Path | None = Field(
+        default=None,
+        description="Folder of the services' passwords, a file each; migrations set them. None: `logins` in `home`.",
+    )
     topic_prefix: str = Field(
         default="",
         pattern=r"^[A-Za-z0-9._-]{0,100}$",

@@ -17,6 +17,7 @@ ENTRIES = (
     Entry("status", "deploy.cli.status:status", "Show what runs, the lag and the outboxes."),
     Entry("wait", "deploy.cli.status:wait", "Wait until everything reported so far is applied."),
     Entry("migrate", "deploy.cli.migrate:migrate", "Bring every schema of the database up to date."),
+    Entry("secrets", "deploy.cli.secrets:secrets", "Make the passwords of a set-up in containers."),
     Entry("topics", "deploy.cli.migrate:topics", "Show the catalogue of topics, or create the missing ones."),
     Entry("simulate", "deploy.cli.simulate:simulate", "Let synthetic hotlines emit complaint events to Kafka."),
     Entry("figures", "deploy.cli.figures:figures", "Recount figures from single complaints."),

@@ -16,6 +16,7 @@ from deploy.stores import connect_database, database_url, translate_broker_error
 from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic
 from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database
+from shared.database.logins import login_folder, read_passwords
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
 
@@ -35,7 +36,8 @@ def migrate() -> None:
 
 async def _migrate(settings: Settings) -> None:
     async with connect_database(settings):
-        await migrate_database(database_url(settings))
+        # Where the passwords of the logins are given, they are set; the embedded set-up makes its own.
+        await migrate_database(database_url(settings), read_passwords(login_folder(settings)))
 
 
 def topics(

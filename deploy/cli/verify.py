@@ -22,6 +22,7 @@ from services.publisher.verification.channels import SAMPLE, ProbeOptions
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
 from shared.contracts import JournalSealed
+from shared.database.logins import READER
 from shared.settings import Settings
 from shared.stream import Store
 from shared.stream.journal import JOURNALS
@@ -165,7 +166,7 @@ async def _verify_figures(request: VerifyRequest, bar: Bars) -> Findings:
     done = bar("Recounting figures", None)
     # The calendar that stats has adopted, unless GONGSHI_CALENDAR names files: what it has not adopted of them differs.
     calendar = Calendar.load(request.settings.calendar) if request.settings.calendar else None
-    async with open_store(request.settings, "stats") as store:
+    async with open_store(request.settings, "stats", login=READER) as store:
         report = await find_figure_differences(store, calendar)
     done(0)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
@@ -178,7 +179,7 @@ async def _verify_journals(request: VerifyRequest, bar: Bars) -> Findings:
     with translate_broker_errors():
         seals = await read_seals(settings, request.seal_keys)
     findings.found += seals.faults
-    async with connect_database(settings) as connection:
+    async with connect_database(settings, login=READER) as connection:
         for schema in JOURNALS:
             with translate_database_errors(schema):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -205,7 +206,7 @@ def _seal_summary(newest: JournalSealed | None, settings: Settings) -> str:
 async def _verify_publications(request: VerifyRequest, bar: Bars) -> Findings:
     settings = resolve_addresses(request.settings)
     findings = Findings()
-    async with open_store(settings, "publisher") as store:
+    async with open_store(settings, "publisher", login=READER) as store:
         findings.found += await database.find_differences(store, bar)
         with translate_broker_errors():
             topic_report = await topic.find_differences(store, settings, bar)

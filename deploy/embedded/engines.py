@@ -95,6 +95,11 @@ class Engines:
         )
 
     @property
+    def home(self) -> Path:
+        """The state directory."""
+        return self._home.path
+
+    @property
     def kafka_bootstrap_servers(self) -> str:
         """Host and port of the broker in use."""
         return self._external[0] or self._embedded_kafka().bootstrap_servers

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,7 @@ from deploy.sealing import seal_until_stopped
 from deploy.supervisor.environment import to_environment
 from deploy.supervisor.service import Command, Service, ServiceFailedError, service_command
 from shared.database import migrate
+from shared.database.logins import login_folder, login_url, make_passwords
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
 
@@ -31,8 +33,9 @@ LAST_SEAL_TIMEOUT_S = 10.0
 
 
 async def prepare_stores(settings: Settings) -> None:
-    """Migrate the database's schemas and create missing topics."""
-    await asyncio.gather(migrate(settings.database_url.get_secret_value()), ensure_topics(settings))
+    """Migrate the database's schemas, its logins included, and create missing topics."""
+    passwords = make_passwords(settings.database_logins) if settings.database_logins else {}
+    await asyncio.gather(migrate(settings.database_url.get_secret_value(), passwords), ensure_topics(settings))
 
 
 class Supervisor:
@@ -167,9 +170,8 @@ class Supervisor:
             kafka_bootstrap_servers=self.engines.kafka_bootstrap_servers,
             database_url=self.engines.database_url,
         )
-        environment = to_environment(self.settings)
-        for service in self._services.values():
-            service.start(environment, self._write_runtime)
+        for name, service in self._services.items():
+            service.start(to_environment(_for_service(self.settings, name)), self._write_runtime)
         self._engine_task = asyncio.create_task(self.engines.supervise())
         # In this process, not in a service: none of them holds the key.
         self._seal_task = asyncio.create_task(seal_until_stopped(self.settings, self._seal_stop, self._notify))
@@ -186,13 +188,23 @@ class Supervisor:
             update={
                 "kafka_bootstrap_servers": self.engines.kafka_bootstrap_servers,
                 "database_url": SecretStr(self.engines.database_url),
+                "database_logins": self._database_logins(),
                 "home": self._home,
                 **ports,
             }
         )
+
+    def _database_logins(self) -> Path | None:
+        """Return the folder of passwords; an external database has logins of its own making unless a folder is configured."""
+        return login_folder(self.settings) if self.engines.postgres else self.settings.database_logins
 
     def _write_runtime(self) -> None:
         if self._runtime is not None:
             services = {name: RunningService(url=service.url, pid=service.pid) for name, service in self._services.items()}
             self._runtime = self._runtime.model_copy(update={"services": services})
             runtime.write(self._home, self._runtime)
+
+
+def _for_service(settings: Settings, name: str) -> Settings:
+    """Return the settings of one service: it gets its own login, not the owner's."""
+    return settings.model_copy(update={"database_url": SecretStr(login_url(settings, name))})

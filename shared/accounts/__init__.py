@@ -8,7 +8,17 @@ from shared.accounts.attempts import Attempt
 from shared.accounts.authentication import SignedIn, TooManyAttempts, sign_in
 from shared.accounts.password_queue import PasswordQueue, TooManyWaiting
 from shared.accounts.person import Person, Role
-from shared.accounts.store import RoleImmutable, add_person, close_session, find_credentials, find_person_by_token, open_session
+from shared.accounts.store import (
+    RoleImmutable,
+    act_in_session,
+    add_person,
+    close_session,
+    display_names,
+    find_credentials,
+    find_person_by_token,
+    open_proven_session,
+    open_session,
+)
 
 __all__ = [
     "Attempt",
@@ -19,10 +29,13 @@ __all__ = [
     "SignedIn",
     "TooManyAttempts",
     "TooManyWaiting",
+    "act_in_session",
     "add_person",
     "close_session",
+    "display_names",
     "find_credentials",
     "find_person_by_token",
+    "open_proven_session",
     "open_session",
     "sign_in",
 ]

@@ -11,7 +11,7 @@ import asyncpg
 from shared.accounts.attempts import Admission, Attempt, admit_attempt, settle_attempt
 from shared.accounts.password_queue import PasswordQueue
 from shared.accounts.person import Person
-from shared.accounts.store import find_credentials, open_session
+from shared.accounts.store import find_credentials, open_proven_session
 from shared.database.pool import acquire
 from shared.errors import TransientError
 
@@ -43,11 +43,11 @@ async def sign_in(pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt
             raise TooManyAttempts(admission, attempt.retry_after_s)
         credentials = await find_credentials(connection, attempt.name)
     is_known = admission is Admission.KNOWN
-    person = await passwords.run(partial(credentials.verify, password), is_known=is_known)
-    if person is None:
-        return None
+    proof = await passwords.run(partial(credentials.prove, password), is_known=is_known)
     device = attempt.device if is_known else secrets.token_urlsafe(32)
     async with acquire(pool) as connection, connection.transaction():
-        token = await open_session(connection, person)
+        opened = await open_proven_session(connection, attempt.name, proof)
+        if opened is None:
+            return None
         await settle_attempt(connection, attempt, device)
-    return SignedIn(person, token, device)
+    return SignedIn(*opened, device)

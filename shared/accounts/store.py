@@ -1,16 +1,21 @@
-"""Accounts and sessions in PostgreSQL. Passwords are stored as argon2id hashes, session tokens as SHA-256 digests."""
+"""Accounts and sessions in PostgreSQL. Passwords are stored as argon2id hashes, session tokens as SHA-256 digests.
+
+A service reaches them by the functions of the schema `accounts` only: it learns no hash, and opens no session but for who
+knows the password. The owner of the database alone has the tables.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import secrets
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import hash_secret
 
 from shared.accounts.passwords import check_password
 from shared.accounts.person import Person, Role
@@ -52,68 +57,96 @@ async def add_person(connection: asyncpg.Connection, name: str, display_name: st
     return Person(name, display_name, role)
 
 
-FIND_CREDENTIALS = "SELECT name, display_name, role, password_hash FROM accounts.people WHERE name = $1 AND active"
+HASH_PARAMETERS = "SELECT accounts.password_parameters($1)"
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is checked against: the person, and the hash. An unknown name has a hash that no password has."""
+    """How the password of a name is hashed: algorithm, cost and salt. An unknown name has some, too."""
 
-    person: Person | None
-    password_hash: str
+    name: str
+    parameters: str
 
-    def verify(self, password: str) -> Person | None:
-        """Return the person where the password is right, which takes some 30 ms; an unknown name takes as long."""
-        try:
-            _hasher.verify(self.password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return None
-        return self.person
+    def prove(self, password: str) -> bytes:
+        """Return the SHA-256 of the encoded hash of a password, which takes some 30 ms, for an unknown name as well."""
+        cost, salt = extract_parameters(self.parameters + _ANY_DIGEST), self.parameters.rpartition("$")[2]
+        hashed = hash_secret(
+            password.encode(),
+            b64decode(salt + "=" * (-len(salt) % 4)),
+            time_cost=cost.time_cost,
+            memory_cost=cost.memory_cost,
+            parallelism=cost.parallelism,
+            hash_len=cost.hash_len,
+            type=cost.type,
+            version=cost.version,
+        )
+        return hashlib.sha256(hashed).digest()
 
 
-_DECOY = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+_DECOY = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA"
+_ANY_DIGEST = "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
 async def find_credentials(connection: asyncpg.Connection, name: str) -> Credentials:
-    """Return what a password of that name is checked against."""
-    row = await connection.fetchrow(FIND_CREDENTIALS, name)
-    if row is None:
-        return Credentials(None, _DECOY)
-    return Credentials(Person(row["name"], row["display_name"], Role(row["role"])), row["password_hash"])
+    """Return how the password of that name is hashed."""
+    return Credentials(name, await connection.fetchval(HASH_PARAMETERS, name) or _DECOY)
+
+
+OPEN_PROVEN = "SELECT name, display_name, role FROM accounts.open_session($1, $2, $3, $4::interval)"
+
+
+async def open_proven_session(connection: asyncpg.Connection, name: str, proof: bytes) -> tuple[Person, str] | None:
+    """Open a session where the proof is that of the password; return the person and the token, which is never stored."""
+    token = secrets.token_urlsafe(32)
+    row = await connection.fetchrow(OPEN_PROVEN, name, proof, _digest(token), SESSION_LENGTH)
+    return (_person(row), token) if row else None
 
 
 INSERT_SESSION = "INSERT INTO accounts.sessions (token_hash, person, expires_at) VALUES ($1, $2, now() + $3::interval)"
 
 
 async def open_session(connection: asyncpg.Connection, person: Person) -> str:
-    """Open a session and return its token, which is never stored."""
+    """Open a session without a password, as only the database's owner can; return its token."""
     token = secrets.token_urlsafe(32)
     await connection.execute(INSERT_SESSION, _digest(token), person.name, SESSION_LENGTH)
     return token
 
 
-PERSON_OF_SESSION = """
-SELECT p.name, p.display_name, p.role
-  FROM accounts.sessions s
-  JOIN accounts.people p ON p.name = s.person
- WHERE s.token_hash = $1
-   AND s.expires_at > now()
-   AND p.active
-"""
+PERSON_OF_SESSION = "SELECT name, display_name, role FROM accounts.person_of_session($1)"
 
 
 async def find_person_by_token(connection: asyncpg.Connection, token: str) -> Person | None:
     """Return the person of a session, or None when the token is unknown, expired, or its account is disabled."""
     row = await connection.fetchrow(PERSON_OF_SESSION, _digest(token))
-    return Person(row["name"], row["display_name"], Role(row["role"])) if row else None
+    return _person(row) if row else None
 
 
-DELETE_SESSION = "DELETE FROM accounts.sessions WHERE token_hash = $1 OR expires_at < now()"
+SET_SESSION = "SELECT set_config('gongshi.session', $1, true)"
+
+
+async def act_in_session(connection: asyncpg.Connection, token: str) -> None:
+    """Name the session in which this transaction acts: the gate takes an approval from its person only."""
+    await connection.execute(SET_SESSION, _digest(token).hex())
+
+
+CLOSE_SESSION = "SELECT accounts.close_session($1)"
 
 
 async def close_session(connection: asyncpg.Connection, token: str) -> None:
     """Delete a session, and all sessions that have expired."""
-    await connection.execute(DELETE_SESSION, _digest(token))
+    await connection.execute(CLOSE_SESSION, _digest(token))
+
+
+DISPLAY_NAMES = "SELECT name, display_name FROM accounts.display_names($1)"
+
+
+async def display_names(connection: asyncpg.Connection, names: list[str]) -> dict[str, str]:
+    """Return the display names of people by account name."""
+    return {row["name"]: row["display_name"] for row in await connection.fetch(DISPLAY_NAMES, names)}
+
+
+def _person(row: asyncpg.Record) -> Person:
+    return Person(row["name"], row["display_name"], Role(row["role"]))
 
 
 def _digest(token: str) -> bytes:

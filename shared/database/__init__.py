@@ -1,4 +1,4 @@
-"""PostgreSQL: one pool per service, which sees its own schema and acts in its own role; migrations by dbmate."""
+"""PostgreSQL: one pool per service, which sees its own schema and signs in as its own login; migrations by dbmate."""
 
 from shared.database.migrations import SCHEMAS, migrate
 from shared.database.pool import acquire, open_pool

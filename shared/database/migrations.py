@@ -1,4 +1,4 @@
-"""Migrations: plain SQL files, applied by dbmate under an advisory lock, one version table per schema, one role per schema."""
+"""Migrations: plain SQL files, applied by dbmate under an advisory lock; a version table a schema, a login a service."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
-from shared.database.pool import ROLE_PREFIX
+from shared.database.logins import READER, SERVICES, role_of
 from shared.errors import PermanentError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,18 +28,41 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
             *([CALENDAR_MIGRATIONS] if service in COUNTING else []),
             ROOT / "services" / service / "migrations",
         )
-        for service in ("intake", "stats", "publisher", "corrections")
+        for service in SERVICES
     },
 }
 # Tables from which the service itself may not update or delete a row.
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal",),
-    "stats": ("journal", "calendars"),
+    "stats": ("journal", "calendars", "adjustments", "restatements"),
+    "publisher": ("journal", "gate", "approvals", "releases", "rulings", "seals"),
     "accounts": ("journal",),
-    "publisher": ("journal", "gate", "approvals", "releases", "seals"),
-    "corrections": ("journal", "calendars"),
+    "corrections": (
+        "journal", "calendars", "decisions", "complaint_effects", "field_corrections", "evidence", "deadline_changes",
+    ),
+}  # fmt: skip
+# What `gongshi verify` reads: of what intake and corrections know of persons nothing, of accounts nothing but their journal.
+READER_TABLES: dict[str, tuple[str, ...]] = {
+    "accounts": ("journal",),
+    "intake": ("journal",),
+    "corrections": ("journal", "decisions"),
+    "stats": (),
+    "publisher": (),
 }
-ACCOUNT_READERS = ("intake", "stats", "publisher", "corrections")
+# What each login may call in the schema of accounts: every service has a desk with a sign-in.
+ACCOUNT_FUNCTIONS = (
+    "admit_attempt",
+    "settle_attempt",
+    "password_parameters",
+    "open_session",
+    "person_of_session",
+    "close_session",
+)
+ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
+    "publisher": (*ACCOUNT_FUNCTIONS, "display_names"),
+    READER: ("display_names",),
+}
 
 
 class MigrationFailed(PermanentError):
@@ -54,8 +78,8 @@ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 GRANT {role} TO CURRENT_USER;
-CREATE SCHEMA IF NOT EXISTS {schema};
 """
+CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS {schema}"
 GRANT = """
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
@@ -65,37 +89,63 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 REVOKE_CHANGES = """
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
-# Services read persons and store sessions; only the owner creates persons and grants roles, so that no bug makes a gatekeeper.
-REVOKE_PEOPLE = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts"
+# Only the owner creates persons and grants roles, and no service has rights to the tables: see the functions there.
+CLOSE_ACCOUNTS = """
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA accounts FROM PUBLIC;
+"""
+REVOKE_ACCOUNTS = "REVOKE gongshi_accounts FROM {role}"
+GRANT_FUNCTION = "GRANT USAGE ON SCHEMA accounts TO {role}; GRANT EXECUTE ON FUNCTION accounts.{table} TO {role}"
+GRANT_READING = "GRANT USAGE ON SCHEMA {schema} TO gongshi_reader; GRANT SELECT ON {table} TO gongshi_reader"
+# An application holds who applies and how to call them: the columns by which decisions are found in the journal.
+GRANT_COLUMNS = "GRANT SELECT (application_id, receipt, item_id) ON corrections.applications TO gongshi_reader"
+IS_MEMBER = "SELECT pg_has_role($1, 'gongshi_accounts', 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = $1"
+# The statement takes no parameters: the database quotes them.
+ALTER_LOGIN = "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)"
 LOCK = "SELECT pg_advisory_lock(hashtext('gongshi.migrations'))"
 
 
-async def migrate(database_url: str) -> None:
-    """Bring every schema up to date. Several processes may call it at once.
+async def migrate(database_url: str, passwords: Mapping[str, str] | None = None) -> None:
+    """Bring every schema up to date, as the database's owner. Several processes may call it at once.
 
-    Raises `MigrationFailed` with the output of dbmate.
+    passwords: by login, set for each that is given. Raises `MigrationFailed` with the output of dbmate.
     """
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(LOCK)
         for schema in SCHEMAS:
-            await connection.execute(_format(CREATE_ROLE, schema))
+            await connection.execute(_format(CREATE_ROLE + CREATE_SCHEMA, schema))
+        await connection.execute(_format(CREATE_ROLE, READER))
         for schema, folders in SCHEMAS.items():
             await _dbmate(database_url, schema, folders)
-        for schema in SCHEMAS:
-            await connection.execute(_format(GRANT, schema))
-            for table in APPEND_ONLY_TABLES.get(schema, ()):
-                await connection.execute(_format(REVOKE_CHANGES, schema, table))
-        await connection.execute(REVOKE_PEOPLE)
-        for reader in ACCOUNT_READERS:
-            await connection.execute(f"GRANT {ROLE_PREFIX}accounts TO {ROLE_PREFIX}{reader}")
+        await _grant(connection)
+        for login, password in (passwords or {}).items():
+            await connection.execute(await connection.fetchval(ALTER_LOGIN, role_of(login), password))
     finally:
         await connection.close()
 
 
+async def _grant(connection: asyncpg.Connection) -> None:
+    """Give each login its rights, and take what it had in earlier versions."""
+    for schema in SCHEMAS:
+        await connection.execute(_format(GRANT, schema))
+        for table in APPEND_ONLY_TABLES.get(schema, ()):
+            await connection.execute(_format(REVOKE_CHANGES, schema, table))
+    await connection.execute(CLOSE_ACCOUNTS)
+    for login, functions in ACCOUNT_CALLERS.items():
+        if await connection.fetchval(IS_MEMBER, role_of(login)):
+            await connection.execute(_format(REVOKE_ACCOUNTS, login))
+        for function in functions:
+            await connection.execute(_format(GRANT_FUNCTION, login, function))
+    for schema, tables in READER_TABLES.items():
+        named = ", ".join(f"{schema}.{table}" for table in tables) or f"ALL TABLES IN SCHEMA {schema}"
+        await connection.execute(_format(GRANT_READING, schema, named))
+    await connection.execute(GRANT_COLUMNS)
+
+
 def _format(statement: str, schema: str, table: str = "") -> str:
     """Return the statement for a schema of the closed list `SCHEMAS`; identifiers cannot be parameters."""
-    return statement.format(schema=schema, role=ROLE_PREFIX + schema, table=table)
+    return statement.format(schema=schema, role=role_of(schema), table=table)
 
 
 async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> None:

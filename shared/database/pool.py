@@ -1,4 +1,4 @@
-"""The connection pool of one service: it acts in the role of its own schema, so the database itself denies the others."""
+"""The connection pool of one service: it signs in as the login of its own schema, so the database itself denies the others."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
+from urllib.parse import urlsplit
 
 import asyncpg
 import structlog
 
+from shared.database.logins import login_url, role_of
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-ROLE_PREFIX = "gongshi_"
 OPEN_ATTEMPTS = 60
 OPEN_WAIT_S = 0.5
 
 
-async def open_pool(settings: Settings, schema: str, *, bounded: bool = False) -> asyncpg.Pool:
-    """Return a pool whose connections have `schema` first in the search path and the rights of its role only.
+async def open_pool(settings: Settings, schema: str, *, login: str = "", bounded: bool = False) -> asyncpg.Pool:
+    """Return a pool whose connections have `schema` first in the search path and the rights of its login only.
+
+    `login`: another one than that of the schema. Where only the owner's URL is known, its connections take the role of the
+    login, which they could leave again.
 
     The database ends a transaction of a bounded pool when it takes longer than a rebalance waits, or is idle for as long as
     it takes to lose the partitions: the locks of a frozen process must not stop its successor. Waits up to 30 s for the
     database.
     """
     timeouts = _transaction_timeouts(settings) if bounded else {}
+    role = role_of(login or schema)
+    url = login_url(settings, login or schema)
+    if bounded and urlsplit(url).username != role:
+        log.warning("database_login_shared", role=role)
     for attempt in range(OPEN_ATTEMPTS):
         try:
-            return await _create(settings, schema, timeouts)
+            return await _create(settings, url, role, {"search_path": f"{schema},public", **timeouts})
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
             if attempt == OPEN_ATTEMPTS - 1:
                 raise
@@ -45,21 +53,20 @@ def _transaction_timeouts(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _create(settings: Settings, schema: str, timeouts: dict[str, str]) -> asyncpg.Pool:
+async def _create(settings: Settings, url: str, role: str, options: dict[str, str]) -> asyncpg.Pool:
     return await asyncpg.create_pool(
-        settings.database_url.get_secret_value(),
+        url,
         min_size=2,
         max_size=settings.pool_size,
         command_timeout=settings.statement_timeout_s,
         server_settings={
-            "application_name": f"gongshi-{schema}",
-            "search_path": f"{schema},public",
-            "role": ROLE_PREFIX + schema,
+            "application_name": role.replace("_", "-"),
+            "role": role,
             "jit": "off",
             # The aggregates of a batch fit; at the default a large one spills to disk.
             "work_mem": "16MB",
             "timezone": "UTC",
-            **timeouts,
+            **options,
         },
     )
 

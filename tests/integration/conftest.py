@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.engines import Engines
 from shared.database import migrate
+from shared.database.logins import make_passwords
 from shared.settings import Settings
 from shared.stream.topics import ensure_topics
 from tests.pages import PAGE_TIMEOUT_S
@@ -46,7 +47,7 @@ async def template(engines: Engines) -> str:
     connection = await asyncpg.connect(engines.database_url)
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
-    await migrate(replace_database(engines.database_url, TEMPLATE))
+    await migrate(replace_database(engines.database_url, TEMPLATE), make_passwords(engines.home / "logins"))
     return TEMPLATE
 
 
@@ -64,6 +65,7 @@ async def fresh_system(engines: Engines, template: str, home: Path) -> AsyncIter
     settings = Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
         database_url=SecretStr(replace_database(engines.database_url, name)),
+        database_logins=engines.home / "logins",
         topic_prefix=f"{name}.",
         home=home,
         session_timeout_ms=6_000,

@@ -121,11 +121,3 @@ SELECT v.item_id, v.form ->> 'title' AS title
 async def fetch_public_titles(connection: asyncpg.Connection, item_ids: list[str]) -> dict[str, str]:
     """Return the titles of what is public of items by item id."""
     return {row["item_id"]: row["title"] for row in await connection.fetch(PUBLIC_TITLES, item_ids)} if item_ids else {}
-
-
-DISPLAY_NAMES = "SELECT name, display_name FROM accounts.people WHERE name = ANY ($1::text[])"
-
-
-async def display_names(connection: asyncpg.Connection, names: list[str]) -> dict[str, str]:
-    """Return the display names of people by account name."""
-    return {row["name"]: row["display_name"] for row in await connection.fetch(DISPLAY_NAMES, names)}

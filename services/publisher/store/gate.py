@@ -91,7 +91,8 @@ SELECT a.item_id, a.version, a.person, coalesce(p.display_name, a.person) AS dis
        a.digest = v.digest AS current
   FROM publisher.approvals a
   JOIN publisher.versions v USING (item_id, version)
-  LEFT JOIN accounts.people p ON p.name = a.person
+  LEFT JOIN accounts.display_names(ARRAY(SELECT person FROM publisher.approvals WHERE item_id = ANY ($1::text[]))) p
+         ON p.name = a.person
  WHERE a.item_id = ANY ($1::text[])
  ORDER BY a.item_id, a.version, a.at
 """

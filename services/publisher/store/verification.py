@@ -60,7 +60,7 @@ SELECT r.item_id, 'release ' || r.release_seq || ' lacks a review'
   JOIN publisher.items i USING (item_id)
   LEFT JOIN publisher.gate g ON g.board = i.board AND g.rules_version = r.rules_version
  WHERE v.ruling_id IS NULL
-   AND (v.purpose = 'publish' OR NOT EXISTS (SELECT FROM accounts.people p WHERE p.name = v.drafted_by))
+   AND (v.purpose = 'publish' OR NOT EXISTS (SELECT FROM accounts.display_names(ARRAY[v.drafted_by])))
    AND (SELECT count(*) FROM publisher.approvals a
          WHERE (a.item_id, a.version, a.digest) = (r.item_id, r.version, v.digest)
            AND a.step = 'review' AND a.person NOT IN (r.released_by, v.drafted_by)) < coalesce(g.reviewers, 1)

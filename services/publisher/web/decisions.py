@@ -15,7 +15,7 @@ from services.publisher import drafting, releasing
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
 from services.publisher.web.dependencies import OfficeDep, PagesDep
-from shared.accounts import Person, Role
+from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
@@ -24,7 +24,7 @@ from shared.web.i18n import _
 from shared.web.languages import negotiate_language
 from shared.web.parameters import Int32, StorableText
 from shared.web.periods import period_name
-from shared.web.session import StoreDep, require_role
+from shared.web.session import SESSION_COOKIE, StoreDep, require_role
 from shared.web.templating import Pages
 
 Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
@@ -50,6 +50,7 @@ async def decide(
     """Run one decision in one unit of work and redirect to `target`; 409 with the reason when it is refused."""
     try:
         async with store.unit_of_work() as uow:
+            await act_in_session(uow.connection, request.cookies.get(SESSION_COOKIE, ""))
             await action(uow)
     except ContentChanged:
         return _refusal(request, pages, "content_changed")

@@ -16,7 +16,7 @@ from services.publisher.web.dependencies import OfficeDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.positions import Position, bad_request, parse_moment
 from services.publisher.web.presenter import FormPresenter, field_position
-from shared.accounts import Person, Role
+from shared.accounts import Person, Role, display_names
 from shared.clock import now
 from shared.contracts import Board
 from shared.rules import Rules
@@ -123,7 +123,7 @@ async def returned_page(
         returned = VersionFilter(State.RETURNED)
         rows = await desk.fetch_open_versions(connection, returned, after=_parse_cursor(cursor), limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
-        names = await desk.display_names(connection, [row.decided_by for row in rows if row.decided_by])
+        names = await display_names(connection, [row.decided_by for row in rows if row.decided_by])
         titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
     return render(
         request, "desk/returned.html", rows=rows, names=names, titles=titles, next_cursor=_next_cursor(rows, PAGE),
@@ -204,7 +204,7 @@ async def changes_page(
     async with store.snapshot() as connection:
         rows = await gate.fetch_changes_before(connection, before, PAGE)
         counts = dict(await desk.count_by_state(connection))
-        names = await desk.display_names(connection, [row.released_by for row in rows])
+        names = await display_names(connection, [row.released_by for row in rows])
         versions = [(row.item.item_id, row.item.version) for row in rows]
         screens_by_version = await screens.count_acknowledgements(connection, versions)
     return render(
@@ -224,7 +224,7 @@ async def detail_page(
         versions = await desk.fetch_versions(connection, item_id)
         counts = dict(await desk.count_by_state(connection))
         approvals = await gate.fetch_approvals(connection, [item_id])
-        names = await desk.display_names(connection, [v.decided_by for v in versions if v.decided_by])
+        names = await display_names(connection, [v.decided_by for v in versions if v.decided_by])
     if not versions:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     current = versions[0]

@@ -192,6 +192,7 @@ async def service(engines: Engines, template: str, tmp_path_factory: pytest.Temp
     settings = Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
         database_url=SecretStr(replace_database(engines.database_url, "corrections_tests")),
+        database_logins=engines.home / "logins",
         topic_prefix="corrections_tests.",
         home=tmp_path_factory.mktemp("corrections"),
     )

@@ -159,7 +159,9 @@ async def test_a_password_is_hashed_without_a_connection_and_a_full_queue_counts
 ) -> None:
     passwords = PasswordQueue()
     seen: list[int] = []
-    monkeypatch.setattr(accounts.store.Credentials, "verify", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()))
+    monkeypatch.setattr(
+        accounts.store.Credentials, "prove", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()) or b""
+    )
 
     await accounts.sign_in(pool, passwords, LI, PASSWORD)
     monkeypatch.setattr("shared.accounts.password_queue.MAX_STRANGERS", 0)

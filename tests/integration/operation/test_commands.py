@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from shared.accounts import Role, find_credentials
+from shared.accounts import Person, Role, find_credentials, open_proven_session
 from shared.contracts.topics import CATALOGUE
 from shared.database import SCHEMAS
 from shared.settings import Settings
@@ -65,12 +65,17 @@ async def test_topics_are_created_once(empty: Settings) -> None:
     assert second[1] == "all topics exist\n"
 
 
+async def person_who_signs_in(connection: asyncpg.Connection, name: str, password: str) -> Person | None:
+    opened = await open_proven_session(connection, name, (await find_credentials(connection, name)).prove(password))
+    return opened[0] if opened else None
+
+
 async def test_an_added_person_signs_in_with_the_printed_password(settings: Settings) -> None:
     code, output, _ = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer", "--display-name", "李娜")
 
     password = output.splitlines()[-1].rsplit(" ", 1)[1]
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = (await find_credentials(connection, "li.na")).verify(password)
+    person = await person_who_signs_in(connection, "li.na", password)
     await connection.close()
     assert code == 0
     assert person is not None
@@ -83,7 +88,7 @@ async def test_a_password_from_standard_input_is_never_printed(settings: Setting
     )
 
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    person = (await find_credentials(connection, "zhao.lei")).verify("correct horse battery")
+    person = await person_who_signs_in(connection, "zhao.lei", "correct horse battery")
     await connection.close()
     assert code == 0
     assert "correct horse" not in output + messages

@@ -25,8 +25,10 @@ def test_compose_parses_the_file_and_interpolates_variables() -> None:
     outcome = run(*compose(), "-f", "docker-compose.yml", "config", **SECRETS, GONGSHI_PUBLIC_URL="https://gongshi.example")
 
     assert outcome.returncode == 0, outcome.stderr
-    environment = yaml.safe_load(outcome.stdout)["services"]["publisher"]["environment"]
-    assert environment["DATABASE_URL"] == "postgresql://gongshi:0123456789abcdef@postgres:5432/gongshi"
+    services = yaml.safe_load(outcome.stdout)["services"]
+    environment = services["publisher"]["environment"]
+    assert services["migrate"]["environment"]["DATABASE_URL"] == "postgresql://gongshi:0123456789abcdef@postgres:5432/gongshi"
+    assert environment["DATABASE_URL"] == "postgresql://gongshi_publisher@postgres:5432/gongshi"
     assert environment["GONGSHI_PUBLIC_URL"] == "https://gongshi.example"
 
 

@@ -14,6 +14,8 @@ from services.publisher.handlers import subscriptions
 from services.publisher.office import Office
 from services.publisher.releasing import SeenVersion
 from services.publisher.store import gate
+from shared import accounts
+from shared.accounts import Person, Role
 from shared.clock import now
 from shared.database import open_pool
 from shared.settings import Settings
@@ -63,12 +65,19 @@ class Desk:
         """What a person at the desk has before them."""
         return [SeenVersion(row["item_id"], row["digest"].hex()) for row in await self.open_versions(board)]
 
+    async def act_as(self, connection, name):
+        """Let the transaction act in a session of the person."""
+        token = await accounts.open_session(self.owner, Person(name, name, Role.REVIEWER))
+        await accounts.act_in_session(connection, token)
+
     async def review(self, seen, person="zhou"):
         async with self.store.unit_of_work() as uow:
+            await self.act_as(uow.connection, person)
             return await releasing.review(uow, self.office, person, seen)
 
     async def release(self, seen, person="wu"):
         async with self.store.unit_of_work() as uow:
+            await self.act_as(uow.connection, person)
             return await releasing.release(uow, self.office, person, seen)
 
     async def review_and_release(self, board="basic"):
@@ -92,7 +101,8 @@ async def database(engines, template, tmp_path):
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(engines.database_url)
     await clone(admin, template, name)
-    yield Settings(database_url=SecretStr(replace_database(engines.database_url, name)), home=tmp_path)
+    url = SecretStr(replace_database(engines.database_url, name))
+    yield Settings(database_url=url, database_logins=engines.home / "logins", home=tmp_path)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 

@@ -65,6 +65,22 @@ async def test_a_gatekeeper_cannot_review(desk):
         await desk.review(await desk.seen(), "wu")
 
 
+async def test_an_approval_is_taken_from_the_person_of_the_session_only(desk):
+    await desk.close_month(12)
+    (draft,) = await desk.seen()
+    content = [(draft.item_id, 1, bytes.fromhex(draft.digest))]
+
+    async with desk.store.pool.acquire() as connection:
+        for session in (None, "he", "wu"):
+            with pytest.raises(asyncpg.CheckViolationError, match="not for this person"):
+                async with connection.transaction():
+                    if session:
+                        await desk.act_as(connection, session)
+                    await gate.insert_approvals(
+                        connection, content, person="zhou", step="review", at=AT, rules_version="2018-01-01"
+                    )
+
+
 async def test_a_role_cannot_be_changed_and_who_got_another_one_past_that_cannot_take_both_steps(desk):
     await desk.close_month(12)
     seen = await desk.seen()
@@ -100,6 +116,7 @@ async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
     await desk.review(await desk.seen())
     async with desk.store.pool.acquire() as connection, connection.transaction():
         contents = [(version["item_id"], 1, version["digest"])]
+        await desk.act_as(connection, "wu")
         await gate.insert_approvals(connection, contents, person="wu", step="release", at=AT, rules_version="2018-01-01")
         body = orjson.loads(version["form"])
         body["content"]["complaints"] = 999

@@ -12,6 +12,7 @@ import typer
 import yaml
 
 from deploy.cli.commands import app
+from shared.database.logins import LOGINS
 from shared.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[3]
@@ -65,6 +66,14 @@ def test_every_command_exists(part: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> None:
     assert f":{PORTS[service]}/readyz" in " ".join(PARTS[service]["healthcheck"]["test"])
+
+
+def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
+    for service in SERVICES:
+        assert PARTS[service]["environment"]["DATABASE_URL"] == f"postgresql://gongshi_{service}@postgres:5432/gongshi"
+        assert PARTS[service]["secrets"] == [f"gongshi_{service}"]
+        assert "POSTGRES_PASSWORD" not in str(PARTS[service])
+    assert set(PARTS["migrate"]["secrets"]) == {f"gongshi_{login}" for login in LOGINS} == set(COMPOSE["secrets"])
 
 
 def test_no_service_has_the_volume_of_the_sealing_key() -> None:
