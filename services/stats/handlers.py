@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.stats.domain.adjustments import adjustments
+from services.stats.domain.adjustments import to_adjustments
 from services.stats.domain.contributions import (
     Contribution,
     latest_revisions,
@@ -15,7 +15,7 @@ from services.stats.domain.contributions import (
 )
 from services.stats.store.contributions import upsert_contributions
 from services.stats.store.register import upsert_operators, widen_coverage
-from services.stats.store.rulings import apply_adjustments, insert_ruled_changes
+from services.stats.store.rulings import apply_adjustments, insert_ruling_changes
 from services.stats.store.sums import add_deltas
 from shared.calendar.current import CurrentCalendar
 from shared.contracts import ComplaintFacts, RulingMade
@@ -51,13 +51,13 @@ class ComplaintCounter:
 
     async def apply_rulings(self, uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:
         """Exclude or amend complaints; one without a revision yet is amended when its first arrives."""
-        adjusted = adjustments(received.event for received in events)
-        if not adjusted:
+        adjustments = to_adjustments(received.event for received in events)
+        if not adjustments:
             return
-        await apply_adjustments(uow.connection, adjusted)
+        await apply_adjustments(uow.connection, adjustments)
         await add_deltas(uow.connection)
-        await insert_ruled_changes(uow.connection)
-        for one in adjusted:
+        await insert_ruling_changes(uow.connection)
+        for one in adjustments:
             uow.journal(
                 JournalEntry(
                     "corrections", "complaint_amended", str(one.complaint_id), after=one.changes(), detail=one.origin()

@@ -20,7 +20,7 @@ import pytest
 from deploy.cli.figures import Layout, print_rows
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
 from services.publisher.web.presenter import FormPresenter
-from services.stats.domain.measures import Sums, measures
+from services.stats.domain.measures import Sums, compute_measures
 from services.stats.web.responses import Figures
 from shared.charts.labels import exact_forms, short_forms, value_text
 from shared.charts.spec import Bars, Series
@@ -52,7 +52,7 @@ PERCENTAGES = {(part, whole): f"{rounded(Fraction(100 * part, whole), 1)}%" for 
 
 
 def measured(part, whole):
-    return measures(Sums(whole, whole, part, whole, Decimal(0), Decimal(0), "0"))
+    return compute_measures(Sums(whole, whole, part, whole, Decimal(0), Decimal(0), "0"))
 
 
 def stats_json(part, whole):

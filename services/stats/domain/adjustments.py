@@ -32,7 +32,7 @@ class Adjustment:
         return {"ruling_id": str(self.ruling_id), "decided_at": self.decided_at.isoformat()}
 
 
-def adjustments(rulings: Iterable[RulingMade]) -> list[Adjustment]:
+def to_adjustments(rulings: Iterable[RulingMade]) -> list[Adjustment]:
     """Return what the rulings change, each pair of complaint and ruling once, in the order of decisions."""
     by_pair = {
         (effect.complaint_id, ruling.ruling_id): Adjustment(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.stats.domain.measures import ZERO_SUMS, Sums, measures
+from services.stats.domain.measures import ZERO_SUMS, Sums, compute_measures
 from services.stats.domain.periods import Period, containing_periods
 from shared.contracts import Measures, SubjectKind
 
@@ -103,7 +103,7 @@ def changed_figure(
     It is restated where its period is closed, and in an open one where a calendar alone moved it: nothing was reported, the
     same complaints are counted anew.
     """
-    current = measures(sums)
+    current = compute_measures(sums)
     before = emitted.measures or ZERO_MEASURES
     if current == before:
         return None
@@ -118,4 +118,4 @@ def _differ_in_days_only(before: Measures, after: Measures) -> bool:
 
 
 NO_CAUSES = Causes()
-ZERO_MEASURES = measures(ZERO_SUMS)
+ZERO_MEASURES = compute_measures(ZERO_SUMS)

@@ -17,7 +17,7 @@ YUAN_PLACES = 2
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The sums of one subject over some days; `mediated` counts mediations, `settled` those that succeeded.
+    """The sums of one subject over some days; `mediated` counts mediations, `resolved` (in SQL `settled`) successes.
 
     `workdays` is the decimal number whose groups of `TERM_DIGITS` digits, from the right, are how many cases took 0, 1,
     2, … working days from acceptance to closing.
@@ -25,7 +25,7 @@ class Sums:
 
     complaints: int
     accepted: int
-    settled: int
+    resolved: int
     mediated: int
     amount: Decimal
     recovered: Decimal
@@ -35,17 +35,17 @@ class Sums:
 ZERO_SUMS = Sums(0, 0, 0, 0, Decimal(0), Decimal(0), "0")
 
 
-def measures(sums: Sums) -> Measures:
+def compute_measures(sums: Sums) -> Measures:
     """Return the measures; self-settlement after the complaint counts as resolved and as a mediation that succeeded."""
     cases = histogram(sums.workdays)
     return Measures(
         complaints=sums.complaints,
         accepted=sums.accepted,
-        resolved=sums.settled,
-        resolution_rate=rate(sums.settled, sums.accepted),
+        resolved=sums.resolved,
+        resolution_rate=rate(sums.resolved, sums.accepted),
         mediations=sums.mediated,
-        mediation_successes=sums.settled,
-        mediation_success_rate=rate(sums.settled, sums.mediated),
+        mediation_successes=sums.resolved,
+        mediation_success_rate=rate(sums.resolved, sums.mediated),
         amount=round_half_up(sums.amount, YUAN_PLACES),
         recovered=round_half_up(sums.recovered, YUAN_PLACES),
         median_days=quantile(cases, 5),

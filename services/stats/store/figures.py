@@ -119,10 +119,12 @@ async def load_sums(connection: asyncpg.Connection, keys: Sequence[FigureKey]) -
         [key.period.first for key in keys],
         [key.period.last for key in keys],
     )
-    return [
-        (to_sums(r), EmittedFigure(r["version"], r["measures"] and Measures.model_validate_json(r["measures"])))
-        for r in records
-    ]
+    return [(to_sums(record), _to_emitted(record)) for record in records]
+
+
+def _to_emitted(record: asyncpg.Record) -> EmittedFigure:
+    measures = record["measures"]
+    return EmittedFigure(record["version"], measures and Measures.model_validate_json(measures))
 
 
 def to_sums(record: asyncpg.Record) -> Sums:
@@ -149,12 +151,12 @@ async def upsert_figures(connection: asyncpg.Connection, figures: Sequence[Chang
     """Upsert figures as emitted at `at`."""
     await connection.execute(
         UPSERT_FIGURES,
-        [f.key.subject_kind for f in figures],
-        [f.key.subject for f in figures],
-        [f.key.period.name for f in figures],
-        [f.key.period.kind for f in figures],
-        [f.version for f in figures],
-        [f.measures.model_dump_json() for f in figures],
+        [figure.key.subject_kind for figure in figures],
+        [figure.key.subject for figure in figures],
+        [figure.key.period.name for figure in figures],
+        [figure.key.period.kind for figure in figures],
+        [figure.version for figure in figures],
+        [figure.measures.model_dump_json() for figure in figures],
         at,
     )
 
@@ -174,12 +176,12 @@ async def insert_restatements(connection: asyncpg.Connection, restatements: Sequ
     figures = [restatement.figure for restatement in restatements]
     await connection.execute(
         INSERT_RESTATEMENTS,
-        [f.key.subject_kind for f in figures],
-        [f.key.subject for f in figures],
-        [f.key.period.name for f in figures],
-        [f.version for f in figures],
+        [figure.key.subject_kind for figure in figures],
+        [figure.key.subject for figure in figures],
+        [figure.key.period.name for figure in figures],
+        [figure.version for figure in figures],
         [restatement.before.model_dump_json() for restatement in restatements],
-        [f.measures.model_dump_json() for f in figures],
+        [figure.measures.model_dump_json() for figure in figures],
         [" ".join(map(str, restatement.ruling_ids)) for restatement in restatements],
         [orjson.dumps(restatement.notices).decode() for restatement in restatements],
         at,
@@ -227,7 +229,9 @@ SELECT o.operator_key, o.name, o.uscc, o.address, o.scope, o.platform, o.site, r
 async def fetch_operator_details(connection: asyncpg.Connection, months: dict[str, date]) -> dict[str, OperatorDetails]:
     """Return the details of operators by key; `months` maps each key to the month of its region and industry."""
     records = await connection.fetch(OPERATOR_DETAILS, list(months), list(months.values()))
-    return {r["operator_key"]: OperatorDetails(to_operator(r), r["region"], r["industry"]) for r in records}
+    return {
+        record["operator_key"]: OperatorDetails(to_operator(record), record["region"], record["industry"]) for record in records
+    }
 
 
 def to_operator(record: asyncpg.Record) -> ComplaintOperator:

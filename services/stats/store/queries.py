@@ -94,10 +94,10 @@ async def fetch_restatements(
     records = await connection.fetch(RESTATEMENTS, kind, subject, list(periods), limit)
     return [
         RestatementRecord(
-            r["period"], r["version"], r["restated_at"], tuple(r["notices"]), tuple(r["ruling_ids"]),
-            Measures.model_validate_json(r["before"]), Measures.model_validate_json(r["after"]),
+            record["period"], record["version"], record["restated_at"], tuple(record["notices"]), tuple(record["ruling_ids"]),
+            Measures.model_validate_json(record["before"]), Measures.model_validate_json(record["after"]),
         )
-        for r in records
+        for record in records
     ]  # fmt: skip
 
 

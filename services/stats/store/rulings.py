@@ -81,19 +81,19 @@ async def apply_adjustments(connection: asyncpg.Connection, adjustments: Sequenc
 
     Of several rulings on a complaint the latest that sets a fact applies; one that excludes it suffices.
     """
-    complaints = [a.complaint_id for a in adjustments]
-    rulings = [a.ruling_id for a in adjustments]
+    complaints = [each.complaint_id for each in adjustments]
+    rulings = [each.ruling_id for each in adjustments]
     await connection.execute(CREATE_DELTAS)
     await connection.execute(INSERT_PLACEHOLDERS, complaints)
     await connection.execute(
         INSERT_ADJUSTMENTS,
         complaints,
         rulings,
-        [a.decided_at for a in adjustments],
-        [a.excluded for a in adjustments],
-        [a.status for a in adjustments],
-        [a.outcome for a in adjustments],
-        [a.amount for a in adjustments],
+        [each.decided_at for each in adjustments],
+        [each.excluded for each in adjustments],
+        [each.status for each in adjustments],
+        [each.outcome for each in adjustments],
+        [each.amount for each in adjustments],
     )
     await connection.execute(APPLY_ADJUSTMENTS, complaints, rulings)
 
@@ -114,6 +114,6 @@ SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
 """
 
 
-async def insert_ruled_changes(connection: asyncpg.Connection) -> None:
+async def insert_ruling_changes(connection: asyncpg.Connection) -> None:
     """Insert the pending changes of this transaction with the ruling behind each."""
     await connection.execute(INSERT_RULING_CHANGES)

@@ -41,7 +41,7 @@ WITH sums AS (
            sum(fen) * 0.01 AS amount, sum(recovered_fen) * 0.01 AS recovered, sum(workdays) AS workdays
       FROM deltas
      GROUP BY GROUPING SETS ((day), (day, region), (day, industry))
-), levelled AS (
+), all_levels AS (
     SELECT * FROM sums WHERE subject_kind <> 'region'
      UNION ALL
     SELECT s.subject_kind, r.level, s.day, sum(s.complaints), sum(s.accepted), sum(s.settled), sum(s.mediated),
@@ -55,7 +55,7 @@ INSERT INTO stats.subject_days AS d (
     subject_kind, subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays
 )
 SELECT *
-  FROM levelled
+  FROM all_levels
  WHERE (subject <> '' OR subject_kind = 'all')
    AND (complaints, accepted, settled, mediated, amount, recovered, workdays) <> (0, 0, 0, 0, 0, 0, 0)
  ORDER BY subject_kind, subject, day
@@ -83,7 +83,7 @@ WITH sums AS (
       FROM deltas
      GROUP BY GROUPING SETS ((month), (month, operator_key), (month, region), (month, industry), (month, category),
                              (month, channel))
-), levelled AS (
+), all_levels AS (
     SELECT * FROM sums WHERE subject_kind <> 'region'
      UNION ALL
     SELECT s.subject_kind, r.level, s.month, sum(s.complaints), sum(s.accepted), sum(s.settled), sum(s.mediated),
@@ -97,7 +97,7 @@ WITH sums AS (
         subject_kind, subject, month, complaints, accepted, settled, mediated, amount, recovered, workdays
     )
     SELECT *
-      FROM levelled
+      FROM all_levels
      WHERE (subject <> '' OR subject_kind = 'all')
        AND (complaints, accepted, settled, mediated, amount, recovered, workdays) <> (0, 0, 0, 0, 0, 0, 0)
      ORDER BY subject_kind, subject, month

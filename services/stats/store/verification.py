@@ -170,7 +170,8 @@ async def find_figure_differences(connection: asyncpg.Connection) -> list[Differ
     for kind in PeriodKind:
         records = await connection.fetch(FIGURES, MAX_DIFFERENCES, kind, ZERO_MEASURES.model_dump_json(), timeout=TIMEOUT_S)
         differences.extend(
-            Difference("figures", r["place"], r["stored"] or "nothing", r["recounted"] or "nothing") for r in records
+            Difference("figures", record["place"], record["stored"] or "nothing", record["recounted"] or "nothing")
+            for record in records
         )
     return differences
 
@@ -190,7 +191,10 @@ async def find_workday_differences(connection: asyncpg.Connection, calendar: Cal
     """Return where the working days of a complaint are not those of the calendar, at most `MAX_DIFFERENCES`."""
     numbers = calendar.workday_numbers()
     records = await connection.fetch(CONTRIBUTIONS, MAX_DIFFERENCES, numbers, FIRST_DAY, timeout=TIMEOUT_S)
-    return [Difference("contributions", f"{r['place']}: working days", r["stored"], r["recounted"]) for r in records]
+    return [
+        Difference("contributions", f"{record['place']}: working days", record["stored"], record["recounted"])
+        for record in records
+    ]
 
 
 COUNT_VERIFIED = """
@@ -210,5 +214,5 @@ async def find_sum_differences(connection: asyncpg.Connection) -> list[Differenc
     differences: list[Difference] = []
     for table, statement in (("day_buckets", DAY_BUCKETS), ("subject_days", SUBJECT_DAYS), ("subject_months", SUBJECT_MONTHS)):
         records = await connection.fetch(statement, MAX_DIFFERENCES, timeout=TIMEOUT_S)
-        differences.extend(Difference(table, r["place"], r["stored"], r["recounted"]) for r in records)
+        differences.extend(Difference(table, record["place"], record["stored"], record["recounted"]) for record in records)
     return differences

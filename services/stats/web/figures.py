@@ -11,11 +11,11 @@ import asyncpg
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
-from services.stats.domain.measures import measures
+from services.stats.domain.measures import compute_measures
 from services.stats.domain.periods import PERIOD_PATTERN, DayRange, WindowName, day_range, parse_period, window_days
 from services.stats.store import queries as store
 from services.stats.web.access import require_reader
-from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, Restatement, SubjectFigures
+from services.stats.web.responses import Coverage, Figures, OperatorLink, OperatorPage, RestatementResponse, SubjectFigures
 from shared.clock import local_day
 from shared.contracts import SubjectKind
 from shared.reference import industries, regions
@@ -128,12 +128,12 @@ async def _subject_figures(
         window=requested.window,
         first_day=requested.days.first,
         last_day=requested.days.last,
-        figures=Figures.from_measures(measures(sums)),
+        figures=Figures.from_measures(compute_measures(sums)),
         as_of=await store.fetch_as_of(connection),
         lag=sum(consumer.lag() for consumer in context.consumers),
         coverage=Coverage.from_sources(await store.fetch_coverage(connection)),
         restated=bool(restatements),
-        restatements=[Restatement.from_record(each) for each in restatements],
+        restatements=[RestatementResponse.from_record(each) for each in restatements],
     )
 
 

@@ -62,7 +62,7 @@ class Coverage(BaseModel):
         )
 
 
-class Restatement(BaseModel):
+class RestatementResponse(BaseModel):
     """A figure of the answer that was restated; `notices` changed the working-day calendar, rulings are those of `ruling_ids`.
 
     Neither: complaints were reported or changed after the close.
@@ -77,7 +77,7 @@ class Restatement(BaseModel):
     after: Figures
 
     @classmethod
-    def from_record(cls, record: RestatementRecord) -> Restatement:
+    def from_record(cls, record: RestatementRecord) -> RestatementResponse:
         """Return the restatement in the form of the API."""
         return cls(
             period=record.period,
@@ -109,7 +109,7 @@ class SubjectFigures(BaseModel):
     lag: int
     coverage: Coverage
     restated: bool
-    restatements: list[Restatement]
+    restatements: list[RestatementResponse]
 
 
 class OperatorLink(BaseModel):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from services.stats.domain.adjustments import adjustments
+from services.stats.domain.adjustments import to_adjustments
 from services.stats.domain.contributions import latest_revisions
 from services.stats.domain.recount import GroupKey
 from services.stats.store.recount import recount
@@ -67,7 +67,7 @@ def expected(revisions, adjusted=()):
 async def assert_exact(stats, applied, rulings=()):
     async with stats.store.snapshot() as connection:
         assert await find_sum_differences(connection) == []
-    assert await sums(stats) == expected(latest_revisions(applied), adjustments(rulings))
+    assert await sums(stats) == expected(latest_revisions(applied), to_adjustments(rulings))
 
 
 async def test_a_revision_replaces_what_the_one_before_added(stats):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.stats.domain.figures import NO_CAUSES, Causes, Change, EmittedFigure, FigureKey, causes_by_figure, changed_figure
-from services.stats.domain.measures import TERM_DIGITS, ZERO_SUMS, Sums, measures
+from services.stats.domain.measures import TERM_DIGITS, ZERO_SUMS, Sums, compute_measures
 from services.stats.domain.periods import month_period, parse_period
 from shared.contracts import SubjectKind
 
@@ -42,18 +42,18 @@ def test_changes_of_one_figure_are_coalesced_with_all_their_rulings():
 
 
 def test_an_unchanged_figure_is_not_emitted_again():
-    assert changed_figure(KEY, ONE, EmittedFigure(3, measures(ONE)), set(), NO_CAUSES) is None
+    assert changed_figure(KEY, ONE, EmittedFigure(3, compute_measures(ONE)), set(), NO_CAUSES) is None
     assert changed_figure(KEY, ZERO_SUMS, EmittedFigure(0, None), set(), NO_CAUSES) is None
 
 
 def test_a_figure_that_differs_gets_the_next_version():
-    new = changed_figure(KEY, ONE, EmittedFigure(3, measures(ZERO_SUMS)), set(), NO_CAUSES)
+    new = changed_figure(KEY, ONE, EmittedFigure(3, compute_measures(ZERO_SUMS)), set(), NO_CAUSES)
 
     assert (new.version, new.measures.complaints, new.restated_from) == (4, 1, None)
 
 
 def test_a_figure_of_a_closed_month_is_restated_from_the_emitted_measures():
-    assert changed_figure(KEY, ONE, EmittedFigure(0, None), {OCTOBER}, NO_CAUSES).restated_from == measures(ZERO_SUMS)
+    assert changed_figure(KEY, ONE, EmittedFigure(0, None), {OCTOBER}, NO_CAUSES).restated_from == compute_measures(ZERO_SUMS)
 
 
 def test_a_quarter_is_closed_when_its_three_months_are():
@@ -65,22 +65,24 @@ def test_a_quarter_is_closed_when_its_three_months_are():
 
 
 NOTICE = Causes(calendars=frozenset({1}))
-SLOWER = replace(ONE, settled=0, workdays="1" + "0" * (4 * TERM_DIGITS))
-FASTER = replace(ONE, settled=0, workdays="1" + "0" * (2 * TERM_DIGITS))
+SLOWER = replace(ONE, resolved=0, workdays="1" + "0" * (4 * TERM_DIGITS))
+FASTER = replace(ONE, resolved=0, workdays="1" + "0" * (2 * TERM_DIGITS))
 
 
 def test_an_open_figure_that_only_a_calendar_moved_is_restated():
-    assert changed_figure(KEY, FASTER, EmittedFigure(3, measures(SLOWER)), set(), NOTICE).restated_from == measures(SLOWER)
+    assert changed_figure(
+        KEY, FASTER, EmittedFigure(3, compute_measures(SLOWER)), set(), NOTICE
+    ).restated_from == compute_measures(SLOWER)
 
 
 def test_an_open_figure_with_new_complaints_is_not_restated_whatever_the_calendar_did():
     more = replace(FASTER, complaints=2)
 
-    assert changed_figure(KEY, more, EmittedFigure(3, measures(SLOWER)), set(), NOTICE).restated_from is None
+    assert changed_figure(KEY, more, EmittedFigure(3, compute_measures(SLOWER)), set(), NOTICE).restated_from is None
 
 
 def test_other_days_without_another_calendar_are_no_restatement():
-    assert changed_figure(KEY, FASTER, EmittedFigure(3, measures(SLOWER)), set(), NO_CAUSES).restated_from is None
+    assert changed_figure(KEY, FASTER, EmittedFigure(3, compute_measures(SLOWER)), set(), NO_CAUSES).restated_from is None
 
 
 def test_causes_of_one_figure_are_gathered():
