@@ -106,18 +106,18 @@ class SealJob:
         self._unsent, self._known_size = self._sealer.last, self._file.size()
 
     async def run(self, stop: asyncio.Event, notify: Notify) -> None:
-        """Seal at intervals until stopped, and once more then. A reason not to is told when it is another than before."""
-        told = ""
+        """Seal at intervals until stopped, and once more then. A reason not to is passed to `notify` when it is another than before."""
+        notified = ""
         while True:
             stopping = stop.is_set()
             try:
                 await self.seal()
-                told = ""
+                notified = ""
             except NOT_NOW as error:
                 reason = str(error) or type(error).__name__
-                if reason != told and not stopping:
+                if reason != notified and not stopping:
                     notify(f"The journals are not sealed: {reason}")
-                told = reason
+                notified = reason
             if stopping:
                 return
             await wait_set(stop, self._settings.seal_interval_s)

@@ -14,7 +14,7 @@ from deploy.cli.tables import local_time
 from deploy.cli.values import InvalidValue
 from deploy.stores import open_store
 from services.publisher import drafting
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.store import screens as store
 from services.publisher.store.screens import Screen
 from shared.reference import regions
@@ -94,7 +94,7 @@ def list_screens() -> None:
 async def _draft_month(month: str) -> int:
     settings = Settings()
     async with open_store(settings, "publisher") as publisher_store, publisher_store.unit_of_work() as uow:
-        return await drafting.draft_month(uow, Office.load(settings), month)
+        return await drafting.draft_month(uow, BureauContext.load(settings), month)
 
 
 async def _register(screen: Screen) -> None:

@@ -53,21 +53,21 @@ class VerifyRequest:
 
 
 @dataclass(slots=True)
-class Findings:
+class VerifyResult:
     """Result of checks: summary lines, skipped parts, differences."""
 
     lines: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
 
-    def __iadd__(self, other: Findings) -> Self:
+    def __iadd__(self, other: VerifyResult) -> Self:
         self.lines += other.lines
         self.skipped += other.skipped
         self.found += other.found
         return self
 
 
-Check = Callable[[VerifyRequest, Bars], Awaitable[Findings]]
+Check = Callable[[VerifyRequest, Bars], Awaitable[VerifyResult]]
 
 
 @verify.command("figures")
@@ -144,25 +144,25 @@ def _run(request: VerifyRequest, *checks: Check) -> None:
     differ = False
     for check in checks:
         with progress_bars(or_lines=True) as bar:
-            findings = asyncio.run(_run_checks(request, bar, [check]))
-        for line in findings.lines:
+            result = asyncio.run(_run_checks(request, bar, [check]))
+        for line in result.lines:
             typer.echo(line)
-        for line in (*findings.skipped, *findings.found):
+        for line in (*result.skipped, *result.found):
             typer.echo(line, err=True)
         sys.stdout.flush()
-        differ = differ or bool(findings.found)
+        differ = differ or bool(result.found)
     if differ:
         raise typer.Exit(1)
 
 
-async def _run_checks(request: VerifyRequest, bar: Bars, checks: Sequence[Check]) -> Findings:
-    findings = Findings()
+async def _run_checks(request: VerifyRequest, bar: Bars, checks: Sequence[Check]) -> VerifyResult:
+    result = VerifyResult()
     for check in checks:
-        findings += await check(request, bar)
-    return findings
+        result += await check(request, bar)
+    return result
 
 
-async def _verify_figures(request: VerifyRequest, bar: Bars) -> Findings:
+async def _verify_figures(request: VerifyRequest, bar: Bars) -> VerifyResult:
     done = bar("Recounting figures", None)
     # The calendar that stats has adopted, unless GONGSHI_CALENDAR names files: what it has not adopted of them differs.
     calendar = Calendar.load(request.settings.calendar) if request.settings.calendar else None
@@ -170,30 +170,32 @@ async def _verify_figures(request: VerifyRequest, bar: Bars) -> Findings:
         report = await find_figure_differences(store, calendar)
     done(0)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
-    return Findings([f"figures: {compared}, {len(report.differences)} differ"], found=[str(one) for one in report.differences])
+    return VerifyResult(
+        [f"figures: {compared}, {len(report.differences)} differ"], found=[str(one) for one in report.differences]
+    )
 
 
-async def _verify_journals(request: VerifyRequest, bar: Bars) -> Findings:
-    findings, advance = Findings(), bar("Journals", len(JOURNALS) + 1)
+async def _verify_journals(request: VerifyRequest, bar: Bars) -> VerifyResult:
+    result, advance = VerifyResult(), bar("Journals", len(JOURNALS) + 1)
     settings = resolve_addresses(request.settings)
     with translate_broker_errors():
         seals = await read_seals(settings, request.seal_keys)
-    findings.found += seals.faults
+    result.found += seals.faults
     async with connect_database(settings, login=READER) as connection:
         for schema in JOURNALS:
             with translate_database_errors(schema):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     check = await check_journal_of(connection, schema, seals)
-            findings.lines.append(f"journal of {schema}: {check.frontier.size} entries, {len(check.faults)} faults")
-            findings.found += [f"{schema}.journal: {fault}" for fault in check.faults]
+            result.lines.append(f"journal of {schema}: {check.frontier.size} entries, {len(check.faults)} faults")
+            result.found += [f"{schema}.journal: {fault}" for fault in check.faults]
             advance(1)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            told = [*await journaled.find_differences(connection), *await decisions.find_differences(connection)]
-    findings.lines.append(_seal_summary(seals.newest, settings))
-    findings.lines.append(f"releases, approvals and decisions: {len(told)} differ from the journal")
-    findings.found += told
+            differences = [*await journaled.find_differences(connection), *await decisions.find_differences(connection)]
+    result.lines.append(_seal_summary(seals.newest, settings))
+    result.lines.append(f"releases, approvals and decisions: {len(differences)} differ from the journal")
+    result.found += differences
     advance(1)
-    return findings
+    return result
 
 
 def _seal_summary(newest: JournalSealed | None, settings: Settings) -> str:
@@ -203,21 +205,21 @@ def _seal_summary(newest: JournalSealed | None, settings: Settings) -> str:
     return f"seals: {newest.number}, the newest of {at} ({settings.time_zone}), key {newest.public_key}"
 
 
-async def _verify_publications(request: VerifyRequest, bar: Bars) -> Findings:
+async def _verify_publications(request: VerifyRequest, bar: Bars) -> VerifyResult:
     settings = resolve_addresses(request.settings)
-    findings = Findings()
+    result = VerifyResult()
     async with open_store(settings, "publisher", login=READER) as store:
-        findings.found += await database.find_differences(store, bar)
+        result.found += await database.find_differences(store, bar)
         with translate_broker_errors():
             topic_report = await topic.find_differences(store, settings, bar)
-        findings.found += topic_report.found
-        findings.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(findings.found)} differences")
-        findings += await _verify_channels(request, store, bar)
-    findings.lines.append(f"publications: {len(findings.found)} differences")
-    return findings
+        result.found += topic_report.found
+        result.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(result.found)} differences")
+        result += await _verify_channels(request, store, bar)
+    result.lines.append(f"publications: {len(result.found)} differences")
+    return result
 
 
-async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> Findings:
+async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> VerifyResult:
     """Compare what a publisher serves; an expected publisher that does not answer is a difference."""
     running = runtime.read(request.settings.home)
     known = service_addresses(request.settings, running)
@@ -226,9 +228,9 @@ async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> F
         where = f"No publisher answers at {url}" if url else "No publisher runs here"
         line = f"{where}: lists, pages, feeds, operators and screens were not compared."
         if request.publisher or (running is not None and url):
-            return Findings(["channels: not compared"], found=[line])
-        return Findings(["channels: not compared"], skipped=[f"{line} --publisher names one elsewhere."])
+            return VerifyResult(["channels: not compared"], found=[line])
+        return VerifyResult(["channels: not compared"], skipped=[f"{line} --publisher names one elsewhere."])
     options = ProbeOptions(None if request.everything else SAMPLE, progress=bar)
     served = await channels.find_differences(store, url, request.settings.zone, options)
     compared = ", ".join(served.compared) or "nothing compared"
-    return Findings([f"channels at {url}: {compared}, {len(served.found)} differences"], found=served.found)
+    return VerifyResult([f"channels at {url}: {compared}, {len(served.found)} differences"], found=served.found)

@@ -9,9 +9,9 @@ from secrets import token_hex
 import structlog
 from fastapi import FastAPI
 
+from services.publisher.bureau import BureauContext
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
-from services.publisher.office import Office
 from services.publisher.store import feeds, gate, seals, search
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
@@ -34,16 +34,16 @@ log = structlog.get_logger(__name__)
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the publisher, not started. Raises `RulesError` when the rules file cannot be used."""
-    office = Office.load(settings)
+    bureau = BureauContext.load(settings)
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
 
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
         async with context.store.unit_of_work() as uow:
-            await gate.ensure_gate(uow.connection, office.book)
+            await gate.ensure_gate(uow.connection, bureau.rule_book)
             SEALED_AT.set(await seals.last_sealed_at(uow.connection))
             app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
         await _fill_search_forms(context)
-        return subscriptions(office)
+        return subscriptions(bureau)
 
     broadcaster = Broadcaster()
 
@@ -51,11 +51,11 @@ def create_app(settings: Settings) -> FastAPI:
         return (lambda: broadcaster.run(context.store),)
 
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
-    app.state.office = office
+    app.state.bureau = bureau
     app.state.charts = ChartRenderer()
-    app.state.overview_cache = OverviewCache(office, broadcaster)
+    app.state.overview_cache = OverviewCache(bureau, broadcaster)
     app.state.broadcaster = broadcaster
-    app.state.page_cache = PageCache(broadcaster, office)
+    app.state.page_cache = PageCache(broadcaster, bureau)
     app.state.feed_cache = FeedCache()
     return app
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from services.publisher.domain import drafting as decision
-from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
-from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
-from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
-from services.publisher.domain.form import Form
-from services.publisher.domain.major import Unpublishable, concealed_fields, major_form, unpublishable
-from services.publisher.domain.personal import find_personal_data
-from services.publisher.office import (
+from services.publisher.bureau import (
     COMPLAINT_UPDATED,
     FIGURES_RESTATED,
     NOT_FOR_PUBLICATION,
     OPERATOR_CHANGED,
     SAME_DISPUTE,
-    Office,
+    BureauContext,
 )
+from services.publisher.domain import drafting as decision
+from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
+from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
+from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
+from services.publisher.domain.form import Form
+from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
+from services.publisher.domain.personal import find_personal_data
 from services.publisher.store import closings, figures, items, rulings, versions
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction
@@ -30,14 +30,14 @@ from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
 
 WITHDRAWAL_CODES = {
-    Unpublishable.DUPLICATE: SAME_DISPUTE,
-    Unpublishable.NO_DISPUTE: NOT_FOR_PUBLICATION,
-    Unpublishable.NOT_MAJOR: NOT_FOR_PUBLICATION,
+    ExclusionGround.DUPLICATE: SAME_DISPUTE,
+    ExclusionGround.NO_DISPUTE: NOT_FOR_PUBLICATION,
+    ExclusionGround.NOT_MAJOR: NOT_FOR_PUBLICATION,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class DraftProposal:
     """A form proposed for the item of a natural key, with its checks and its inputs (`facts`).
 
     Without a form the item can't be public any more, for the reason of `code`. `concealed` fields are never quoted as old.
@@ -59,9 +59,9 @@ class Drafts:
     replaced: list[tuple[str, int]] = field(default_factory=list)
     dropped: list[tuple[str, int]] = field(default_factory=list)
 
-    def add(self, item_id: str, outcome: decision.Outcome, proposal: Proposal, rules: Rules) -> None:
+    def add(self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules) -> None:
         """Add what a decision on an item brings about."""
-        match outcome:
+        match decided:
             case decision.WriteVersion(number, form, purpose, urgent, replaces):
                 withdraws = purpose is decision.Purpose.WITHDRAW
                 checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
@@ -93,20 +93,20 @@ class MonthNotClosed(PermanentError):
         self.draftable_from = draftable_from
 
 
-async def draft_month(uow: UnitOfWork, office: Office, month: str) -> int:
+async def draft_month(uow: UnitOfWork, bureau: BureauContext, month: str) -> int:
     """Draft the basic items of a closed month from the stored figures; return how many versions were written.
 
     `month` is like `2026-10`. Raises `MonthNotClosed`.
     """
     await versions.lock_drafting(uow.connection)
     if not await closings.is_closed(uow.connection, month):
-        day = office.closing_day(month, uow.now)
-        raise MonthNotClosed(month, day if day and day > office.today(uow.now) else None)
+        day = bureau.closing_day(month, uow.now)
+        raise MonthNotClosed(month, day if day and day > bureau.today(uow.now) else None)
     await closings.mark_drafted(uow.connection, month, uow.now)
-    return await draft_basic(uow, office, await figures.fetch_month_figures(uow.connection, [month]))
+    return await draft_basic(uow, bureau, await figures.fetch_month_figures(uow.connection, [month]))
 
 
-async def draft_basic(uow: UnitOfWork, office: Office, changed: Sequence[MonthFigure]) -> int:
+async def draft_basic(uow: UnitOfWork, bureau: BureauContext, changed: Sequence[MonthFigure]) -> int:
     """Draft, replace, revise or withdraw the items of operators in months; return how many versions were written.
 
     An operator without complaints in a month has no item of it.
@@ -114,21 +114,21 @@ async def draft_basic(uow: UnitOfWork, office: Office, changed: Sequence[MonthFi
     await versions.lock_drafting(uow.connection)
     by_key = {natural_key(figure.operator.key, figure.month): figure for figure in changed}
     known = await versions.lock_items(uow.connection, Board.BASIC, list(by_key))
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
-    return await _draft(uow, office, Board.BASIC, proposals, known)
+    return await _draft(uow, bureau, Board.BASIC, proposals, known)
 
 
-def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> Proposal:
+def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> DraftProposal:
     """Return what a figure proposes for its item, or that it can't be public any more."""
     facts = {"figure_version": figure.version}
     if not figure.measures.complaints:
-        return Proposal(key, None, [], facts, FIGURES_RESTATED)
+        return DraftProposal(key, None, [], facts, FIGURES_RESTATED)
     form = basic_form(figure, rules.rates.card_minimum)
     if item and item.public and find_personal_data(form):
         # A revision must not be blocked by a registration that it does not need.
         form = form.with_registration_of(item.public.form)
-    return Proposal(key, form, form_checks(form, rules, Board.BASIC, _follows(item, form)), facts, FIGURES_RESTATED)
+    return DraftProposal(key, form, form_checks(form, rules, Board.BASIC, _follows(item, form)), facts, FIGURES_RESTATED)
 
 
 def _follows(item: ItemVersions | None, form: Form) -> str | None:
@@ -138,7 +138,7 @@ def _follows(item: ItemVersions | None, form: Form) -> str | None:
     return item.item_id if decision.needs_new_item(item, form) else item.follows
 
 
-async def draft_in_place(uow: UnitOfWork, office: Office, item_ids: Sequence[str]) -> int:
+async def draft_in_place(uow: UnitOfWork, bureau: BureauContext, item_ids: Sequence[str]) -> int:
     """Draft new items in place of withdrawn basic ones whose figures changed before the withdrawal; return how many.
 
     The lock of drafting is taken before any item is locked.
@@ -146,33 +146,38 @@ async def draft_in_place(uow: UnitOfWork, office: Office, item_ids: Sequence[str
     keys = [split_key(key) for key in await versions.fetch_keys(uow.connection, Board.BASIC, item_ids)]
     months, operators = sorted({month for month, _ in keys}), sorted({operator for _, operator in keys})
     stored = await figures.fetch_month_figures(uow.connection, months, operators) if keys else []
-    return await draft_basic(uow, office, [f for f in stored if (f.month, f.operator.key) in keys])
+    return await draft_basic(uow, bureau, [f for f in stored if (f.month, f.operator.key) in keys])
 
 
-async def draft_major(uow: UnitOfWork, office: Office, complaints: Sequence[ComplaintRevised]) -> int:
+async def draft_major(uow: UnitOfWork, bureau: BureauContext, complaints: Sequence[ComplaintRevised]) -> int:
     """Draft, replace, revise or withdraw the items of major complaints; return how many versions were written."""
     await versions.lock_drafting(uow.connection)
     by_key = {str(complaint.complaint_id): complaint for complaint in complaints}
     known = await versions.lock_items(uow.connection, Board.MAJOR, list(by_key))
     others = await items.fetch_similar_items(uow.connection, [(key, c.operator.key, c.amount) for key, c in by_key.items()])
     proposals = [
-        _propose_major(office, uow.now, key, complaint, known.get(key), others.get(key, []))
+        _propose_major(bureau, uow.now, key, complaint, known.get(key), others.get(key, []))
         for key, complaint in by_key.items()
     ]
-    count = await _draft(uow, office, Board.MAJOR, proposals, known)
+    count = await _draft(uow, bureau, Board.MAJOR, proposals, known)
     await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
     return count
 
 
 def _propose_major(
-    office: Office, now: datetime, key: str, complaint: ComplaintRevised, item: ItemVersions | None, similar: Sequence[str]
-) -> Proposal:
+    bureau: BureauContext,
+    now: datetime,
+    key: str,
+    complaint: ComplaintRevised,
+    item: ItemVersions | None,
+    similar: Sequence[str],
+) -> DraftProposal:
     """Return what a revision of a complaint proposes for its item, or that it can't be public any more."""
-    rules, facts = office.rules(now), {"complaint_revision": complaint.revision}
+    rules, facts = bureau.rules(now), {"complaint_revision": complaint.revision}
     public = item.public if item and item.public and item.public.purpose is decision.Purpose.PUBLISH else None
-    ground = unpublishable(complaint, (office.rules_of(public.rules_version, now) if public else rules).major)
+    ground = find_exclusion_ground(complaint, (bureau.rules_of(public.rules_version, now) if public else rules).major)
     if ground is not None:
-        return Proposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
+        return DraftProposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
     form = major_form(complaint)
     if item and decision.needs_new_item(item, form):
         public = None
@@ -182,18 +187,18 @@ def _propose_major(
     form = major_form(complaint, reopened=public is not None)
     checks = major_checks(form, rules, complaint, similar, is_public=public is not None)
     concealed = concealed_fields(complaint, public.form) if public else frozenset[str]()
-    return Proposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)
+    return DraftProposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)
 
 
 async def _draft(
-    uow: UnitOfWork, office: Office, board: Board, proposals: Sequence[Proposal], known: Mapping[str, ItemVersions]
+    uow: UnitOfWork, bureau: BureauContext, board: Board, proposals: Sequence[DraftProposal], known: Mapping[str, ItemVersions]
 ) -> int:
     """Write what the proposals bring about; `known` are the locked items by natural key."""
     if not proposals:
         return 0
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
-    drafts, new = Drafts(), list[Proposal]()
+    drafts, new = Drafts(), list[DraftProposal]()
     freed: dict[str, str] = {}
     for proposal in proposals:
         item = known.get(proposal.key)
@@ -205,14 +210,14 @@ async def _draft(
             new.append(proposal)
         drafts.add(item.item_id, _decide(item, proposal, ruled.get(item.item_id), rules), proposal, rules)
     await versions.free_keys(uow.connection, list(freed.values()))
-    ids = await _insert_items(uow, office, board, {proposal.key: freed.get(proposal.key) for proposal in new})
+    ids = await _insert_items(uow, bureau, board, {proposal.key: freed.get(proposal.key) for proposal in new})
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
     await _write(uow, rules, drafts)
     return len(drafts.versions)
 
 
-def _decide(item: ItemVersions, proposal: Proposal, ruling: rulings.Ruling | None, rules: Rules) -> decision.Outcome:
+def _decide(item: ItemVersions, proposal: DraftProposal, ruling: rulings.Ruling | None, rules: Rules) -> decision.DraftDecision:
     if proposal.form is None:
         return decision.decide_withdrawal(item, *_reason(ruling, rules, proposal.code))
     if decision.needs_new_item(item, proposal.form):
@@ -220,12 +225,14 @@ def _decide(item: ItemVersions, proposal: Proposal, ruling: rulings.Ruling | Non
     return decision.decide(item, proposal.form, *_reason(ruling, rules, proposal.code), proposal.concealed)
 
 
-def _first_version(proposal: Proposal) -> decision.Outcome:
+def _first_version(proposal: DraftProposal) -> decision.DraftDecision:
     return decision.decide(None, proposal.form, "", "") if proposal.form else decision.NoChange()
 
 
-async def _insert_items(uow: UnitOfWork, office: Office, board: Board, follows: Mapping[str, str | None]) -> dict[str, str]:
-    year = office.today(uow.now).year
+async def _insert_items(
+    uow: UnitOfWork, bureau: BureauContext, board: Board, follows: Mapping[str, str | None]
+) -> dict[str, str]:
+    year = bureau.today(uow.now).year
     return await versions.insert_items(uow.connection, board, follows, year, uow.now) if follows else {}
 
 
@@ -250,7 +257,7 @@ async def _write(uow: UnitOfWork, rules: Rules, drafts: Drafts) -> None:
         uow.journal(JournalEntry(DRAFTER, "draft_dropped", item_id, detail={"version": number}))
 
 
-async def correct_by_ruling(uow: UnitOfWork, office: Office, item_id: str, changes: Sequence[tuple[str, str]]) -> bool:
+async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str, changes: Sequence[tuple[str, str]]) -> bool:
     """Draft a version with the fields that a ruling corrects; return whether a version was written.
 
     `changes` are (field, right value). Without fields the ruling waits for the figures that it changes, and a draft that
@@ -263,12 +270,12 @@ async def correct_by_ruling(uow: UnitOfWork, office: Office, item_id: str, chang
         return False
     base = item.open.form if item.open and item.open.purpose is decision.Purpose.PUBLISH else item.public.form
     form = base.apply_corrections(changes)
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     match decision.decide(item, form, ruling.reason_code, ruling.public_reason):
-        case decision.WriteVersion(form=corrected) as outcome:
+        case decision.WriteVersion(form=corrected) as decided:
             checks = form_checks(corrected, rules, item.board)
             drafts = Drafts()
-            drafts.add(item_id, outcome, Proposal("", corrected, checks, {"ruling": ruling.reply_number}, ""), rules)
+            drafts.add(item_id, decided, DraftProposal("", corrected, checks, {"ruling": ruling.reply_number}, ""), rules)
             await _write(uow, rules, drafts)
             return True
         case _:

@@ -16,8 +16,8 @@ from shared.contracts import Board, ItemState, PublicItem
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """The circumstances of a release. `supersedes` is the version that was public before, `first_released_at` of the first."""
+class ReleaseDetails:
+    """What a release adds to the form. `supersedes` is the version that was public before, `first_released_at` of the first."""
 
     item_id: str
     board: Board
@@ -29,34 +29,34 @@ class Release:
     rules_version: str
 
 
-def public_item(form: Form, release: Release) -> PublicItem:
+def public_item(form: Form, details: ReleaseDetails) -> PublicItem:
     """Return the public form of a reviewed version."""
     return PublicItem(
         **form.model_dump(),
-        item_id=release.item_id,
-        board=release.board,
-        version=release.version,
-        state=ItemState.RELEASED if release.supersedes is None else ItemState.CORRECTED,
-        first_released_at=release.first_released_at,
-        released_at=release.released_at,
-        expires_on=release.expires_on,
-        supersedes=release.supersedes,
-        rules_version=release.rules_version,
+        item_id=details.item_id,
+        board=details.board,
+        version=details.version,
+        state=ItemState.RELEASED if details.supersedes is None else ItemState.CORRECTED,
+        first_released_at=details.first_released_at,
+        released_at=details.released_at,
+        expires_on=details.expires_on,
+        supersedes=details.supersedes,
+        rules_version=details.rules_version,
     )
 
 
-def withdrawn_item(form: Form, release: Release) -> PublicItem:
+def withdrawn_item(form: Form, details: ReleaseDetails) -> PublicItem:
     """Return the public form of a withdrawn item: its number, when and why; no title, no content, no operator."""
     return PublicItem(
         **Form(reason_code=form.reason_code, reason=form.reason).model_dump(),
-        item_id=release.item_id,
-        board=release.board,
-        version=release.version,
+        item_id=details.item_id,
+        board=details.board,
+        version=details.version,
         state=ItemState.WITHDRAWN,
-        first_released_at=release.first_released_at,
-        released_at=release.released_at,
-        supersedes=release.supersedes,
-        rules_version=release.rules_version,
+        first_released_at=details.first_released_at,
+        released_at=details.released_at,
+        supersedes=details.supersedes,
+        rules_version=details.rules_version,
     )
 
 

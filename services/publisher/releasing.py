@@ -9,12 +9,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.publisher import drafting
+from services.publisher.bureau import BureauContext
 from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal import find_personal_data
-from services.publisher.office import Office
-from services.publisher.projection import Release, public_item, withdrawn_item
+from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
 from services.publisher.store import gate, public, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
@@ -43,10 +43,10 @@ class SeenVersion:
     digest: str
 
 
-async def review(uow: UnitOfWork, office: Office, person: str, seen: Sequence[SeenVersion]) -> int:
+async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> int:
     """Approve drafts as a reviewer; return how many now have all their reviews. Raises `ContentChanged`."""
     drafts = await _lock_as_seen(uow, seen, State.DRAFT)
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     await gate.insert_approvals(
         uow.connection, [(d.item_id, d.version, d.digest) for d in drafts],
         person=person, step="review", at=uow.now, rules_version=rules.version,
@@ -66,21 +66,21 @@ def _reviews(approvals: Sequence[gate.Approval], draft: Version) -> int:
     return len({a.person for a in approvals if (a.item_id, a.version) == (draft.item_id, draft.version)})
 
 
-async def send_back(uow: UnitOfWork, office: Office, person: str, seen: SeenVersion, code: str, note: str) -> None:
+async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`."""
     (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
-    uow.journal(JournalEntry(person, "returned", draft.item_id, detail=_detail(draft, office.rules(uow.now)) | {"code": code}))
+    uow.journal(JournalEntry(person, "returned", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
 
 
-async def reject(uow: UnitOfWork, office: Office, person: str, seen: SeenVersion, code: str, note: str) -> None:
+async def reject(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Decide not to publish a version, on a ground of the rules (不予公示). Raises `ContentChanged`."""
     (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
     await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, code=code, note=note)
-    uow.journal(JournalEntry(person, "rejected", draft.item_id, detail=_detail(draft, office.rules(uow.now)) | {"code": code}))
+    uow.journal(JournalEntry(person, "rejected", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
 
 
-async def release(uow: UnitOfWork, office: Office, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
+async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
     """Release approved versions as the gatekeeper; return their public forms.
 
     A month that is withdrawn is drafted anew where its figures have changed in the meantime.
@@ -95,26 +95,26 @@ async def release(uow: UnitOfWork, office: Office, person: str, seen: Sequence[S
         raise NotReleasable
     await gate.insert_approvals(
         uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
-        person=person, step="release", at=uow.now, rules_version=office.rules(uow.now).version,
+        person=person, step="release", at=uow.now, rules_version=bureau.rules(uow.now).version,
     )  # fmt: skip
-    items = await _publish(uow, office, person, first_seq, approved)
-    await drafting.draft_in_place(uow, office, withdrawn)
+    items = await _publish(uow, bureau, person, first_seq, approved)
+    await drafting.draft_in_place(uow, bureau, withdrawn)
     return items
 
 
 async def propose_withdrawal(
-    uow: UnitOfWork, office: Office, person: str, item_id: str, version: int, code: str, note: str
+    uow: UnitOfWork, bureau: BureauContext, person: str, item_id: str, version: int, code: str, note: str
 ) -> None:
     """Propose to withdraw what is public; another person releases it. Raises `ContentChanged`."""
     item = await versions.lock_item(uow.connection, item_id)
     if item is None or item.public is None or item.public.version != version or item.public.purpose is Purpose.WITHDRAW:
         raise ContentChanged
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     await _write_withdrawal(uow, rules, item, Form(reason_code=code, reason=note), by=person)
     uow.journal(JournalEntry(person, "withdrawal_proposed", item_id, detail={"code": code, "rules": rules.version}))
 
 
-async def withdraw_by_ruling(uow: UnitOfWork, office: Office, ruling: RulingMade) -> bool:
+async def withdraw_by_ruling(uow: UnitOfWork, bureau: BureauContext, ruling: RulingMade) -> bool:
     """Withdraw an item on the authority of a ruling; return whether anything was public."""
     first_seq = await gate.lock_releases(uow.connection) + 1
     await versions.lock_drafting(uow.connection)
@@ -122,11 +122,11 @@ async def withdraw_by_ruling(uow: UnitOfWork, office: Office, ruling: RulingMade
     if item is None or item.public is None or item.public.purpose is Purpose.WITHDRAW:
         return False
     form = Form(reason_code=ruling.reason_code, reason=ruling.public_reason)
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     await _write_withdrawal(uow, rules, item, form, by=ruling.reply_number, ruling_id=ruling.ruling_id)
     written = await versions.lock_open_versions(uow.connection, [item.item_id])
-    await _publish(uow, office, ruling.reply_number, first_seq, written)
-    await drafting.draft_in_place(uow, office, [item.item_id])
+    await _publish(uow, bureau, ruling.reply_number, first_seq, written)
+    await drafting.draft_in_place(uow, bureau, [item.item_id])
     return True
 
 
@@ -162,13 +162,15 @@ async def _lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: S
     return [current[version_seen.item_id] for version_seen in seen]
 
 
-async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, approved: Sequence[Version]) -> list[PublicItem]:
+async def _publish(
+    uow: UnitOfWork, bureau: BureauContext, by: str, first_seq: int, approved: Sequence[Version]
+) -> list[PublicItem]:
     """Append releases to the record, replace what was public, and emit the events; all or nothing."""
-    rules = office.rules(uow.now)
+    rules = bureau.rules(uow.now)
     ids = [version.item_id for version in approved]
     first_releases = await gate.first_release_times(uow.connection, ids)
     before = await gate.public_versions(uow.connection, ids)
-    items = [_project(version, uow.now, office, rules, first_releases, before) for version in approved]
+    items = [_project(version, uow.now, bureau, rules, first_releases, before) for version in approved]
     await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
@@ -185,23 +187,23 @@ async def _publish(uow: UnitOfWork, office: Office, by: str, first_seq: int, app
 def _project(
     version: Version,
     now: datetime,
-    office: Office,
+    bureau: BureauContext,
     rules: Rules,
     first_releases: Mapping[str, datetime],
     before: Mapping[str, int],
 ) -> PublicItem:
-    circumstances = Release(
+    details = ReleaseDetails(
         item_id=version.item_id,
         board=version.board,
         version=version.version,
         released_at=now,
         first_released_at=first_releases.get(version.item_id, now),
         supersedes=before.get(version.item_id),
-        expires_on=_expiry(office.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
+        expires_on=_expiry(bureau.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
         rules_version=rules.version,
     )
     project = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item
-    return project(version.form, circumstances)
+    return project(version.form, details)
 
 
 def _expiry(day: date, months: int | None) -> date | None:

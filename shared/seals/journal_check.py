@@ -50,8 +50,8 @@ class JournalCheck:
         """Return the sentences about everything that is wrong; an empty list if nothing is."""
         here = self.frontier.size
         if beyond := [size for size in self._by_size if size > here]:
-            told = self._by_size[max(beyond)][-1]
-            self.faults.append(f"the last {max(beyond) - here} entries are gone: {told.where} {told.number} has {max(beyond)}")
+            seal = self._by_size[max(beyond)][-1]
+            self.faults.append(f"the last {max(beyond) - here} entries are gone: {seal.where} {seal.number} has {max(beyond)}")
         return self.faults
 
     def head(self, journal: str) -> JournalHead:

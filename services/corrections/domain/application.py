@@ -18,7 +18,7 @@ from shared.rules import Rules
 
 MAX_STATEMENT_LENGTH = 500
 MAX_NAME_LENGTH = 100
-MAX_VALUE_LENGTH = 200
+MAX_CLAIMED_VALUE_LENGTH = 200
 
 _PHONE = re.compile(r"^\+?[0-9][0-9 -]{5,18}[0-9]$")
 
@@ -165,7 +165,7 @@ def validate_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files:
         (FilingFault.REASON, not correction or filing.reason_code in rules.applications.reasons),
         (FilingFault.FIELD, filing.field is None or filing.field in item.correctable_fields()),
         (FilingFault.FIELD_MISSING, filing.field is not None or filing.value is None),
-        (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_VALUE_LENGTH),
+        (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_CLAIMED_VALUE_LENGTH),
         (FilingFault.VALUE_FORM, filing.field is None or is_valid_value(filing.field, filing.value or "0")),
         (FilingFault.STATEMENT, bool(filing.statement)),
         (FilingFault.STATEMENT_LONG, len(filing.statement) <= MAX_STATEMENT_LENGTH),

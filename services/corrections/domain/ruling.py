@@ -21,7 +21,7 @@ from shared.rules import Rules
 MAX_REASON_LENGTH = 200
 MAX_REPLY_LENGTH = 4_000
 MIN_REPLY_LENGTH = 10
-MAX_VALUE_LENGTH = 4_000
+MAX_CORRECTED_VALUE_LENGTH = 4_000
 
 # Mobile numbers and identity numbers by their pattern; a public text must contain neither.
 _PERSONAL = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]){8}(?![0-9])|(?<![0-9A-Z])[1-9][0-9]{16}[0-9X](?![0-9A-Z])")
@@ -217,7 +217,7 @@ def _is_valid_correction(item: PublishedItem, correction: FieldCorrection) -> bo
     field, value = correction.field, correction.value
     known = field in item.correctable_fields()
     clean = not _PERSONAL.search(_normalize(value))
-    return known and clean and is_valid_value(field, value) and 0 < len(value) <= MAX_VALUE_LENGTH
+    return known and clean and is_valid_value(field, value) and 0 < len(value) <= MAX_CORRECTED_VALUE_LENGTH
 
 
 def _is_valid_outcome(complaint: ComplaintFact | None, effect: ComplaintEffect) -> bool:

@@ -12,7 +12,7 @@ from services.corrections.domain.ruling import decision_digest
 
 @dataclass(frozen=True, slots=True)
 class JournaledDecision:
-    """A decision as it is stored. `told`: its digest in the journal, None for one that is older than these."""
+    """A decision as it is stored. `journaled_digest`: that in the journal, None for one that is older than these."""
 
     receipt: str
     ruling_id: UUID
@@ -23,7 +23,7 @@ class JournaledDecision:
     reply_number: str
     decided_by: str
     rules_version: str
-    told: str | None
+    journaled_digest: str | None
 
     def digest(self) -> str:
         """Return the digest of the decision as it is now."""
@@ -33,7 +33,7 @@ class JournaledDecision:
 
 DECISIONS = """
 SELECT a.receipt, d.ruling_id, d.decision, d.reason_code, d.public_reason, d.reply, d.reply_number, d.decided_by,
-       d.rules_version, j.detail ->> 'content' AS told
+       d.rules_version, j.detail ->> 'content' AS journaled_digest
   FROM corrections.decisions d
   JOIN corrections.applications a USING (application_id)
   JOIN corrections.journal j ON j.action = 'application_decided' AND j.subject = a.receipt

@@ -23,7 +23,7 @@ class BureauContext:
     """The bureau's calendar, rules and time zone."""
 
     current: CurrentCalendar
-    rulebook: RuleBook
+    rule_book: RuleBook
     zone: ZoneInfo
 
     @property
@@ -37,7 +37,7 @@ class BureauContext:
 
     def rules(self, at: datetime) -> Rules:
         """Return the rules in force at a moment."""
-        return self.rulebook.in_force(self.today(at))
+        return self.rule_book.in_force(self.today(at))
 
     def countdown(self, application: Application, today: date) -> Countdown:
         """Return the countdown of an application on `today`."""

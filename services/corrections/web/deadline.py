@@ -58,7 +58,7 @@ async def deadline(
         request,
         "deadline.html",
         status=HTTPStatus.OK if counted else HTTPStatus.UNPROCESSABLE_ENTITY,
-        asked=query,
+        query=query,
         errors=errors,
         countdown=Countdown.of(counted, today, bureau.calendar) if counted else None,
         rules=rules,

@@ -197,8 +197,8 @@ def _context(
     case: CaseFile, officer: Person, bureau: BureauContext, at: datetime, values: Mapping[str, str], *, preview: bool = False
 ) -> dict[str, Any]:
     application, ruling = case.application, case.ruling
-    rules = bureau.rulebook.version(ruling.rules_version) if ruling else bureau.rules(at)
-    filed_under = bureau.rulebook.version(application.rules_version)
+    rules = bureau.rule_book.version(ruling.rules_version) if ruling else bureau.rules(at)
+    filed_under = bureau.rule_book.version(application.rules_version)
     return desk_context(officer, case.counts, queue_name(application)) | {
         "application": application,
         "item": case.item.public,

@@ -31,7 +31,7 @@ FILING_FIELDS = {
     "contact_phone": "Its telephone number; never published.",
 }
 # The domain validates exact lengths; this only bounds the memory of a form.
-MAX_VALUE_LENGTH = 5_000
+MAX_FILING_INPUT_LENGTH = 5_000
 
 
 def parse_filing(form: FormData) -> Filing:
@@ -52,7 +52,7 @@ def parse_filing(form: FormData) -> Filing:
 
 def form_values(form: FormData) -> dict[str, str]:
     """Return the submitted values, to show them again."""
-    return {name: value[:MAX_VALUE_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
+    return {name: value[:MAX_FILING_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def form_context(
@@ -82,7 +82,7 @@ def form_context(
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.replace("\0", "")[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
+    return value.replace("\0", "")[:MAX_FILING_INPUT_LENGTH] if isinstance(value, str) else ""
 
 
 def _parse_uuid(text: str) -> UUID:

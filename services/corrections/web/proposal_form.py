@@ -11,7 +11,7 @@ from shared.contracts import ComplaintEffect, Decision, FieldCorrection, Outcome
 
 # The name of a control is one of these prefixes and the field or complaint that it belongs to.
 FIELD, EXCLUDE, OUTCOME, AMOUNT = "field.", "exclude.", "outcome.", "amount."
-MAX_VALUE_LENGTH = 8_000
+MAX_PROPOSAL_INPUT_LENGTH = 8_000
 # As OpenAPI describes them to programs.
 PROPOSAL_FIELDS = {
     "item_version": "The version of the item that the decision is about.",
@@ -82,7 +82,7 @@ def _parse_outcome(text: str, complaint: ComplaintFact) -> Outcome | None:
 
 def form_values(form: FormData) -> dict[str, str]:
     """Return the submitted values, to show them again."""
-    return {name: value[:MAX_VALUE_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
+    return {name: value[:MAX_PROPOSAL_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def initial_values(item: PublishedItem, field: str | None, value: str | None) -> dict[str, str]:
@@ -98,7 +98,7 @@ def effect_names(complaint_id: UUID) -> tuple[str, str, str]:
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_VALUE_LENGTH] if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_PROPOSAL_INPUT_LENGTH] if isinstance(value, str) else ""
 
 
 def _parse_number(text: str) -> int:

@@ -185,7 +185,7 @@ def _render_page(
 ) -> Response:
     application, ruling = tracked.application, tracked.ruling
     today = bureau.today(application.closed_at or store.clock())
-    rules = bureau.rulebook.version(ruling.rules_version if ruling else application.rules_version)
+    rules = bureau.rule_book.version(ruling.rules_version if ruling else application.rules_version)
     return pages.render(
         request,
         "track.html",
@@ -200,7 +200,7 @@ def _render_page(
         changes=tracked.changes,
         countdown=bureau.countdown(application, today),
         reason=rules.reason(ruling.proposal.reason_code) if ruling else None,
-        matter=bureau.rulebook.version(application.rules_version).reason(application.filing.reason_code or ""),
+        matter=bureau.rule_book.version(application.rules_version).reason(application.filing.reason_code or ""),
         field_name=field_name,
         is_money=is_money,
         error=error,

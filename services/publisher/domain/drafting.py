@@ -87,12 +87,12 @@ class NoChange:
     """Leave the item as it is."""
 
 
-Outcome = WriteVersion | DropDraft | NoChange
+DraftDecision = WriteVersion | DropDraft | NoChange
 
 
 def decide(
     item: ItemVersions | None, form: Form, reason_code: str, reason: str, concealed: frozenset[str] = frozenset()
-) -> Outcome:
+) -> DraftDecision:
     """Return what to do with a new form of an item; the reason is published where the form changes what is public.
 
     `concealed` are fields whose public value must not be quoted as the old one.
@@ -109,7 +109,7 @@ def decide(
     return _write(item, form.as_revision_of(public.form, reason_code, reason, concealed), urgent=contradicts(public.form, form))
 
 
-def _write(item: ItemVersions, form: Form, *, urgent: bool) -> Outcome:
+def _write(item: ItemVersions, form: Form, *, urgent: bool) -> DraftDecision:
     """Return under which number a form is written, if it says anything new."""
     open_version = item.open
     if open_version is None:
@@ -124,7 +124,7 @@ def _write(item: ItemVersions, form: Form, *, urgent: bool) -> Outcome:
     return WriteVersion(open_version.version, form, urgent=urgent)
 
 
-def decide_withdrawal(item: ItemVersions, reason_code: str, reason: str) -> Outcome:
+def decide_withdrawal(item: ItemVersions, reason_code: str, reason: str) -> DraftDecision:
     """Return what to do with an item that can't be public any more: withdraw what is public, drop what is not yet."""
     open_version = item.open
     if item.public is None:

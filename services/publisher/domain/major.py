@@ -33,7 +33,7 @@ ONGOING = {
 }
 
 
-def is_publishable(complaint: ComplaintRevised) -> bool:
+def can_be_published(complaint: ComplaintRevised) -> bool:
     """Return whether the complaint can become an item: a dispute that was accepted and is no duplicate."""
     return (
         complaint.kind is Kind.COMPLAINT
@@ -42,7 +42,7 @@ def is_publishable(complaint: ComplaintRevised) -> bool:
     )
 
 
-class Unpublishable(StrEnum):
+class ExclusionGround(StrEnum):
     """Why a complaint can't be a major item, though it was one."""
 
     DUPLICATE = "duplicate"
@@ -50,15 +50,15 @@ class Unpublishable(StrEnum):
     NOT_MAJOR = "not_major"
 
 
-def unpublishable(complaint: ComplaintRevised, rules: MajorRules) -> Unpublishable | None:
+def find_exclusion_ground(complaint: ComplaintRevised, rules: MajorRules) -> ExclusionGround | None:
     """Return why a complaint can't be a major item under the rules that it was drafted under; None where it can."""
     if complaint.duplicate_of is not None:
-        return Unpublishable.DUPLICATE
+        return ExclusionGround.DUPLICATE
     if complaint.kind is not Kind.COMPLAINT or complaint.status is Status.REJECTED:
-        return Unpublishable.NO_DISPUTE
+        return ExclusionGround.NO_DISPUTE
     # Without its texts nothing is known of harm, so nothing is concluded from their absence.
     if complaint.redaction is not Redaction.WITHHELD and not is_major(complaint, rules):
-        return Unpublishable.NOT_MAJOR
+        return ExclusionGround.NOT_MAJOR
     return None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from services.publisher.bureau import BureauContext
 from services.publisher.handlers import complaints, figures, rulings, seals
-from services.publisher.office import Office
 from shared.stream import Subscription
 
 
-def subscriptions(office: Office) -> list[Subscription]:
+def subscriptions(bureau: BureauContext) -> list[Subscription]:
     """Return the subscriptions of the publisher."""
-    return [figures.subscription(office), complaints.subscription(office), rulings.subscription(office), seals.subscription()]
+    return [figures.subscription(bureau), complaints.subscription(bureau), rulings.subscription(bureau), seals.subscription()]

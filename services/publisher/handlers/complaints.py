@@ -11,8 +11,8 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from services.publisher import drafting
-from services.publisher.domain.major import is_major, is_publishable
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
+from services.publisher.domain.major import can_be_published, is_major
 from services.publisher.store import items
 from shared.contracts import Board, ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
@@ -38,9 +38,9 @@ class PartialComplaint:
     major: bool
 
 
-def partial_decoder(office: Office) -> Decoder:
+def partial_decoder(bureau: BureauContext) -> Decoder:
     """Return a decoder that reads the amount's header and searches the raw bytes for the words of the rules."""
-    versions = [rules.major for rules in office.book.versions]
+    versions = [rules.major for rules in bureau.rule_book.versions]
     least = min(rules.amount_from for rules in versions)
     mentions_harm = _harm_matcher(versions)
 
@@ -91,7 +91,7 @@ def _parse_record(record: ConsumerRecord) -> DecodedRecord:
     return decoded
 
 
-def subscription(office: Office) -> Subscription:
+def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.complaints`."""
 
     async def draft(uow: UnitOfWork, events: Sequence[ReceivedEvent[PartialComplaint]]) -> None:
@@ -104,14 +104,14 @@ def subscription(office: Office) -> Subscription:
                 complaint = _read(uow, received)
                 if complaint and _newer(complaint, newest.get(str(complaint.complaint_id))):
                     newest[str(complaint.complaint_id)] = complaint
-        rules = office.rules(uow.now).major
-        relevant = [c for key, c in sorted(newest.items()) if key in known or (is_major(c, rules) and is_publishable(c))]
+        rules = bureau.rules(uow.now).major
+        relevant = [c for key, c in sorted(newest.items()) if key in known or (is_major(c, rules) and can_be_published(c))]
         fresh = await items.newer_than_drafted(uow.connection, {str(c.complaint_id): c.revision for c in relevant})
         if fresh:
-            await drafting.draft_major(uow, office, [c for c in relevant if str(c.complaint_id) in fresh])
+            await drafting.draft_major(uow, bureau, [c for c in relevant if str(c.complaint_id) in fresh])
 
     return Subscription(
-        COMPLAINTS, partial_decoder(office), {PartialComplaint: draft}, batch_factor=2, linger_s=RELAXED_LINGER_S
+        COMPLAINTS, partial_decoder(bureau), {PartialComplaint: draft}, batch_factor=2, linger_s=RELAXED_LINGER_S
     )
 
 

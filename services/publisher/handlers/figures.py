@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aiokafka import ConsumerRecord
 
 from services.publisher import drafting
+from services.publisher.bureau import BureauContext
 from services.publisher.domain.basic import Registration
-from services.publisher.office import Office
 from services.publisher.store import closings, gate
 from services.publisher.store import figures as store
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
@@ -34,21 +34,21 @@ def decode(record: ConsumerRecord) -> DecodedRecord:
     return _contract(record)
 
 
-def subscription(office: Office) -> Subscription:
+def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.figures`."""
 
     async def apply_figures(uow: UnitOfWork, events: Sequence[ReceivedEvent[FigureChanged]]) -> None:
         newest = _newest([received.event for received in events])
         await store.upsert_figures(uow.connection, newest)
         await store.upsert_operators(uow.connection, _operators(newest))
-        await _revise(uow, office, newest)
-        await _draft_complete_months(uow, office)
+        await _revise(uow, bureau, newest)
+        await _draft_complete_months(uow, bureau)
         if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
             await gate.notify_listeners(uow.connection)
 
     async def apply_closes(uow: UnitOfWork, events: Sequence[ReceivedEvent[MonthClosed]]) -> None:
         await closings.upsert_closings(uow.connection, list({r.event.month: r.event for r in events}.values()))
-        await _draft_complete_months(uow, office)
+        await _draft_complete_months(uow, bureau)
         await gate.notify_listeners(uow.connection)
 
     return Subscription(FIGURES, decode, {FigureChanged: apply_figures, MonthClosed: apply_closes}, linger_s=RELAXED_LINGER_S)
@@ -80,7 +80,7 @@ def _registration(event: FigureChanged) -> Registration:
     )
 
 
-async def _revise(uow: UnitOfWork, office: Office, events: Sequence[FigureChanged]) -> None:
+async def _revise(uow: UnitOfWork, bureau: BureauContext, events: Sequence[FigureChanged]) -> None:
     """Revise the items of months that are drafted already."""
     of_operators = [e for e in events if e.subject_kind is SubjectKind.OPERATOR]
     drafted = await closings.fetch_drafted_months(uow.connection, sorted({e.period for e in of_operators}))
@@ -89,9 +89,9 @@ async def _revise(uow: UnitOfWork, office: Office, events: Sequence[FigureChange
         return
     changed = {(e.subject, e.period) for e in of_operators}
     stored = await store.fetch_month_figures(uow.connection, sorted(drafted), subjects)
-    await drafting.draft_basic(uow, office, [f for f in stored if (f.operator.key, f.month) in changed])
+    await drafting.draft_basic(uow, bureau, [f for f in stored if (f.operator.key, f.month) in changed])
 
 
-async def _draft_complete_months(uow: UnitOfWork, office: Office) -> None:
+async def _draft_complete_months(uow: UnitOfWork, bureau: BureauContext) -> None:
     for month in await closings.fetch_complete_months(uow.connection):
-        await drafting.draft_month(uow, office, month)
+        await drafting.draft_month(uow, bureau, month)

@@ -8,8 +8,8 @@ from typing import assert_never
 import structlog
 
 from services.publisher import drafting, releasing
+from services.publisher.bureau import BureauContext
 from services.publisher.domain.form import UnknownField
-from services.publisher.office import Office
 from services.publisher.store import gate, versions
 from services.publisher.store import rulings as store
 from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
@@ -19,7 +19,7 @@ from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, Subscri
 log = structlog.get_logger(__name__)
 
 
-def subscription(office: Office) -> Subscription:
+def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.rulings`."""
 
     async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationAccepted]]) -> None:
@@ -39,7 +39,7 @@ def subscription(office: Office) -> Subscription:
         for received in events:
             if received.event.ruling_id in new:
                 new.discard(received.event.ruling_id)
-                await _apply_ruling(uow, office, received)
+                await _apply_ruling(uow, bureau, received)
         await gate.notify_listeners(uow.connection)
 
     return subscribe(
@@ -47,7 +47,7 @@ def subscription(office: Office) -> Subscription:
     )
 
 
-async def _apply_ruling(uow: UnitOfWork, office: Office, received: ReceivedEvent[RulingMade]) -> None:
+async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: ReceivedEvent[RulingMade]) -> None:
     """Apply one ruling to its item. Rulings are few, so one at a time."""
     ruling = received.event
     match ruling.decision:
@@ -56,7 +56,7 @@ async def _apply_ruling(uow: UnitOfWork, office: Office, received: ReceivedEvent
         case Decision.CORRECTED:
             changes = [(correction.field, correction.value) for correction in ruling.corrections]
             try:
-                changed = await drafting.correct_by_ruling(uow, office, ruling.item_id, changes)
+                changed = await drafting.correct_by_ruling(uow, bureau, ruling.item_id, changes)
             except (UnknownField, ValueError):
                 uow.refuse(
                     received,
@@ -65,7 +65,7 @@ async def _apply_ruling(uow: UnitOfWork, office: Office, received: ReceivedEvent
                 )
                 return
         case Decision.WITHDRAWN:
-            changed = await releasing.withdraw_by_ruling(uow, office, ruling)
+            changed = await releasing.withdraw_by_ruling(uow, bureau, ruling)
         case never:
             assert_never(never)
     detail = {"decision": ruling.decision, "reply": ruling.reply_number, "changed": changed}

@@ -30,10 +30,12 @@ SELECT *
 GATE = "SELECT rules_version, board, reviewers FROM publisher.gate"
 
 
-async def ensure_gate(connection: asyncpg.Connection, book: RuleBook) -> None:
+async def ensure_gate(connection: asyncpg.Connection, rule_book: RuleBook) -> None:
     """Insert how many reviewers each version of the rules requires of each board. Raises `RulesEdited`."""
     required = {
-        (rules.version, board.value): of_board.reviewers for rules in book.versions for board, of_board in rules.boards.items()
+        (rules.version, board.value): of_board.reviewers
+        for rules in rule_book.versions
+        for board, of_board in rules.boards.items()
     }
     await connection.execute(INSERT_GATE, [v for v, _ in required], [b for _, b in required], list(required.values()))
     stored = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}

@@ -1,4 +1,4 @@
-"""Lists of public items: by board, by operator, by month and name, and by search."""
+"""Lists of public items by keyset: by board, by operator, by month and name, and by search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.contracts import Board
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ItemFilter:
     """Conditions on public items, each only where given. `today` excludes expired items; `q` is part of the words."""
 
     board: Board | None = None
@@ -42,7 +42,7 @@ SELECT p.release_seq, p.body,
 
 
 async def fetch_board_items(
-    connection: asyncpg.Connection, board: Board, criteria: Filter, *, before: int | None = None, limit: int
+    connection: asyncpg.Connection, board: Board, criteria: ItemFilter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of a board released before a release number, the newest first."""
     conditions = (criteria.region, search_pattern(criteria.q), criteria.today)
@@ -64,7 +64,7 @@ SELECT p.release_seq, p.body,
 
 
 async def fetch_corrected_items(
-    connection: asyncpg.Connection, board: Board, criteria: Filter, *, limit: int
+    connection: asyncpg.Connection, board: Board, criteria: ItemFilter, *, limit: int
 ) -> list[StoredItem]:
     """Return items of a board whose public version is a correction, the newest first."""
     return [
@@ -84,7 +84,7 @@ SELECT count(*)
 """
 
 
-async def count_board_items(connection: asyncpg.Connection, board: Board, criteria: Filter) -> int:
+async def count_board_items(connection: asyncpg.Connection, board: Board, criteria: ItemFilter) -> int:
     """Return how many items of a board meet the conditions."""
     return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, criteria.region, search_pattern(criteria.q), criteria.today))
 
@@ -147,7 +147,7 @@ SELECT p.release_seq, p.body,
 
 
 async def search_items(
-    connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter, *, before: int | None = None, limit: int
+    connection: asyncpg.Connection, operators: Sequence[str], criteria: ItemFilter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of the operators (keys) and items whose words contain `criteria.q`, the newest first."""
     conditions = (operators, search_pattern(criteria.q), criteria.board, criteria.region)
@@ -164,7 +164,7 @@ SELECT count(*)
 """
 
 
-async def count_search_items(connection: asyncpg.Connection, operators: Sequence[str], criteria: Filter) -> int:
+async def count_search_items(connection: asyncpg.Connection, operators: Sequence[str], criteria: ItemFilter) -> int:
     """Return how many items `search_items` finds."""
     return int(
         await connection.fetchval(COUNT_SEARCH_ITEMS, operators, search_pattern(criteria.q), criteria.board, criteria.region)
@@ -189,9 +189,9 @@ SELECT p.release_seq, p.body,
 
 
 async def fetch_month_items(
-    connection: asyncpg.Connection, criteria: Filter, *, after: tuple[str, str] = ("", ""), limit: int
+    connection: asyncpg.Connection, criteria: ItemFilter, *, after: tuple[str, str] = ("", ""), limit: int
 ) -> list[StoredItem]:
-    """Return the basic items of `criteria.period` ordered by operator name, behind (name, item id)."""
+    """Return the basic items of `criteria.period` ordered by operator name, after the keyset (name, item id)."""
     rows = await connection.fetch(
         MONTH_ITEMS,
         criteria.period,
@@ -220,7 +220,7 @@ LAST_NAME = "\U0010ffff"
 
 
 async def count_month_items(
-    connection: asyncpg.Connection, criteria: Filter, upto: tuple[str, str] = (LAST_NAME, LAST_NAME)
+    connection: asyncpg.Connection, criteria: ItemFilter, upto: tuple[str, str] = (LAST_NAME, LAST_NAME)
 ) -> int:
     """Return how many basic items of `criteria.period` there are up to (name, item id)."""
     return int(
@@ -259,7 +259,7 @@ SELECT count(*) AS operators,
 """
 
 
-async def month_totals(connection: asyncpg.Connection, criteria: Filter) -> Totals:
+async def month_totals(connection: asyncpg.Connection, criteria: ItemFilter) -> Totals:
     """Return the sums of `criteria.period`, of `criteria.region` where given."""
     row = await connection.fetchrow(MONTH_TOTALS, criteria.period, criteria.region)
     if row is None:

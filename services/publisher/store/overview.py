@@ -15,19 +15,19 @@ from shared.contracts import Board
 
 @dataclass(frozen=True, slots=True)
 class BoardCount:
-    """How many items of a board are public, how many of them are not expired, how many came lately, and when the newest did."""
+    """How many items of a board are public, how many of them are not expired, how many are recent, and when the newest came."""
 
     items: int
     unexpired: int
-    lately: int
+    recent: int
     newest: datetime
 
 
-BOARDS = """
+COUNT_BY_BOARD = """
 SELECT p.board,
        count(*) FILTER (WHERE p.state <> 'withdrawn') AS items,
        count(*) FILTER (WHERE p.state <> 'withdrawn' AND (p.expires_on IS NULL OR p.expires_on >= $2)) AS unexpired,
-       count(*) FILTER (WHERE p.state <> 'withdrawn' AND r.released_at >= $1) AS lately,
+       count(*) FILTER (WHERE p.state <> 'withdrawn' AND r.released_at >= $1) AS recent,
        max(r.released_at) AS newest
   FROM publisher.public_items p
   JOIN publisher.releases r USING (release_seq)
@@ -35,14 +35,14 @@ SELECT p.board,
 """
 
 
-async def boards(connection: asyncpg.Connection, since: datetime, today: date) -> Mapping[Board, BoardCount]:
-    """Return the counts of the boards that have anything; `lately` counts what was released from a moment on."""
-    rows = await connection.fetch(BOARDS, since, today)
-    return {Board(row["board"]): BoardCount(row["items"], row["unexpired"], row["lately"], row["newest"]) for row in rows}
+async def count_by_board(connection: asyncpg.Connection, since: datetime, today: date) -> Mapping[Board, BoardCount]:
+    """Return the counts of the boards that have anything; `recent` counts what was released from a moment on."""
+    rows = await connection.fetch(COUNT_BY_BOARD, since, today)
+    return {Board(row["board"]): BoardCount(row["items"], row["unexpired"], row["recent"], row["newest"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
-class TradeMonth:
+class IndustryMonth:
     """What the items of a released month add up to, of the operators of an industry or of those without one."""
 
     month: str
@@ -56,7 +56,7 @@ class TradeMonth:
     released_at: datetime
 
 
-TRADES = """
+INDUSTRY_MONTHS = """
 SELECT p.period AS month, p.industry, count(*) AS operators,
        sum((p.body #>> '{content,complaints}')::integer) AS complaints,
        sum((p.body #>> '{content,accepted}')::integer) AS accepted,
@@ -73,9 +73,9 @@ SELECT p.period AS month, p.industry, count(*) AS operators,
 """
 
 
-async def trades(connection: asyncpg.Connection) -> list[TradeMonth]:
+async def fetch_industry_months(connection: asyncpg.Connection) -> list[IndustryMonth]:
     """Return the months of the basic board by industry, newest first."""
-    return [TradeMonth(**dict(row)) for row in await connection.fetch(TRADES)]
+    return [IndustryMonth(**dict(row)) for row in await connection.fetch(INDUSTRY_MONTHS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +88,39 @@ class MonthCount:
     released_at: datetime
 
 
-def months(trades: Sequence[TradeMonth]) -> list[MonthCount]:
+def sum_by_month(industry_months: Sequence[IndustryMonth]) -> list[MonthCount]:
     """Return the months of the basic board over all industries, in the order given."""
-    by_month = {month: list(found) for month, found in groupby(trades, key=attrgetter("month"))}
+    by_month = {month: list(found) for month, found in groupby(industry_months, key=attrgetter("month"))}
     return [
-        MonthCount(month, sum(t.operators for t in found), sum(t.complaints for t in found), max(t.released_at for t in found))
+        MonthCount(
+            month,
+            sum(each.operators for each in found),
+            sum(each.complaints for each in found),
+            max(each.released_at for each in found),
+        )
         for month, found in by_month.items()
     ]
 
 
-KINDS = "SELECT kind, count(*) AS releases FROM publisher.releases WHERE released_at >= $1 GROUP BY kind"
+COUNT_BY_KIND = "SELECT kind, count(*) AS releases FROM publisher.releases WHERE released_at >= $1 GROUP BY kind"
 
 
-async def kinds_since(connection: asyncpg.Connection, since: datetime) -> Mapping[str, int]:
+async def count_by_kind(connection: asyncpg.Connection, since: datetime) -> Mapping[str, int]:
     """Return how much was released, corrected and withdrawn since a moment."""
-    return {row["kind"]: row["releases"] for row in await connection.fetch(KINDS, since)}
+    return {row["kind"]: row["releases"] for row in await connection.fetch(COUNT_BY_KIND, since)}
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """How many items were decided not to be published on a ground, and how many of them lately."""
+class NonPublications:
+    """How many items were decided not to be published on a ground, and how many of them recently."""
 
     code: str
     items: int
-    lately: int
+    recent: int
 
 
-WITHHELD = """
-SELECT v.return_code AS code, count(*) AS items, count(*) FILTER (WHERE v.decided_at >= $1) AS lately
+COUNT_NON_PUBLICATIONS = """
+SELECT v.return_code AS code, count(*) AS items, count(*) FILTER (WHERE v.decided_at >= $1) AS recent
   FROM publisher.versions v
  WHERE v.state = 'rejected'
    AND v.return_code IS NOT NULL
@@ -123,6 +128,6 @@ SELECT v.return_code AS code, count(*) AS items, count(*) FILTER (WHERE v.decide
 """
 
 
-async def withheld(connection: asyncpg.Connection, since: datetime) -> Mapping[str, Withheld]:
-    """Return by ground what was decided not to be published; `lately` counts from a moment on."""
-    return {row["code"]: Withheld(**dict(row)) for row in await connection.fetch(WITHHELD, since)}
+async def count_non_publications(connection: asyncpg.Connection, since: datetime) -> Mapping[str, NonPublications]:
+    """Return by ground what was decided not to be published; `recent` counts from a moment on."""
+    return {row["code"]: NonPublications(**dict(row)) for row in await connection.fetch(COUNT_NON_PUBLICATIONS, since)}

@@ -7,7 +7,7 @@ from datetime import date
 import asyncpg
 
 from services.publisher.domain.search import search_code, search_pattern
-from services.publisher.store.listing import Filter
+from services.publisher.store.listing import ItemFilter
 from shared.contracts import Board
 
 PREVIOUS_PAGE_NAME = """
@@ -27,7 +27,7 @@ OFFSET $8
 
 
 async def previous_page_name(
-    connection: asyncpg.Connection, criteria: Filter, after: tuple[str, str], page: int
+    connection: asyncpg.Connection, criteria: ItemFilter, after: tuple[str, str], page: int
 ) -> tuple[str, str] | None:
     """Return the (name, item id) behind which the page before `after` begins; None where it is the first page."""
     conditions = (criteria.period, criteria.region, criteria.industry, search_pattern(criteria.q), search_code(criteria.q))
@@ -51,7 +51,7 @@ OFFSET $6
 
 
 async def previous_page_seq(
-    connection: asyncpg.Connection, board: Board, criteria: Filter, before: int, page: int
+    connection: asyncpg.Connection, board: Board, criteria: ItemFilter, before: int, page: int
 ) -> int | None:
     """Return the release number before which the page in front of `before` begins; None where it is the first page."""
     conditions = (criteria.region, search_pattern(criteria.q), criteria.today)

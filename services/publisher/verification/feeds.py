@@ -103,10 +103,10 @@ def _compare_order(where: str, entries: list[Entry], released: list[StoredItem])
     """Return what the feed lacks and what it should not have, or that the order is another."""
     served = [entry.item_id for entry in entries]
     expected = {stored.item.item_id: stored.item for stored in released}
-    lacking = [f"{item_id}: {where} lacks {version_name(item)}" for item_id, item in expected.items() if item_id not in served]
-    beside = [f"{item_id}: {where} has it, and should not" for item_id in sorted(set(served) - set(expected))]
-    disordered = [] if served == list(expected) else [f"{where}: the entries are not in the order of releases"]
-    return lacking + beside or disordered
+    missing = [f"{item_id}: {where} lacks {version_name(item)}" for item_id, item in expected.items() if item_id not in served]
+    surplus = [f"{item_id}: {where} has it, and should not" for item_id in sorted(set(served) - set(expected))]
+    misordered = [] if served == list(expected) else [f"{where}: the entries are not in the order of releases"]
+    return missing + surplus or misordered
 
 
 async def _compare_entry(comparison: Comparison, entry: Entry, released: StoredItem) -> list[str]:

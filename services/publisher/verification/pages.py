@@ -39,9 +39,9 @@ async def _probe(comparison: Comparison, path: str, links: ExpectedLinks, langua
     if answer.status != HTTPStatus.OK:
         return [f"{where}: answers {answer.status}"]
     shown = list(dict.fromkeys(LINK.findall(answer.text)))
-    lacking = [f"{item_id}: {where} lacks it" for item_id in expected if item_id not in shown]
-    beside = [f"{item_id}: {where} has it, and should not" for item_id in shown if item_id not in expected]
-    return lacking + beside or ([] if shown == expected else [f"{where}: the items are in another order than released"])
+    missing = [f"{item_id}: {where} lacks it" for item_id in expected if item_id not in shown]
+    surplus = [f"{item_id}: {where} has it, and should not" for item_id in shown if item_id not in expected]
+    return missing + surplus or ([] if shown == expected else [f"{where}: the items are in another order than released"])
 
 
 async def _board_ids(board: Board, comparison: Comparison, connection: asyncpg.Connection) -> list[str]:

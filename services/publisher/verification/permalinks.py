@@ -60,11 +60,11 @@ def _compare_json(comparison: Comparison, answer: Answer, history: list[ReleaseE
         return []
     body, newest = answer.json(), history[0]
     released = comparison.current_json(StoredItem(newest.release_seq, newest.item, under_review))
-    beside = ENVELOPE_FIELDS
+    other_fields = ENVELOPE_FIELDS
     if newest.item.state is ItemState.WITHDRAWN:
-        beside |= PROBLEM_FIELDS
+        other_fields |= PROBLEM_FIELDS
         body |= {"title": released["title"]}
-    fields = differing_fields({name: value for name, value in body.items() if name not in beside}, released)
+    fields = differing_fields({name: value for name, value in body.items() if name not in other_fields}, released)
     found = [f"{answer.path} differs from release {newest.release_seq} in {fields}"] if fields else []
     if [_served_version(version) for version in body.get("versions", ())] != _recorded_versions(history):
         found.append(f"{answer.path} tells other versions than were released")

@@ -86,13 +86,13 @@ def _parse_items(pattern: re.Pattern[str], html: str) -> Items:
 
 def _compare_items(where: str, shown: Items, released: Items) -> list[str]:
     """Return what a screen lacks and what it should not show, or that the order is another."""
-    lacking = [f"{item_id}: {where} lacks v{number}" for item_id, number in released if (item_id, number) not in set(shown)]
-    beside = [
+    missing = [f"{item_id}: {where} lacks v{number}" for item_id, number in released if (item_id, number) not in set(shown)]
+    surplus = [
         f"{item_id}: {where} shows v{number}, and should not"
         for item_id, number in shown
         if (item_id, number) not in set(released)
     ]
-    return lacking + beside or ([] if shown == released else [f"{where}: the items are in another order than released"])
+    return missing + surplus or ([] if shown == released else [f"{where}: the items are in another order than released"])
 
 
 async def _probe_events(comparison: Comparison, screen: Screen) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import api, decisions, desk, feeds, items, portal, screens, seals, withheld
+from services.publisher.web import api, decisions, desk, feeds, items, non_publications, portal, screens, seals
 
 
 def routers() -> Sequence[APIRouter]:
@@ -14,7 +14,7 @@ def routers() -> Sequence[APIRouter]:
     return (
         portal.router,
         items.router,
-        withheld.router,
+        non_publications.router,
         feeds.router,
         seals.router,
         screens.router,

@@ -10,8 +10,8 @@ from fastapi.encoders import jsonable_encoder
 
 from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public
-from services.publisher.store.listing import Filter
-from services.publisher.web.dependencies import OfficeDep
+from services.publisher.store.listing import ItemFilter
+from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today, public_entries
 from services.publisher.web.positions import bad_request, parse_moment, parse_position
@@ -51,7 +51,7 @@ def completeness(request: Request, overview: Overview) -> dict[str, Any]:
 
 @router.get("/items")
 async def items(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, board: Board | None = None,
+    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, board: Board | None = None,
     since: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> dict[str, Any]:  # fmt: skip
     """Return public items, newest first. With `since` (a time, or a `release_seq`) what changed after it, oldest first.
@@ -67,12 +67,12 @@ async def items(
         else:
             before = _parse_cursor(cursor, "b") if cursor else None
             rows = (
-                await listing.fetch_board_items(connection, board, Filter(), before=before, limit=limit)
+                await listing.fetch_board_items(connection, board, ItemFilter(), before=before, limit=limit)
                 if board
                 else await listing.fetch_newest_items(connection, before=before, limit=limit)
             )
             next_cursor = f"b{rows[-1].release_seq}" if len(rows) == limit else None
-    found = project_for_today(rows, office)
+    found = project_for_today(rows, bureau)
     return {
         "items": [{**f.item.model_dump(mode="json"), "release_seq": f.release_seq} for f in found],
         "next_cursor": next_cursor,
@@ -101,7 +101,7 @@ def _parse_cursor(cursor: str | None, kind: str) -> int:
 
 
 @router.get("/items/{item_id}", responses=GONE, response_model=dict[str, Any])
-async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> Any:
+async def item(request: Request, item_id: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep) -> Any:
     """Return the current version of an item, its `state`, and every version that was public.
 
     A withdrawn item answers 410, a problem document with the members of the item: number, day and reason. Neither it nor
@@ -112,7 +112,7 @@ async def item(request: Request, item_id: str, store: StoreDep, office: OfficeDe
         if found is None:
             raise not_found()
         history = await gate.fetch_history(connection, item_id)
-    shown = with_current_state(found.item, office.today(now()), under_review=found.under_review)
+    shown = with_current_state(found.item, bureau.today(now()), under_review=found.under_review)
     versions = [
         {
             **entry.item.model_dump(include=VERSION_FIELDS),
@@ -134,7 +134,7 @@ def _gone(body: dict[str, Any]) -> Response:
 
 
 @router.get("/operators/{uscc}")
-async def operator(request: Request, uscc: str, store: StoreDep, office: OfficeDep, overview: OverviewDep) -> dict[str, Any]:
+async def operator(request: Request, uscc: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep) -> dict[str, Any]:
     """Return an operator with its released months and its items."""
     async with store.snapshot() as connection:
         found = await operators.fetch_operator(connection, uscc)
@@ -147,25 +147,27 @@ async def operator(request: Request, uscc: str, store: StoreDep, office: OfficeD
             **found.public().model_dump(), "region": found.region, "industry": found.industry,
         },
         "figures": [{"month": m.period, "item_id": m.item_id, **(m.content or {})} for m in months],
-        "items": [f.item.model_dump(mode="json") for f in project_for_today(of_operator, office)],
+        "items": [f.item.model_dump(mode="json") for f in project_for_today(of_operator, bureau)],
         **completeness(request, overview),
     }  # fmt: skip
 
 
 @router.get("/search")
 async def search(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep,
+    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep,
     q: Annotated[str, Query(min_length=MIN_QUERY_LENGTH, max_length=100)],
 ) -> dict[str, Any]:  # fmt: skip
     """Return operators by name or code, and items by their words; at least two characters are searched for."""
     words = " ".join(q.replace("\x00", "").split())
-    asked = len(fold_name(words)) >= MIN_QUERY_LENGTH
+    is_searched = len(fold_name(words)) >= MIN_QUERY_LENGTH
     async with store.snapshot() as connection:
-        found = await operators.search_operators(connection, words, None, 50) if asked else []
-        rows = await listing.search_items(connection, [o.key for o in found], Filter(q=words), limit=50) if asked else []
+        found = await operators.search_operators(connection, words, None, 50) if is_searched else []
+        rows = (
+            await listing.search_items(connection, [o.key for o in found], ItemFilter(q=words), limit=50) if is_searched else []
+        )
     return {
         "q": words,
         "operators": [{**o.public().model_dump(), "region": o.region, "industry": o.industry} for o in found],
-        "items": [f.item.model_dump(mode="json") for f in project_for_today(rows, office)],
+        "items": [f.item.model_dump(mode="json") for f in project_for_today(rows, bureau)],
         **completeness(request, overview),
     }

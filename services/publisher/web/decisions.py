@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from services.publisher import drafting, releasing
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
-from services.publisher.web.dependencies import OfficeDep, PagesDep
+from services.publisher.web.dependencies import BureauDep, PagesDep
 from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
@@ -83,18 +83,18 @@ def _reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
 
 @router.post("/approve")
 async def approve(
-    request: Request, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep, item: Items, seen: Items
+    request: Request, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items
 ) -> Response:
     """Approve drafts as a reviewer."""
     selection = _parse_selection(item, seen)
     return await decide(
-        request, pages, store, lambda uow: releasing.review(uow, office, person.name, selection), "/desk?done=approved"
+        request, pages, store, lambda uow: releasing.review(uow, bureau, person.name, selection), "/desk?done=approved"
     )
 
 
 @router.post("/release")
 async def release(
-    request: Request, person: Gatekeeper, store: StoreDep, office: OfficeDep, pages: PagesDep, item: Items, seen: Items,
+    request: Request, person: Gatekeeper, store: StoreDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
     checked: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Release approved versions as the gatekeeper."""
@@ -105,14 +105,14 @@ async def release(
         request,
         pages,
         store,
-        lambda uow: releasing.release(uow, office, person.name, selection),
+        lambda uow: releasing.release(uow, bureau, person.name, selection),
         "/desk/approved?done=released",
     )
 
 
 @router.post("/items/{item_id}/return")
 async def return_version(
-    request: Request, item_id: str, person: ReviewerOrGatekeeper, store: StoreDep, office: OfficeDep, pages: PagesDep,
+    request: Request, item_id: str, person: ReviewerOrGatekeeper, store: StoreDep, bureau: BureauDep, pages: PagesDep,
     seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
@@ -120,7 +120,7 @@ async def return_version(
         request,
         pages,
         store,
-        office,
+        bureau,
         lambda rules: rules.returns,
         (item_id, seen, code, note),
         releasing.send_back,
@@ -131,7 +131,7 @@ async def return_version(
 
 @router.post("/items/{item_id}/reject")
 async def reject(
-    request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
+    request: Request, item_id: str, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep,
     seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Decide not to publish, on a coded ground."""
@@ -139,7 +139,7 @@ async def reject(
         request,
         pages,
         store,
-        office,
+        bureau,
         lambda rules: rules.grounds,
         (item_id, seen, code, note),
         releasing.reject,
@@ -152,7 +152,7 @@ async def _decide_with_reason(
     request: Request,
     pages: PagesDep,
     store: Store,
-    office: OfficeDep,
+    bureau: BureauDep,
     reasons: Callable[[Rules], Mapping[str, Reason]],
     form: tuple[str, str, str, str],
     action: Callable[..., Awaitable[None]],
@@ -162,36 +162,36 @@ async def _decide_with_reason(
     item_id, seen, code, note = form
 
     async def act_with_reason(uow: UnitOfWork) -> None:
-        reason = _reason(reasons(office.rules(uow.now)), code, note)
-        await action(uow, office, person.name, SeenVersion(item_id, seen), code, reason)
+        reason = _reason(reasons(bureau.rules(uow.now)), code, note)
+        await action(uow, bureau, person.name, SeenVersion(item_id, seen), code, reason)
 
     return await decide(request, pages, store, act_with_reason, f"/desk?done={toast}")
 
 
 @router.post("/items/{item_id}/withdraw")
 async def withdraw(
-    request: Request, item_id: str, person: Reviewer, store: StoreDep, office: OfficeDep, pages: PagesDep,
+    request: Request, item_id: str, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep,
     version: Annotated[Int32, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Propose to withdraw what is public; the gatekeeper confirms."""
 
     async def propose(uow: UnitOfWork) -> None:
-        reasons = office.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
+        reasons = bureau.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
         reason = _reason(reasons, code, note)
-        await releasing.propose_withdrawal(uow, office, person.name, item_id, version, code, reason)
+        await releasing.propose_withdrawal(uow, bureau, person.name, item_id, version, code, reason)
 
     return await decide(request, pages, store, propose, "/desk/released?done=proposed")
 
 
 @router.post("/months", dependencies=[Depends(require_role(Role.REVIEWER))])
 async def draft_month(
-    request: Request, store: StoreDep, office: OfficeDep, pages: PagesDep, month: Annotated[str, Form()]
+    request: Request, store: StoreDep, bureau: BureauDep, pages: PagesDep, month: Annotated[str, Form()]
 ) -> Response:
     """Draft a closed month on demand, from what figures there are."""
     if not MONTH.fullmatch(month):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, office, month), "/desk?done=drafted")
+        return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, bureau, month), "/desk?done=drafted")
     except MonthNotClosed as error:
         return _refuse_month(request, pages, error)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.web.presenter import FormPresenter
 from shared.charts.renderer import ChartRenderer
 from shared.web.languages import Language
@@ -14,10 +14,10 @@ from shared.web.page_address import PageAddress
 from shared.web.templating import Pages
 
 
-def get_office(request: Request) -> Office:
+def get_bureau(request: Request) -> BureauContext:
     """Return the rules and keys of this installation."""
-    office: Office = request.app.state.office
-    return office
+    bureau: BureauContext = request.app.state.bureau
+    return bureau
 
 
 def get_pages(request: Request) -> Pages:
@@ -47,7 +47,7 @@ def render(request: Request, template: str, **context: Any) -> Response:
     return get_pages(request).render(request, template, presenter=get_presenter(request), **context)
 
 
-OfficeDep = Annotated[Office, Depends(get_office)]
+BureauDep = Annotated[BureauContext, Depends(get_bureau)]
 PagesDep = Annotated[Pages, Depends(get_pages)]
 ChartsDep = Annotated[ChartRenderer, Depends(get_charts)]
 PresenterDep = Annotated[FormPresenter, Depends(get_presenter)]

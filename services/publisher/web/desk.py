@@ -12,7 +12,7 @@ from services.publisher.store import closings, desk, gate, listing, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries, most_severe_finding
-from services.publisher.web.dependencies import OfficeDep, PresenterDep, render
+from services.publisher.web.dependencies import BureauDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.positions import Position, bad_request, parse_moment
 from services.publisher.web.presenter import FormPresenter, field_position
@@ -94,7 +94,7 @@ def _next_cursor(rows: list[Version], limit: int) -> str | None:
 
 @router.get("")
 async def queue_page(
-    request: Request, person: Staff, store: StoreDep, office: OfficeDep,
+    request: Request, person: Staff, store: StoreDep, bureau: BureauDep,
     board: str = "", check: str = "", q: str = "", cursor: str | None = None, done: str | None = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the drafts to be reviewed."""
@@ -110,13 +110,13 @@ async def queue_page(
         request, "desk/queue.html", rows=rows, finding_of=lambda row: most_severe_finding(row.checks), total=total,
         draft_filter=draft_filter, waiting=waiting, all_checked=select == "all", cursor=cursor,
         next_cursor=_next_cursor(rows, PAGE), urgent=urgent, titles=titles,
-        drafters=drafters(office.rules(now())), **layout_context(person, counts, "/desk", done),
+        drafters=drafters(bureau.rules(now())), **layout_context(person, counts, "/desk", done),
     )  # fmt: skip
 
 
 @router.get("/returned")
 async def returned_page(
-    request: Request, person: Staff, store: StoreDep, office: OfficeDep, cursor: str | None = None, done: str | None = None
+    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, cursor: str | None = None, done: str | None = None
 ) -> Response:
     """Show what was sent back, with the reasons."""
     async with store.snapshot() as connection:
@@ -127,14 +127,14 @@ async def returned_page(
         titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
     return render(
         request, "desk/returned.html", rows=rows, names=names, titles=titles, next_cursor=_next_cursor(rows, PAGE),
-        rules=office.rules(now()), drafters=drafters(office.rules(now())),
+        rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())),
         **layout_context(person, counts, "/desk/returned", done),
     )  # fmt: skip
 
 
 @router.get("/approved")
 async def approved_page(
-    request: Request, person: Staff, store: StoreDep, office: OfficeDep, cursor: str | None = None, done: str | None = None,
+    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, cursor: str | None = None, done: str | None = None,
     item: Annotated[list[str] | None, Query()] = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the approved versions; with `item` also the dialog that releases these."""
@@ -156,9 +156,9 @@ async def approved_page(
         screens=screen_count, reviews={row.item_id: _current_approvals(row, approvals) for row in rows},
         is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,
         latest=latest, deliveries=deliveries, urgent=urgent, titles=titles, DRAFTER=DRAFTER,
-        rules=office.rules(now()), at=now(),
+        rules=bureau.rules(now()), at=now(),
         next_cursor=_next_cursor(rows, PAGE), cursor=cursor, may_release=person.role is Role.GATEKEEPER,
-        drafters=drafters(office.rules(now())), **layout_context(person, counts, "/desk/approved", done),
+        drafters=drafters(bureau.rules(now())), **layout_context(person, counts, "/desk/approved", done),
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ async def released_page(
     board_filter = Board(board) if board in set(Board) else None
     async with store.snapshot() as connection:
         if board_filter:
-            rows = await listing.fetch_board_items(connection, board_filter, listing.Filter(), before=before, limit=PAGE)
+            rows = await listing.fetch_board_items(connection, board_filter, listing.ItemFilter(), before=before, limit=PAGE)
         else:
             rows = await listing.fetch_newest_items(connection, before=before, limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
@@ -198,7 +198,7 @@ async def released_page(
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, person: Staff, store: StoreDep, office: OfficeDep, before: Position = None, done: str | None = None
+    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, before: Position = None, done: str | None = None
 ) -> Response:
     """Show corrections and withdrawals, newest first."""
     async with store.snapshot() as connection:
@@ -208,7 +208,7 @@ async def changes_page(
         versions = [(row.item.item_id, row.item.version) for row in rows]
         screens_by_version = await screens.count_acknowledgements(connection, versions)
     return render(
-        request, "desk/changes.html", rows=rows, rules=office.rules(now()), names=names, screens_by_version=screens_by_version,
+        request, "desk/changes.html", rows=rows, rules=bureau.rules(now()), names=names, screens_by_version=screens_by_version,
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
         **layout_context(person, counts, "/desk/changes", done),
     )  # fmt: skip
@@ -216,7 +216,7 @@ async def changes_page(
 
 @router.get("/items/{item_id}")
 async def detail_page(
-    request: Request, item_id: str, person: Staff, store: StoreDep, office: OfficeDep, presenter: PresenterDep,
+    request: Request, item_id: str, person: Staff, store: StoreDep, bureau: BureauDep, presenter: PresenterDep,
     dialog: str = "", only: str = "", done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
@@ -235,7 +235,7 @@ async def detail_page(
         request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         approvals=_current_approvals(current, approvals), names=names, dialog=dialog,
-        rules=office.rules(now()), drafters=drafters(office.rules(now())), is_own=_is_own_step(current, approvals, person),
+        rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=_is_own_step(current, approvals, person),
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public, rulings, screens
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.web.charts import operator_trend
-from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
+from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.page_cache import BrieflyCachedRoute
 from services.publisher.web.portal import not_found, project_for_today, public_entries
@@ -38,7 +38,7 @@ router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
 
 
 @router.get("/items/{item_id}")
-async def item_page(request: Request, item_id: str, store: StoreDep, office: OfficeDep, presenter: PresenterDep) -> Response:
+async def item_page(request: Request, item_id: str, store: StoreDep, bureau: BureauDep, presenter: PresenterDep) -> Response:
     """Show an item; a withdrawn one answers 410 with the reason and no content."""
     async with store.snapshot() as connection:
         row = await public.fetch_public_item(connection, item_id)
@@ -49,7 +49,7 @@ async def item_page(request: Request, item_id: str, store: StoreDep, office: Off
         pending_application = await rulings.fetch_pending_application(connection, item_id)
         acknowledged = await screens.count_acknowledgements(connection, [(item_id, row.item.version)])
         screen_count = await screens.count_screens(connection)
-    item = with_current_state(row.item, office.today(now()), under_review=row.under_review)
+    item = with_current_state(row.item, bureau.today(now()), under_review=row.under_review)
     channels = (acknowledged[item_id, item.version], screen_count) if screen_count else None
     rule = presenter.translate(_("公示规则（%(version)s版）", version=item.rules_version))
     if item.state is ItemState.WITHDRAWN:
@@ -60,8 +60,8 @@ async def item_page(request: Request, item_id: str, store: StoreDep, office: Off
         )  # fmt: skip
     return render(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling,
-        pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, office.rules(now())),
-        channels=channels, rules=office.rules(now()),
+        pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, bureau.rules(now())),
+        channels=channels, rules=bureau.rules(now()),
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def trace_steps(item: PublicItem, history: list[ReleaseEntry], presenter: FormPr
 
 @router.get("/operators/{code}")
 async def operator_page(
-    request: Request, code: str, store: StoreDep, office: OfficeDep, charts: ChartsDep, overview: OverviewDep,
+    request: Request, code: str, store: StoreDep, bureau: BureauDep, charts: ChartsDep, overview: OverviewDep,
     presenter: PresenterDep, window: str = "month",
 ) -> Response:  # fmt: skip
     """Show an operator: registration, released months, trend, items."""
@@ -112,7 +112,7 @@ async def operator_page(
         months = await operators.fetch_months(connection, operator.key, MONTHS)
         items = await listing.fetch_operator_items(connection, operator.key, MAX_ITEMS + 1)
         correction_count = await operators.count_corrections(connection, operator.key, now() - YEAR)
-    selected_months, rules = months[: WINDOWS.get(window, 1)], office.rules(now())
+    selected_months, rules = months[: WINDOWS.get(window, 1)], bureau.rules(now())
     totals = _totals(selected_months)
     industry_rates = _industry_rates(overview, operator, selected_months, totals, rules)
     trend = operator_trend(months, presenter)
@@ -120,7 +120,7 @@ async def operator_page(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
         windows=_available_windows(len(months)),
         totals=totals, selected_months=selected_months, industry_rates=industry_rates,
-        items=project_for_today(items[:MAX_ITEMS], office), more=len(items) > MAX_ITEMS,
+        items=project_for_today(items[:MAX_ITEMS], bureau), more=len(items) > MAX_ITEMS,
         correction_count=correction_count, overview=overview, rules=rules,
         chart=await charts.draw(trend, presenter.formats) if trend else None,
     )  # fmt: skip

@@ -11,10 +11,10 @@ from typing import Annotated
 import asyncpg
 from fastapi import Depends, Request
 
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.store import closings, figures, gate, overview
 from services.publisher.store.figures import PeriodFigure
-from services.publisher.store.overview import BoardCount, MonthCount, TradeMonth
+from services.publisher.store.overview import BoardCount, IndustryMonth, MonthCount
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.contracts import Board
@@ -30,19 +30,19 @@ class Overview:
     """The public state as of release `seq`. `city` are months of the whole city, closed and released, newest first."""
 
     seq: int
-    closings: int
+    closed_months: int
     today: date
     as_of: datetime
     boards: Mapping[Board, BoardCount]
     months: Sequence[MonthCount]
-    trades: Mapping[tuple[str, str | None], TradeMonth]
-    kinds: Mapping[str, int]
+    by_industry_month: Mapping[tuple[str, str | None], IndustryMonth]
+    releases_by_kind: Mapping[str, int]
     city: Sequence[PeriodFigure]
     regions: Mapping[str, PeriodFigure]
 
     @property
     def this_month(self) -> str:
-        """The month of the office's day."""
+        """The month of the bureau's day."""
         return self.today.strftime("%Y-%m")
 
     @property
@@ -74,17 +74,17 @@ class Overview:
             "months": [month.month for month in self.months],
         }
 
-    def industry_months(self, months: Sequence[str], industry: str) -> list[TradeMonth]:
+    def industry_months(self, months: Sequence[str], industry: str) -> list[IndustryMonth]:
         """Return the totals of an industry in each of some months."""
-        months_of_industry = (self.trades.get((month, industry)) for month in months)
+        months_of_industry = (self.by_industry_month.get((month, industry)) for month in months)
         return [month_totals for month_totals in months_of_industry if month_totals is not None]
 
 
 class OverviewCache:
     """Caches the newest overview; one request at a time loads a new one, others wait for it."""
 
-    def __init__(self, office: Office, broadcaster: Broadcaster) -> None:
-        self._office = office
+    def __init__(self, bureau: BureauContext, broadcaster: Broadcaster) -> None:
+        self._bureau = bureau
         self._broadcaster = broadcaster
         self._generation = -1
         self._cached: Overview | None = None
@@ -104,28 +104,29 @@ class OverviewCache:
             return self._cached
 
     async def _fetch_marker(self, connection: asyncpg.Connection) -> tuple[int, int, date]:
-        closed = await closings.count_closings(connection)
-        return await gate.last_release_seq(connection), closed, self._office.today(now())
+        closed_months = await closings.count_closings(connection)
+        return await gate.last_release_seq(connection), closed_months, self._bureau.today(now())
 
     def _is_current(self, cached: Overview, marker: tuple[int, int, date]) -> bool:
-        seq, closings, today = marker
-        same = (cached.closings, cached.today, self._generation) == (closings, today, self._broadcaster.generation)
+        seq, closed_months, today = marker
+        kept = (cached.closed_months, cached.today, self._generation)
+        same = kept == (closed_months, today, self._broadcaster.generation)
         return same and cached.seq >= seq
 
     async def _load(self, connection: asyncpg.Connection) -> Overview:
-        seq, closed, today = await self._fetch_marker(connection)
-        begins = now().astimezone(self._office.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        seq, closed_months, today = await self._fetch_marker(connection)
+        month_start = now().astimezone(self._bureau.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         city = await figures.fetch_city_months(connection, CHART_MONTHS)
-        trades = await overview.trades(connection)
+        industry_months = await overview.fetch_industry_months(connection)
         return Overview(
             seq=seq,
-            closings=closed,
+            closed_months=closed_months,
             today=today,
             as_of=await closings.last_close(connection) or now(),
-            boards=await overview.boards(connection, begins, today),
-            months=overview.months(trades),
-            trades={(month_totals.month, month_totals.industry): month_totals for month_totals in trades},
-            kinds=await overview.kinds_since(connection, begins),
+            boards=await overview.count_by_board(connection, month_start, today),
+            months=overview.sum_by_month(industry_months),
+            by_industry_month={(month_totals.month, month_totals.industry): month_totals for month_totals in industry_months},
+            releases_by_kind=await overview.count_by_kind(connection, month_start),
             city=city,
             regions=await figures.fetch_region_figures(connection, city[0].period) if city else {},
         )

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.web.languages import negotiate_language
@@ -41,9 +41,9 @@ class CachedPage:
 class PageCache:
     """The least recently used pages within a size in bytes; empty while the broadcaster does not listen for changes."""
 
-    def __init__(self, broadcaster: Broadcaster, office: Office, capacity: int = CAPACITY_BYTES) -> None:
+    def __init__(self, broadcaster: Broadcaster, bureau: BureauContext, capacity: int = CAPACITY_BYTES) -> None:
         self._broadcaster = broadcaster
-        self._office = office
+        self._bureau = bureau
         self._capacity = capacity
         self._pages: OrderedDict[CacheKey, CachedPage] = OrderedDict()
         self._state: CacheState | None = None
@@ -53,7 +53,7 @@ class PageCache:
         """Return what a page rendered now is rendered from; None while nobody listens for changes."""
         if not self._broadcaster.is_listening:
             return None
-        return self._broadcaster.generation, self._office.today(now()).isoformat()
+        return self._broadcaster.generation, self._bureau.today(now()).isoformat()
 
     def get(self, key: CacheKey, max_age_s: float) -> Response | None:
         """Return the cached page, unless it is stale or older than `max_age_s`."""

@@ -12,10 +12,10 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from services.publisher.projection import public_history, with_current_state
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.gate import ReleaseEntry
-from services.publisher.store.listing import Filter
+from services.publisher.store.listing import ItemFilter
 from services.publisher.store.public import StoredItem
 from services.publisher.web.charts import city_trend, tile_map
-from services.publisher.web.dependencies import ChartsDep, OfficeDep, PresenterDep, render
+from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.page_cache import CachedRoute
 from services.publisher.web.positions import Position
@@ -37,46 +37,46 @@ Words = Annotated[str, Query(max_length=100)]
 router = APIRouter(include_in_schema=False, route_class=CachedRoute)
 
 
-def project_for_today(rows: list[StoredItem], office: OfficeDep) -> list[StoredItem]:
+def project_for_today(rows: list[StoredItem], bureau: BureauDep) -> list[StoredItem]:
     """Return items in their public form of today: expired past their term, marked while an application is pending."""
-    today = office.today(now())
+    today = bureau.today(now())
     return [replace(row, item=with_current_state(row.item, today, under_review=row.under_review)) for row in rows]
 
 
 @router.get("/")
 async def front_page(
-    request: Request, store: StoreDep, office: OfficeDep, charts: ChartsDep, overview: OverviewDep, presenter: PresenterDep
+    request: Request, store: StoreDep, bureau: BureauDep, charts: ChartsDep, overview: OverviewDep, presenter: PresenterDep
 ) -> Response:
     """Show the city's newest month, the newest items and the six boards."""
-    today = office.today(now())
+    today = bureau.today(now())
     async with store.snapshot() as connection:
         newest = [
             row
             for board in Board
             if board is not Board.BASIC and board in overview.boards
-            for row in await listing.fetch_board_items(connection, board, Filter(today=today), limit=NEWEST_PER_BOARD)
+            for row in await listing.fetch_board_items(connection, board, ItemFilter(today=today), limit=NEWEST_PER_BOARD)
         ]
     newest.sort(key=lambda row: row.release_seq, reverse=True)
     trend = city_trend(overview.city, presenter)
     return render(
         request, "portal/front.html", tab="home", overview=overview,
-        newest=project_for_today(newest[:NEWEST_PER_BOARD], office),
+        newest=project_for_today(newest[:NEWEST_PER_BOARD], bureau),
         chart=await charts.draw(trend, presenter.formats) if trend else None, tiles=tile_map(overview.regions, presenter),
-        rules=office.rules(now()), boards=list(Board),
+        rules=bureau.rules(now()), boards=list(Board),
     )  # fmt: skip
 
 
 @router.get("/items")
 async def items_page(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: Position = None
+    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show the items of all boards, the newest release first."""
-    today = office.today(now())
+    today = bureau.today(now())
     async with store.snapshot() as connection:
         rows = await listing.fetch_newest_items(connection, before=before, today=today, limit=PAGE)
         previous_before = await paging.previous_page_seq_of_all(connection, today, before, PAGE) if before else None
     return render(
-        request, "portal/items.html", rows=project_for_today(rows, office), total=overview.unexpired,
+        request, "portal/items.html", rows=project_for_today(rows, bureau), total=overview.unexpired,
         overview=overview, before=before, next_before=rows[-1].release_seq if len(rows) == PAGE else None,
         previous=previous_before,
     )  # fmt: skip
@@ -84,23 +84,23 @@ async def items_page(
 
 @router.get("/boards/{board}")
 async def board_page(
-    request: Request, board: Board, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
+    request: Request, board: Board, store: StoreDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
     month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
-    item_filter = Filter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
+    item_filter = ItemFilter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
     context = {
-        "tab": board.value, "board": board, "overview": overview, "item_filter": item_filter, "rules": office.rules(now()),
+        "tab": board.value, "board": board, "overview": overview, "item_filter": item_filter, "rules": bureau.rules(now()),
         "regions": _region_choices(presenter),
     }  # fmt: skip
     if board is not Board.BASIC:
-        item_filter = replace(item_filter, today=office.today(now()))
+        item_filter = replace(item_filter, today=bureau.today(now()))
         async with store.snapshot() as connection:
             rows = await listing.fetch_board_items(connection, board, item_filter, before=before, limit=PAGE)
             total = await listing.count_board_items(connection, board, item_filter)
             previous_before = await paging.previous_page_seq(connection, board, item_filter, before, PAGE) if before else None
         return render(
-            request, "portal/board.html", **context, rows=project_for_today(rows, office), total=total,
+            request, "portal/board.html", **context, rows=project_for_today(rows, bureau), total=total,
             next_before=rows[-1].release_seq if len(rows) == PAGE else None, before=before,
             previous=previous_before,
         )  # fmt: skip
@@ -113,7 +113,7 @@ async def board_page(
         previous_cursor = await paging.previous_page_name(connection, item_filter, after, PAGE) if cursor else None
     return render(
         request, "portal/basic.html", **{**context, "item_filter": item_filter},
-        rows=project_for_today(rows, office), total=total, first=first + 1, cursor=cursor,
+        rows=project_for_today(rows, bureau), total=total, first=first + 1, cursor=cursor,
         previous="~".join(previous_cursor) if previous_cursor else None, industries=_industry_choices(presenter),
         next_cursor=f"{_operator_name(rows[-1])}~{rows[-1].item.item_id}" if len(rows) == PAGE else "",
     )  # fmt: skip
@@ -138,12 +138,12 @@ def _industry_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
 
 @router.get("/search")
 async def search_page(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, presenter: PresenterDep,
+    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
     q: Words = "", board: str = "", region: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
-    item_filter = Filter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
+    item_filter = ItemFilter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
     is_searchable, parts = len(fold_name(words)) >= MIN_QUERY_LENGTH, split_query(words)
     async with store.snapshot() as connection:
         matches = await operators.search_operators(connection, words, item_filter.region, PAGE) if is_searchable else []
@@ -158,7 +158,7 @@ async def search_page(
     return render(
         request, "portal/search.html", q=words, is_searchable=is_searchable, parts=parts, suggestions=suggestions, sums=sums,
         operators=[] if before else matches,
-        rows=project_for_today(rows, office), total=total, item_filter=item_filter,
+        rows=project_for_today(rows, bureau), total=total, item_filter=item_filter,
         overview=overview, regions=_region_choices(presenter), boards=list(Board),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
@@ -176,7 +176,7 @@ def split_query(words: str) -> list[str]:
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, store: StoreDep, office: OfficeDep, overview: OverviewDep, before: Position = None
+    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show every correction and withdrawal."""
     async with store.snapshot() as connection:
@@ -185,15 +185,15 @@ async def changes_page(
     shown = {entry.release_seq: entry for history in histories for entry in public_entries(history)}
     rows = [shown[entry.release_seq] for entry in changes]
     return render(
-        request, "portal/changes.html", rows=rows, overview=overview, rules=office.rules(now()),
+        request, "portal/changes.html", rows=rows, overview=overview, rules=bureau.rules(now()),
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
     )  # fmt: skip
 
 
 @router.get("/about")
-async def about_page(request: Request, office: OfficeDep) -> Response:
+async def about_page(request: Request, bureau: BureauDep) -> Response:
     """Show how publication works, by the rules in force."""
-    return render(request, "portal/about.html", rules=office.rules(now()), boards=list(Board))
+    return render(request, "portal/about.html", rules=bureau.rules(now()), boards=list(Board))
 
 
 def public_entries(history: Sequence[ReleaseEntry]) -> list[ReleaseEntry]:

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.publisher import releasing
+from services.publisher.bureau import BureauContext
 from services.publisher.handlers import subscriptions
-from services.publisher.office import Office
 from services.publisher.releasing import SeenVersion
 from services.publisher.store import gate
 from shared import accounts
@@ -28,14 +28,14 @@ from tests.integration.publisher.running_publisher import release_month, run_pub
 class Desk:
     """The publisher as the tests drive it: events in, decisions of people, and what the tables say afterwards."""
 
-    def __init__(self, store: Store, office: Office, owner: asyncpg.Connection) -> None:
-        self.store, self.office, self.owner = store, office, owner
-        self._subscriptions = subscriptions(office)
+    def __init__(self, store: Store, bureau: BureauContext, owner: asyncpg.Connection) -> None:
+        self.store, self.bureau, self.owner = store, bureau, owner
+        self._subscriptions = subscriptions(bureau)
 
-    def use_rules(self, book):
+    def use_rules(self, rule_book):
         """Go on under other rules."""
-        self.office = replace(self.office, book=book)
-        self._subscriptions = subscriptions(self.office)
+        self.bureau = replace(self.bureau, rule_book=rule_book)
+        self._subscriptions = subscriptions(self.bureau)
 
     async def apply(self, *events):
         """Apply events as one batch of their topic."""
@@ -73,12 +73,12 @@ class Desk:
     async def review(self, seen, person="zhou"):
         async with self.store.unit_of_work() as uow:
             await self.act_as(uow.connection, person)
-            return await releasing.review(uow, self.office, person, seen)
+            return await releasing.review(uow, self.bureau, person, seen)
 
     async def release(self, seen, person="wu"):
         async with self.store.unit_of_work() as uow:
             await self.act_as(uow.connection, person)
-            return await releasing.release(uow, self.office, person, seen)
+            return await releasing.release(uow, self.bureau, person, seen)
 
     async def review_and_release(self, board="basic"):
         """Review and release all that is open."""
@@ -111,14 +111,14 @@ async def database(engines, template, tmp_path):
 async def desk(database):
     """A publisher with two reviewers and a gatekeeper, without Kafka."""
     settings = database
-    office = Office.load(settings)
+    bureau = BureauContext.load(settings)
     pool = await open_pool(settings, "publisher")
     store = Store(pool, now, "/gongshi/publisher")
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
     await people(settings)
     async with store.unit_of_work() as uow:
-        await gate.ensure_gate(uow.connection, office.book)
-    yield Desk(store, office, owner)
+        await gate.ensure_gate(uow.connection, bureau.rule_book)
+    yield Desk(store, bureau, owner)
     await owner.close()
     await pool.close()
 

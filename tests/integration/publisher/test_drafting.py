@@ -131,7 +131,7 @@ async def test_what_was_decided_not_to_be_published_waits_for_news(desk):
     await desk.apply(complaint(1, status="mediating", outcome=None, closed_on=None))
     (seen,) = await desk.seen("major")
     async with desk.store.unit_of_work() as uow:
-        await releasing.reject(uow, desk.office, "zhou", seen, "N07", "争议尚未处理完毕")
+        await releasing.reject(uow, desk.bureau, "zhou", seen, "N07", "争议尚未处理完毕")
 
     await desk.apply(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
     assert await desk.open_versions("major") == []
@@ -299,7 +299,7 @@ async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     async with desk.store.unit_of_work() as uow:
-        await releasing.propose_withdrawal(uow, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
+        await releasing.propose_withdrawal(uow, desk.bureau, "zhou", item.item_id, 1, "W01", "内容与事实不符")
 
     (withdrawn,) = await desk.release(await desk.seen())
 
@@ -337,21 +337,21 @@ async def test_only_a_closed_month_can_be_drafted(desk, month):
 
     with pytest.raises(drafting.MonthNotClosed):
         async with desk.store.unit_of_work() as uow:
-            await drafting.draft_month(uow, desk.office, month)
+            await drafting.draft_month(uow, desk.bureau, month)
 
     assert await desk.open_versions() == []
     assert await desk.owner.fetch("SELECT * FROM publisher.closings") == []
 
 
 async def test_a_month_that_is_not_over_is_refused_with_the_day_on_which_it_closes(desk):
-    today = desk.office.today(desk.store.clock())
+    today = desk.bureau.today(desk.store.clock())
     month = f"{today:%Y-%m}"
 
     with pytest.raises(drafting.MonthNotClosed) as refused:
         async with desk.store.unit_of_work() as uow:
-            await drafting.draft_month(uow, desk.office, month)
+            await drafting.draft_month(uow, desk.bureau, month)
 
-    assert refused.value.draftable_from == desk.office.closing_day(month, desk.store.clock())
+    assert refused.value.draftable_from == desk.bureau.closing_day(month, desk.store.clock())
     assert refused.value.draftable_from > today
 
 
@@ -360,7 +360,7 @@ async def test_drafting_a_month_does_not_close_it(desk):
     await desk.apply(month_closed(2, 17))
     closed = await desk.owner.fetchrow("SELECT operators, complaints, closed_at FROM publisher.closings")
     async with desk.store.unit_of_work() as uow:
-        await drafting.draft_month(uow, desk.office, "2026-09")
+        await drafting.draft_month(uow, desk.bureau, "2026-09")
 
     after = await desk.owner.fetchrow("SELECT * FROM publisher.closings")
 

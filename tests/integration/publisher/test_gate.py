@@ -171,14 +171,14 @@ async def test_two_releases_of_the_same_version_end_in_one(desk):
 
 
 async def test_rules_that_were_used_cannot_be_edited(desk):
-    rules = desk.office.book.versions[0]
+    rules = desk.bureau.rule_book.versions[0]
     board = rules.boards["basic"].model_copy(update={"reviewers": 2})
     edited = rules.model_copy(update={"boards": {**rules.boards, "basic": board}})
-    book = desk.office.book.model_copy(update={"versions": (edited,)})
+    rule_book = desk.bureau.rule_book.model_copy(update={"versions": (edited,)})
 
     with pytest.raises(RulesEdited):
         async with desk.store.unit_of_work() as uow:
-            await gate.ensure_gate(uow.connection, book)
+            await gate.ensure_gate(uow.connection, rule_book)
 
 
 async def _insert(connection, item_id, body):
@@ -218,6 +218,6 @@ async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_i
     await desk.review_and_release()
 
     async with desk.store.snapshot() as connection:
-        found = await fetch_recent_items(connection, Screen("mall", "商场", None), desk.office, now())
+        found = await fetch_recent_items(connection, Screen("mall", "商场", None), desk.bureau, now())
 
     assert [item.item.item_id for item in found] == [corrected.item_id]

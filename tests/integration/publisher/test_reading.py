@@ -135,8 +135,8 @@ async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(de
 async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk):
     await put(desk.owner, ("released", None, NOW), ("corrected", TODAY, NOW), ("withdrawn", None, NOW))
     day = SimpleNamespace(today=TODAY)
-    office = SimpleNamespace(today=lambda _now: day.today, zone=desk.office.zone)
-    overviews = OverviewCache(office, SimpleNamespace(generation=0))
+    bureau = SimpleNamespace(today=lambda _now: day.today, zone=desk.bureau.zone)
+    overviews = OverviewCache(bureau, SimpleNamespace(generation=0))
 
     first = await overviews.current(desk.store)
     day.today += timedelta(days=1)

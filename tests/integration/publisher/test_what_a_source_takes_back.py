@@ -65,7 +65,7 @@ async def test_a_complaint_opened_again_stays_so_with_every_step_until_it_is_clo
 async def test_another_outcome_is_urgent_and_another_category_is_not(desk):
     await publish(desk)
 
-    await desk.apply(complaint(1, revision=2, office="990107000"))
+    await desk.apply(complaint(1, revision=2, bureau="990107000"))
     ((draft, _),) = await open_forms(desk)
     assert not draft["urgent"]
 
@@ -239,15 +239,15 @@ async def test_an_older_revision_that_arrives_late_takes_nothing_back(desk):
 
 async def test_an_item_is_judged_by_the_threshold_of_the_rules_it_was_released_under(desk):
     await publish(desk)
-    rules = desk.office.book.versions[-1]
+    rules = desk.bureau.rule_book.versions[-1]
     stricter = rules.model_copy(
         update={"version": "2", "effective_from": rules.effective_from.replace(year=rules.effective_from.year + 1),
                 "major": rules.major.model_copy(update={"amount_from": rules.major.amount_from * 10})}
     )  # fmt: skip
-    book = desk.office.book.model_copy(update={"versions": (*desk.office.book.versions, stricter)})
+    rule_book = desk.bureau.rule_book.model_copy(update={"versions": (*desk.bureau.rule_book.versions, stricter)})
     async with desk.store.unit_of_work() as uow:
-        await gate.ensure_gate(uow.connection, book)
-    desk.use_rules(book)
+        await gate.ensure_gate(uow.connection, rule_book)
+    desk.use_rules(rule_book)
 
     await desk.apply(complaint(1, revision=2, outcome="failed"))
 

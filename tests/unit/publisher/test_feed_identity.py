@@ -9,7 +9,7 @@ import pytest
 
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.domain.form import Form
-from services.publisher.projection import Release, public_item
+from services.publisher.projection import ReleaseDetails, public_item
 from shared.contracts import Board
 from shared.settings import Settings
 
@@ -20,7 +20,7 @@ TAG = re.compile(r"tag:[A-Za-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?:[A-Za-z0-9/-]+")
 
 
 def item(first_released_at: datetime):
-    release = Release("GS-2026-000001", Board.MAJOR, 1, AT, first_released_at, None, None, "1")
+    release = ReleaseDetails("GS-2026-000001", Board.MAJOR, 1, AT, first_released_at, None, None, "1")
     return public_item(Form(title="标题"), release)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
 from services.publisher.domain.form import UnknownField
-from services.publisher.domain.major import LONGEST_ISSUE, is_publishable, major_form
+from services.publisher.domain.major import LONGEST_ISSUE, can_be_published, major_form
 from services.publisher.domain.personal import PersonalDataKind, find_personal_data
 from tests.integration.publisher.events import AT, complaint, measures
 
@@ -88,7 +88,7 @@ def test_a_long_text_is_cut():
     ],
 )
 def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth):
-    assert is_publishable(complaint(**changes)) is worth
+    assert can_be_published(complaint(**changes)) is worth
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 from services.publisher.web import page_cache
+from services.publisher.web.non_publications import MinuteCachedRoute
 from services.publisher.web.page_cache import CachedRoute, PageCache
-from services.publisher.web.withheld import MinuteCachedRoute
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Broadcaster:
     generation: int = 0
 
 
-class Office:
+class BureauContext:
     """Opens on one day."""
 
     def today(self, _: datetime) -> date:
@@ -49,7 +49,7 @@ def site(request, monkeypatch):
         return len(rendered)
 
     app.include_router(router)
-    app.state.page_cache = PageCache(Broadcaster(), Office())
+    app.state.page_cache = PageCache(Broadcaster(), BureauContext())
     site = Site(TestClient(app), expires=request.param is MinuteCachedRoute)
     monkeypatch.setattr(page_cache.time, "monotonic", lambda: site.seconds[0])
     site.client.get("/page")  # the first look only notes the state

@@ -13,7 +13,7 @@ from services.publisher.domain.checks import CheckName, Result, form_checks, maj
 from services.publisher.domain.form import Form
 from services.publisher.domain.lease import Lease, verify_lease_token
 from services.publisher.domain.major import major_form
-from services.publisher.projection import Release, public_item, with_current_state, withdrawn_item
+from services.publisher.projection import ReleaseDetails, public_item, with_current_state, withdrawn_item
 from services.publisher.releasing import _expiry
 from services.publisher.web.check_texts import CHECK_NAMES, FINDINGS, check_entries
 from shared.contracts import Board, PublicOperator
@@ -24,7 +24,7 @@ from tests.integration.publisher.events import complaint, uscc
 ROOT = Path(__file__).parents[3]
 RULES = RuleBook.load(ROOT / "deploy" / "rules" / "gongshi.yaml").in_force(date(2026, 10, 9))
 AT = datetime(2026, 10, 9, tzinfo=UTC)
-RELEASE = Release("GS-2026-000001", Board.MAJOR, 1, AT, AT, None, date(2027, 10, 9), "2018-01-01")
+RELEASE = ReleaseDetails("GS-2026-000001", Board.MAJOR, 1, AT, AT, None, date(2027, 10, 9), "2018-01-01")
 KEY = b"k" * 32
 
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.publisher.domain.lease import verify_lease_token
 from services.publisher.store import screens
 from services.publisher.store.screens import ShownVersion
-from services.publisher.web.dependencies import OfficeDep
+from services.publisher.web.dependencies import BureauDep
 from shared.clock import now
 from shared.web.parameters import StorableText
 from shared.web.problems import problem_response
@@ -39,9 +39,9 @@ class Acknowledgement(BaseModel):
 
 
 @router.post("/{screen_id}/acks")
-async def acknowledge(screen_id: str, acknowledgement: Acknowledgement, store: StoreDep, office: OfficeDep) -> Response:
+async def acknowledge(screen_id: str, acknowledgement: Acknowledgement, store: StoreDep, bureau: BureauDep) -> Response:
     """Store which versions a screen has shown; 403 without a valid lease of this screen."""
-    lease, at = verify_lease_token(acknowledgement.lease, office.lease_key), now()
+    lease, at = verify_lease_token(acknowledgement.lease, bureau.lease_key), now()
     if lease is None or lease.screen_id != screen_id or lease.until < at:
         return problem_response(HTTPStatus.FORBIDDEN, "lease", "the lease is not valid for this screen")
     async with store.unit_of_work() as uow:

@@ -12,11 +12,11 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.store import gate, screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.broadcast import Broadcaster, ScreenEvent
-from services.publisher.web.dependencies import OfficeDep, PagesDep, create_presenter
+from services.publisher.web.dependencies import BureauDep, PagesDep, create_presenter
 from services.publisher.web.portal import not_found
 from services.publisher.web.positions import Position, parse_position
 from services.publisher.web.presenter import FormPresenter
@@ -40,7 +40,7 @@ router = APIRouter(prefix="/screens")
 
 @router.get("/{screen_id}/events")
 async def events(
-    request: Request, screen_id: str, store: StoreDep, office: OfficeDep, pages: PagesDep,
+    request: Request, screen_id: str, store: StoreDep, bureau: BureauDep, pages: PagesDep,
     after: Position = 0, last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:  # fmt: skip
     """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
@@ -50,7 +50,7 @@ async def events(
         raise not_found()
     after_seq = parse_position(last_event_id or "") or after or 0
     presenter = create_presenter(pages, screen.language)
-    stream = EventStream(request.app.state.broadcaster, store, office, pages, presenter, screen)
+    stream = EventStream(request.app.state.broadcaster, store, bureau, pages, presenter, screen)
     # A proxy may neither buffer nor compress the stream.
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.chunks(after_seq), media_type="text/event-stream", headers=headers)
@@ -62,7 +62,7 @@ class EventStream:
 
     broadcaster: Broadcaster
     store: Store
-    office: Office
+    bureau: BureauContext
     pages: Pages
     presenter: FormPresenter
     screen: Screen
@@ -100,8 +100,8 @@ class EventStream:
         return self._lease(seq) if self.broadcaster.is_listening else COMMENT
 
     def _lease(self, seq: int) -> bytes:
-        lease = issue_lease(self.office, self.screen.screen_id, seq, now())
-        until = lease.until.astimezone(self.office.zone).strftime("%H:%M")
+        lease = issue_lease(self.bureau, self.screen.screen_id, seq, now())
+        until = lease.until.astimezone(self.bureau.zone).strftime("%H:%M")
         body = {"token": lease.token, "seconds": lease.seconds, "until": until, "now": lease.issued_at.isoformat()}
         return _event("lease", body, None)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.publisher.bureau import BureauContext
 from services.publisher.domain.lease import Lease
-from services.publisher.office import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class IssuedLease:
     seconds: int
 
 
-def issue_lease(office: Office, screen_id: str, seq: int, at: datetime) -> IssuedLease:
+def issue_lease(bureau: BureauContext, screen_id: str, seq: int, at: datetime) -> IssuedLease:
     """Return a lease for the rules' `lease_minutes` from `at` on, of what was released up to `seq`."""
-    duration = timedelta(minutes=office.rules(at).screens.lease_minutes)
+    duration = timedelta(minutes=bureau.rules(at).screens.lease_minutes)
     lease = Lease(screen_id, at + duration, seq)
-    return IssuedLease(lease.token(office.lease_key), at, lease.until, int(duration.total_seconds()))
+    return IssuedLease(lease.token(bureau.lease_key), at, lease.until, int(duration.total_seconds()))

@@ -10,12 +10,12 @@ from enum import StrEnum
 import asyncpg
 from fastapi import APIRouter, Request, Response
 
-from services.publisher.office import Office
+from services.publisher.bureau import BureauContext
 from services.publisher.store import gate, listing, screens
-from services.publisher.store.listing import Filter, Totals
+from services.publisher.store.listing import ItemFilter, Totals
 from services.publisher.store.public import StoredItem
 from services.publisher.store.screens import Screen
-from services.publisher.web.dependencies import OfficeDep
+from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.portal import project_for_today
 from services.publisher.web.positions import Position
@@ -66,7 +66,7 @@ class Content:
 
 @router.get("/{screen_id}")
 async def screen_page(
-    request: Request, screen_id: str, store: StoreDep, office: OfficeDep, overview: OverviewDep,
+    request: Request, screen_id: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep,
     orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: Position = None,
 ) -> Response:  # fmt: skip
     """Return a screen's page; with `after`, a release number, also the recalls since, which the screen acknowledges."""
@@ -75,38 +75,40 @@ async def screen_page(
         screen = await screens.fetch_screen(connection, screen_id)
         if screen is None:
             return render_unknown(request, screen_id)
-        content = await _fetch_content(connection, screen, office, at, overview.latest or "", cursor)
+        content = await _fetch_content(connection, screen, bureau, at, overview.latest or "", cursor)
         recalls = await screens.fetch_recalls(connection, after, MAX_RECALLS) if after is not None else []
-    lease = issue_lease(office, screen_id, content.seq, at)
-    rows = project_for_today(content.rows, office)
+    lease = issue_lease(bureau, screen_id, content.seq, at)
+    rows = project_for_today(content.rows, bureau)
     tables = [rows[start : start + ROWS_PER_TABLE] for start in range(0, len(rows), ROWS_PER_TABLE)]
     pages = len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)
     return render_screen(
         request, screen.language, "screens/page.html", lease=lease, screen=screen, orientation=orientation.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until,
         refresh_s=min(REFRESH_S, lease.seconds // 2), seq=content.seq, recalls=recalls,
-        tables=tables, totals=content.totals, month=overview.latest, cards=project_for_today(content.news, office),
-        cards_per_view=CARDS_PER_VIEW, rules=office.rules(at), overview=overview,
+        tables=tables, totals=content.totals, month=overview.latest, cards=project_for_today(content.news, bureau),
+        cards_per_view=CARDS_PER_VIEW, rules=bureau.rules(at), overview=overview,
         page=max(1, min(view, pages)), pages=pages, next_cursor=content.next_cursor,
     )  # fmt: skip
 
 
 async def _fetch_content(
-    connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime, month: str, cursor: str
+    connection: asyncpg.Connection, screen: Screen, bureau: BureauContext, at: datetime, month: str, cursor: str
 ) -> Content:
-    month_filter = Filter(period=month, region=screen.region)
+    month_filter = ItemFilter(period=month, region=screen.region)
     name, _sep, item_id = cursor.rpartition("~")
     rows = await listing.fetch_month_items(
         connection, month_filter, after=(name, item_id), limit=ROWS_PER_TABLE * TABLES_PER_PAGE
     )
     totals = await listing.month_totals(connection, month_filter)
-    news = await fetch_recent_items(connection, screen, office, at)
+    news = await fetch_recent_items(connection, screen, bureau, at)
     return Content(rows, totals, news, await gate.last_release_seq(connection))
 
 
-async def fetch_recent_items(connection: asyncpg.Connection, screen: Screen, office: Office, at: datetime) -> list[StoredItem]:
+async def fetch_recent_items(
+    connection: asyncpg.Connection, screen: Screen, bureau: BureauContext, at: datetime
+) -> list[StoredItem]:
     """Return the items released or corrected within `NEWS_PERIOD` that are relevant to the screen, newest first."""
-    item_filter = Filter(region=screen.region, today=office.today(at))
+    item_filter = ItemFilter(region=screen.region, today=bureau.today(at))
     # All items of the month are in the table anyway; of the basic board only corrections are news.
     items = await listing.fetch_corrected_items(connection, Board.BASIC, item_filter, limit=MAX_CARDS)
     for board in set(Board) - {Board.BASIC}:

@@ -258,7 +258,7 @@ async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_reca
     broadcaster.is_listening = listening
     pages = city.app.state.pages
     screen = Screen("mall", "商场", None)
-    stream = EventStream(broadcaster, city.store, city.app.state.office, pages, create_presenter(pages, "zh"), screen)
+    stream = EventStream(broadcaster, city.store, city.app.state.bureau, pages, create_presenter(pages, "zh"), screen)
     leases, others = 0, 0
     with suppress(TimeoutError):
         async with asyncio.timeout(10):

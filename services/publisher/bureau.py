@@ -32,27 +32,27 @@ class RuleMissing(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class BureauContext:
     """Rules, working-day calendar, time zone and lease key of one installation."""
 
-    book: RuleBook
+    rule_book: RuleBook
     calendar: Calendar
     zone: ZoneInfo
     lease_key: bytes
 
     @classmethod
-    def load(cls, settings: Settings) -> Office:
+    def load(cls, settings: Settings) -> BureauContext:
         """Load rules, calendar and key; a key is made on the first start.
 
         Raises `RulesError`, `RuleMissing`, `CalendarError`.
         """
-        book = RuleBook.load(settings.rules)
-        for rules in book.versions:
+        rule_book = RuleBook.load(settings.rules)
+        for rules in rule_book.versions:
             missing = {FIGURES_RESTATED, COMPLAINT_UPDATED} - set(rules.restatements)
             if missing:
                 raise RuleMissing(f"version {rules.version} of the rules lacks {', '.join(sorted(missing))} under restatements")
         return cls(
-            book, Calendar.load(settings.calendar), settings.zone, _key(settings.secret_file or settings.home / KEY_FILE)
+            rule_book, Calendar.load(settings.calendar), settings.zone, _key(settings.secret_file or settings.home / KEY_FILE)
         )
 
     def today(self, now: datetime) -> date:
@@ -69,11 +69,11 @@ class Office:
 
     def rules_of(self, version: str, now: datetime) -> Rules:
         """Return a version of the rules, those in force where the file has it no more."""
-        return next((rules for rules in self.book.versions if rules.version == version), self.rules(now))
+        return next((rules for rules in self.rule_book.versions if rules.version == version), self.rules(now))
 
     def rules(self, now: datetime) -> Rules:
         """Return the rules in force."""
-        return self.book.in_force(self.today(now))
+        return self.rule_book.in_force(self.today(now))
 
 
 def _key(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""What was decided not to be published: how many items on which ground."""
+"""Non-publication: how many items were decided not to be published, on which ground."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.store import overview
-from services.publisher.web.dependencies import OfficeDep, render
+from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.page_cache import CachedRoute
 from shared.clock import now
 from shared.web.session import StoreDep
@@ -23,14 +23,14 @@ router = APIRouter(include_in_schema=False, route_class=MinuteCachedRoute)
 
 
 @router.get("/withheld")
-async def withheld(request: Request, store: StoreDep, office: OfficeDep) -> Response:
+async def show_non_publications(request: Request, store: StoreDep, bureau: BureauDep) -> Response:
     """Show how many items were not published on each ground, this year and in all."""
-    at = now().astimezone(office.zone)
+    at = now().astimezone(bureau.zone)
     new_year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     async with store.snapshot() as connection:
-        counts = await overview.withheld(connection, new_year)
-    rules = office.rules(at)
+        counts = await overview.count_non_publications(connection, new_year)
+    rules = bureau.rules(at)
     return render(
-        request, "portal/withheld.html", counts=counts, codes=sorted({*rules.grounds, *counts}), at=at, rules=rules,
-        lately=sum(count.lately for count in counts.values()), total=sum(count.items for count in counts.values()),
+        request, "portal/non_publications.html", counts=counts, codes=sorted({*rules.grounds, *counts}), at=at, rules=rules,
+        recent=sum(count.recent for count in counts.values()), total=sum(count.items for count in counts.values()),
     )  # fmt: skip
