@@ -106,7 +106,7 @@ class SealJob:
         self._unsent, self._known_size = self._sealer.last, self._file.size()
 
     async def run(self, stop: asyncio.Event, notify: Notify) -> None:
-        """Seal at intervals until stopped, and once more then. A reason not to is passed to `notify` when it is another than before."""
+        """Seal at intervals until stopped, and once more then. A reason not to goes to `notify` when it is a new one."""
         notified = ""
         while True:
             stopping = stop.is_set()
