@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from deploy.stores import connect_database, translate_broker_errors
+from deploy.databases import connect_database, translate_broker_errors
 from deploy.topic_offsets import fetch_topic_offsets_by_name, report_positions
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished

@@ -10,9 +10,9 @@ from datetime import datetime
 
 import orjson
 
-from deploy.stores import open_store
+from deploy.databases import open_database
 from shared.settings import Settings
-from shared.stream import DeadLetterReason, JournalEntry, OutboxMessage, Store
+from shared.stream import Database, DeadLetterReason, JournalEntry, OutboxMessage
 from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, fetch_newest_dead_letters, mark_replayed
 from shared.stream.outbox import pack_headers
 
@@ -56,17 +56,17 @@ async def fetch_selection(settings: Settings, services: Sequence[str], selection
     """Return the selected dead letters of these services, newest first."""
     found: list[Named] = []
     for service in services:
-        async with open_store(settings, service) as store:
-            found += [(service, dead_letter) for dead_letter in await _fetch_of_service(store, selection)]
+        async with open_database(settings, service) as database:
+            found += [(service, dead_letter) for dead_letter in await _fetch_of_service(database, selection)]
     return sorted(found, key=lambda named: named[1].recorded_at, reverse=True)
 
 
-async def _fetch_of_service(store: Store, selection: Selection) -> list[DeadLetter]:
+async def _fetch_of_service(database: Database, selection: Selection) -> list[DeadLetter]:
     """Page through the dead letters, newest first, until enough are of the source."""
     found: list[DeadLetter] = []
     before: int | None = None
     while len(found) < selection.limit:
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             page = await fetch_newest_dead_letters(
                 connection,
                 replayed=selection.replayed,
@@ -84,7 +84,7 @@ async def _fetch_of_service(store: Store, selection: Selection) -> list[DeadLett
 
 async def fetch_one(settings: Settings, service: str, number: int) -> DeadLetter | None:
     """Return one dead letter, replayed or not; None where there is none of that number."""
-    async with open_store(settings, service) as store, store.snapshot() as connection:
+    async with open_database(settings, service) as database, database.snapshot() as connection:
         found = await fetch_dead_letters(connection, ids=[number], replayed=True)
     return found[0] if found else None
 
@@ -99,17 +99,22 @@ async def replay(
 ) -> list[int]:
     """Replay dead letters of a service, all of them without `ids`; return the ids of those replayed now."""
     replayed: list[int] = []
-    async with open_store(settings, service) as store:
-        while batch := await _replay_batch(store, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected):
+    async with open_database(settings, service) as database:
+        while batch := await _replay_batch(database, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected):
             replayed += batch
     return replayed
 
 
 async def _replay_batch(
-    store: Store, topic_prefix: str, *, ids: Sequence[int] | None, reason: DeadLetterReason | None, corrected: bytes | None
+    database: Database,
+    topic_prefix: str,
+    *,
+    ids: Sequence[int] | None,
+    reason: DeadLetterReason | None,
+    corrected: bytes | None,
 ) -> list[int]:
     """Replay up to 500 dead letters and mark them as replayed in the same transaction."""
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
         marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
         replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]

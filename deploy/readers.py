@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 
-from deploy.stores import open_store
+from deploy.databases import open_database
 from services.stats.store import readers
 from shared.keys import generate_key, key_hash
 from shared.settings import Settings
@@ -16,7 +16,7 @@ LOCAL = "local"
 
 async def store_key(settings: Settings, name: str, key: str) -> bool:
     """Store the hash of a reader's key, with an entry in the journal; return whether an older key was replaced."""
-    async with open_store(settings, "stats") as stats, stats.unit_of_work() as uow:
+    async with open_database(settings, "stats") as database, database.unit_of_work() as uow:
         replaced = await readers.upsert_key(uow.connection, name, key_hash(key))
         uow.journal(JournalEntry(getpass.getuser(), "reader_key_replaced" if replaced else "reader_key_made", name))
         return replaced

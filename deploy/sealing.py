@@ -13,7 +13,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from deploy.stores import connect_database
+from deploy.databases import connect_database
 from shared import clock
 from shared.contracts import JournalSealed, binary_headers
 from shared.contracts.seals import SEALS

@@ -22,7 +22,7 @@ from shared.stream.consumer import BatchConsumer
 from shared.stream.fetching import connect_broker
 from shared.stream.relay import Relay
 from shared.stream.subscription import Subscription
-from shared.stream.unit_of_work import Store
+from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class ServiceContext:
 
     service: str
     settings: Settings
-    store: Store
+    database: Database
     consumers: list[BatchConsumer] = field(default_factory=list)
     relay: Relay | None = None
     asyncapi: str = "{}"
@@ -67,11 +67,11 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
         pages_pool = await open_pool(settings, service.name, bounded=True)
         stack.push_async_callback(pages_pool.close)
         source = f"/gongshi/{service.name}"
-        context = ServiceContext(service.name, settings, Store(pool, clock.now, source))
-        app.state.store = Store(pages_pool, clock.now, source)
+        context = ServiceContext(service.name, settings, Database(pool, clock.now, source))
+        app.state.database = Database(pages_pool, clock.now, source)
         app.state.context, app.state.settings = context, settings
         subscriptions = await service.prepare(context)
-        context.consumers = [BatchConsumer(each, context.store, service.name) for each in subscriptions]
+        context.consumers = [BatchConsumer(each, context.database, service.name) for each in subscriptions]
         context.relay = Relay(pool, settings, service.name)
         context.relay.start()
         stack.push_async_callback(context.relay.stop)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from deploy import runtime
-from deploy.stores import connect_database
+from deploy.databases import connect_database
 from shared.errors import PermanentError
 from shared.settings import Settings
 

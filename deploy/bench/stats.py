@@ -83,7 +83,7 @@ async def _run_service(home: Path, total: int, seed: int, expected: Expected) ->
 
 
 async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
-    """Prepare the stores and send the revisions."""
+    """Prepare the databases and send the revisions."""
     await prepare_stores(settings)
     producer = outbox_producer(settings.kafka_bootstrap_servers)
     await producer.start()

@@ -18,7 +18,7 @@ from rich.table import Table
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
-from deploy.stores import connect_database
+from deploy.databases import connect_database
 from shared import clock
 from shared.accounts import Person, Role, administration
 from shared.settings import Settings

@@ -20,7 +20,7 @@ from rich.table import Table
 from deploy.cli.progress import spinner
 from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
-from deploy.stores import open_store
+from deploy.databases import open_database
 from services.stats.closing import close_month as close_stats_month
 from services.stats.domain.periods import Period, parse_period
 from services.stats.domain.recount import GroupKey, RecountRow
@@ -97,15 +97,15 @@ def close_month(month: Annotated[str, typer.Argument(help="The month, like 2026-
 
 async def _recount(keys: Sequence[GroupKey], within: Period | None) -> list[RecountRow]:
     days: tuple[date, date] | tuple[()] = (within.first, within.last) if within else ()
-    async with open_store(Settings(), "stats") as store, store.snapshot() as connection:
+    async with open_database(Settings(), "stats") as database, database.snapshot() as connection:
         return await recount(connection, keys, *days)
 
 
 async def _close_month(month: Period) -> ClosedMonth:
     settings = Settings()
-    async with open_store(settings, "stats") as store:
-        today = clock.local_day(store.clock(), settings.zone)
-        return await close_stats_month(store, month, today, f"cli:{getpass.getuser()}")
+    async with open_database(settings, "stats") as database:
+        today = clock.local_day(database.clock(), settings.zone)
+        return await close_stats_month(database, month, today, f"cli:{getpass.getuser()}")
 
 
 def _parse_keys(by: str) -> list[GroupKey]:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deploy.stores import open_store
+from deploy.databases import open_database
 from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
 from services.intake.files.list_dates import create_list_dates
@@ -88,10 +88,10 @@ async def _import(settings: Settings, file: ImportFile, estimate: int, console: 
         def advance(rows: int) -> None:
             bar.advance(task, rows)
 
-        async with open_store(settings, "intake") as store:
+        async with open_database(settings, "intake") as database:
             if dry_run:
-                return await dry_run_file(store, intake, file, advance)
-            return await import_file(store, intake, file, getpass.getuser(), advance)
+                return await dry_run_file(database, intake, file, advance)
+            return await import_file(database, intake, file, getpass.getuser(), advance)
 
 
 def _bar(console: Console) -> Progress:

@@ -11,8 +11,8 @@ import typer
 
 from deploy.cli.progress import spinner
 from deploy.cli.status import Format
+from deploy.databases import connect_database, database_url, translate_broker_errors
 from deploy.runtime import resolve_addresses
-from deploy.stores import connect_database, database_url, translate_broker_errors
 from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic
 from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database

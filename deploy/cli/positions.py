@@ -14,12 +14,12 @@ from rich.table import Table
 from deploy.cli.dead_letters import SERVICES, ServiceName
 from deploy.cli.status import Format
 from deploy.cli.tables import print_table
+from deploy.databases import open_database, translate_broker_errors
 from deploy.runtime import resolve_addresses
-from deploy.stores import open_store, translate_broker_errors
 from deploy.topic_offsets import PositionReport, fetch_topic_offsets_by_name, report_positions
 from shared.errors import PermanentError
 from shared.settings import Settings
-from shared.stream import Store
+from shared.stream import Database
 from shared.stream.blocked_partitions import BlockedPartition
 from shared.stream.position_overrides import PositionOverride, fetch_positions, set_position
 
@@ -100,25 +100,27 @@ def reset(
 async def _fetch_reports(settings: Settings, services: Sequence[str]) -> list[PositionReport]:
     found = []
     for service in services:
-        async with open_store(settings, service) as store:
-            found += await _reports(settings, store, service)
+        async with open_database(settings, service) as database:
+            found += await _reports(settings, database, service)
     return found
 
 
-async def _reports(settings: Settings, store: Store, service: str) -> list[PositionReport]:
-    async with store.snapshot() as connection:
+async def _reports(settings: Settings, database: Database, service: str) -> list[PositionReport]:
+    async with database.snapshot() as connection:
         stored = await fetch_positions(connection)
     with translate_broker_errors():
         offsets = await fetch_topic_offsets_by_name(resolve_addresses(settings), {each.partition.topic for each in stored})
     return report_positions(service, stored, offsets)
 
 
-async def _select(settings: Settings, store: Store, service: str, topic: str, partition: int | None) -> list[PositionReport]:
+async def _select(
+    settings: Settings, database: Database, service: str, topic: str, partition: int | None
+) -> list[PositionReport]:
     """Return the reports that are meant; the topic may be given without its prefix. Raises `PositionNotFound`."""
     names = {topic, settings.topic_prefix + topic}
     selected = [
         each
-        for each in await _reports(settings, store, service)
+        for each in await _reports(settings, database, service)
         if each.position.partition.topic in names and partition in {None, each.position.partition.partition}
     ]
     if not selected:
@@ -127,18 +129,18 @@ async def _select(settings: Settings, store: Store, service: str, topic: str, pa
 
 
 async def _accept_loss(settings: Settings, service: str, topic: str, partition: int | None) -> list[str]:
-    async with open_store(settings, service) as store:
-        reports = await _select(settings, store, service, topic, partition)
+    async with open_database(settings, service) as database:
+        reports = await _select(settings, database, service, topic, partition)
         lost = [(each, blocked) for each in reports if (blocked := each.blocked) and blocked.resume_offset is not None]
         if not lost:
             raise NothingLost
         overrides = [(each, _accepted_loss(each, blocked)) for each, blocked in lost]
-        return await _override(store, overrides)
+        return await _override(database, overrides)
 
 
 async def _reset(settings: Settings, service: str, topic: str, partition: int | None, to: int | None) -> list[str]:
-    async with open_store(settings, service) as store:
-        reports = await _select(settings, store, service, topic, partition)
+    async with open_database(settings, service) as database:
+        reports = await _select(settings, database, service, topic, partition)
         for each in reports:
             if to is not None and not each.beginning <= to <= each.end:
                 where = f"{each.position.partition.topic}/{each.position.partition.partition}"
@@ -152,7 +154,7 @@ async def _reset(settings: Settings, service: str, topic: str, partition: int | 
             )
             for each in reports
         ]
-        return await _override(store, overrides)
+        return await _override(database, overrides)
 
 
 def _accepted_loss(report: PositionReport, blocked: BlockedPartition) -> PositionOverride:
@@ -160,9 +162,9 @@ def _accepted_loss(report: PositionReport, blocked: BlockedPartition) -> Positio
     return PositionOverride("position_loss_accepted", user, next_offset, report.offsets.topic_id, blocked.lost_offsets)
 
 
-async def _override(store: Store, overrides: Sequence[tuple[PositionReport, PositionOverride]]) -> list[str]:
+async def _override(database: Database, overrides: Sequence[tuple[PositionReport, PositionOverride]]) -> list[str]:
     """Set the positions in one transaction and return what was done in words."""
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         for report, override in overrides:
             await set_position(uow, report.stored, override)
     return [

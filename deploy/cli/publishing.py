@@ -12,11 +12,10 @@ import typer
 from deploy.cli.progress import spinner
 from deploy.cli.tables import local_time
 from deploy.cli.values import InvalidValue
-from deploy.stores import open_store
+from deploy.databases import open_database
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
-from services.publisher.store import screens as store
-from services.publisher.store.screens import Screen
+from services.publisher.store.screens import Screen, fetch_screens, register_screen
 from shared.reference import regions
 from shared.settings import Settings
 from shared.web.languages import Language
@@ -93,15 +92,15 @@ def list_screens() -> None:
 
 async def _draft_month(month: str) -> int:
     settings = Settings()
-    async with open_store(settings, "publisher") as publisher_store, publisher_store.unit_of_work() as uow:
+    async with open_database(settings, "publisher") as database, database.unit_of_work() as uow:
         return await drafting.draft_month(uow, BureauContext.load(settings), month)
 
 
 async def _register(screen: Screen) -> None:
-    async with open_store(Settings(), "publisher") as publisher_store, publisher_store.unit_of_work() as uow:
-        await store.register(uow.connection, screen)
+    async with open_database(Settings(), "publisher") as database, database.unit_of_work() as uow:
+        await register_screen(uow.connection, screen)
 
 
 async def _fetch_screens() -> list[tuple[Screen, datetime | None]]:
-    async with open_store(Settings(), "publisher") as publisher_store, publisher_store.snapshot() as connection:
-        return await store.fetch_screens(connection)
+    async with open_database(Settings(), "publisher") as database, database.snapshot() as connection:
+        return await fetch_screens(connection)

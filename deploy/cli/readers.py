@@ -10,10 +10,9 @@ import typer
 from rich.table import Table
 
 from deploy.cli.tables import local_time, print_table
+from deploy.databases import open_database
 from deploy.readers import store_key
-from deploy.stores import open_store
-from services.stats.store import readers as store
-from services.stats.store.readers import Reader
+from services.stats.store.readers import Reader, delete_reader, list_readers
 from shared.errors import PermanentError
 from shared.keys import generate_key
 from shared.settings import Settings
@@ -51,8 +50,8 @@ def revoke(name: Annotated[str, typer.Argument(help="As `gongshi readers list` s
 
 
 async def _delete(settings: Settings, name: str) -> None:
-    async with open_store(settings, "stats") as stats, stats.unit_of_work() as uow:
-        if not await store.delete_reader(uow.connection, name):
+    async with open_database(settings, "stats") as database, database.unit_of_work() as uow:
+        if not await delete_reader(uow.connection, name):
             raise UnknownReader(f"There is no reader {name}: `gongshi readers list` lists them.")
         uow.journal(JournalEntry(getpass.getuser(), "reader_key_revoked", name))
 
@@ -72,5 +71,5 @@ def list_() -> None:
 
 
 async def _fetch(settings: Settings) -> list[Reader]:
-    async with open_store(settings, "stats") as stats, stats.snapshot() as connection:
-        return await store.list_readers(connection)
+    async with open_database(settings, "stats") as database, database.snapshot() as connection:
+        return await list_readers(connection)

@@ -12,10 +12,10 @@ import asyncpg
 import orjson
 import typer
 
+from deploy.databases import connect_database, translate_broker_errors
 from deploy.embedded.engines import notify_on_stderr
 from deploy.runtime import resolve_addresses
 from deploy.sealing import SealJob, SealPaths
-from deploy.stores import connect_database, translate_broker_errors
 from shared.contracts import JournalSealed
 from shared.seals.proofs import ConsistencyProof, InclusionProof, prove_entry, prove_growth
 from shared.settings import Settings

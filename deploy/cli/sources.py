@@ -16,11 +16,10 @@ from rich.table import Table
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
+from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
-from deploy.stores import open_store
 from services.intake.domain.report import LINE_PATTERN
-from services.intake.store import sources as store
-from services.intake.store.sources import Source
+from services.intake.store.sources import Source, list_sources, revoke_key, set_key
 from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
 from shared.keys import generate_key, key_hash
@@ -71,8 +70,8 @@ def kafka_access(settings: Settings) -> dict[str, Any] | None:
 
 
 async def _replace_key(settings: Settings, name: str, key: str) -> bool:
-    async with open_store(settings, "intake") as intake_store, intake_store.unit_of_work() as uow:
-        replaced = await store.set_key(uow.connection, name, key_hash(key))
+    async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
+        replaced = await set_key(uow.connection, name, key_hash(key))
         uow.journal(JournalEntry(getpass.getuser(), "source_key_replaced" if replaced else "source_key_made", name))
         return replaced
 
@@ -89,8 +88,8 @@ def revoke(name: Annotated[str, typer.Argument(help="As `gongshi sources list` s
 
 
 async def _revoke_key(settings: Settings, name: str) -> bool:
-    async with open_store(settings, "intake") as intake_store, intake_store.unit_of_work() as uow:
-        had_key = await store.revoke_key(uow.connection, name)
+    async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
+        had_key = await revoke_key(uow.connection, name)
         if had_key is None:
             raise UnknownSource(f"There is no source {name}: `gongshi sources list` lists them.")
         if had_key:
@@ -114,8 +113,8 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
 
 
 async def _fetch_sources(settings: Settings) -> list[Source]:
-    async with open_store(settings, "intake") as intake_store, intake_store.snapshot() as connection:
-        return await store.list_sources(connection)
+    async with open_database(settings, "intake") as database, database.snapshot() as connection:
+        return await list_sources(connection)
 
 
 def _table(found: list[Source], zone: ZoneInfo) -> Table:

@@ -19,9 +19,9 @@ from deploy import runtime
 from deploy.backlog import SERVICES, Backlog, measure_backlog
 from deploy.cli.progress import progress_bars
 from deploy.cli.tables import print_table
+from deploy.databases import EngineUnavailable
 from deploy.embedded.passfile import without_password
 from deploy.runtime import Runtime, resolve_addresses
-from deploy.stores import EngineUnavailable
 from deploy.supervisor.probe import is_ready
 from shared.settings import Settings
 

@@ -13,18 +13,18 @@ import typer
 from deploy import runtime
 from deploy.cli.progress import Bars, progress_bars
 from deploy.cli.status import service_addresses
+from deploy.databases import connect_database, open_database, translate_broker_errors, translate_database_errors
 from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
-from deploy.stores import connect_database, open_store, translate_broker_errors, translate_database_errors
 from services.corrections import verification as decisions
-from services.publisher.verification import channels, database, journaled, topic
+from services.publisher.verification import channels, invariants, journaled, topic
 from services.publisher.verification.channels import SAMPLE, ProbeOptions
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
 from shared.contracts import JournalSealed
 from shared.database.logins import READER
 from shared.settings import Settings
-from shared.stream import Store
+from shared.stream import Database
 from shared.stream.journal import JOURNALS
 
 verify = typer.Typer(
@@ -166,8 +166,8 @@ async def _verify_figures(request: VerifyRequest, bar: Bars) -> VerifyResult:
     done = bar("Recounting figures", None)
     # The calendar that stats has adopted, unless GONGSHI_CALENDAR names files: what it has not adopted of them differs.
     calendar = Calendar.load(request.settings.calendar) if request.settings.calendar else None
-    async with open_store(request.settings, "stats", login=READER) as store:
-        report = await find_figure_differences(store, calendar)
+    async with open_database(request.settings, "stats", login=READER) as database:
+        report = await find_figure_differences(database, calendar)
     done(0)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
     return VerifyResult(
@@ -208,18 +208,18 @@ def _seal_summary(newest: JournalSealed | None, settings: Settings) -> str:
 async def _verify_publications(request: VerifyRequest, bar: Bars) -> VerifyResult:
     settings = resolve_addresses(request.settings)
     result = VerifyResult()
-    async with open_store(settings, "publisher", login=READER) as store:
-        result.found += await database.find_differences(store, bar)
+    async with open_database(settings, "publisher", login=READER) as database:
+        result.found += await invariants.find_differences(database, bar)
         with translate_broker_errors():
-            topic_report = await topic.find_differences(store, settings, bar)
+            topic_report = await topic.find_differences(database, settings, bar)
         result.found += topic_report.found
         result.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(result.found)} differences")
-        result += await _verify_channels(request, store, bar)
+        result += await _verify_channels(request, database, bar)
     result.lines.append(f"publications: {len(result.found)} differences")
     return result
 
 
-async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> VerifyResult:
+async def _verify_channels(request: VerifyRequest, database: Database, bar: Bars) -> VerifyResult:
     """Compare what a publisher serves; an expected publisher that does not answer is a difference."""
     running = runtime.read(request.settings.home)
     known = service_addresses(request.settings, running)
@@ -231,6 +231,6 @@ async def _verify_channels(request: VerifyRequest, store: Store, bar: Bars) -> V
             return VerifyResult(["channels: not compared"], found=[line])
         return VerifyResult(["channels: not compared"], skipped=[f"{line} --publisher names one elsewhere."])
     options = ProbeOptions(None if request.everything else SAMPLE, progress=bar)
-    served = await channels.find_differences(store, url, request.settings.zone, options)
+    served = await channels.find_differences(database, url, request.settings.zone, options)
     compared = ", ".join(served.compared) or "nothing compared"
     return VerifyResult([f"channels at {url}: {compared}, {len(served.found)} differences"], found=served.found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from deploy.databases import open_database
 from deploy.demo.system import DemoSystem
-from deploy.stores import open_store
 from services.stats.domain.recount import GroupKey
 from services.stats.store.recount import recount
 
@@ -14,7 +14,7 @@ KEYS = (GroupKey.CHANNEL, GroupKey.MONTH)
 async def figure_differences(system: DemoSystem) -> list[str]:
     """Return every channel and month whose figures differ from what was sent."""
     sent = system.ledger.figures("channel", "month", cross_channel="each")
-    async with open_store(system.settings, "stats") as store, store.snapshot() as connection:
+    async with open_database(system.settings, "stats") as database, database.snapshot() as connection:
         rows = await recount(connection, KEYS)
     stored = {tuple(row.keys): row.measures for row in rows}
     expected = {tuple(map(str, key)): tuple(getattr(measures, name) for name in COUNTS) for key, measures in sent.items()}

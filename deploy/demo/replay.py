@@ -11,10 +11,10 @@ import httpx2
 
 from deploy.cli.importing import MAPPINGS
 from deploy.cli.simulate import emit
+from deploy.databases import open_database
 from deploy.demo.visitor import UnexpectedAnswer
 from deploy.runtime import DemoSource
 from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
-from deploy.stores import open_store
 from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, import_file
 from services.intake.files.mapping import load_mapping
@@ -78,5 +78,5 @@ async def _import_letters(settings: Settings, letters: Sequence[Emission], advan
         path.write_bytes(csv_file(letters))
         table = open_table(path, mapping)
         file = ImportFile(path.name, table.rows, mapping, mapping.source or "/samples/letters")
-        async with open_store(settings, "intake") as store:
-            await import_file(store, create_intake(settings), file, getpass.getuser(), advance)
+        async with open_database(settings, "intake") as database:
+            await import_file(database, create_intake(settings), file, getpass.getuser(), advance)

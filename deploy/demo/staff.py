@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from deploy.databases import connect_database, open_database
 from deploy.runtime import DemoAccount, DemoSource
-from deploy.stores import connect_database, open_store
 from services.intake.store import sources
 from shared.accounts import Role, add_person
 from shared.keys import generate_key, key_hash
@@ -43,6 +43,6 @@ async def create_staff(settings: Settings) -> Staff:
         for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
             await add_person(connection, name, display_name, role, account.password)
     key = generate_key()
-    async with open_store(settings, "intake") as store, store.unit_of_work() as uow:
+    async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
         await sources.set_key(uow.connection, SOURCE, key_hash(key))
     return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))

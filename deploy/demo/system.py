@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from deploy.cli.progress import Bars
 from deploy.cli.status import wait_applied
+from deploy.databases import open_database
 from deploy.demo import desk
 from deploy.demo.months import past_months
 from deploy.demo.replay import replay
@@ -16,7 +17,6 @@ from deploy.demo.staff import Staff, create_staff
 from deploy.demo.visitor import Visitor
 from deploy.readers import issue_local_key
 from deploy.samples import Emission, Ledger
-from deploy.stores import open_store
 from deploy.supervisor import Supervisor
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
@@ -119,15 +119,15 @@ async def fill_boards(system: DemoSystem, bars: Progress) -> int:
 
 async def _close_months(system: DemoSystem, advance: Callable[[int], None], months: int) -> None:
     today = clock.local_day(clock.now(), system.settings.zone)
-    async with open_store(system.settings, "stats") as store:
+    async with open_database(system.settings, "stats") as database:
         for name in past_months(today, months):
             month = parse_period(name)
             if month is not None:
-                await close_month(store, month, today, "demo")
+                await close_month(database, month, today, "demo")
             advance(1)
 
 
 async def _register_screens(system: DemoSystem) -> None:
-    async with open_store(system.settings, "publisher") as store, store.unit_of_work() as uow:
+    async with open_database(system.settings, "publisher") as database, database.unit_of_work() as uow:
         for screen in SCREENS:
-            await screens.register(uow.connection, screen)
+            await screens.register_screen(uow.connection, screen)

@@ -19,7 +19,7 @@ from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
-from shared.stream import JournalEntry, Store, Subscription, UnitOfWork
+from shared.stream import Database, JournalEntry, Subscription, UnitOfWork
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -36,12 +36,12 @@ def create_app(settings: Settings) -> FastAPI:
     bureau = BureauContext(current, RuleBook.load(settings.rules), settings.zone)
 
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
-        warn_of_missing_year(bureau.calendar, bureau.today(context.store.clock()))
-        await create_watcher(context.store, current).adopt(bureau.calendar)
+        warn_of_missing_year(bureau.calendar, bureau.today(context.database.clock()))
+        await create_watcher(context.database, current).adopt(bureau.calendar)
         return SUBSCRIPTIONS
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return OverdueGauge(context.store, bureau.today).run, create_watcher(context.store, current).run
+        return OverdueGauge(context.database, bureau.today).run, create_watcher(context.database, current).run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)
@@ -55,9 +55,9 @@ def warn_of_missing_year(calendar: Calendar, today: date) -> None:
         log.warning("calendar_year_missing", year=today.year + 1, remedy="put the year's file into GONGSHI_CALENDAR")
 
 
-def create_watcher(store: Store, current: CurrentCalendar) -> CalendarWatcher:
+def create_watcher(database: Database, current: CurrentCalendar) -> CalendarWatcher:
     """Return the watcher of the calendar, which moves the open deadlines when it changes."""
-    return CalendarWatcher(store, current, NAME, recompute_deadlines)
+    return CalendarWatcher(database, current, NAME, recompute_deadlines)
 
 
 async def recompute_deadlines(uow: UnitOfWork, calendar: Calendar, change: CalendarChange) -> None:

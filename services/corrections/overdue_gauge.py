@@ -9,7 +9,7 @@ from datetime import date, datetime
 from services.corrections.store.deadlines import count_overdue
 from shared.database.pool import acquire
 from shared.metrics import APPLICATIONS_OVERDUE
-from shared.stream import Store
+from shared.stream import Database
 
 # A deadline passes with time alone: no event announces it.
 INTERVAL_S = 60.0
@@ -18,8 +18,8 @@ INTERVAL_S = 60.0
 class OverdueGauge:
     """The background task that updates the gauge of overdue applications."""
 
-    def __init__(self, store: Store, today: Callable[[datetime], date]) -> None:
-        self._store = store
+    def __init__(self, database: Database, today: Callable[[datetime], date]) -> None:
+        self._database = database
         self._today = today
 
     async def run(self) -> None:
@@ -30,5 +30,5 @@ class OverdueGauge:
 
     async def update(self) -> None:
         """Update the gauge once."""
-        async with acquire(self._store.pool) as connection:
-            APPLICATIONS_OVERDUE.set(await count_overdue(connection, self._today(self._store.clock())))
+        async with acquire(self._database.pool) as connection:
+            APPLICATIONS_OVERDUE.set(await count_overdue(connection, self._today(self._database.clock())))

@@ -12,7 +12,7 @@ from services.intake.domain.operators import name_key
 from services.intake.store import name_keys, operators, reattributions
 from services.intake.store.name_keys import StoredName
 from services.intake.store.operators import NameClaim
-from shared.stream import Store, UnitOfWork
+from shared.stream import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +21,11 @@ PAGE = 2_000
 MOVE_LIMIT = 2_000
 
 
-async def renew_name_keys(store: Store) -> int:
+async def renew_name_keys(database: Database) -> int:
     """Renew the keys of all stored names; return how many were stale. Repeated or interrupted, it goes on where it was."""
     renewed, after = 0, ""
     while True:
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             page = await name_keys.fetch_names(uow.connection, after, PAGE)
         if not page:
             break
@@ -33,16 +33,16 @@ async def renew_name_keys(store: Store) -> int:
         for stored in page:
             current = name_key(stored.name)
             if current != stored.name_key:
-                await _renew(store, stored, current)
+                await _renew(database, stored, current)
                 renewed += 1
     if renewed:
         log.info("name_keys_renewed", names=renewed)
     return renewed
 
 
-async def _renew(store: Store, stored: StoredName, current: str) -> None:
+async def _renew(database: Database, stored: StoredName, current: str) -> None:
     while True:
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             if await _move(uow, stored, current) < MOVE_LIMIT:
                 await name_keys.delete_name(uow.connection, stored.name_key)
                 return

@@ -18,14 +18,14 @@ class ReattributionTask:
     """Works off the queue of names, woken by NOTIFY from the transactions that fill it."""
 
     def __init__(self, context: ServiceContext, intake: Intake) -> None:
-        self._store = context.store
+        self._database = context.database
         self._intake = intake
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Renew the keys of stored names, then reattribute until cancelled, or until the listening connection is lost."""
-        await renew_name_keys(self._store)
-        async with self._store.pool.acquire() as listener:
+        await renew_name_keys(self._database)
+        async with self._database.pool.acquire() as listener:
             await listener.add_listener(CHANNEL, self._on_notification)
             try:
                 while not listener.is_closed():
@@ -38,7 +38,7 @@ class ReattributionTask:
                     await listener.remove_listener(CHANNEL, self._on_notification)
 
     async def _reattribute_some(self) -> bool:
-        async with self._store.unit_of_work() as uow:
+        async with self._database.unit_of_work() as uow:
             return await self._intake.reattribute_next_name(uow)
 
     def _on_notification(self, *_: object) -> None:

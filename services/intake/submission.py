@@ -21,7 +21,7 @@ from shared import metrics
 from shared.contracts.reports import REPORTED
 from shared.contracts.topics import REPORTS
 from shared.errors import PERMANENT_ERRORS, PROGRAMMING_ERRORS, TransientError
-from shared.stream import DeadLetterReason, JournalEntry, Store, SubmittedRecord, UnitOfWork
+from shared.stream import Database, DeadLetterReason, JournalEntry, SubmittedRecord, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -49,29 +49,33 @@ class Submission:
         )
 
 
-async def submit(store: Store, intake: Intake, submission: Submission, entry: JournalEntry | None = None) -> list[IngestResult]:
+async def submit(
+    database: Database, intake: Intake, submission: Submission, entry: JournalEntry | None = None
+) -> list[IngestResult]:
     """Ingest events in one transaction and return their results after the commit; `entry` is journalled if any was accepted.
 
     An error that will come again is narrowed down by halves to the event that causes it, as in the consumer of Kafka.
     """
     try:
-        return await _submit_at_once(store, intake, submission, entry)
+        return await _submit_at_once(database, intake, submission, entry)
     except (*PERMANENT_ERRORS, *PROGRAMMING_ERRORS):
         if len(submission.events) > 1:
-            return [result for half in submission.halves() for result in await submit(store, intake, half, entry)]
+            return [result for half in submission.halves() for result in await submit(database, intake, half, entry)]
         if not submission.events or submission.events[0] is UNPROCESSABLE:
             raise
         log.exception("event_unprocessable", entrance=submission.entrance)
         return await submit(
-            store, intake, Submission(submission.entrance, [UNPROCESSABLE], submission.to_record, submission.first)
+            database, intake, Submission(submission.entrance, [UNPROCESSABLE], submission.to_record, submission.first)
         )
 
 
 async def submit_reports(
-    store: Store, intake: Intake, reports: Sequence[ReportEvent], entrance: Entrance, entry: JournalEntry | None = None
+    database: Database, intake: Intake, reports: Sequence[ReportEvent], entrance: Entrance, entry: JournalEntry | None = None
 ) -> list[IngestResult]:
     """Submit reports that were not sent as CloudEvents, and return their results; a refused one is written as one."""
-    return await submit(store, intake, Submission(entrance, reports, lambda index: to_record(reports[index], entrance)), entry)
+    return await submit(
+        database, intake, Submission(entrance, reports, lambda index: to_record(reports[index], entrance)), entry
+    )
 
 
 def to_record(event: ReportEvent, entrance: Entrance) -> SubmittedRecord:
@@ -92,12 +96,12 @@ def record_key(event: ReportEvent | InvalidEvent) -> bytes | None:
 
 
 async def _submit_at_once(
-    store: Store, intake: Intake, submission: Submission, entry: JournalEntry | None
+    database: Database, intake: Intake, submission: Submission, entry: JournalEntry | None
 ) -> list[IngestResult]:
     """Submit in one transaction. Two transactions on one complaint or one name cannot both commit: the later starts again."""
     for attempt in range(MAX_ATTEMPTS):
         try:
-            async with store.unit_of_work() as uow:
+            async with database.unit_of_work() as uow:
                 results = await ingest_submission(uow, intake, submission)
                 _refuse(uow, submission, results)
                 if entry and any(isinstance(result, Ingested) for result in results):

@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
 
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
-        async with context.store.unit_of_work() as uow:
+        async with context.database.unit_of_work() as uow:
             await gate.ensure_gate(uow.connection, bureau.rule_book)
             SEALED_AT.set(await seals.last_sealed_at(uow.connection))
             app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     broadcaster = Broadcaster()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return (lambda: broadcaster.run(context.store),)
+        return (lambda: broadcaster.run(context.database),)
 
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
     app.state.bureau = bureau
@@ -65,7 +65,7 @@ async def _fill_search_forms(context: ServiceContext) -> None:
     for fill in (search.fill_operators, search.fill_items):
         filled = 1
         while filled:
-            async with context.store.unit_of_work() as uow:
+            async with context.database.unit_of_work() as uow:
                 filled = await fill(uow.connection)
 
 

@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
         return ComplaintCounter(current).subscriptions()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        follower = CalendarFollower(context.store, current, _watcher(context, current))
+        follower = CalendarFollower(context.database, current, _watcher(context, current))
         return FigureEmitter.from_context(context).run, MonthCloser(context, current, rules).run, follower.run
 
     service = Service("stats", prepare, background_tasks)
@@ -42,4 +42,4 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _watcher(context: ServiceContext, current: CurrentCalendar) -> CalendarWatcher:
-    return CalendarWatcher(context.store, current, "stats", plan_recount)
+    return CalendarWatcher(context.database, current, "stats", plan_recount)

@@ -18,7 +18,7 @@ from shared.contracts import MonthClosed
 from shared.errors import PermanentError
 from shared.rules import RuleBook
 from shared.service import ServiceContext
-from shared.stream import JournalEntry, Store
+from shared.stream import Database, JournalEntry
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class MonthNotOver(PermanentError):
     """The month is not over: its figures cannot be closed yet."""
 
 
-async def close_month(store: Store, month: Period, today: date, actor: str) -> ClosedMonth:
+async def close_month(database: Database, month: Period, today: date, actor: str) -> ClosedMonth:
     """Emit the pending figures of the month, then close it; a month that is closed already stays as it is.
 
     Raises `MonthNotOver` when `today` is in the month or before it.
@@ -37,7 +37,7 @@ async def close_month(store: Store, month: Period, today: date, actor: str) -> C
     if today <= month.last:
         raise MonthNotOver(f"{month.name} ends on {month.last}; close it after that day")
     while True:
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             await lock_emission(uow.connection)
             existing = next((each for each in await fetch_closed_months(uow.connection) if each.month == month.first), None)
             if existing is not None:
@@ -72,13 +72,13 @@ class MonthCloser:
 
     async def close_due_months(self) -> list[ClosedMonth]:
         """Close the months that are due, oldest first."""
-        store = self._context.store
-        today = local_day(store.clock(), self._context.settings.zone)
-        async with store.snapshot() as connection:
+        database = self._context.database
+        today = local_day(database.clock(), self._context.settings.zone)
+        async with database.snapshot() as connection:
             closed = [each.month for each in await fetch_closed_months(connection)]
         workdays = self._rules.in_force(today).closing.workdays_after_month
         months = due_months(today, max(closed, default=None), workdays, self._calendar.value)
-        newly_closed = [await close_month(store, month_period(month), today, "stats") for month in months]
+        newly_closed = [await close_month(database, month_period(month), today, "stats") for month in months]
         for month in newly_closed:
             log.info("month_closed", month=f"{month.month:%Y-%m}", operators=month.operators, complaints=month.complaints)
         return newly_closed

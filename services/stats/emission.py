@@ -32,7 +32,7 @@ from services.stats.store.workdays import fetch_notices
 from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
 from shared.service import ServiceContext
-from shared.stream import JournalEntry, Store, UnitOfWork
+from shared.stream import Database, JournalEntry, UnitOfWork
 from shared.stream.throughput import RecordThroughput
 from shared.waiting import wait_set
 
@@ -170,8 +170,8 @@ class FigureEmitter:
     `applied` returns how many records the service has applied since it started, `lag` how many it has yet to apply.
     """
 
-    def __init__(self, store: Store, applied: Callable[[], int], lag: Callable[[], int]) -> None:
-        self._store = store
+    def __init__(self, database: Database, applied: Callable[[], int], lag: Callable[[], int]) -> None:
+        self._database = database
         self._applied = applied
         self._lag = lag
         self._notified = asyncio.Event()
@@ -182,11 +182,11 @@ class FigureEmitter:
     def from_context(cls, context: ServiceContext) -> FigureEmitter:
         """Return the background task of a running service."""
         consumers = context.consumers
-        return cls(context.store, lambda: sum(c.health.records for c in consumers), lambda: sum(c.lag() for c in consumers))
+        return cls(context.database, lambda: sum(c.health.records for c in consumers), lambda: sum(c.lag() for c in consumers))
 
     async def run(self) -> None:
         """Emit figures until cancelled, or until the connection that listens is lost."""
-        async with self._store.pool.acquire() as connection:
+        async with self._database.pool.acquire() as connection:
             await connection.add_listener(CHANGES_CHANNEL, self._on_notify)
             try:
                 while not connection.is_closed():
@@ -204,7 +204,7 @@ class FigureEmitter:
         while taken:
             self._notified.clear()
             started_at = now()
-            async with self._store.unit_of_work() as uow:
+            async with self._database.unit_of_work() as uow:
                 taken = await emit_changed_figures(uow)
                 await self._update_gauge(uow)
             ended_at, applied_now = now(), self._applied()

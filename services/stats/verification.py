@@ -13,7 +13,7 @@ from services.stats.store.verification import (
 )
 from shared.calendar import Calendar
 from shared.calendar.adoption import fetch_calendar
-from shared.stream import Store
+from shared.stream import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class VerificationReport:
     differences: list[Difference]
 
 
-async def find_differences(store: Store, calendar: Calendar | None = None) -> VerificationReport:
+async def find_differences(database: Database, calendar: Calendar | None = None) -> VerificationReport:
     """Compare in one snapshot; figures of subjects with pending changes are left for the next run.
 
     Working days are counted anew by `calendar`, by default the current one of the service.
     """
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         current = calendar or await fetch_calendar(connection) or Calendar.load()
         differences = await find_workday_differences(connection, current)
         differences += await find_sum_differences(connection) + await find_figure_differences(connection)

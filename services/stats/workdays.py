@@ -18,7 +18,7 @@ from services.stats.store.workdays import (
 )
 from shared.calendar import Calendar, CalendarChange
 from shared.calendar.current import CHECK_INTERVAL_S, CalendarWatcher, CurrentCalendar
-from shared.stream import Store, UnitOfWork
+from shared.stream import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +31,9 @@ async def plan_recount(uow: UnitOfWork, _: Calendar, change: CalendarChange) -> 
     await insert_recount(uow.connection, change, uow.now)
 
 
-async def recount_next(store: Store, current: CurrentCalendar, size: int = CHUNK_SIZE) -> bool:
+async def recount_next(database: Database, current: CurrentCalendar, size: int = CHUNK_SIZE) -> bool:
     """Recount the next chunk of contributions; return whether there may be another one."""
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         calendar = await current.share(uow.connection)
         recount = await lock_recount(uow.connection)
         if recount is None:
@@ -53,15 +53,15 @@ async def recount_next(store: Store, current: CurrentCalendar, size: int = CHUNK
 class CalendarFollower:
     """The background task that watches the calendar and recounts by it."""
 
-    def __init__(self, store: Store, current: CurrentCalendar, watcher: CalendarWatcher) -> None:
-        self._store = store
+    def __init__(self, database: Database, current: CurrentCalendar, watcher: CalendarWatcher) -> None:
+        self._database = database
         self._current = current
         self._watcher = watcher
 
     async def run(self) -> None:
         """Finish a recount that was interrupted, then watch the calendar and recount when it changes."""
         while True:
-            while await recount_next(self._store, self._current):
+            while await recount_next(self._database, self._current):
                 await asyncio.sleep(0)
             await asyncio.sleep(CHECK_INTERVAL_S)
             await self._watcher.check()

@@ -13,7 +13,7 @@ from shared.calendar.adoption import adopt_calendar, fetch_calendar, fetch_versi
 from shared.calendar.calendar import Calendar
 from shared.calendar.changes import CalendarChange
 from shared.calendar.table import CalendarError
-from shared.stream import Store, UnitOfWork
+from shared.stream import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +56,8 @@ class CalendarWatcher:
     `on_change` recounts what the service has counted by the former calendar, in the transaction of the adoption.
     """
 
-    def __init__(self, store: Store, current: CurrentCalendar, actor: str, on_change: OnChange) -> None:
-        self._store = store
+    def __init__(self, database: Database, current: CurrentCalendar, actor: str, on_change: OnChange) -> None:
+        self._database = database
         self._current = current
         self._actor = actor
         self._on_change = on_change
@@ -78,12 +78,12 @@ class CalendarWatcher:
             if calendar is not None:
                 await self.adopt(calendar)
         self._seen = signature
-        async with self._store.snapshot() as connection:
+        async with self._database.snapshot() as connection:
             await self._current.refresh(connection)
 
     async def adopt(self, calendar: Calendar) -> None:
         """Adopt a calendar unless it is the current one already, and count by it from now on."""
-        async with self._store.unit_of_work() as uow:
+        async with self._database.unit_of_work() as uow:
             change = await adopt_calendar(uow, calendar, self._actor)
             if change is not None:
                 await self._on_change(uow, calendar, change)

@@ -15,10 +15,11 @@ from shared.stream.record import (
     ValidationFinding,
 )
 from shared.stream.subscription import RELAXED_LINGER_S, Handler, Subscription, subscribe
-from shared.stream.unit_of_work import Store, UnitOfWork
+from shared.stream.unit_of_work import Database, UnitOfWork
 
 __all__ = [
     "RELAXED_LINGER_S",
+    "Database",
     "DeadLetterReason",
     "Handler",
     "JournalEntry",
@@ -26,7 +27,6 @@ __all__ = [
     "ReceivedEvent",
     "RefusedRecord",
     "SkippedRecord",
-    "Store",
     "SubmittedRecord",
     "Subscription",
     "UnitOfWork",

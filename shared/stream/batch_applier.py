@@ -16,7 +16,7 @@ from shared.stream.partition_claims import PartitionClaims
 from shared.stream.positions import advance_positions
 from shared.stream.record import DeadLetterReason, DecodedRecord, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
 from shared.stream.subscription import Subscription
-from shared.stream.unit_of_work import Store
+from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +27,9 @@ OWN_REASONS = frozenset({DeadLetterReason.REJECTED_BY_STORE, DeadLetterReason.UN
 class BatchApplier:
     """Applies the batches of one subscription, and advances the positions that are claimed."""
 
-    def __init__(self, subscription: Subscription, store: Store, health: ConsumerHealth, claims: PartitionClaims) -> None:
+    def __init__(self, subscription: Subscription, database: Database, health: ConsumerHealth, claims: PartitionClaims) -> None:
         self._subscription = subscription
-        self._store = store
+        self._database = database
         self._health = health
         self._claims = claims
         self._flood_guard = FloodGuard()
@@ -53,13 +53,13 @@ class BatchApplier:
 
     async def step_over(self, ranges: Sequence[OffsetRange]) -> None:
         """Advance the positions past offsets that hold no record. Raises `Fenced`."""
-        async with self._store.unit_of_work() as uow:
+        async with self._database.unit_of_work() as uow:
             await advance_positions(uow.connection, self._claims.position_advances(ranges))
         self._claims.next_offsets.update({each.partition: each.last + 1 for each in ranges})
 
     async def _transact(self, decoded: Sequence[DecodedRecord], ranges: Sequence[OffsetRange]) -> list[RefusedRecord]:
         events = [each for each in decoded if type(each) is ReceivedEvent]
-        async with self._store.unit_of_work() as uow:
+        async with self._database.unit_of_work() as uow:
             uow.refused.extend(each for each in decoded if type(each) is RefusedRecord)
             await advance_positions(uow.connection, self._claims.position_advances(ranges))
             await self._subscription.apply(uow, events)

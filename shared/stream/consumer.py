@@ -27,7 +27,7 @@ from shared.stream.partition_claims import BACK_OFF_S, PartitionClaims
 from shared.stream.record import DecodedRecord
 from shared.stream.subscription import Subscription
 from shared.stream.throughput import RecordThroughput, linger_time_s
-from shared.stream.unit_of_work import Store
+from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +41,16 @@ DECODE_CHUNK = 200
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """Applies the batches of one subscription; also the rebalance listener of its Kafka consumer."""
 
-    def __init__(self, subscription: Subscription, store: Store, service: str) -> None:
+    def __init__(self, subscription: Subscription, database: Database, service: str) -> None:
         self.subscription = subscription
         self.health = ConsumerHealth(subscription.topic, service)
         self._labels = (service, subscription.topic)
         self._lock = asyncio.Lock()
-        self._claims = PartitionClaims(store, self.health, lambda: self.kafka_consumer)
-        self._applier = BatchApplier(subscription, store, self.health, self._claims)
-        self._failures = FetchFailures(store, self.health, self._claims, lambda: self.kafka_consumer, self._schedule_step_over)
+        self._claims = PartitionClaims(database, self.health, lambda: self.kafka_consumer)
+        self._applier = BatchApplier(subscription, database, self.health, self._claims)
+        self._failures = FetchFailures(
+            database, self.health, self._claims, lambda: self.kafka_consumer, self._schedule_step_over
+        )
         self._subscriber: LogicSubscriber[Any] | None = None
         self._max_records = 0
         self._offsets_committed_at = 0.0

@@ -19,7 +19,7 @@ from shared.stream.gaps import Gap
 from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import PartitionClaims
 from shared.stream.positions import store_blocked
-from shared.stream.unit_of_work import Store
+from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +33,13 @@ class FetchFailures:
 
     def __init__(
         self,
-        store: Store,
+        database: Database,
         health: ConsumerHealth,
         claims: PartitionClaims,
         kafka_consumer: Callable[[], IsolatingConsumer],
         on_gap_found: Callable[[], None],
     ) -> None:
-        self._store = store
+        self._database = database
         self._health = health
         self._claims = claims
         self._kafka_consumer = kafka_consumer
@@ -125,7 +125,7 @@ class FetchFailures:
 
     async def _store_blocked(self, partition: TopicPartition, blocked: BlockedPartition | None) -> None:
         try:
-            async with acquire(self._store.pool) as connection:
+            async with acquire(self._database.pool) as connection:
                 await store_blocked(connection, [partition], [blocked] if blocked else [])
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("blocked_partition_not_stored", topic=partition.topic, error=type(error).__name__)

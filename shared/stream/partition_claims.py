@@ -26,7 +26,7 @@ from shared.stream.health import ConsumerHealth
 from shared.stream.journal import JournalEntry
 from shared.stream.positions import Position, PositionAdvance, claim_positions, fetch_overrides, store_blocked, store_bound
 from shared.stream.topic_offsets import TopicOffsets, fetch_topic_offsets
-from shared.stream.unit_of_work import Store, UnitOfWork
+from shared.stream.unit_of_work import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +37,10 @@ RECHECK_S = 3.0
 class PartitionClaims:
     """The claims of one consumer. `next_offsets` holds the offset that is to be applied next, by claimed partition."""
 
-    def __init__(self, store: Store, health: ConsumerHealth, kafka_consumer: Callable[[], IsolatingConsumer]) -> None:
+    def __init__(self, database: Database, health: ConsumerHealth, kafka_consumer: Callable[[], IsolatingConsumer]) -> None:
         self.next_offsets: dict[TopicPartition, int] = {}
         self.gaps = Gaps()
-        self._store = store
+        self._database = database
         self._health = health
         self._kafka_consumer = kafka_consumer
         self._epochs: dict[TopicPartition, int] = {}
@@ -142,7 +142,7 @@ class PartitionClaims:
     async def _load(self, partitions: set[TopicPartition]) -> tuple[TopicOffsets, list[Position]]:
         """Claim the partitions, bind their positions to the topic as it is now, and store which of them are blocked."""
         topic_offsets = await fetch_topic_offsets(self._kafka_consumer(), next(iter(partitions)).topic, partitions)
-        async with self._store.unit_of_work() as uow:
+        async with self._database.unit_of_work() as uow:
             claimed = await claim_positions(uow.connection, topic_offsets, partitions)
             positions = [each.bind(topic_offsets) for each in claimed]
             await store_bound(uow.connection, positions)
@@ -204,7 +204,7 @@ class PartitionClaims:
     async def _find_overrides(self, topic: str) -> set[TopicPartition]:
         """Return the partitions whose positions an operator has set since they were claimed."""
         try:
-            async with acquire(self._store.pool) as connection:
+            async with acquire(self._database.pool) as connection:
                 overrides = await fetch_overrides(connection, topic)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.debug("watch_failed", topic=self._health.topic, error=type(error).__name__)

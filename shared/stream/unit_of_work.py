@@ -72,8 +72,8 @@ class UnitOfWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
-    """The pool of one service, and the transactions that it opens on it."""
+class Database:
+    """The database as one service sees it: its pool, and the transactions that are opened on it."""
 
     pool: asyncpg.Pool
     clock: Clock

@@ -64,7 +64,7 @@ async def readyz(request: Request) -> JSONResponse:
     """Return 200 once the database answers and every consumer has its positions, else 503."""
     context: ServiceContext = request.app.state.context
     waiting = [c.health.topic for c in context.consumers if not c.health.ready]
-    async with acquire(context.store.pool) as connection:
+    async with acquire(context.database.pool) as connection:
         await connection.fetchval("SELECT 1")
     ready = not waiting
     return JSONResponse({"status": "ready" if ready else "starting", "waiting": waiting}, 200 if ready else 503)
@@ -81,7 +81,7 @@ async def metrics(request: Request) -> Response:
             BLOCKED_PARTITIONS.labels(*place, blocked.cause).set(1)
         LAG.labels(context.service, consumer.health.topic).set(consumer.lag())
         COMMIT_AGE.labels(context.service, consumer.health.topic).set(time.monotonic() - consumer.health.committed_at)
-    async with acquire(context.store.pool) as connection:
+    async with acquire(context.database.pool) as connection:
         OUTBOX_DEPTH.labels(context.service).set(await count_unsent(connection))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

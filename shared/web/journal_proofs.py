@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 
 from shared.accounts import Person, Role
 from shared.seals.proofs import ConsistencyProof, InclusionProof, NoSuchEntry, prove_entry, prove_growth
-from shared.web.session import StoreDep, require_role
+from shared.web.session import DatabaseDep, require_role
 
 MAX_SIZE = 2**63 - 1
 Count = Annotated[int, Query(ge=0, le=MAX_SIZE)]
@@ -24,15 +24,15 @@ def create_router(service: str, desk: str) -> APIRouter:
     routes = APIRouter(tags=["journal"])
 
     @routes.get(f"{desk}/api/journal/inclusion")
-    async def inclusion(store: StoreDep, _: AuditorDep, entry: Count, size: Size = None) -> InclusionProof:
+    async def inclusion(database: DatabaseDep, _: AuditorDep, entry: Count, size: Size = None) -> InclusionProof:
         """Prove that an entry is in the journal of a size."""
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             return await _proof(prove_entry(connection, service, entry, size))
 
     @routes.get(f"{desk}/api/journal/consistency")
-    async def consistency(store: StoreDep, _: AuditorDep, old_size: Count, size: Size = None) -> ConsistencyProof:
+    async def consistency(database: DatabaseDep, _: AuditorDep, old_size: Count, size: Size = None) -> ConsistencyProof:
         """Prove that the journal of a size only grew."""
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             return await _proof(prove_growth(connection, service, old_size, size))
 
     return routes

@@ -11,7 +11,7 @@ from fastapi.security import APIKeyCookie
 from shared.accounts import Person, Role, find_person_by_token
 from shared.database.pool import acquire
 from shared.errors import PermanentError
-from shared.stream import Store
+from shared.stream import Database
 
 SESSION_COOKIE = "gongshi_session"
 # A missing cookie is no error here: the handler of `SignInRequired` answers it in the form that the client accepts.
@@ -26,17 +26,17 @@ class RoleRequired(PermanentError):
     """This account may not do that."""
 
 
-def get_store(request: Request) -> Store:
-    """Return the service's store."""
-    store: Store = request.app.state.store
-    return store
+def get_database(request: Request) -> Database:
+    """Return the service's database."""
+    database: Database = request.app.state.database
+    return database
 
 
 async def get_current_person(request: Request, token: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
     """Return who is signed in, or None."""
     if not token:
         return None
-    async with acquire(get_store(request).pool) as connection:
+    async with acquire(get_database(request).pool) as connection:
         return await find_person_by_token(connection, token)
 
 
@@ -53,4 +53,4 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[Person]]:
     return get_person
 
 
-StoreDep = Annotated[Store, Depends(get_store)]
+DatabaseDep = Annotated[Database, Depends(get_database)]

@@ -17,7 +17,7 @@ from shared.database.pool import acquire
 from shared.metrics import LIMITS_REACHED
 from shared.web.allowance import Refusal, client_key
 from shared.web.parameters import StorableText
-from shared.web.session import SESSION_COOKIE, StoreDep
+from shared.web.session import SESSION_COOKIE, DatabaseDep
 from shared.web.templating import Pages
 
 # Says in which browser somebody has signed in, not who is signed in.
@@ -68,16 +68,16 @@ def create_router(service: str) -> APIRouter:
     @routes.post(sign_in_path(service))
     async def submit(
         request: Request,
-        store: StoreDep,
+        database: DatabaseDep,
         name: Annotated[StorableText, Form(max_length=64)] = "",
         password: Annotated[StorableText, Form(max_length=1024)] = "",
         next: Annotated[StorableText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
         address = client_key(request.scope.get("client"))
-        attempt = Attempt(name.strip().lower(), address, request.cookies.get(DEVICE_COOKIE, ""), store.clock())
+        attempt = Attempt(name.strip().lower(), address, request.cookies.get(DEVICE_COOKIE, ""), database.clock())
         try:
-            signed_in = await accounts.sign_in(store.pool, request.app.state.passwords, attempt, password)
+            signed_in = await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
         except (TooManyAttempts, TooManyWaiting) as error:
             busy = _busy(service, error)
             return page(request, target, name=name, error=busy.error, status=busy.status, retry_after_s=busy.retry_after_s)
@@ -88,10 +88,10 @@ def create_router(service: str) -> APIRouter:
         return _enter(request, target, signed_in)
 
     @routes.post(f"{desk}/sign-out")
-    async def sign_out(request: Request, store: StoreDep) -> Response:
+    async def sign_out(request: Request, database: DatabaseDep) -> Response:
         token = request.cookies.get(SESSION_COOKIE)
         if token:
-            async with acquire(store.pool) as connection:
+            async with acquire(database.pool) as connection:
                 await accounts.close_session(connection, token)
         response = RedirectResponse(sign_in_path(service), HTTPStatus.SEE_OTHER)
         response.delete_cookie(SESSION_COOKIE)

@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize
 
+from deploy.databases import open_database
 from deploy.demo import desk
 from deploy.demo.staff import PEOPLE
 from deploy.demo.system import SCREENS, DemoSystem
-from deploy.stores import open_store
 from services.publisher.store import screens
 from shared.accounts import Role
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, Look, violations
@@ -107,8 +107,8 @@ async def test_a_screen_shows_all_its_views_without_scrolling(walk: Walk, look: 
     orientation = "portrait" if size is PORTRAIT else "landscape"
     # A screen shows the language that it is registered with, whatever the address or the browser ask for.
     registered = replace(screen, screen_id=f"{screen.screen_id}-{language}", language=language)
-    async with open_store(walk.system.settings, "publisher") as store, store.unit_of_work() as uow:
-        await screens.register(uow.connection, registered)
+    async with open_database(walk.system.settings, "publisher") as database, database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, registered)
     address = f"{walk.system.supervisor.urls['publisher']}/screens/{registered.screen_id}?orientation={orientation}"
     await open_page(walk, page, address, language)
     views = await page.locator("[data-view]").count()

@@ -33,7 +33,7 @@ from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
 from shared.web.openapi import SEE_OTHER, problems
 from shared.web.problems import accepts_html, respond_with_problem
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(tags=["applications"])
 
@@ -43,14 +43,14 @@ SELECT_AGAIN = _("表单有误，文件需要重新选择")
 
 @router.get("/corrections", include_in_schema=False)
 async def show_search(
-    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, q: Annotated[str, Query(max_length=100)] = ""
+    request: Request, database: DatabaseDep, pages: PagesDep, bureau: BureauDep, q: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
     """Show the services for operators, and the published items that match the search."""
     found: list[PublishedItem] = []
     if q.strip():
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             found = await replicas.search_items(connection, q.strip())
-    rules = bureau.rules(store.clock())
+    rules = bureau.rules(database.clock())
     return pages.render(request, "operators.html", q=q.strip(), found=found, rules=rules, code="", code_error=None)
 
 
@@ -60,18 +60,22 @@ async def show_search(
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND)},
 )
 async def show_form(
-    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, item: Annotated[str, Query(max_length=100)] = ""
+    request: Request,
+    database: DatabaseDep,
+    pages: PagesDep,
+    bureau: BureauDep,
+    item: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Show the form of an application on an item."""
     if not item:
         return RedirectResponse("/corrections", HTTPStatus.SEE_OTHER)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         published = await replicas.find_item(connection, item)
     if published is None or not published.is_open:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     operator = published.public.operator
     values = {"operator_name": operator.name, "uscc": operator.uscc or ""} if operator else {}
-    context = form_context(published, bureau, store.clock(), values=values, submission=uuid4())
+    context = form_context(published, bureau, database.clock(), values=values, submission=uuid4())
     return pages.render(request, "apply.html", **context)
 
 
@@ -82,12 +86,12 @@ async def show_form(
     openapi_extra=form_body(FILING_FIELDS, {"item": "^[!-~]{1,100}$"}, files="evidence"),
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
 )
-async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
+async def submit(request: Request, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """File an application from a multipart form. The same `submission` twice is one application."""
     async with request.form(max_files=MAX_PARTS) as form:
         filing, uploads, values = parse_filing(form), await read_uploads(form), form_values(form)
     try:
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             token = await find_token(uow.connection, filing.submission)
             if token:
                 return _filed_response(request, token)
@@ -108,7 +112,7 @@ async def submit(request: Request, store: StoreDep, pages: PagesDep, bureau: Bur
         return respond_with_reasons(request, [*reasons_of(errors, uploads)])
     file_results = [(file.name, SELECT_AGAIN, False) for file in uploads.accepted] + evidence_results(uploads.rejected)
     context = form_context(
-        item, bureau, store.clock(), values=values, submission=filing.submission, errors=errors, files=file_results
+        item, bureau, database.clock(), values=values, submission=filing.submission, errors=errors, files=file_results
     )
     return pages.render(request, "apply.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, **context)
 

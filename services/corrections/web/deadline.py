@@ -18,7 +18,7 @@ from shared.web.deadlines import Countdown
 from shared.web.i18n import Text, _
 from shared.web.openapi import HTML_PAGE
 from shared.web.problems import accepts_html
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(tags=["deadline"])
 
@@ -40,14 +40,14 @@ def _optional(pattern: str, description: str) -> Any:
 @router.get("/corrections/deadline", responses=HTML_PAGE)
 async def deadline(
     request: Request,
-    store: StoreDep,
+    database: DatabaseDep,
     pages: PagesDep,
     bureau: BureauDep,
     start: Annotated[str, _optional(DAY, "Day of receipt, YYYY-MM-DD; not counted. Default: today.")] = "",
     days: Annotated[str, _optional(WORKDAYS, "Working days. Default: the term of a written reply.")] = "",
 ) -> Response:
     """Return the last day of a term of working days by the State Council's calendar."""
-    now = store.clock()
+    now = database.clock()
     rules, today = bureau.rules(now), bureau.today(now)
     query = DeadlineQuery(start or today.isoformat(), days or str(rules.applications.reply_workdays))
     errors = query.errors()

@@ -56,7 +56,7 @@ from shared.web.forms import form_body, require_form
 from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE, SEE_OTHER, problems
 from shared.web.problems import accepts_html
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(tags=["desk"])
 
@@ -82,10 +82,10 @@ class CaseFile:
 
 @router.get("/corrections/desk/{application_id}", include_in_schema=False)
 async def show_application(
-    request: Request, application_id: UUID, officer: Officer, store: StoreDep, pages: PagesDep, bureau: BureauDep
+    request: Request, application_id: UUID, officer: Officer, database: DatabaseDep, pages: PagesDep, bureau: BureauDep
 ) -> Response:
     """Show an application: the form of the decision while it is open, the ruling once it is decided."""
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         case = await _load_case(uow.connection, application_id)
         uow.journal(JournalEntry(officer.name, "application_read", case.application.receipt))
     filing = case.application.filing
@@ -103,10 +103,10 @@ async def show_application(
     responses={**HTML_PAGE, **SEE_OTHER, **problems(HTTPStatus.CONFLICT)},
 )
 async def decide(
-    request: Request, application_id: UUID, officer: Officer, store: StoreDep, pages: PagesDep, bureau: BureauDep
+    request: Request, application_id: UUID, officer: Officer, database: DatabaseDep, pages: PagesDep, bureau: BureauDep
 ) -> Response:
     """Decide an application. Of two concurrent decisions the second gets 409 with the recorded ruling."""
-    async with request.form(max_fields=MAX_FIELDS) as form, store.unit_of_work() as uow:
+    async with request.form(max_fields=MAX_FIELDS) as form, database.unit_of_work() as uow:
         case = await _load_case(uow.connection, application_id, lock=True)
         proposal = parse_proposal(form, case.item, case.complaints)
         values = form_values(form)

@@ -23,7 +23,7 @@ from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE
 from shared.web.parameters import Int32
 from shared.web.problems import accepts_html
-from shared.web.session import StoreDep, require_role
+from shared.web.session import DatabaseDep, require_role
 
 router = APIRouter(tags=["desk"])
 
@@ -42,16 +42,16 @@ Officer = Annotated[Person, Depends(require_role(Role.OFFICER))]
 
 @router.get("/corrections/desk", responses=HTML_PAGE)
 async def show_queue(
-    request: Request, officer: Officer, store: StoreDep, pages: PagesDep, bureau: BureauDep, state: str = ""
+    request: Request, officer: Officer, database: DatabaseDep, pages: PagesDep, bureau: BureauDep, state: str = ""
 ) -> Response:
     """Return the applications of one state, open ones by deadline, as a page or as JSON."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         counts = await count_open(connection)
         shown = state if state in QUEUES else _default_queue(counts)
         applications = await fetch_queue(connection, QUEUES[shown], MAX_ROWS)
         items = await replicas.fetch_titles(connection, [application.filing.item_id for application in applications])
         rulings = await fetch_rulings(connection, [application.application_id for application in applications])
-    today = bureau.today(store.clock())
+    today = bureau.today(database.clock())
     if not accepts_html(request):
         return JSONResponse({"applications": [_to_json_row(application) for application in applications]})
     return pages.render(
@@ -70,13 +70,13 @@ async def show_queue(
 
 @router.post("/corrections/desk/{application_id}/start", status_code=HTTPStatus.SEE_OTHER, response_class=RedirectResponse)
 async def accept_application(
-    application_id: UUID, officer: Officer, store: StoreDep, identity_checked: IdentityChecked
+    application_id: UUID, officer: Officer, database: DatabaseDep, identity_checked: IdentityChecked
 ) -> Response:
     """Accept an application whose papers show it to be the operator's, and start its review.
 
     Only from here on its item is marked in public. When a colleague accepted it, the page shows their name.
     """
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         application = await find_by_id(uow.connection, application_id, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -96,9 +96,9 @@ async def accept_application(
 
 
 @router.get("/corrections/desk/{application_id}/evidence/{number}", response_class=Response, responses=DOWNLOAD)
-async def download_evidence(application_id: UUID, number: Int32, officer: Officer, store: StoreDep) -> Response:
+async def download_evidence(application_id: UUID, number: Int32, officer: Officer, database: DatabaseDep) -> Response:
     """Return a file of an application as a download, with a journal entry of the access."""
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         application = await find_by_id(uow.connection, application_id)
         found = await fetch_evidence(uow.connection, application_id, number)
         if application is None or found is None:

@@ -36,7 +36,7 @@ from shared.web.i18n import Text, _
 from shared.web.openapi import HTML_PAGE, problems
 from shared.web.parameters import Int32, StorableText
 from shared.web.problems import accepts_html
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(tags=["applications"])
 
@@ -56,11 +56,15 @@ class TrackedApplication:
 
 @router.get("/corrections/track", include_in_schema=False)
 async def find_by_code(
-    request: Request, store: StoreDep, pages: PagesDep, bureau: BureauDep, code: Annotated[str, Query(max_length=500)] = ""
+    request: Request,
+    database: DatabaseDep,
+    pages: PagesDep,
+    bureau: BureauDep,
+    code: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     """Redirect to the application whose tracking code is in `code`, or say what to enter."""
     query = TrackingQuery.parse(code)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         application = await find_by_token(connection, query.token) if query.token else None
     fault = query.fault(application.receipt if application else None)
     if fault is None:
@@ -68,20 +72,20 @@ async def find_by_code(
     status = HTTPStatus.NOT_FOUND if fault is TrackingFault.UNKNOWN_CODE else HTTPStatus.UNPROCESSABLE_ENTITY
     if not accepts_html(request):
         return respond_with_reasons(request, [Reason("code", fault, TRACKING[fault])], status)
-    rules = bureau.rules(store.clock())
+    rules = bureau.rules(database.clock())
     return pages.render(
         request, "operators.html", status=status, q="", found=[], rules=rules, code=code, code_error=TRACKING[fault]
     )
 
 
 @router.get("/corrections/track/{token}", responses=HTML_PAGE)
-async def show_application(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
+async def show_application(request: Request, token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Return the state of the application and the deadline of the reply, as a page or as JSON."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         tracked = await _load_tracked(connection, token)
     if not accepts_html(request):
         return JSONResponse(_to_json(tracked), headers={"Cache-Control": "private, no-store"})
-    return _render_page(request, pages, bureau, store, tracked, token)
+    return _render_page(request, pages, bureau, database, tracked, token)
 
 
 @router.post(
@@ -92,9 +96,9 @@ async def show_application(request: Request, token: str, store: StoreDep, pages:
     openapi_extra=form_body({}, files="evidence"),
     responses=problems(HTTPStatus.CONFLICT),
 )
-async def add_evidence(request: Request, token: str, store: StoreDep, pages: PagesDep, bureau: BureauDep) -> Response:
+async def add_evidence(request: Request, token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Add evidence to an open application; files that are stored already are skipped."""
-    async with request.form(max_files=MAX_PARTS) as form, store.unit_of_work() as uow:
+    async with request.form(max_files=MAX_PARTS) as form, database.unit_of_work() as uow:
         application = await find_by_token(uow.connection, token, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -110,9 +114,9 @@ async def add_evidence(request: Request, token: str, store: StoreDep, pages: Pag
     error = SOME_REJECTED if uploads.rejected else NOTHING_NEW
     if not accepts_html(request):
         return respond_with_reasons(request, reasons_of({"evidence": error}, uploads))
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         tracked = await _load_tracked(connection, token)
-    return _render_page(request, pages, bureau, store, tracked, token, error, evidence_results(uploads.rejected))
+    return _render_page(request, pages, bureau, database, tracked, token, error, evidence_results(uploads.rejected))
 
 
 @router.post(
@@ -122,11 +126,11 @@ async def add_evidence(request: Request, token: str, store: StoreDep, pages: Pag
     dependencies=[Depends(require_form)],
     responses=problems(HTTPStatus.CONFLICT),
 )
-async def withdraw(token: str, store: StoreDep, confirmed: Annotated[StorableText, Form(max_length=8)] = "") -> Response:
+async def withdraw(token: str, database: DatabaseDep, confirmed: Annotated[StorableText, Form(max_length=8)] = "") -> Response:
     """Withdraw an open application, once the operator has confirmed it."""
     if confirmed != "yes":
         return RedirectResponse(f"/corrections/track/{token}?withdraw=1", HTTPStatus.SEE_OTHER)
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         application = await find_by_token(uow.connection, token, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -148,9 +152,9 @@ async def withdraw(token: str, store: StoreDep, confirmed: Annotated[StorableTex
 
 
 @router.get("/corrections/track/{token}/evidence/{number}", response_class=Response, responses=DOWNLOAD)
-async def download_evidence(token: str, number: Int32, store: StoreDep) -> Response:
+async def download_evidence(token: str, number: Int32, database: DatabaseDep) -> Response:
     """Return a file of the application as a download."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         application = await find_by_token(connection, token)
         found = await fetch_evidence(connection, application.application_id, number) if application else None
     if found is None:
@@ -177,14 +181,14 @@ def _render_page(
     request: Request,
     pages: PagesDep,
     bureau: BureauDep,
-    store: StoreDep,
+    database: DatabaseDep,
     tracked: TrackedApplication,
     token: str,
     error: Text | None = None,
     files: list[tuple[str, Text, bool]] | None = None,
 ) -> Response:
     application, ruling = tracked.application, tracked.ruling
-    today = bureau.today(application.closed_at or store.clock())
+    today = bureau.today(application.closed_at or database.clock())
     rules = bureau.rule_book.version(ruling.rules_version if ruling else application.rules_version)
     return pages.render(
         request,

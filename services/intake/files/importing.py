@@ -21,7 +21,7 @@ from services.intake.files.table import Row
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused
 from services.intake.submission import Submission, ingest_submission, submit
 from shared.database.pool import acquire
-from shared.stream import JournalEntry, Store, SubmittedRecord, UnitOfWork
+from shared.stream import Database, JournalEntry, SubmittedRecord, UnitOfWork
 
 BATCH_SIZE = 2_000
 MAX_LISTED_ROWS = 1_000
@@ -66,29 +66,29 @@ class ImportFile:
 
 
 async def import_file(
-    store: Store, intake: Intake, file: ImportFile, actor: str, on_progress: Callable[[int], object] = lambda _: None
+    database: Database, intake: Intake, file: ImportFile, actor: str, on_progress: Callable[[int], object] = lambda _: None
 ) -> ImportSummary:
     """Import every row and journal the summary. `on_progress` is called with the size of each finished batch."""
-    summary = await _import_rows(file, partial(submit, store, intake), on_progress)
-    async with store.unit_of_work() as uow:
+    summary = await _import_rows(file, partial(submit, database, intake), on_progress)
+    async with database.unit_of_work() as uow:
         detail = {"file": file.name, **summary.to_json()}
         uow.journal(JournalEntry(actor, "file_imported", file.source, detail=detail))
     return summary
 
 
 async def dry_run_file(
-    store: Store, intake: Intake, file: ImportFile, on_progress: Callable[[int], object] = lambda _: None
+    database: Database, intake: Intake, file: ImportFile, on_progress: Callable[[int], object] = lambda _: None
 ) -> ImportSummary:
     """Return the summary of an import without its effects: one transaction, rolled back.
 
     `intake` must not be used afterwards: its caches hold rows that were rolled back.
     """
-    async with acquire(store.pool) as connection:
+    async with acquire(database.pool) as connection:
         transaction = connection.transaction()
         await transaction.start()
         try:
             return await _import_rows(
-                file, partial(_ingest_only, UnitOfWork(connection, store.clock(), store.source), intake), on_progress
+                file, partial(_ingest_only, UnitOfWork(connection, database.clock(), database.source), intake), on_progress
             )
         finally:
             await transaction.rollback()

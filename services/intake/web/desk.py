@@ -19,10 +19,10 @@ from shared import reference
 from shared.accounts import Person, Role
 from shared.clock import local_day
 from shared.settings import Settings
-from shared.stream import JournalEntry, Store
+from shared.stream import Database, JournalEntry
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
-from shared.web.session import StoreDep, require_role
+from shared.web.session import DatabaseDep, require_role
 from shared.web.templating import Pages
 from shared.web.vocabulary import CHANNELS as CHANNEL_WORDS
 
@@ -50,41 +50,41 @@ Clerk = Annotated[Person, Depends(require_role(Role.CLERK))]
 
 
 @router.get(DESK, include_in_schema=False)
-async def show_desk(request: Request, clerk: Clerk, store: StoreDep) -> Response:
+async def show_desk(request: Request, clerk: Clerk, database: DatabaseDep) -> Response:
     """Render the desk with an empty form."""
-    today = local_day(store.clock(), _settings(request).zone)
+    today = local_day(database.clock(), _settings(request).zone)
     values = {"number": new_number(today), "channel": "on_site", "received_on": today.isoformat()}
     registered = request.query_params.get("registered", "")
     toast = _("已登记，编号%(number)s", number=registered) if NUMBER.fullmatch(registered) else None
-    return await _render_desk(request, clerk, store, SubmittedForm(values, None, {}), toast=toast)
+    return await _render_desk(request, clerk, database, SubmittedForm(values, None, {}), toast=toast)
 
 
 @router.post(DESK, include_in_schema=False, dependencies=[Depends(accept_body(STAFF_FORM))])
-async def register_complaint(request: Request, clerk: Clerk, store: StoreDep) -> Response:
+async def register_complaint(request: Request, clerk: Clerk, database: DatabaseDep) -> Response:
     """Register a complaint; the same form sent twice registers one."""
     async with request.form() as form:
         entry = parse_form(form, _settings(request).zone)
     intake: Intake = request.app.state.intake
     number = entry.values["number"]
-    result = await submit_form(store, intake, entry, JournalEntry(clerk.name, "complaint_registered", number))
+    result = await submit_form(database, intake, entry, JournalEntry(clerk.name, "complaint_registered", number))
     if isinstance(result, Refused):
         findings = entry.findings or {to_form_field(finding.field): finding.code for finding in result.findings}
         refused = SubmittedForm(entry.values, None, findings)
-        return await _render_desk(request, clerk, store, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await _render_desk(request, clerk, database, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse(f"{DESK}?registered={number}", HTTPStatus.SEE_OTHER)
 
 
 async def _render_desk(
     request: Request,
     clerk: Person,
-    store: Store,
+    database: Database,
     form: SubmittedForm,
     *,
     status: int = HTTPStatus.OK,
     toast: Text | None = None,
 ) -> Response:
-    now = store.clock()
-    async with store.snapshot() as connection:
+    now = database.clock()
+    async with database.snapshot() as connection:
         shown: dict[str, Any] = {
             "channels": await overview.count_by_channel(connection, local_day(now, _settings(request).zone) - WINDOW),
             "dead_letter_counts": await overview.count_dead_letters_by_reason(connection),

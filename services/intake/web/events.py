@@ -22,18 +22,18 @@ from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
 from shared.web.bodies import MIB, accept_body
 from shared.web.problems import problem_response
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(prefix="/intake", tags=["events"])
 
 MAX_BODY = 32 * MIB
 
 
-async def authenticate_source(request: Request, store: StoreDep) -> str:
+async def authenticate_source(request: Request, database: DatabaseDep) -> str:
     """Return the name of the source whose key the request carries. Raises `HTTPException` 401."""
     name = None
     if key := parse_bearer(request.headers.get("authorization", "")):
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             name = await sources.fetch_name_by_key(connection, key_hash(key))
     if name is None:
         raise HTTPException(401, "a source's key is needed: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
@@ -59,7 +59,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def receive_events(
-    request: Request, store: StoreDep, holder: Annotated[str, Depends(authenticate_source)]
+    request: Request, database: DatabaseDep, holder: Annotated[str, Depends(authenticate_source)]
 ) -> JSONResponse:
     """Ingest one event (structured or binary mode) or a JSON batch of events, and return a result for each."""
     try:
@@ -73,7 +73,7 @@ async def receive_events(
         raise HTTPException(429, "too many events at once", {"Retry-After": str(math.ceil(wait))})
     intake: Intake = request.app.state.intake
     try:
-        ingested = await submit(store, intake, Submission("http", sent.events, sent.to_record))
+        ingested = await submit(database, intake, Submission("http", sent.events, sent.to_record))
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
         raise HTTPException(503, "the database is away: send again", {"Retry-After": "5"}) from error
     results = [_to_json(sent.event_id(index), result) for index, result in enumerate(ingested)]

@@ -9,8 +9,7 @@ from aiokafka import ConsumerRecord
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.basic import Registration
-from services.publisher.store import closings, gate
-from services.publisher.store import figures as store
+from services.publisher.store import closings, figures, gate
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
 from shared.stream import RELAXED_LINGER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
@@ -39,8 +38,8 @@ def subscription(bureau: BureauContext) -> Subscription:
 
     async def apply_figures(uow: UnitOfWork, events: Sequence[ReceivedEvent[FigureChanged]]) -> None:
         newest = _newest([received.event for received in events])
-        await store.upsert_figures(uow.connection, newest)
-        await store.upsert_operators(uow.connection, _operators(newest))
+        await figures.upsert_figures(uow.connection, newest)
+        await figures.upsert_operators(uow.connection, _operators(newest))
         await _revise(uow, bureau, newest)
         await _draft_complete_months(uow, bureau)
         if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
@@ -88,7 +87,7 @@ async def _revise(uow: UnitOfWork, bureau: BureauContext, events: Sequence[Figur
     if not subjects:
         return
     changed = {(e.subject, e.period) for e in of_operators}
-    stored = await store.fetch_month_figures(uow.connection, sorted(drafted), subjects)
+    stored = await figures.fetch_month_figures(uow.connection, sorted(drafted), subjects)
     await drafting.draft_basic(uow, bureau, [f for f in stored if (f.operator.key, f.month) in changed])
 
 

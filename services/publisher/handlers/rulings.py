@@ -10,8 +10,7 @@ import structlog
 from services.publisher import drafting, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.form import UnknownField
-from services.publisher.store import gate, versions
-from services.publisher.store import rulings as store
+from services.publisher.store import gate, rulings, versions
 from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
 from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, Subscription, UnitOfWork, ValidationFinding, subscribe
@@ -23,11 +22,11 @@ def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.rulings`."""
 
     async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationAccepted]]) -> None:
-        await store.insert_applications(uow.connection, [received.event for received in events])
+        await rulings.insert_applications(uow.connection, [received.event for received in events])
         await gate.notify_listeners(uow.connection)
 
     async def close_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationWithdrawn]]) -> None:
-        await store.close_applications(uow.connection, [received.event for received in events])
+        await rulings.close_applications(uow.connection, [received.event for received in events])
         await gate.notify_listeners(uow.connection)
 
     async def apply_rulings(uow: UnitOfWork, events: Sequence[ReceivedEvent[RulingMade]]) -> None:
@@ -35,7 +34,7 @@ def subscription(bureau: BureauContext) -> Subscription:
             # Before any item is locked, and in the order in which the desk takes them.
             await gate.lock_releases(uow.connection)
             await versions.lock_drafting(uow.connection)
-        new = await store.insert_rulings(uow.connection, list({r.event.ruling_id: r.event for r in events}.values()))
+        new = await rulings.insert_rulings(uow.connection, list({r.event.ruling_id: r.event for r in events}.values()))
         for received in events:
             if received.event.ruling_id in new:
                 new.discard(received.event.ruling_id)

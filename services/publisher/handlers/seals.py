@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.publisher.store import seals as store
+from services.publisher.store import seals
 from shared.contracts.seals import SEALS, JournalSealed
 from shared.metrics import SEALED_AT
 from shared.seals import InvalidSeal, verify_signature
@@ -30,6 +30,6 @@ async def _store_seals(uow: UnitOfWork, events: Sequence[ReceivedEvent[JournalSe
             uow.refuse(received, DeadLetterReason.UNPROCESSABLE, finding)
         else:
             signed.append(received.event)
-    await store.insert_seals(uow.connection, signed)
+    await seals.insert_seals(uow.connection, signed)
     for seal in signed:
         SEALED_AT.set(seal.sealed_at.timestamp())

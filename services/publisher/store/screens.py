@@ -28,7 +28,7 @@ VALUES ($1, $2, $3, $4)
 """
 
 
-async def register(connection: asyncpg.Connection, screen: Screen) -> None:
+async def register_screen(connection: asyncpg.Connection, screen: Screen) -> None:
     """Register a screen, or update the name, region and language of a registered one."""
     await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region, screen.language)
 

@@ -15,7 +15,7 @@ from services.publisher.verification.listing import BoardList, ChangeList
 from services.publisher.verification.progress import Progress, no_progress
 from services.publisher.verification.recheck import PATIENCE_S, Probe, find_suspects, recheck, run_probes
 from shared.contracts import Board
-from shared.stream import Store
+from shared.stream import Database
 
 # How many permanent addresses and operators are compared unless all are.
 SAMPLE = 500
@@ -50,7 +50,7 @@ async def is_publisher(url: str) -> bool:
     return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or "release_seq" in answer.json()
 
 
-async def find_differences(store: Store, url: str, zone: ZoneInfo, options: ProbeOptions) -> ChannelDifferences:
+async def find_differences(database: Database, url: str, zone: ZoneInfo, options: ProbeOptions) -> ChannelDifferences:
     """Compare what the publisher at `url` serves with the release record; both may change meanwhile.
 
     Lists are walked to their end, everything else is probed resource by resource. Differences are rechecked for some seconds.
@@ -58,7 +58,7 @@ async def find_differences(store: Store, url: str, zone: ZoneInfo, options: Prob
     result = ChannelDifferences()
     try:
         async with PublisherClient(url) as client:
-            await _probe_all(Comparison(store, client, zone), options, result)
+            await _probe_all(Comparison(database, client, zone), options, result)
     except PublisherUnreachable as error:
         result.found.append(f"{error}: the rest was not looked at")
     return result
@@ -74,7 +74,7 @@ async def _probe_all(comparison: Comparison, options: ProbeOptions, result: Chan
 
 
 async def _walk_lists(comparison: Comparison, options: ProbeOptions, result: ChannelDifferences) -> list[Probe]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         counts = await verification.count_record(connection)
     lists: list[BoardList | ChangeList] = [*(BoardList(comparison, board) for board in Board), ChangeList(comparison)]
     advance = options.progress("Lists", counts.live + counts.items)

@@ -1,4 +1,4 @@
-"""The two sides of a comparison: the release record in the store, and the publisher as its readers reach it."""
+"""The two sides of a comparison: the release record in the database, and the publisher as its readers reach it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.publisher.store.public import StoredItem
 from services.publisher.verification.client import PublisherClient
 from shared.clock import local_day, now
 from shared.contracts import PublicItem
-from shared.stream import Store
+from shared.stream import Database
 
 Body = Mapping[str, Any]
 ABSENT = object()
@@ -21,9 +21,9 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The store with the record, a client of the publisher, and the zone whose days decide what has expired."""
+    """The database with the record, a client of the publisher, and the zone whose days decide what has expired."""
 
-    store: Store
+    database: Database
     client: PublisherClient
     zone: ZoneInfo
 

@@ -58,13 +58,13 @@ def probes(comparison: Comparison, max_pages: int | None) -> list[Probe]:
 
 
 async def _probe(comparison: Comparison, board: Board, language: Language, max_pages: int | None) -> list[str]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         identity = await feeds.fetch_identity(connection)
     path: str | None = feed_path(board)
     before: int | None = None
     pages_read, found = 0, list[str]()
     while path is not None and not found and (max_pages is None or pages_read < max_pages):
-        async with comparison.store.snapshot() as connection:
+        async with comparison.database.snapshot() as connection:
             criteria = RecordFilter(board, withdrawn=True, before=before)
             released = await record.fetch_newest_releases(connection, criteria, ENTRIES + 1)
             withdrawn = await record.fetch_newest_releases(
@@ -115,7 +115,7 @@ async def _compare_entry(comparison: Comparison, entry: Entry, released: StoredI
         return [f"tells {entry.state} of {entry.updated.isoformat()}, the newest is {version_name(item)}"]
     if item.state is not ItemState.WITHDRAWN:
         return [] if plain_words(quoted_heading(item)) in entry.text else [f"lacks what {version_name(item)} is about"]
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         history = [released.item for released in await gate.fetch_history(connection, item.item_id)]
     found = [] if plain_reason(item) in entry.text else ["does not tell why it was withdrawn"]
     return found + [f"still tells the {name}" for name in withdrawn_texts_in(entry.text, history)]

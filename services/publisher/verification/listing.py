@@ -127,7 +127,7 @@ async def _compare_rows(
     served = {row["release_seq"]: row for row in rows}
     criteria, found, more = listing.record_filter(position, next_position), list[str](), True
     while more and len(found) < MAX_LIMIT:
-        async with listing.comparison.store.snapshot() as connection:
+        async with listing.comparison.database.snapshot() as connection:
             released = await record.fetch_newest_releases(connection, criteria, MAX_LIMIT)
         for stored in released:
             found += _compare_row(listing, served.pop(stored.release_seq, None), stored)

@@ -16,20 +16,20 @@ from shared.web.languages import SOURCE
 
 async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe], int]:
     """Return a probe of each operator, or at a sample of them, and how many there are."""
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         codes, total = await record.sample_operator_codes(connection, sample)
     return [partial(_probe, comparison, code) for code in codes], total
 
 
 async def gone_probes(comparison: Comparison, sample: int | None) -> list[Probe]:
     """Return a probe of each operator of whom every item was withdrawn, at most `sample` of them."""
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         codes = await record.fetch_gone_operator_codes(connection, sample)
     return [partial(_probe_gone, comparison, code) for code in codes]
 
 
 async def _probe_gone(comparison: Comparison, code: str) -> list[str]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         if await operators.fetch_operator(connection, code):
             return []
     path = f"/operators/{quote(code, safe='')}"
@@ -40,7 +40,7 @@ async def _probe_gone(comparison: Comparison, code: str) -> list[str]:
 
 
 async def _probe(comparison: Comparison, code: str) -> list[str]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         operator = await operators.fetch_operator(connection, code)
         released = await record.fetch_operator_releases(connection, operator.key) if operator else []
     answer = await comparison.client.json(f"/api/operators/{quote(code, safe='')}")

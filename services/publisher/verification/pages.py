@@ -32,7 +32,7 @@ def probes(comparison: Comparison) -> list[Probe]:
 
 
 async def _probe(comparison: Comparison, path: str, links: ExpectedLinks, language: Language) -> list[str]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         expected = await links(comparison, connection)
     answer = await comparison.client.page(path, language)
     where = f"{path} ({language})"
@@ -67,7 +67,7 @@ async def _probe_front_page(comparison: Comparison, language: Language) -> list[
     if answer.status != HTTPStatus.OK:
         return [f"{where}: answers {answer.status}"]
     shown = set(LINK.findall(answer.text))
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         public = {item_id for item_id in shown if await _is_public(connection, item_id)}
     return [f"{item_id}: {where} has it, and should not" for item_id in sorted(shown - public)]
 

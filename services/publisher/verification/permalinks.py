@@ -33,7 +33,7 @@ async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe
 
     With `sample`: so many of all released items and as many that changed last, and so many unreleased ones.
     """
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         released = await record.sample_item_ids(connection, sample)
         unreleased = await record.fetch_unreleased_ids(connection, sample)
         counts = await verification.count_record(connection)
@@ -42,7 +42,7 @@ async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe
 
 
 async def _probe(comparison: Comparison, item_id: str) -> list[str]:
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         history = await gate.fetch_history(connection, item_id)
         under_review = await rulings.fetch_pending_application(connection, item_id) is not None
     path = f"/items/{item_id}"

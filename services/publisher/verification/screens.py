@@ -36,7 +36,7 @@ Items = list[tuple[str, int]]
 
 async def probes(comparison: Comparison, *, every: bool) -> tuple[list[Probe], int]:
     """Return probes of each screen's pages and events, and how many screens there are; one screen a region, unless `every`."""
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         registered = [screen for screen, _ in await screens.fetch_screens(connection)]
     chosen = registered if every else {screen.region: screen for screen in registered}.values()
     max_pages = None if every else MAX_PAGES
@@ -48,7 +48,7 @@ async def probes(comparison: Comparison, *, every: bool) -> tuple[list[Probe], i
 
 async def _probe_pages(comparison: Comparison, screen: Screen, max_pages: int | None) -> list[str]:
     where = f"/screens/{screen.screen_id}"
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         limit = None if max_pages is None else max_pages * ROWS_PER_TABLE * TABLES_PER_PAGE
         table = [(row.item_id, row.version) for row in await record.fetch_month_rows(connection, screen.region, limit)]
         news = await _expected_news(comparison, connection, screen)
@@ -97,7 +97,7 @@ def _compare_items(where: str, shown: Items, released: Items) -> list[str]:
 
 async def _probe_events(comparison: Comparison, screen: Screen) -> list[str]:
     path = f"/screens/{screen.screen_id}/events"
-    async with comparison.store.snapshot() as connection:
+    async with comparison.database.snapshot() as connection:
         last = await gate.last_release_seq(connection)
         after = max(0, last - REPLAYED)
         entries = await gate.fetch_releases_after(connection, after, REPLAYED)

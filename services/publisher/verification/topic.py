@@ -15,7 +15,7 @@ from services.publisher.store import verification
 from services.publisher.verification.progress import Progress, no_progress
 from shared.contracts.publications import PUBLICATIONS
 from shared.settings import Settings
-from shared.stream import Store
+from shared.stream import Database
 
 Body = dict[str, Any]
 READ_TIMEOUT_MS = 1_000
@@ -83,10 +83,10 @@ class TopicDifferences:
     found: list[str]
 
 
-async def find_differences(store: Store, settings: Settings, progress: Progress = no_progress) -> TopicDifferences:
+async def find_differences(database: Database, settings: Settings, progress: Progress = no_progress) -> TopicDifferences:
     """Compare all releases with the topic and with the messages in the outbox for it."""
     comparison = TopicComparison()
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         counts = await verification.count_record(connection)
         advance = progress("Releases", counts.releases)
         async for body in verification.stream_releases(connection):
@@ -98,7 +98,7 @@ async def find_differences(store: Store, settings: Settings, progress: Progress 
         comparison.add_published(*_version(body))
     for item_id, version in unsent:
         comparison.add_published(item_id, version)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         async for body in verification.stream_releases(connection, counts.seq):
             item_id, version = _version(body)
             comparison.later[item_id].append(version)

@@ -20,7 +20,7 @@ from shared.contracts import Board, ItemState
 from shared.names import fold_name
 from shared.service import ServiceContext
 from shared.web.problems import problem_response
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 MAX_LIMIT = 500
 MAX_MONTHS = 60
@@ -51,7 +51,7 @@ def completeness(request: Request, overview: Overview) -> dict[str, Any]:
 
 @router.get("/items")
 async def items(
-    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, board: Board | None = None,
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, board: Board | None = None,
     since: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> dict[str, Any]:  # fmt: skip
     """Return public items, newest first. With `since` (a time, or a `release_seq`) what changed after it, oldest first.
@@ -59,7 +59,7 @@ async def items(
     Changes include withdrawn items as tombstones, so that a mirror can follow: start with `since=0`, then go on with
     `next_cursor` until it is null, and later with the last `release_seq` as `since`.
     """
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         if since is not None or (cursor or "").startswith("a"):
             after_seq = _parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0")
             rows = await public.fetch_items_since(connection, board, after_seq, limit)
@@ -101,13 +101,13 @@ def _parse_cursor(cursor: str | None, kind: str) -> int:
 
 
 @router.get("/items/{item_id}", responses=GONE, response_model=dict[str, Any])
-async def item(request: Request, item_id: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep) -> Any:
+async def item(request: Request, item_id: str, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep) -> Any:
     """Return the current version of an item, its `state`, and every version that was public.
 
     A withdrawn item answers 410, a problem document with the members of the item: number, day and reason. Neither it nor
     its versions have content.
     """
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         found = await public.fetch_public_item(connection, item_id)
         if found is None:
             raise not_found()
@@ -134,9 +134,11 @@ def _gone(body: dict[str, Any]) -> Response:
 
 
 @router.get("/operators/{uscc}")
-async def operator(request: Request, uscc: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep) -> dict[str, Any]:
+async def operator(
+    request: Request, uscc: str, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep
+) -> dict[str, Any]:
     """Return an operator with its released months and its items."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         found = await operators.fetch_operator(connection, uscc)
         if found is None:
             raise not_found()
@@ -154,13 +156,13 @@ async def operator(request: Request, uscc: str, store: StoreDep, bureau: BureauD
 
 @router.get("/search")
 async def search(
-    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep,
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep,
     q: Annotated[str, Query(min_length=MIN_QUERY_LENGTH, max_length=100)],
 ) -> dict[str, Any]:  # fmt: skip
     """Return operators by name or code, and items by their words; at least two characters are searched for."""
     words = " ".join(q.replace("\x00", "").split())
     is_searched = len(fold_name(words)) >= MIN_QUERY_LENGTH
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         found = await operators.search_operators(connection, words, None, 50) if is_searched else []
         rows = (
             await listing.search_items(connection, [o.key for o in found], ItemFilter(q=words), limit=50) if is_searched else []

@@ -13,7 +13,7 @@ from services.publisher.store.gate import ReleaseEntry
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import ItemState
 from shared.metrics import SCREENS
-from shared.stream import Store
+from shared.stream import Database
 from shared.waiting import wait_set
 from shared.web.languages import Language
 from shared.web.templating import Pages
@@ -102,11 +102,11 @@ class Broadcaster:
         self._subscribers.discard(subscriber)
         SCREENS.set(self.subscriber_count)
 
-    async def run(self, store: Store) -> None:
+    async def run(self, database: Database) -> None:
         """Listen for as long as the service runs. Raises `ConnectionError` when the listening connection is lost."""
-        async with store.snapshot() as reading:
+        async with database.snapshot() as reading:
             self.seq = self.seq or await gate.last_release_seq(reading)
-        async with store.pool.acquire() as connection:
+        async with database.pool.acquire() as connection:
             await connection.add_listener(gate.CHANNEL, self._on_notify)
             self.generation += 1
             self.is_listening = True
@@ -116,19 +116,19 @@ class Broadcaster:
                     self._wake.clear()
                     if connection.is_closed():
                         raise ConnectionError("the listening connection was lost")
-                    await self._broadcast_new(store)
+                    await self._broadcast_new(database)
             finally:
                 self.is_listening = False
                 with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                     await connection.remove_listener(gate.CHANNEL, self._on_notify)
 
-    async def _broadcast_new(self, store: Store) -> None:
+    async def _broadcast_new(self, database: Database) -> None:
         if self._pending_reviews:
             self._pending_reviews = 0
             self._broadcast(ScreenEvent(self.seq, None))
         more = True
         while more:
-            async with store.snapshot() as reading:
+            async with database.snapshot() as reading:
                 entries = await gate.fetch_releases_after(reading, self.seq, BATCH)
             if entries:
                 # Also where the notification was lost: pages rendered before are stale.

@@ -19,12 +19,12 @@ from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
 from shared.rules import Reason, Rules
-from shared.stream import Store, UnitOfWork
+from shared.stream import Database, UnitOfWork
 from shared.web.i18n import _
 from shared.web.languages import negotiate_language
 from shared.web.parameters import Int32, StorableText
 from shared.web.periods import period_name
-from shared.web.session import SESSION_COOKIE, StoreDep, require_role
+from shared.web.session import SESSION_COOKIE, DatabaseDep, require_role
 from shared.web.templating import Pages
 
 Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
@@ -45,11 +45,11 @@ REFUSALS = {
 
 
 async def decide(
-    request: Request, pages: PagesDep, store: Store, action: Callable[[UnitOfWork], Awaitable[object]], target: str
+    request: Request, pages: PagesDep, database: Database, action: Callable[[UnitOfWork], Awaitable[object]], target: str
 ) -> Response:
     """Run one decision in one unit of work and redirect to `target`; 409 with the reason when it is refused."""
     try:
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             await act_in_session(uow.connection, request.cookies.get(SESSION_COOKIE, ""))
             await action(uow)
     except ContentChanged:
@@ -83,18 +83,18 @@ def _reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
 
 @router.post("/approve")
 async def approve(
-    request: Request, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items
+    request: Request, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items
 ) -> Response:
     """Approve drafts as a reviewer."""
     selection = _parse_selection(item, seen)
     return await decide(
-        request, pages, store, lambda uow: releasing.review(uow, bureau, person.name, selection), "/desk?done=approved"
+        request, pages, database, lambda uow: releasing.review(uow, bureau, person.name, selection), "/desk?done=approved"
     )
 
 
 @router.post("/release")
 async def release(
-    request: Request, person: Gatekeeper, store: StoreDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
+    request: Request, person: Gatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
     checked: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Release approved versions as the gatekeeper."""
@@ -104,7 +104,7 @@ async def release(
     return await decide(
         request,
         pages,
-        store,
+        database,
         lambda uow: releasing.release(uow, bureau, person.name, selection),
         "/desk/approved?done=released",
     )
@@ -112,14 +112,14 @@ async def release(
 
 @router.post("/items/{item_id}/return")
 async def return_version(
-    request: Request, item_id: str, person: ReviewerOrGatekeeper, store: StoreDep, bureau: BureauDep, pages: PagesDep,
+    request: Request, item_id: str, person: ReviewerOrGatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
     seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
     return await _decide_with_reason(
         request,
         pages,
-        store,
+        database,
         bureau,
         lambda rules: rules.returns,
         (item_id, seen, code, note),
@@ -131,14 +131,14 @@ async def return_version(
 
 @router.post("/items/{item_id}/reject")
 async def reject(
-    request: Request, item_id: str, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep,
+    request: Request, item_id: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
     seen: Annotated[StorableText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Decide not to publish, on a coded ground."""
     return await _decide_with_reason(
         request,
         pages,
-        store,
+        database,
         bureau,
         lambda rules: rules.grounds,
         (item_id, seen, code, note),
@@ -151,7 +151,7 @@ async def reject(
 async def _decide_with_reason(
     request: Request,
     pages: PagesDep,
-    store: Store,
+    database: Database,
     bureau: BureauDep,
     reasons: Callable[[Rules], Mapping[str, Reason]],
     form: tuple[str, str, str, str],
@@ -165,12 +165,12 @@ async def _decide_with_reason(
         reason = _reason(reasons(bureau.rules(uow.now)), code, note)
         await action(uow, bureau, person.name, SeenVersion(item_id, seen), code, reason)
 
-    return await decide(request, pages, store, act_with_reason, f"/desk?done={toast}")
+    return await decide(request, pages, database, act_with_reason, f"/desk?done={toast}")
 
 
 @router.post("/items/{item_id}/withdraw")
 async def withdraw(
-    request: Request, item_id: str, person: Reviewer, store: StoreDep, bureau: BureauDep, pages: PagesDep,
+    request: Request, item_id: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
     version: Annotated[Int32, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Propose to withdraw what is public; the gatekeeper confirms."""
@@ -180,18 +180,20 @@ async def withdraw(
         reason = _reason(reasons, code, note)
         await releasing.propose_withdrawal(uow, bureau, person.name, item_id, version, code, reason)
 
-    return await decide(request, pages, store, propose, "/desk/released?done=proposed")
+    return await decide(request, pages, database, propose, "/desk/released?done=proposed")
 
 
 @router.post("/months", dependencies=[Depends(require_role(Role.REVIEWER))])
 async def draft_month(
-    request: Request, store: StoreDep, bureau: BureauDep, pages: PagesDep, month: Annotated[str, Form()]
+    request: Request, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, month: Annotated[str, Form()]
 ) -> Response:
     """Draft a closed month on demand, from what figures there are."""
     if not MONTH.fullmatch(month):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        return await decide(request, pages, store, lambda uow: drafting.draft_month(uow, bureau, month), "/desk?done=drafted")
+        return await decide(
+            request, pages, database, lambda uow: drafting.draft_month(uow, bureau, month), "/desk?done=drafted"
+        )
     except MonthNotClosed as error:
         return _refuse_month(request, pages, error)
 

@@ -21,7 +21,7 @@ from shared.clock import now
 from shared.contracts import Board
 from shared.rules import Rules
 from shared.web.i18n import Text, _
-from shared.web.session import StoreDep, require_role
+from shared.web.session import DatabaseDep, require_role
 from shared.web.vocabulary import word
 
 PAGE = 200
@@ -94,12 +94,12 @@ def _next_cursor(rows: list[Version], limit: int) -> str | None:
 
 @router.get("")
 async def queue_page(
-    request: Request, person: Staff, store: StoreDep, bureau: BureauDep,
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep,
     board: str = "", check: str = "", q: str = "", cursor: str | None = None, done: str | None = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the drafts to be reviewed."""
     draft_filter = VersionFilter(State.DRAFT, Board(board) if board in set(Board) else None, check or None, q.strip() or None)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         rows = await desk.fetch_open_versions(connection, draft_filter, after=_parse_cursor(cursor), limit=PAGE)
         total = await desk.count_open_versions(connection, draft_filter)
         counts = dict(await desk.count_by_state(connection))
@@ -116,10 +116,15 @@ async def queue_page(
 
 @router.get("/returned")
 async def returned_page(
-    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, cursor: str | None = None, done: str | None = None
+    request: Request,
+    person: Staff,
+    database: DatabaseDep,
+    bureau: BureauDep,
+    cursor: str | None = None,
+    done: str | None = None,
 ) -> Response:
     """Show what was sent back, with the reasons."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         returned = VersionFilter(State.RETURNED)
         rows = await desk.fetch_open_versions(connection, returned, after=_parse_cursor(cursor), limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
@@ -134,11 +139,11 @@ async def returned_page(
 
 @router.get("/approved")
 async def approved_page(
-    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, cursor: str | None = None, done: str | None = None,
-    item: Annotated[list[str] | None, Query()] = None, select: str = "",
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep,
+    cursor: str | None = None, done: str | None = None, item: Annotated[list[str] | None, Query()] = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the approved versions; with `item` also the dialog that releases these."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         approved = VersionFilter(State.APPROVED)
         rows = await desk.fetch_open_versions(connection, approved, after=_parse_cursor(cursor), limit=PAGE)
         counts = dict(await desk.count_by_state(connection))
@@ -177,12 +182,12 @@ def _is_own_step(row: Version, approvals: list[gate.Approval], person: Person) -
 
 @router.get("/released")
 async def released_page(
-    request: Request, person: Staff, store: StoreDep, overview: OverviewDep,
+    request: Request, person: Staff, database: DatabaseDep, overview: OverviewDep,
     board: str = "", before: Position = None, done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show what is public."""
     board_filter = Board(board) if board in set(Board) else None
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         if board_filter:
             rows = await listing.fetch_board_items(connection, board_filter, listing.ItemFilter(), before=before, limit=PAGE)
         else:
@@ -198,10 +203,10 @@ async def released_page(
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, person: Staff, store: StoreDep, bureau: BureauDep, before: Position = None, done: str | None = None
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep, before: Position = None, done: str | None = None
 ) -> Response:
     """Show corrections and withdrawals, newest first."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         rows = await gate.fetch_changes_before(connection, before, PAGE)
         counts = dict(await desk.count_by_state(connection))
         names = await display_names(connection, [row.released_by for row in rows])
@@ -216,11 +221,11 @@ async def changes_page(
 
 @router.get("/items/{item_id}")
 async def detail_page(
-    request: Request, item_id: str, person: Staff, store: StoreDep, bureau: BureauDep, presenter: PresenterDep,
+    request: Request, item_id: str, person: Staff, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
     dialog: str = "", only: str = "", done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         versions = await desk.fetch_versions(connection, item_id)
         counts = dict(await desk.count_by_state(connection))
         approvals = await gate.fetch_approvals(connection, [item_id])

@@ -21,7 +21,7 @@ from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Board, ItemState
 from shared.web.i18n import _
 from shared.web.languages import HTML_LANG
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 from shared.web.site import Site
 from shared.web.vocabulary import word
 
@@ -109,7 +109,7 @@ def feed_path(board: Board, before: int | None = None) -> str:
 
 
 @router.get("/feeds/{board}.atom")
-async def feed(request: Request, board: Board, store: StoreDep, pages: PagesDep, before: Position = None) -> Response:
+async def feed(request: Request, board: Board, database: DatabaseDep, pages: PagesDep, before: Position = None) -> Response:
     """Return a page of a board's feed as Atom, the newest items first; 304 while nothing was released since.
 
     `before` is a release number: the page has items released before it. The link `next` leads to the following page.
@@ -117,7 +117,7 @@ async def feed(request: Request, board: Board, store: StoreDep, pages: PagesDep,
     presenter, identity = get_presenter(request), request.app.state.feed_identity
     cache: FeedCache = request.app.state.feed_cache
     path, language = feed_path(board, before), presenter.language
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         seq = await public.last_board_seq(connection, board)
         tag = f'"{board}-{seq}-{language}-{before or 0}"'
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language, Cookie"}

@@ -24,7 +24,7 @@ from shared.contracts import Board, Decision, ItemState, PublicItem
 from shared.rates import share
 from shared.rules import Rules
 from shared.web.i18n import Text, _
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 from shared.web.vocabulary import word
 
 MONTHS = 12
@@ -38,9 +38,11 @@ router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
 
 
 @router.get("/items/{item_id}")
-async def item_page(request: Request, item_id: str, store: StoreDep, bureau: BureauDep, presenter: PresenterDep) -> Response:
+async def item_page(
+    request: Request, item_id: str, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep
+) -> Response:
     """Show an item; a withdrawn one answers 410 with the reason and no content."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         row = await public.fetch_public_item(connection, item_id)
         if row is None:
             raise not_found()
@@ -99,11 +101,11 @@ def trace_steps(item: PublicItem, history: list[ReleaseEntry], presenter: FormPr
 
 @router.get("/operators/{code}")
 async def operator_page(
-    request: Request, code: str, store: StoreDep, bureau: BureauDep, charts: ChartsDep, overview: OverviewDep,
+    request: Request, code: str, database: DatabaseDep, bureau: BureauDep, charts: ChartsDep, overview: OverviewDep,
     presenter: PresenterDep, window: str = "month",
 ) -> Response:  # fmt: skip
     """Show an operator: registration, released months, trend, items."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         operator = await operators.fetch_operator(connection, code.strip().upper()) or await operators.fetch_operator(
             connection, code
         )

@@ -10,7 +10,7 @@ from services.publisher.store import overview
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.page_cache import CachedRoute
 from shared.clock import now
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 
 class MinuteCachedRoute(CachedRoute):
@@ -23,11 +23,11 @@ router = APIRouter(include_in_schema=False, route_class=MinuteCachedRoute)
 
 
 @router.get("/withheld")
-async def show_non_publications(request: Request, store: StoreDep, bureau: BureauDep) -> Response:
+async def show_non_publications(request: Request, database: DatabaseDep, bureau: BureauDep) -> Response:
     """Show how many items were not published on each ground, this year and in all."""
     at = now().astimezone(bureau.zone)
     new_year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         counts = await overview.count_non_publications(connection, new_year)
     rules = bureau.rules(at)
     return render(

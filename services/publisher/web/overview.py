@@ -19,8 +19,8 @@ from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.contracts import Board
 from shared.reference import districts
-from shared.stream import Store
-from shared.web.session import get_store
+from shared.stream import Database
+from shared.web.session import get_database
 
 CHART_MONTHS = 12
 
@@ -90,16 +90,16 @@ class OverviewCache:
         self._cached: Overview | None = None
         self._lock = asyncio.Lock()
 
-    async def current(self, store: Store) -> Overview:
+    async def current(self, database: Database) -> Overview:
         """Return the overview of what is public now."""
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             marker = await self._fetch_marker(connection)
         if self._cached is not None and self._is_current(self._cached, marker):
             return self._cached
         async with self._lock:
             if self._cached is None or not self._is_current(self._cached, marker):
                 self._generation = self._broadcaster.generation
-                async with store.snapshot() as connection:
+                async with database.snapshot() as connection:
                     self._cached = await self._load(connection)
             return self._cached
 
@@ -135,7 +135,7 @@ class OverviewCache:
 async def get_overview(request: Request) -> Overview:
     """Return the overview for a page."""
     overviews: OverviewCache = request.app.state.overview_cache
-    return await overviews.current(get_store(request))
+    return await overviews.current(get_database(request))
 
 
 OverviewDep = Annotated[Overview, Depends(get_overview)]

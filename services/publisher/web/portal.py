@@ -24,7 +24,7 @@ from shared.clock import now
 from shared.contracts import Board
 from shared.names import fold_name
 from shared.reference import districts, industries
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 PAGE = 20
 NEWEST_PER_BOARD = 4
@@ -45,11 +45,16 @@ def project_for_today(rows: list[StoredItem], bureau: BureauDep) -> list[StoredI
 
 @router.get("/")
 async def front_page(
-    request: Request, store: StoreDep, bureau: BureauDep, charts: ChartsDep, overview: OverviewDep, presenter: PresenterDep
+    request: Request,
+    database: DatabaseDep,
+    bureau: BureauDep,
+    charts: ChartsDep,
+    overview: OverviewDep,
+    presenter: PresenterDep,
 ) -> Response:
     """Show the city's newest month, the newest items and the six boards."""
     today = bureau.today(now())
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         newest = [
             row
             for board in Board
@@ -68,11 +73,11 @@ async def front_page(
 
 @router.get("/items")
 async def items_page(
-    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show the items of all boards, the newest release first."""
     today = bureau.today(now())
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         rows = await listing.fetch_newest_items(connection, before=before, today=today, limit=PAGE)
         previous_before = await paging.previous_page_seq_of_all(connection, today, before, PAGE) if before else None
     return render(
@@ -84,7 +89,7 @@ async def items_page(
 
 @router.get("/boards/{board}")
 async def board_page(
-    request: Request, board: Board, store: StoreDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
+    request: Request, board: Board, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
     month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
@@ -95,7 +100,7 @@ async def board_page(
     }  # fmt: skip
     if board is not Board.BASIC:
         item_filter = replace(item_filter, today=bureau.today(now()))
-        async with store.snapshot() as connection:
+        async with database.snapshot() as connection:
             rows = await listing.fetch_board_items(connection, board, item_filter, before=before, limit=PAGE)
             total = await listing.count_board_items(connection, board, item_filter)
             previous_before = await paging.previous_page_seq(connection, board, item_filter, before, PAGE) if before else None
@@ -106,7 +111,7 @@ async def board_page(
         )  # fmt: skip
     item_filter = replace(item_filter, period=month or overview.latest or "")
     after = _parse_name_cursor(cursor)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         rows = await listing.fetch_month_items(connection, item_filter, after=after, limit=PAGE)
         total = await listing.count_month_items(connection, item_filter)
         first = await listing.count_month_items(connection, item_filter, after) if cursor else 0
@@ -138,14 +143,14 @@ def _industry_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
 
 @router.get("/search")
 async def search_page(
-    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
     q: Words = "", board: str = "", region: str = "", before: Position = None,
 ) -> Response:  # fmt: skip
     """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
     item_filter = ItemFilter(board=Board(board) if board in set(Board) else None, region=region or None, q=words)
     is_searchable, parts = len(fold_name(words)) >= MIN_QUERY_LENGTH, split_query(words)
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         matches = await operators.search_operators(connection, words, item_filter.region, PAGE) if is_searchable else []
         keys = [operator.key for operator in matches]
         rows = await listing.search_items(connection, keys, item_filter, before=before, limit=PAGE) if is_searchable else []
@@ -176,10 +181,10 @@ def split_query(words: str) -> list[str]:
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, store: StoreDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
 ) -> Response:
     """Show every correction and withdrawal."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         changes = await gate.fetch_changes_before(connection, before, PAGE)
         histories = await gate.fetch_histories(connection, list({entry.item.item_id for entry in changes}))
     shown = {entry.release_seq: entry for history in histories for entry in public_entries(history)}

@@ -1,4 +1,4 @@
-"""What each complaint revision contributes to the sums, as the rows that the store takes."""
+"""What each complaint revision contributes to the sums, as the rows of its table."""
 
 from __future__ import annotations
 

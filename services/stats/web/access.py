@@ -14,7 +14,7 @@ from shared.accounts import Person, Role
 from shared.database.pool import acquire
 from shared.keys import key_hash
 from shared.web.problems import accepts_html
-from shared.web.session import RoleRequired, SignInRequired, StoreDep, get_current_person
+from shared.web.session import DatabaseDep, RoleRequired, SignInRequired, get_current_person
 
 STAFF = (Role.CLERK, Role.REVIEWER, Role.GATEKEEPER, Role.OFFICER, Role.OPS, Role.AUDITOR)
 
@@ -23,7 +23,7 @@ reader_key = HTTPBearer(scheme_name="reader_key", description="A key of `gongshi
 
 async def require_reader(
     request: Request,
-    store: StoreDep,
+    database: DatabaseDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(reader_key)],
     person: Annotated[Person | None, Depends(get_current_person)],
 ) -> str:
@@ -33,7 +33,7 @@ async def require_reader(
     `RoleRequired` for a person who is not staff.
     """
     if credentials is not None:
-        async with acquire(store.pool) as connection:
+        async with acquire(database.pool) as connection:
             name = await fetch_reader_by_key(connection, key_hash(credentials.credentials.strip()))
         if name is not None:
             return name

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.stats.store import queries as store
+from services.stats.store import queries
 from services.stats.store.closing import fetch_closed_months
 from services.stats.store.figures import count_pending
 from services.stats.web.access import STAFF
@@ -14,7 +14,7 @@ from services.stats.web.responses import Coverage
 from shared.accounts import Person
 from shared.service import ServiceContext
 from shared.web.i18n import _
-from shared.web.session import StoreDep, require_role
+from shared.web.session import DatabaseDep, require_role
 from shared.web.templating import Pages
 
 DESK = "/stats/desk"
@@ -22,15 +22,15 @@ DESK = "/stats/desk"
 Staff = Annotated[Person, Depends(require_role(*STAFF))]
 
 
-async def show_overview(request: Request, store_: StoreDep, person: Staff) -> Response:
+async def show_overview(request: Request, database: DatabaseDep, person: Staff) -> Response:
     """Show lag, pending changes, coverage and closed months."""
     pages: Pages = request.app.state.pages
     context: ServiceContext = request.app.state.context
-    async with store_.snapshot() as connection:
+    async with database.snapshot() as connection:
         values: dict[str, Any] = {
-            "as_of": await store.fetch_as_of(connection),
+            "as_of": await queries.fetch_as_of(connection),
             "pending": await count_pending(connection),
-            "coverage": Coverage.from_sources(await store.fetch_coverage(connection)),
+            "coverage": Coverage.from_sources(await queries.fetch_coverage(connection)),
             "closed": await fetch_closed_months(connection),
         }
     topics = [(consumer.health.topic, consumer.lag()) for consumer in context.consumers]

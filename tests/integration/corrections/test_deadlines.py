@@ -14,7 +14,7 @@ from shared import clock
 from shared.calendar import Calendar, TableDay, table
 from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
-from shared.stream import Store
+from shared.stream import Database
 from tests.integration.corrections.conftest import BROWSER
 
 
@@ -52,7 +52,7 @@ async def bureau(harness, tmp_path):
     """Another process of the service, with a folder of calendar files that is empty so far."""
     pool = await open_pool(harness.settings, "corrections")
     current = CurrentCalendar.load(tmp_path)
-    watcher = create_watcher(Store(pool, clock.now, "/test"), current)
+    watcher = create_watcher(Database(pool, clock.now, "/test"), current)
     await watcher.adopt(Calendar.load())
     yield current, watcher
     # The service is that of all tests here: they count by the shipped calendar.
@@ -114,10 +114,10 @@ async def test_deadlines_move_while_the_service_runs_when_the_files_change(harne
 
 async def test_an_application_is_overdue_from_the_day_after_its_deadline(harness):
     pool = await open_pool(harness.settings, "corrections")
-    store = Store(pool, clock.now, "/test")
+    database = Database(pool, clock.now, "/test")
 
     async def count_overdue(today):
-        await OverdueGauge(store, lambda _: today).update()
+        await OverdueGauge(database, lambda _: today).update()
         return REGISTRY.get_sample_value("gongshi_applications_overdue")
 
     tracking = await harness.file_application()

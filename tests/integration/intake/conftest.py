@@ -110,7 +110,7 @@ class Intake:
 @pytest.fixture
 async def post(intake):
     """Post a body to /intake/events with the hotline's key."""
-    async with intake.app.state.store.unit_of_work() as uow:
+    async with intake.app.state.database.unit_of_work() as uow:
         await sources.set_key(uow.connection, HOTLINE, key_hash(KEY))
     transport = httpx2.ASGITransport(app=intake.app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://intake") as client:

@@ -14,7 +14,7 @@ from services.intake.submission import submit_reports
 from shared import clock
 from shared.contracts import ComplaintReport
 from shared.database import open_pool
-from shared.stream import Store
+from shared.stream import Database
 from tests.integration.intake.conftest import report
 
 NAMES = ("锦程", "聚贤", "小满", "竹溪")
@@ -37,16 +37,16 @@ async def test_concurrent_intakes_lose_nothing_and_agree_on_operators(settings):
     random.Random(5).shuffle(everything)  # the same disorder each time
     batches = [everything[start : start + 30] for start in range(0, len(everything), 30)]
     pool = await open_pool(settings, "intake")
-    store = Store(pool, clock.now, "/gongshi/intake")
+    database = Database(pool, clock.now, "/gongshi/intake")
     intakes = [create_intake(settings) for _ in range(4)]
 
     async def work(intake, share):
         for batch in share:
-            await submit_reports(store, intake, batch, "http")
+            await submit_reports(database, intake, batch, "http")
 
     await asyncio.gather(*(work(intake, batches[n::4]) for n, intake in enumerate(intakes)))
 
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         rows = await connection.fetch("SELECT payload, revision, operator_key, source_revision FROM intake.complaints")
         messages = await connection.fetch("SELECT value FROM outbox ORDER BY id")
     await pool.close()

@@ -243,7 +243,7 @@ async def test_names_stored_under_an_older_comparable_form_become_one_operator_w
     stored = await intake.complaints()
     assert len({complaint["operator"]["key"] for complaint in stored.values()}) == 4
 
-    renewed = await name_keys.renew_name_keys(intake.app.state.store)
+    renewed = await name_keys.renew_name_keys(intake.app.state.database)
 
     assert renewed == 3
     await wait_until("the complaints are of one operator", lambda: is_reattributed(intake))
@@ -254,7 +254,7 @@ async def test_names_stored_under_an_older_comparable_form_become_one_operator_w
         "云州示例商行",
         "云州锦程(中国)有限公司",
     ]
-    assert await name_keys.renew_name_keys(intake.app.state.store) == 0
+    assert await name_keys.renew_name_keys(intake.app.state.database) == 0
 
 
 async def is_reattributed(intake):

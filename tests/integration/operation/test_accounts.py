@@ -14,7 +14,7 @@ from shared.accounts import Person, Role, administration, find_person_by_token, 
 from shared.accounts.administration import UnknownAccount
 from shared.settings import Settings
 from shared.stream.journal import find_chain_faults
-from tests.integration.operation.test_stores import gongshi
+from tests.integration.operation.test_databases import gongshi
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,7 +11,7 @@ import pytest
 
 from shared.settings import Settings
 from tests.integration.operation import test_commands
-from tests.integration.operation.test_stores import gongshi
+from tests.integration.operation.test_databases import gongshi
 
 INSERT = """
 INSERT INTO intake.dead_letters (topic, part, at_offset, key, headers, value, reason, detail, recorded_at)

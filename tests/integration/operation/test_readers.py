@@ -6,7 +6,7 @@ import asyncpg
 
 from shared.keys import key_hash
 from shared.settings import Settings
-from tests.integration.operation.test_stores import gongshi
+from tests.integration.operation.test_databases import gongshi
 
 
 async def test_a_readers_key_is_shown_once_and_void_when_revoked(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from shared.accounts import Person, Role
 from shared.clock import now
 from shared.database import open_pool
 from shared.settings import Settings
-from shared.stream import ReceivedEvent, Store
+from shared.stream import Database, ReceivedEvent
 from tests.integration.conftest import clone, replace_database
 from tests.integration.publisher.events import figure, month_closed, people, to_received
 from tests.integration.publisher.running_publisher import release_month, run_publisher
@@ -28,8 +28,8 @@ from tests.integration.publisher.running_publisher import release_month, run_pub
 class Desk:
     """The publisher as the tests drive it: events in, decisions of people, and what the tables say afterwards."""
 
-    def __init__(self, store: Store, bureau: BureauContext, owner: asyncpg.Connection) -> None:
-        self.store, self.bureau, self.owner = store, bureau, owner
+    def __init__(self, database: Database, bureau: BureauContext, owner: asyncpg.Connection) -> None:
+        self.database, self.bureau, self.owner = database, bureau, owner
         self._subscriptions = subscriptions(bureau)
 
     def use_rules(self, rule_book):
@@ -45,7 +45,7 @@ class Desk:
             r.record.headers = (("ce_type", type(r.event).type.encode()), *r.event.extension_headers())
             r.record.key = r.event.key().encode()
             decoded.append(subscription.decoder(r.record))
-        async with self.store.unit_of_work() as uow:
+        async with self.database.unit_of_work() as uow:
             await subscription.apply(uow, [d for d in decoded if isinstance(d, ReceivedEvent)])
 
     async def close_month(self, *complaints: int):
@@ -71,12 +71,12 @@ class Desk:
         await accounts.act_in_session(connection, token)
 
     async def review(self, seen, person="zhou"):
-        async with self.store.unit_of_work() as uow:
+        async with self.database.unit_of_work() as uow:
             await self.act_as(uow.connection, person)
             return await releasing.review(uow, self.bureau, person, seen)
 
     async def release(self, seen, person="wu"):
-        async with self.store.unit_of_work() as uow:
+        async with self.database.unit_of_work() as uow:
             await self.act_as(uow.connection, person)
             return await releasing.release(uow, self.bureau, person, seen)
 
@@ -113,12 +113,12 @@ async def desk(database):
     settings = database
     bureau = BureauContext.load(settings)
     pool = await open_pool(settings, "publisher")
-    store = Store(pool, now, "/gongshi/publisher")
+    database = Database(pool, now, "/gongshi/publisher")
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
     await people(settings)
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         await gate.ensure_gate(uow.connection, bureau.rule_book)
-    yield Desk(store, bureau, owner)
+    yield Desk(database, bureau, owner)
     await owner.close()
     await pool.close()
 

@@ -34,15 +34,15 @@ async def serve(create_app, settings):
 
 
 class Publisher:
-    """A running publisher: its address, its topics, its store."""
+    """A running publisher: its address, its topics, its database."""
 
     def __init__(self, app, url, settings, producer):
         self.app, self.url, self.settings, self._producer = app, url, settings, producer
         self.public = httpx2.AsyncClient(base_url=url, timeout=60)
 
     @property
-    def store(self):
-        return self.app.state.store
+    def database(self):
+        return self.app.state.database
 
     async def produce(self, *events):
         for event in events:
@@ -117,8 +117,8 @@ async def run_publisher(settings):
 
     await wait_until("the publisher", ready)
     await people(settings)
-    async with app.state.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
+    async with app.state.database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
     yield running
     await running.public.aclose()
     await producer.stop()

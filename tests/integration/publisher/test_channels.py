@@ -58,7 +58,7 @@ class City:
 
     async def differences(self, options=SOON):
         served = await channels.find_differences(
-            self.publisher.store, self.publisher.url, self.publisher.settings.zone, options
+            self.publisher.database, self.publisher.url, self.publisher.settings.zone, options
         )
         return served.found
 
@@ -67,7 +67,7 @@ class City:
         return [what.removeprefix(f"{item_id}: ") for what in await self.differences() if what.startswith(item_id)]
 
     async def comparison(self, client):
-        return Comparison(self.publisher.store, client, self.publisher.settings.zone)
+        return Comparison(self.publisher.database, client, self.publisher.settings.zone)
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ async def city(released):
     waiting = await wait_until(
         "a draft", lambda: owner.fetchval("SELECT item_id FROM publisher.versions WHERE state = 'draft'")
     )
-    async with released.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("hall", "政务服务中心", None))
-        await screens.register(uow.connection, Screen("far", "远郊", "990103"))
+    async with released.database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, Screen("hall", "政务服务中心", None))
+        await screens.register_screen(uow.connection, Screen("far", "远郊", "990103"))
     yield City(released, owner, by_name[NAMES[1]], by_name[NAMES[0]], recalled, waiting)
     await owner.close()
 
@@ -96,8 +96,8 @@ async def city(released):
 async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed(city):
     url, zone = city.publisher.url, city.publisher.settings.zone
 
-    some = await channels.find_differences(city.publisher.store, url, zone, SOON)
-    every = await channels.find_differences(city.publisher.store, url, zone, ProbeOptions(sample=None, patience_s=0.1))
+    some = await channels.find_differences(city.publisher.database, url, zone, SOON)
+    every = await channels.find_differences(city.publisher.database, url, zone, ProbeOptions(sample=None, patience_s=0.1))
 
     assert (some.found, every.found) == ([], [])
     assert every.compared == [
@@ -270,12 +270,12 @@ async def test_lists_of_several_pages_are_walked_to_their_end(publisher, monkeyp
     await publisher.release_all()
     options = ProbeOptions(patience_s=0.1)
     owner = await asyncpg.connect(publisher.settings.database_url.get_secret_value())
-    well = await channels.find_differences(publisher.store, publisher.url, publisher.settings.zone, options)
+    well = await channels.find_differences(publisher.database, publisher.url, publisher.settings.zone, options)
 
     await owner.execute("SET session_replication_role = replica")
     await owner.execute("DELETE FROM publisher.public_items WHERE release_seq BETWEEN 10 AND 30")
     await owner.close()
-    ill = await channels.find_differences(publisher.store, publisher.url, publisher.settings.zone, options)
+    ill = await channels.find_differences(publisher.database, publisher.url, publisher.settings.zone, options)
 
     assert well.found == []
     lacked = [what for what in ill.found if "/api/items?board=basic lacks" in what]

@@ -55,6 +55,6 @@ async def test_a_screen_shows_chinese_unless_it_is_registered_in_another_languag
 
     assert english.exit_code == 0, english.output
     assert other.exit_code != 0
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         registered = {screen.screen_id: screen.language for screen, _ in await screens.fetch_screens(connection)}
     assert registered == {"mall-1": "zh", "airport": "en"}

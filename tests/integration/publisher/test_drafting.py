@@ -130,7 +130,7 @@ async def test_what_was_decided_not_to_be_published_waits_for_news(desk):
 
     await desk.apply(complaint(1, status="mediating", outcome=None, closed_on=None))
     (seen,) = await desk.seen("major")
-    async with desk.store.unit_of_work() as uow:
+    async with desk.database.unit_of_work() as uow:
         await releasing.reject(uow, desk.bureau, "zhou", seen, "N07", "争议尚未处理完毕")
 
     await desk.apply(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
@@ -193,11 +193,11 @@ async def test_an_application_puts_the_item_under_review_until_it_ends(desk, end
     (item,) = await desk.review_and_release()
 
     await desk.apply(application_accepted(item.item_id))
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         assert (await public.fetch_public_item(connection, item.item_id)).under_review
 
     await desk.apply(ending(item.item_id))
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         assert not (await public.fetch_public_item(connection, item.item_id)).under_review
     assert await desk.open_versions() == []
 
@@ -298,7 +298,7 @@ async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
 async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
-    async with desk.store.unit_of_work() as uow:
+    async with desk.database.unit_of_work() as uow:
         await releasing.propose_withdrawal(uow, desk.bureau, "zhou", item.item_id, 1, "W01", "内容与事实不符")
 
     (withdrawn,) = await desk.release(await desk.seen())
@@ -310,7 +310,7 @@ async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):
 async def test_figures_that_change_while_a_withdrawal_waits_are_drafted_once_it_is_released(desk):
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
-    async with desk.store.unit_of_work() as uow:
+    async with desk.database.unit_of_work() as uow:
         await releasing.propose_withdrawal(uow, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
     await desk.apply(figure(0, 11, version=2, was=12))
 
@@ -336,7 +336,7 @@ async def test_only_a_closed_month_can_be_drafted(desk, month):
     await desk.apply(figure(0, 12, month=month))
 
     with pytest.raises(drafting.MonthNotClosed):
-        async with desk.store.unit_of_work() as uow:
+        async with desk.database.unit_of_work() as uow:
             await drafting.draft_month(uow, desk.bureau, month)
 
     assert await desk.open_versions() == []
@@ -344,14 +344,14 @@ async def test_only_a_closed_month_can_be_drafted(desk, month):
 
 
 async def test_a_month_that_is_not_over_is_refused_with_the_day_on_which_it_closes(desk):
-    today = desk.bureau.today(desk.store.clock())
+    today = desk.bureau.today(desk.database.clock())
     month = f"{today:%Y-%m}"
 
     with pytest.raises(drafting.MonthNotClosed) as refused:
-        async with desk.store.unit_of_work() as uow:
+        async with desk.database.unit_of_work() as uow:
             await drafting.draft_month(uow, desk.bureau, month)
 
-    assert refused.value.draftable_from == desk.bureau.closing_day(month, desk.store.clock())
+    assert refused.value.draftable_from == desk.bureau.closing_day(month, desk.database.clock())
     assert refused.value.draftable_from > today
 
 
@@ -359,7 +359,7 @@ async def test_drafting_a_month_does_not_close_it(desk):
     await desk.apply(figure(0, 12))
     await desk.apply(month_closed(2, 17))
     closed = await desk.owner.fetchrow("SELECT operators, complaints, closed_at FROM publisher.closings")
-    async with desk.store.unit_of_work() as uow:
+    async with desk.database.unit_of_work() as uow:
         await drafting.draft_month(uow, desk.bureau, "2026-09")
 
     after = await desk.owner.fetchrow("SELECT * FROM publisher.closings")

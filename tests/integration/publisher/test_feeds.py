@@ -98,11 +98,11 @@ async def test_a_withdrawal_stays_on_the_first_page_however_much_is_released_aft
 
 async def test_the_verification_follows_the_pages(full_month):
     options = ProbeOptions(patience_s=0.1)
-    well = await channels.find_differences(full_month.store, full_month.url, full_month.settings.zone, options)
+    well = await channels.find_differences(full_month.database, full_month.url, full_month.settings.zone, options)
 
-    async with full_month.store.unit_of_work() as uow:
+    async with full_month.database.unit_of_work() as uow:
         await uow.connection.execute("UPDATE publisher.feed_identity SET authority = 'other.example,2026'")
-    ill = await channels.find_differences(full_month.store, full_month.url, full_month.settings.zone, options)
+    ill = await channels.find_differences(full_month.database, full_month.url, full_month.settings.zone, options)
 
     assert well.found == []
     assert any("has the id tag:" in what for what in ill.found)
@@ -140,7 +140,7 @@ async def test_readers_of_ids_that_were_addresses_are_told_of_the_new_ones(relea
 
 
 async def test_the_identity_is_chosen_once(released):
-    async with released.store.unit_of_work() as uow:
+    async with released.database.unit_of_work() as uow:
         again = await feeds.ensure_identity(uow.connection, "other.example,2030", "http://other.example")
 
     assert again == released.app.state.feed_identity
@@ -148,7 +148,7 @@ async def test_the_identity_is_chosen_once(released):
 
 
 async def test_what_was_released_before_the_first_start_with_tags_had_addresses(released):
-    async with released.store.unit_of_work() as uow:
+    async with released.database.unit_of_work() as uow:
         await uow.connection.execute("DELETE FROM publisher.feed_identity")
         identity = await feeds.ensure_identity(uow.connection, "a.example,2026", "http://old.example")
 

@@ -70,7 +70,7 @@ async def test_an_approval_is_taken_from_the_person_of_the_session_only(desk):
     (draft,) = await desk.seen()
     content = [(draft.item_id, 1, bytes.fromhex(draft.digest))]
 
-    async with desk.store.pool.acquire() as connection:
+    async with desk.database.pool.acquire() as connection:
         for session in (None, "he", "wu"):
             with pytest.raises(asyncpg.CheckViolationError, match="not for this person"):
                 async with connection.transaction():
@@ -114,7 +114,7 @@ async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
     await desk.close_month(12)
     (version,) = await desk.open_versions()
     await desk.review(await desk.seen())
-    async with desk.store.pool.acquire() as connection, connection.transaction():
+    async with desk.database.pool.acquire() as connection, connection.transaction():
         contents = [(version["item_id"], 1, version["digest"])]
         await desk.act_as(connection, "wu")
         await gate.insert_approvals(connection, contents, person="wu", step="release", at=AT, rules_version="2018-01-01")
@@ -128,14 +128,14 @@ async def test_a_public_form_that_is_not_the_approved_one_is_refused(desk):
 async def test_the_service_itself_cannot_write_past_the_gate(desk):
     await desk.close_month(12)
     (version,) = await desk.open_versions()
-    async with desk.store.pool.acquire() as connection:
+    async with desk.database.pool.acquire() as connection:
         with pytest.raises(asyncpg.CheckViolationError, match="not approved"):
             await _insert(connection, version["item_id"], orjson.loads(version["form"]))
 
 
 @pytest.mark.parametrize("table", ["releases", "approvals", "gate", "journal"])
 async def test_the_service_cannot_change_what_is_recorded(desk, table):
-    async with desk.store.pool.acquire() as connection:
+    async with desk.database.pool.acquire() as connection:
         for statement in (f"DELETE FROM publisher.{table}", f"TRUNCATE publisher.{table}"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
@@ -177,7 +177,7 @@ async def test_rules_that_were_used_cannot_be_edited(desk):
     rule_book = desk.bureau.rule_book.model_copy(update={"versions": (edited,)})
 
     with pytest.raises(RulesEdited):
-        async with desk.store.unit_of_work() as uow:
+        async with desk.database.unit_of_work() as uow:
             await gate.ensure_gate(uow.connection, rule_book)
 
 
@@ -192,7 +192,7 @@ async def test_the_public_projection_accepts_released_bodies_only(desk):
     await desk.close_month(12)
     await desk.review_and_release()
 
-    async with desk.store.pool.acquire() as connection:
+    async with desk.database.pool.acquire() as connection:
         for statement in (
             "UPDATE publisher.public_items SET body = jsonb_set(body, '{title}', '\"x\"')",
             "UPDATE publisher.public_items SET release_seq = 99",
@@ -202,7 +202,7 @@ async def test_the_public_projection_accepts_released_bodies_only(desk):
 
 
 async def test_a_service_cannot_make_a_gatekeeper(desk):
-    async with desk.store.pool.acquire() as connection:
+    async with desk.database.pool.acquire() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("UPDATE accounts.people SET role = 'gatekeeper'")
 
@@ -217,7 +217,7 @@ async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_i
     await desk.apply(month_closed(len(later), 5 * len(later), month="2026-10"))
     await desk.review_and_release()
 
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         found = await fetch_recent_items(connection, Screen("mall", "商场", None), desk.bureau, now())
 
     assert [item.item.item_id for item in found] == [corrected.item_id]

@@ -23,8 +23,8 @@ STREAM = "/screens/{screen_id}/events"
 @pytest.fixture
 async def known(released):
     """A right value for each parameter of a path, by name."""
-    async with released.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("x", "测试", None))
+    async with released.database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, Screen("x", "测试", None))
     item = (await released.items())[0]
     return {"item_id": item["item_id"], "code": uscc(0), "uscc": uscc(0), "board": "basic", "screen_id": "mall"}
 

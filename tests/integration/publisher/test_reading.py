@@ -89,7 +89,7 @@ async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released
 
 
 async def test_operators_of_the_first_word_come_first_and_a_code_before_all(released):
-    async with released.store.snapshot() as connection:
+    async with released.database.snapshot() as connection:
         names = [found.name for found in await operators.search_any_word(connection, ["小满", "锦程"], 5)]
         coded = [found.name for found in await operators.search_any_word(connection, ["小满", uscc(0).lower()], 5)]
         literally = await operators.search_any_word(connection, ["%%", "__"], 5)
@@ -110,7 +110,7 @@ async def test_the_level_of_a_trade_is_that_of_what_is_public_now(released):
 
 
 async def test_months_and_trades_of_the_overview_add_up(released):
-    kept = await released.app.state.overview_cache.current(released.store)
+    kept = await released.app.state.overview_cache.current(released.database)
 
     (month,) = kept.months
     (trade,) = kept.industry_months([MONTH, "1999-01"], "F5273")
@@ -127,7 +127,7 @@ async def test_every_change_of_a_year_is_counted_however_many_items_are_newer(de
         ("withdrawn", None, NOW), *newer,
     )  # fmt: skip
 
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         assert await operators.count_corrections(connection, "key", NOW - year) == 1
         assert await operators.count_corrections(connection, "other", NOW - year) == 0
 
@@ -138,9 +138,9 @@ async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk)
     bureau = SimpleNamespace(today=lambda _now: day.today, zone=desk.bureau.zone)
     overviews = OverviewCache(bureau, SimpleNamespace(generation=0))
 
-    first = await overviews.current(desk.store)
+    first = await overviews.current(desk.database)
     day.today += timedelta(days=1)
-    second = await overviews.current(desk.store)
+    second = await overviews.current(desk.database)
 
     assert (first.items, first.unexpired) == (2, 2)
     assert (second.items, second.unexpired) == (2, 1)

@@ -61,7 +61,7 @@ async def test_a_screen_acknowledges_every_version_it_has_shown(panel, released)
     wanted = [(i["item_id"], 1) for i in await released.items()]
 
     async def all_acknowledged():
-        async with released.store.snapshot() as connection:
+        async with released.database.snapshot() as connection:
             return set((await screens.count_acknowledgements(connection, wanted)).values()) == {1}
 
     await wait_until("three acknowledgements", all_acknowledged)

@@ -20,8 +20,8 @@ from tests.integration.publisher.running_publisher import HTML, SITE
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def write_entries(store, *subjects):
-    async with store.unit_of_work() as uow:
+async def write_entries(database, *subjects):
+    async with database.unit_of_work() as uow:
         for subject in subjects:
             uow.journal(JournalEntry("zhou", "tried", subject))
 
@@ -44,11 +44,11 @@ async def published(publisher, count):
 
 async def test_journals_are_sealed_published_and_proved_and_a_cut_or_rewritten_one_is_found(publisher):
     settings, job = publisher.settings, SealJob(publisher.settings)
-    await write_entries(publisher.store, "a", "b", "c")
+    await write_entries(publisher.database, "a", "b", "c")
     first = await job.seal()
     assert first is not None
     assert await job.seal() is None, "nothing is new"
-    await write_entries(publisher.store, "d", "e")
+    await write_entries(publisher.database, "d", "e")
     # Another process with the same key goes on from the file, and the first one after it.
     second = await SealJob(settings).seal(force=True)
     third = await job.seal(force=True)
@@ -69,7 +69,7 @@ async def test_journals_are_sealed_published_and_proved_and_a_cut_or_rewritten_o
     assert await faults(settings) == ["the last 1 entries are gone: seal (file) 3 has 5"]
     with pytest.raises(JournalContradictsSeal):
         await job.seal()
-    await write_entries(publisher.store, "another e")
+    await write_entries(publisher.database, "another e")
     assert await faults(settings) == [
         "the first 5 entries are not those of seal (file) 2",
         "the first 5 entries are not those of seal (file) 3",

@@ -60,12 +60,12 @@ async def test_wildcards_and_marks_find_nothing_of_their_own(published, q):
 
 
 async def test_rows_that_are_older_than_the_search_forms_are_filled_at_the_start(published):
-    async with published.store.unit_of_work() as uow:
+    async with published.database.unit_of_work() as uow:
         await uow.connection.execute("UPDATE publisher.public_operators SET search_name = NULL")
         await uow.connection.execute("UPDATE publisher.public_items SET search_words = NULL")
     assert await codes_found(published, FORMS[0]) == []
 
-    async with published.store.unit_of_work() as uow:
+    async with published.database.unit_of_work() as uow:
         filled = (await search.fill_operators(uow.connection), await search.fill_items(uow.connection))
         again = (await search.fill_operators(uow.connection), await search.fill_items(uow.connection))
 

@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.publisher.store import screens
-from services.publisher.verification import database, topic
+from services.publisher.verification import invariants, topic
 from shared.clock import now
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import wait_until
@@ -52,8 +52,8 @@ async def read_topic(publisher):
 
 async def find_differences(publisher):
     """What differs from the record in the database and on the topic."""
-    told = await topic.find_differences(publisher.store, publisher.settings)
-    return await database.find_differences(publisher.store) + told.found
+    told = await topic.find_differences(publisher.database, publisher.settings)
+    return await invariants.find_differences(publisher.database) + told.found
 
 
 async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(released):
@@ -168,7 +168,7 @@ async def test_a_screen_acknowledges_with_its_lease_only(released):
     right = await released.public.post("/screens/mall/acks", json={"lease": lease, "shown": shown})
 
     assert (forged.status_code, other.status_code, right.status_code) == (403, 403, 204)
-    async with released.store.snapshot() as connection:
+    async with released.database.snapshot() as connection:
         assert await screens.count_acknowledgements(connection, [(item["item_id"], 1)]) == {(item["item_id"], 1): 1}
 
 
@@ -293,7 +293,7 @@ async def _of_length(pending, length):
 
 
 async def _held(publisher, month):
-    async with publisher.store.snapshot() as connection:
+    async with publisher.database.snapshot() as connection:
         return await connection.fetchval("SELECT count(*) FROM publisher.figures WHERE period = $1", month)
 
 

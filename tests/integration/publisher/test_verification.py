@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.publisher.verification import database, journaled
+from services.publisher.verification import invariants, journaled
 from tests.integration.publisher.events import complaint, figure, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -53,8 +53,8 @@ async def released(desk):
 
 
 async def test_nothing_differs_after_releases_of_every_kind(released):
-    assert await database.find_differences(released.store) == []
-    async with released.store.snapshot() as connection:
+    assert await invariants.find_differences(released.database) == []
+    async with released.database.snapshot() as connection:
         assert await journaled.find_differences(connection) == []
 
 
@@ -63,7 +63,7 @@ async def test_record_and_journal_that_tell_different_things_are_found(released,
     await released.owner.execute("SET session_replication_role = replica")
     await released.owner.execute(statement)
 
-    async with released.store.snapshot() as connection:
+    async with released.database.snapshot() as connection:
         assert await journaled.find_differences(connection)
 
 
@@ -72,4 +72,4 @@ async def test_tampering_is_found(released, statement):
     await released.owner.execute("SET session_replication_role = replica")
     await released.owner.execute(statement)
 
-    assert await database.find_differences(released.store)
+    assert await invariants.find_differences(released.database)

@@ -198,7 +198,7 @@ async def test_words_whose_consent_was_withdrawn_are_in_no_later_version_and_in_
     assert (draft["urgent"], draft["failing"]) == (True, 0)
     assert "搬迁" not in draft["form"]
     (item,) = await desk.review_and_release("major")
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         history = await gate.fetch_history(connection, item.item_id)
     assert "搬迁" in history[1].item.model_dump_json()
     shown = public_history([entry.item for entry in history])
@@ -245,7 +245,7 @@ async def test_an_item_is_judged_by_the_threshold_of_the_rules_it_was_released_u
                 "major": rules.major.model_copy(update={"amount_from": rules.major.amount_from * 10})}
     )  # fmt: skip
     rule_book = desk.bureau.rule_book.model_copy(update={"versions": (*desk.bureau.rule_book.versions, stricter)})
-    async with desk.store.unit_of_work() as uow:
+    async with desk.database.unit_of_work() as uow:
         await gate.ensure_gate(uow.connection, rule_book)
     desk.use_rules(rule_book)
 
@@ -260,7 +260,7 @@ async def test_urgent_versions_are_first_at_the_desk_whatever_came_before(desk):
     await desk.close_month(12, 5)
     await desk.apply(complaint(1, revision=2, **OPEN))
 
-    async with desk.store.snapshot() as connection:
+    async with desk.database.snapshot() as connection:
         rows = await desk_store.fetch_open_versions(connection, VersionFilter(State.DRAFT), limit=10)
         first = rows[0]
         place = (not first.urgent, first.failing > 0, first.drafted_at, first.item_id)

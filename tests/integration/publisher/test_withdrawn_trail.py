@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.publisher.verification import channels, database
+from services.publisher.verification import channels, invariants
 from services.publisher.verification.channels import ProbeOptions
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import NAMES, complaint, figure, ruling, uscc
@@ -102,7 +102,7 @@ async def test_a_screen_that_reconnects_receives_nothing_of_what_was_withdrawn(r
     item = await item_of(released, LONE)
     await withdraw(released, item)
 
-    async with released.store.snapshot() as connection:
+    async with released.database.snapshot() as connection:
         seqs = await connection.fetch("SELECT release_seq FROM publisher.releases WHERE item_id = $1", item["item_id"])
     stream = released.public.stream("GET", "/screens/mall/events?after=0")
     received = []
@@ -120,14 +120,14 @@ async def test_the_verification_holds_with_withdrawn_items_and_finds_an_operator
     item = await item_of(released, LONE)
     await withdraw(released, item)
     options = ProbeOptions(patience_s=0.1)
-    well = await channels.find_differences(released.store, released.url, released.settings.zone, options)
-    assert await database.find_differences(released.store) == []
+    well = await channels.find_differences(released.database, released.url, released.settings.zone, options)
+    assert await invariants.find_differences(released.database) == []
 
-    async with released.store.unit_of_work() as uow:
+    async with released.database.unit_of_work() as uow:
         await uow.connection.execute(
             "INSERT INTO publisher.public_operators (key, name, uscc) VALUES ($1, $2, $1)", uscc(LONE), NAMES[LONE]
         )
 
     assert well.found == []
     assert "1 operators without public items" in well.compared
-    assert any(uscc(LONE) in what for what in await database.find_differences(released.store))
+    assert any(uscc(LONE) in what for what in await invariants.find_differences(released.database))

@@ -13,7 +13,7 @@ from services.stats.store import readers
 from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
 from shared.keys import key_hash
-from shared.stream import ReceivedEvent, Store
+from shared.stream import Database, ReceivedEvent
 from tests.unit.stats.complaints import CALENDAR
 
 READER_KEY = "a reader's key of these tests"
@@ -21,28 +21,28 @@ NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 class Stats:
-    """The handlers of stats over one store."""
+    """The handlers of stats over one database."""
 
-    def __init__(self, store):
-        self.store = store
+    def __init__(self, database):
+        self.database = database
         self.calendar = CurrentCalendar(CALENDAR)
         self._counter = ComplaintCounter(self.calendar)
 
     async def count(self, *complaints):
         """Apply complaint revisions as one batch."""
-        async with self.store.unit_of_work() as uow:
+        async with self.database.unit_of_work() as uow:
             await self._counter.count_complaints(
                 uow, [ReceivedEvent(self._counter.to_contribution(c), None) for c in complaints]
             )
 
     async def rule(self, *rulings):
         """Apply rulings as one batch."""
-        async with self.store.unit_of_work() as uow:
+        async with self.database.unit_of_work() as uow:
             await self._counter.apply_rulings(uow, [ReceivedEvent(r, None) for r in rulings])
 
     async def fetch(self, statement, *arguments):
         """Query the database."""
-        async with self.store.snapshot() as connection:
+        async with self.database.snapshot() as connection:
             return await connection.fetch(statement, *arguments)
 
 
@@ -50,7 +50,7 @@ class Stats:
 async def stats(settings):
     """Stats on a fresh database, its clock standing on 20 November 2026, noon in Shanghai."""
     pool = await open_pool(settings, "stats")
-    yield Stats(Store(pool, lambda: NOW, "/gongshi/stats"))
+    yield Stats(Database(pool, lambda: NOW, "/gongshi/stats"))
     await pool.close()
 
 
@@ -62,7 +62,7 @@ async def service(settings):
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
             client.app = app
-            async with app.state.store.unit_of_work() as uow:
+            async with app.state.database.unit_of_work() as uow:
                 await readers.upsert_key(uow.connection, "test", key_hash(READER_KEY))
             client.headers["Authorization"] = f"Bearer {READER_KEY}"
             yield client

@@ -53,7 +53,7 @@ async def test_another_key_is_refused_with_what_is_needed(stranger, header):
 
 async def test_a_revoked_key_is_refused(service):
     before = await service.get(FIGURES)
-    async with service.app.state.store.unit_of_work() as uow:
+    async with service.app.state.database.unit_of_work() as uow:
         await readers.delete_reader(uow.connection, "test")
 
     after = await service.get(FIGURES)

@@ -44,14 +44,14 @@ def by_notice(*days, paper=NOTICE):
 async def watcher(stats, tmp_path):
     """The watcher of an empty folder; the shipped calendar is adopted."""
     stats.calendar.folder = tmp_path
-    watcher = CalendarWatcher(stats.store, stats.calendar, "stats", plan_recount)
+    watcher = CalendarWatcher(stats.database, stats.calendar, "stats", plan_recount)
     await watcher.adopt(CALENDAR)
     await recount_all(stats)
     return watcher
 
 
 async def recount_all(stats, size=5_000):
-    while await recount_next(stats.store, stats.calendar, size):
+    while await recount_next(stats.database, stats.calendar, size):
         pass
 
 
@@ -76,7 +76,7 @@ async def test_medians_follow_the_calendar_and_say_that_they_are_restated_and_wh
         before["all//month/2026-09"].figures,
         (NOTICE,),
     )
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []
 
 
 async def test_an_open_month_that_only_the_calendar_moved_is_restated(stats, watcher):
@@ -95,7 +95,7 @@ async def test_an_open_month_that_only_the_calendar_moved_is_restated(stats, wat
 
 async def test_late_data_in_a_closed_month_are_restated_without_a_notice(stats, watcher):
     await stats.count(facts(1))
-    await close_month(stats.store, OCTOBER, TODAY, "ops")
+    await close_month(stats.database, OCTOBER, TODAY, "ops")
     await emit_all(stats)
 
     await stats.count(facts(2))
@@ -143,7 +143,7 @@ async def test_a_process_that_has_not_seen_the_change_counts_by_it(stats, watche
     counted = other.to_contribution(facts(1))
 
     await watcher.adopt(by_notice(*REST_DAYS))
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         await other.count_complaints(uow, [ReceivedEvent(counted, None)])
 
     [row] = await stats.fetch("SELECT workdays FROM stats.contributions")
@@ -154,25 +154,25 @@ async def test_what_was_counted_by_a_former_calendar_differs_until_it_is_recount
     await stats.count(facts(1))
     await emit_all(stats)
 
-    by_other = (await find_differences(stats.store, by_notice(*REST_DAYS))).differences
+    by_other = (await find_differences(stats.database, by_notice(*REST_DAYS))).differences
     await watcher.adopt(by_notice(*REST_DAYS))
-    unfinished = (await find_differences(stats.store)).differences
-    async with stats.store.snapshot() as connection:
+    unfinished = (await find_differences(stats.database)).differences
+    async with stats.database.snapshot() as connection:
         waiting = await count_unfinished(connection)
     await recount_all(stats)
 
     assert [(d.table, d.stored, d.recounted) for d in by_other] == [("contributions", "5", "3")]
     assert unfinished == by_other
     assert waiting == 1
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []
 
 
 async def test_a_tampered_number_of_working_days_is_found(stats, watcher):
     await stats.count(facts(1))
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         await uow.connection.execute("UPDATE stats.contributions SET workdays_to_close = 1")
 
-    found = (await find_differences(stats.store)).differences
+    found = (await find_differences(stats.database)).differences
 
     assert ("contributions", "1", "5") in {(d.table, d.stored, d.recounted) for d in found}
 
@@ -186,14 +186,14 @@ async def test_a_recount_that_is_interrupted_goes_on_where_it_stopped(stats, wat
     calendar = by_notice(*REST_DAYS)
 
     await watcher.adopt(calendar)
-    await recount_next(stats.store, stats.calendar, size)
+    await recount_next(stats.database, stats.calendar, size)
     await recount_all(stats, size)
 
     rows = await stats.fetch("SELECT complaint_id, workdays FROM stats.contributions ORDER BY complaint_id")
     expected = [workdays_to_close(c.accepted_on, c.closed_on, calendar) for c in complaints]
     assert [row["workdays"] for row in rows] == [*expected, None, None]
     await emit_all(stats)
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []
 
 
 async def test_a_recount_that_another_calendar_overtakes_leaves_its_reason(stats, watcher):
@@ -229,7 +229,7 @@ async def test_the_same_calendar_is_adopted_once(stats, watcher):
 
 async def test_a_row_from_before_the_days_were_stored_takes_them_from_a_replay(stats, watcher):
     await stats.count(facts(1, amount="5.00"))
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         await uow.connection.execute("UPDATE stats.contributions SET accepted_on = NULL, closed_on = NULL")
 
     await stats.count(facts(1, amount="5.00"))
@@ -239,4 +239,4 @@ async def test_a_row_from_before_the_days_were_stored_takes_them_from_a_replay(s
 
     [row] = await stats.fetch("SELECT complaint_id, workdays FROM stats.contributions")
     assert (row["complaint_id"], row["workdays"]) == (UUID(int=1), 3)
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []

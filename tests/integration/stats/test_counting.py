@@ -45,7 +45,7 @@ def ruling(*effects, number=1, days=0):
 
 async def sums(stats):
     """The recount by operator and month, in the form of the plain count."""
-    async with stats.store.snapshot() as connection:
+    async with stats.database.snapshot() as connection:
         rows = await recount(connection, [GroupKey.OPERATOR, GroupKey.MONTH])
     return {
         row.keys: (
@@ -65,7 +65,7 @@ def expected(revisions, adjusted=()):
 
 
 async def assert_exact(stats, applied, rulings=()):
-    async with stats.store.snapshot() as connection:
+    async with stats.database.snapshot() as connection:
         assert await find_sum_differences(connection) == []
     assert await sums(stats) == expected(latest_revisions(applied), to_adjustments(rulings))
 
@@ -187,7 +187,7 @@ async def test_any_order_repetition_and_batching_gives_the_recount(stats):
     loop = asyncio.get_running_loop()
 
     async def hold(history):
-        async with stats.store.unit_of_work() as uow:
+        async with stats.database.unit_of_work() as uow:
             await uow.connection.execute("DELETE FROM stats.contributions")
             for table in ("day_buckets", "subject_days", "subject_months", "pending_changes", "adjustments"):
                 await uow.connection.execute(f"DELETE FROM stats.{table}")
@@ -242,5 +242,5 @@ async def test_days_far_away_are_counted(stats):
 
     await stats.count(far)
 
-    async with stats.store.snapshot() as connection:
+    async with stats.database.snapshot() as connection:
         assert await find_sum_differences(connection) == []

@@ -23,7 +23,7 @@ SEPTEMBER = parse_period("2026-09")
 async def emit_all(stats):
     """Emit all pending changes; return the emitted figures by key."""
     while True:
-        async with stats.store.unit_of_work() as uow:
+        async with stats.database.unit_of_work() as uow:
             if not await emit_changed_figures(uow):
                 break
     return {event.key(): event for event in await take_events(stats, FigureChanged)}
@@ -31,7 +31,7 @@ async def emit_all(stats):
 
 async def take_events(stats, model):
     """Delete and return the events of one type from the outbox."""
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         rows = await uow.connection.fetch(
             "DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value",
             model.type,
@@ -103,19 +103,19 @@ async def test_a_figure_that_falls_to_zero_is_emitted(stats):
 async def test_a_month_closed_event_counts_operators_and_complaints_it_has(stats):
     await stats.count(facts(1), facts(2), facts(3, operator=ComplaintOperator(key=OPERATORS[1], name="另一家")))
 
-    closed = await close_month(stats.store, OCTOBER, TODAY, "ops")
+    closed = await close_month(stats.database, OCTOBER, TODAY, "ops")
 
     [event] = await take_events(stats, MonthClosed)
     assert (event.month, event.operators, event.complaints) == ("2026-10", 2, 3)
     assert closed.operators == 2
-    assert await close_month(stats.store, OCTOBER, TODAY, "ops") == closed
+    assert await close_month(stats.database, OCTOBER, TODAY, "ops") == closed
     assert await take_events(stats, MonthClosed) == []
 
 
 async def test_a_month_is_closed_after_its_figures_are_emitted(stats):
     await stats.count(facts(1))
 
-    await close_month(stats.store, OCTOBER, TODAY, "ops")
+    await close_month(stats.database, OCTOBER, TODAY, "ops")
 
     numbers = await stats.fetch(
         "SELECT max(id) FILTER (WHERE key = '2026-10') > max(id) FILTER (WHERE key <> '2026-10') AS last FROM outbox"
@@ -125,12 +125,12 @@ async def test_a_month_is_closed_after_its_figures_are_emitted(stats):
 
 async def test_a_month_that_is_not_over_is_not_closed(stats):
     with pytest.raises(MonthNotOver, match="2026-11 ends on 2026-11-30"):
-        await close_month(stats.store, parse_period("2026-11"), TODAY, "ops")
+        await close_month(stats.database, parse_period("2026-11"), TODAY, "ops")
 
 
 async def test_a_late_revision_restates_a_closed_month_and_no_open_period(stats):
     await stats.count(facts(1))
-    await close_month(stats.store, OCTOBER, TODAY, "ops")
+    await close_month(stats.database, OCTOBER, TODAY, "ops")
     await emit_all(stats)
 
     await stats.count(facts(2))
@@ -147,7 +147,7 @@ async def test_a_late_revision_restates_a_closed_month_and_no_open_period(stats)
 
 async def test_a_ruling_after_the_close_is_named_in_the_restatement(stats):
     await stats.count(facts(1), facts(2))
-    await close_month(stats.store, OCTOBER, TODAY, "ops")
+    await close_month(stats.database, OCTOBER, TODAY, "ops")
     await emit_all(stats)
 
     await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=1), outcome=Outcome.FAILED), number=5))
@@ -159,7 +159,7 @@ async def test_a_ruling_after_the_close_is_named_in_the_restatement(stats):
 
 
 async def test_a_complaint_that_moves_into_a_closed_month_restates_from_nothing(stats):
-    await close_month(stats.store, SEPTEMBER, TODAY, "ops")
+    await close_month(stats.database, SEPTEMBER, TODAY, "ops")
 
     await stats.count(facts(1, received_on=date(2026, 9, 3)))
     figure = (await emit_all(stats))["all//month/2026-09"]
@@ -170,7 +170,7 @@ async def test_a_complaint_that_moves_into_a_closed_month_restates_from_nothing(
 
 async def test_a_year_is_restated_only_when_all_its_months_are_closed(stats):
     for month in range(1, 13):
-        await close_month(stats.store, parse_period(f"2025-{month:02}"), TODAY, "ops")
+        await close_month(stats.database, parse_period(f"2025-{month:02}"), TODAY, "ops")
 
     await stats.count(facts(1, received_on=date(2025, 5, 5)))
     figures = await emit_all(stats)

@@ -25,7 +25,7 @@ CHANGES = [
 
 async def insert_changes(stats):
     """Insert the changes; return the set of them."""
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         for kind, subjects, ruling in CHANGES:
             pairs = [(subject, month) for subject in subjects for month in MONTHS]
             await uow.connection.execute(INSERT, kind, [s for s, _ in pairs], [m for _, m in pairs], ruling)
@@ -36,7 +36,7 @@ async def take_all(stats, months):
     """Take changes until none is pending; return what each turn took."""
     taken = []
     while not taken or taken[-1]:
-        async with stats.store.unit_of_work() as uow:
+        async with stats.database.unit_of_work() as uow:
             taken.append(
                 [(c.subject_kind, c.subject, c.month, c.ruling_id) for c in await take_pending_changes(uow.connection, months)]
             )
@@ -65,9 +65,9 @@ async def test_the_oldest_changes_are_taken_first_and_the_excess_keeps_its_place
 
 async def test_changes_inserted_meanwhile_queue_behind_the_excess(stats):
     await insert_changes(stats)
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         await take_pending_changes(uow.connection, 1)
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         await uow.connection.execute(INSERT, SubjectKind.OPERATOR, ["0"], [MONTHS[0]], None)
 
     assert [{s for _, s, _, _ in turn} for turn in await take_all(stats, 1)][-1] == {"0"}
@@ -75,7 +75,7 @@ async def test_changes_inserted_meanwhile_queue_behind_the_excess(stats):
 
 async def test_a_change_inserted_twice_is_deduplicated_with_the_excess(stats):
     await insert_changes(stats)
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         before = await count_pending(uow.connection)
         taken = len(await take_pending_changes(uow.connection, 1))
         left = await count_pending(uow.connection), await count_pending(uow.connection, MONTHS[0])

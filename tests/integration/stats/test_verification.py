@@ -42,7 +42,7 @@ async def fill(stats):
 async def test_stored_sums_and_emitted_figures_equal_the_recount(stats):
     await fill(stats)
 
-    report = await find_differences(stats.store)
+    report = await find_differences(stats.database)
 
     assert report.differences == []
     assert report.complaints == 118
@@ -57,7 +57,7 @@ async def test_the_database_rounds_a_rate_as_every_channel_does(stats):
     figures = await emit_all(stats)
 
     assert str(figures["all//month/2026-10"].figures.resolution_rate) == "0.0313"
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ async def test_the_database_rounds_a_rate_as_every_channel_does(stats):
 )
 async def test_tampering_is_found(stats, table, tampering):
     await fill(stats)
-    async with stats.store.unit_of_work() as uow:
+    async with stats.database.unit_of_work() as uow:
         assert await uow.connection.execute(tampering) in {"UPDATE 1", "DELETE 1"}
 
-    report = await find_differences(stats.store)
+    report = await find_differences(stats.database)
 
     assert [difference.table for difference in report.differences] == [table]
 
@@ -98,13 +98,13 @@ async def test_pending_changes_are_no_difference(stats):
 
     await stats.count(facts(500))
 
-    assert (await find_differences(stats.store)).differences == []
+    assert (await find_differences(stats.database)).differences == []
 
 
 async def test_a_recount_groups_by_the_keys_in_their_order(stats):
     await stats.count(facts(1), facts(2, received_on=date(2025, 12, 31)), facts(3, kind=Kind.TIP_OFF), facts(4, category=None))
 
-    async with stats.store.snapshot() as connection:
+    async with stats.database.snapshot() as connection:
         by_year = await recount(connection, [GroupKey.YEAR, GroupKey.CATEGORY])
         october = await recount(connection, [GroupKey.OPERATOR], date(2026, 10, 1), date(2026, 10, 31))
 

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from shared import clock
 from shared.database import open_pool
 from shared.errors import Fenced
-from shared.stream import Store, dead_letters
+from shared.stream import Database, dead_letters
 from shared.stream.journal import JournalEntry, find_chain_faults
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
 from shared.stream.topic_offsets import TopicOffsets
@@ -68,7 +68,7 @@ async def test_a_record_that_the_store_rejects_is_a_dead_letter_and_its_neighbou
 
 
 async def fetch_letters(context, count):
-    async with context.store.pool.acquire() as connection:
+    async with context.database.pool.acquire() as connection:
         letters = await dead_letters.fetch_dead_letters(connection)
     return letters if len(letters) == count else None
 
@@ -108,7 +108,7 @@ async def test_messages_of_a_rolled_back_unit_of_work_are_never_published_and_th
     async with run_counter(settings) as context:
         for version in range(1, 301):
             try:
-                async with context.store.unit_of_work() as uow:
+                async with context.database.unit_of_work() as uow:
                     uow.emit(figure_changed(version))
                     if version % 3 == 0:
                         raise ConnectionResetError
@@ -122,7 +122,7 @@ async def test_messages_of_a_rolled_back_unit_of_work_are_never_published_and_th
 async def test_a_message_larger_than_a_batch_is_published(settings):
     long = "公示" * 500_000
     async with run_counter(settings) as context:
-        async with context.store.unit_of_work() as uow:
+        async with context.database.unit_of_work() as uow:
             uow.emit(figure_changed(1))
             uow.emit(figure_changed(2).model_copy(update={"region": long}))
             uow.emit(figure_changed(3))
@@ -133,7 +133,7 @@ async def test_a_message_larger_than_a_batch_is_published(settings):
 
 async def test_two_relays_do_not_publish_at_the_same_time(settings):
     async with run_counter(settings) as first, run_counter(settings):
-        async with first.store.unit_of_work() as uow:
+        async with first.database.unit_of_work() as uow:
             for version in range(1, 51):
                 uow.emit(figure_changed(version))
         published = await read_figures(settings, 50)
@@ -143,9 +143,9 @@ async def test_two_relays_do_not_publish_at_the_same_time(settings):
 
 async def test_an_edited_dropped_or_reordered_journal_entry_is_detected(settings):
     pool = await open_pool(settings, "publisher")
-    store = Store(pool, clock.now, "/test")
+    database = Database(pool, clock.now, "/test")
     for number in range(5):
-        async with store.unit_of_work() as uow:
+        async with database.unit_of_work() as uow:
             uow.journal(
                 JournalEntry("lin", "approved", f"GS-{number}", None, {"n": number}, {"at": uow.now, "z": 1, "a": [1, 2]})
             )

@@ -72,7 +72,7 @@ async def test_the_lock_of_a_frozen_relay_is_released(settings, stored_numbers, 
 
         await wait_until("the first relay has the lock", has_lock)
         async with run_counter(settings) as second:
-            async with second.store.unit_of_work() as uow:
+            async with second.database.unit_of_work() as uow:
                 uow.emit(figure_changed(1))
 
             assert await read_figures(settings, 1) == [1]

@@ -42,7 +42,7 @@ async def test_the_mark_of_a_transaction_is_no_lag(settings, stored_numbers, com
         await run_transaction(settings, 3, 3, commit=True)
 
         async def is_applied():
-            return await context.store.pool.fetchval("SELECT sum(next_offset) FROM positions") == 5
+            return await context.database.pool.fetchval("SELECT sum(next_offset) FROM positions") == 5
 
         await wait_until("positions are behind the marks", is_applied)
         await wait_applied(context)

@@ -74,7 +74,7 @@ async def test_a_loss_that_is_accepted_is_journaled_and_a_running_service_goes_o
         await wait_blocked(context, "position_lost")
         (line,) = await _accept_loss(settings, "publisher", FIGURES, None)
         await wait_applied(context)
-        entries = await context.store.pool.fetch("SELECT action, subject, detail FROM journal")
+        entries = await context.database.pool.fetch("SELECT action, subject, detail FROM journal")
         status, _ = await fetch_health(context)
 
     assert line == f"{settings.topic_prefix}{FIGURES}/0: from 0 to 3, 3 records given up"
@@ -130,7 +130,7 @@ async def test_a_log_that_ends_before_the_position_is_blocked_for_good_however_l
 
 
 async def _set_all_positions(context, offset):
-    await context.store.pool.execute("UPDATE positions SET next_offset = $1, epoch = epoch + 1", offset)
+    await context.database.pool.execute("UPDATE positions SET next_offset = $1, epoch = epoch + 1", offset)
 
 
 async def test_positions_are_shown_beside_the_log(settings, stored_numbers):

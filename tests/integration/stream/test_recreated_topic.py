@@ -24,7 +24,7 @@ async def test_a_topic_made_anew_while_the_service_is_stopped_is_read_from_its_b
 
     async with run_counter(settings) as context:
         await wait_until("five more", lambda: has_count(stored_numbers, 8))
-        entries = await context.store.pool.fetch("SELECT action, actor FROM journal")
+        entries = await context.database.pool.fetch("SELECT action, actor FROM journal")
 
     assert await stored_numbers() == [1, 2, 3, *range(10, 15)]
     assert [tuple(entry) for entry in entries] == [("topic_recreated", "publisher")]
@@ -64,10 +64,10 @@ async def test_refused_records_at_the_same_offset_of_two_topics_are_two_dead_let
         async with run_counter(settings) as context:
 
             async def has_dead_letters(context=context, number=number):
-                return await context.store.pool.fetchval("SELECT count(*) FROM dead_letters") == number
+                return await context.database.pool.fetchval("SELECT count(*) FROM dead_letters") == number
 
             await wait_until(f"{number} dead letters", has_dead_letters)
-            topics = await context.store.pool.fetch("SELECT topic_id, value FROM dead_letters ORDER BY id")
+            topics = await context.database.pool.fetch("SELECT topic_id, value FROM dead_letters ORDER BY id")
         await recreate_topic(settings)
 
     assert [row["value"] for row in topics] == [b"{1", b"{2"]

@@ -60,7 +60,7 @@ async def test_only_the_partition_is_blocked_and_what_was_before_the_batch_is_ap
         await wait_until("what can be read", lambda: has_count(stored_numbers, 4))
         status, report = await fetch_health(context)
         exposition = await expose(context)
-        (stored,) = await context.store.pool.fetch("SELECT topic, part, cause, resume_offset FROM standing_partitions")
+        (stored,) = await context.database.pool.fetch("SELECT topic, part, cause, resume_offset FROM standing_partitions")
 
         async def knows_the_lag():
             return context.consumers[0].lag() == 3
@@ -94,7 +94,7 @@ async def test_a_batch_that_can_be_read_after_all_is_applied_without_a_restart(
         await wait_applied(context)
 
         async def is_cleared():
-            return await context.store.pool.fetchval("SELECT count(*) FROM standing_partitions") == 0
+            return await context.database.pool.fetchval("SELECT count(*) FROM standing_partitions") == 0
 
         await wait_until("nothing is stored as blocked", is_cleared)
 

@@ -14,7 +14,7 @@ from services.publisher.web.dependencies import BureauDep
 from shared.clock import now
 from shared.web.parameters import StorableText
 from shared.web.problems import problem_response
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 router = APIRouter(prefix="/screens")
 
@@ -39,12 +39,12 @@ class Acknowledgement(BaseModel):
 
 
 @router.post("/{screen_id}/acks")
-async def acknowledge(screen_id: str, acknowledgement: Acknowledgement, store: StoreDep, bureau: BureauDep) -> Response:
+async def acknowledge(screen_id: str, acknowledgement: Acknowledgement, database: DatabaseDep, bureau: BureauDep) -> Response:
     """Store which versions a screen has shown; 403 without a valid lease of this screen."""
     lease, at = verify_lease_token(acknowledgement.lease, bureau.lease_key), now()
     if lease is None or lease.screen_id != screen_id or lease.until < at:
         return problem_response(HTTPStatus.FORBIDDEN, "lease", "the lease is not valid for this screen")
-    async with store.unit_of_work() as uow:
+    async with database.unit_of_work() as uow:
         shown = [ShownVersion(item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
         await screens.insert_acknowledgements(uow.connection, screen_id, shown, at)
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -23,8 +23,8 @@ from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.screens.lease import issue_lease
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
-from shared.stream import Store
-from shared.web.session import StoreDep
+from shared.stream import Database
+from shared.web.session import DatabaseDep
 from shared.web.templating import Pages
 
 # A lease is renewed this often, so that a screen misses several renewals before it blanks.
@@ -40,17 +40,17 @@ router = APIRouter(prefix="/screens")
 
 @router.get("/{screen_id}/events")
 async def events(
-    request: Request, screen_id: str, store: StoreDep, bureau: BureauDep, pages: PagesDep,
+    request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
     after: Position = 0, last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:  # fmt: skip
     """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         screen = await screens.fetch_screen(connection, screen_id)
     if screen is None:
         raise not_found()
     after_seq = parse_position(last_event_id or "") or after or 0
     presenter = create_presenter(pages, screen.language)
-    stream = EventStream(request.app.state.broadcaster, store, bureau, pages, presenter, screen)
+    stream = EventStream(request.app.state.broadcaster, database, bureau, pages, presenter, screen)
     # A proxy may neither buffer nor compress the stream.
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.chunks(after_seq), media_type="text/event-stream", headers=headers)
@@ -61,7 +61,7 @@ class EventStream:
     """The events of one connected screen."""
 
     broadcaster: Broadcaster
-    store: Store
+    database: Database
     bureau: BureauContext
     pages: Pages
     presenter: FormPresenter
@@ -73,7 +73,7 @@ class EventStream:
         subscriber = self.broadcaster.subscribe()
         try:
             yield b"retry: %d\n\n" % random.randint(*RECONNECT_MS)  # noqa: S311 spreads reconnections
-            async with self.store.snapshot() as connection:
+            async with self.database.snapshot() as connection:
                 releases = await gate.fetch_releases_after(connection, after_seq, MAX_REPLAY + 1)
                 seq = await gate.last_release_seq(connection)
             yield self._lease(seq)

@@ -24,7 +24,7 @@ from services.publisher.web.screens.lease import issue_lease
 from services.publisher.web.screens.rendering import render_screen
 from shared.clock import now
 from shared.contracts import Board
-from shared.web.session import StoreDep
+from shared.web.session import DatabaseDep
 
 ROWS_PER_TABLE = 7
 TABLES_PER_PAGE = 4
@@ -66,12 +66,12 @@ class Content:
 
 @router.get("/{screen_id}")
 async def screen_page(
-    request: Request, screen_id: str, store: StoreDep, bureau: BureauDep, overview: OverviewDep,
+    request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep,
     orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: Position = None,
 ) -> Response:  # fmt: skip
     """Return a screen's page; with `after`, a release number, also the recalls since, which the screen acknowledges."""
     at = now()
-    async with store.snapshot() as connection:
+    async with database.snapshot() as connection:
         screen = await screens.fetch_screen(connection, screen_id)
         if screen is None:
             return render_unknown(request, screen_id)

@@ -23,7 +23,7 @@ from tests.integration.publisher.screens.relay import Relay
 
 @asynccontextmanager
 async def run_city(engines, template, home):
-    """Run a publisher with a released month; its database is reached through `city.database`."""
+    """Run a publisher with a released month; its database is reached through `city.database_relay`."""
     async with fresh_system(engines, template, home) as settings:
         parts = urlsplit(settings.database_url.get_secret_value())
         relay = Relay(parts.hostname, parts.port)
@@ -32,7 +32,7 @@ async def run_city(engines, template, home):
         url = SecretStr(parts._replace(netloc=netloc).geturl())
         async with run_publisher(settings.model_copy(update={"database_url": url})) as publisher:
             await release_month(publisher)
-            publisher.database = relay
+            publisher.database_relay = relay
             yield publisher
         await relay.close()
 

@@ -73,8 +73,8 @@ async def test_a_screen_shows_chinese_whatever_its_browser_prefers(new_panel, ci
 
 
 async def test_a_screen_registered_in_english_shows_english(new_panel, city):
-    async with city.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("airport", "云州国际机场", None, "en"))
+    async with city.database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, Screen("airport", "云州国际机场", None, "en"))
     panel = await new_panel("airport")
     await panel.open()
 

@@ -38,16 +38,16 @@ def quick_retry(monkeypatch):
 
 @asynccontextmanager
 async def database_gone(city):
-    await city.database.cut()
+    await city.database_relay.cut()
     yield
-    await city.database.open()
+    await city.database_relay.open()
 
 
 @asynccontextmanager
 async def database_hangs(city):
-    city.database.freeze()
+    city.database_relay.freeze()
     yield
-    city.database.thaw()
+    city.database_relay.thaw()
 
 
 @pytest.mark.parametrize("outage", [database_gone, database_hangs])
@@ -70,8 +70,8 @@ async def test_a_mistyped_id_is_named_and_told_apart_from_an_expired_lease(new_p
     assert response.status == 404
     await expect(panel.page.locator("main")).to_contain_text("没有登记编号为“mal”的公示屏")
 
-    async with city.store.unit_of_work() as uow:
-        await screens.register(uow.connection, Screen("mal", "新屏", None))
+    async with city.database.unit_of_work() as uow:
+        await screens.register_screen(uow.connection, Screen("mal", "新屏", None))
     await expect(panel.items.first).to_be_visible(timeout=30_000)
 
 

@@ -77,7 +77,7 @@ async def test_without_a_stream_a_screen_fetches_its_page_and_carries_recalls_ou
 
     async def acknowledged():
         await panel.pass_time(2)
-        async with city.store.snapshot() as connection:
+        async with city.database.snapshot() as connection:
             return (await screens.count_acknowledgements(connection, [(item_id, 2)]))[item_id, 2]
 
     assert await wait_until("the acknowledgement of the recall", acknowledged) == 1
@@ -258,7 +258,7 @@ async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_reca
     broadcaster.is_listening = listening
     pages = city.app.state.pages
     screen = Screen("mall", "商场", None)
-    stream = EventStream(broadcaster, city.store, city.app.state.bureau, pages, create_presenter(pages, "zh"), screen)
+    stream = EventStream(broadcaster, city.database, city.app.state.bureau, pages, create_presenter(pages, "zh"), screen)
     leases, others = 0, 0
     with suppress(TimeoutError):
         async with asyncio.timeout(10):

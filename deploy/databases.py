@@ -1,4 +1,4 @@
-"""Access of commands to a service's store, the database and the broker, with errors translated into sentences."""
+"""Access of commands to the database of a service, and to the broker, with errors translated into sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.database import open_pool
 from shared.database.logins import login_url, with_password
 from shared.errors import PermanentError, TransientError
 from shared.settings import Settings
-from shared.stream import Store
+from shared.stream import Database
 
 CONNECT_TIMEOUT_S = 10.0  # an address that drops packets would take a minute
 
@@ -75,8 +75,8 @@ class SchemaMissing(PermanentError):
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, service: str, *, login: str = "") -> AsyncIterator[Store]:
-    """Open the store of a service, and close it at the end; an unavailable database fails at once.
+async def open_database(settings: Settings, service: str, *, login: str = "") -> AsyncIterator[Database]:
+    """Open the database of a service, and close it at the end; an unavailable database fails at once.
 
     `login`: another one than the service's.
 
@@ -89,7 +89,7 @@ async def open_store(settings: Settings, service: str, *, login: str = "") -> As
             pass  # a pool would wait for an unavailable database
         pool = await _open_pool(resolved, service, login)
         try:
-            yield Store(pool, clock.now, f"/gongshi/{service}")
+            yield Database(pool, clock.now, f"/gongshi/{service}")
         finally:
             await pool.close()
 
@@ -107,7 +107,7 @@ async def connect_database(
 ) -> AsyncIterator[asyncpg.Connection]:
     """Connect as the user in the URL, or as `login` where its password is known, and disconnect at the end.
 
-    `schema`: named by `SchemaMissing`. Raises the same errors as `open_store`.
+    `schema`: named by `SchemaMissing`. Raises the same errors as `open_database`.
     """
     url = database_url(settings)
     if login:

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.backlog import measure_backlog
-from deploy.stores import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_store
+from deploy.databases import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_database
 from shared.settings import Settings
 from tests.integration.conftest import replace_database
 from tests.integration.progress import without_progress
@@ -61,10 +61,10 @@ async def gongshi(settings: Settings, *arguments: str) -> tuple[int | None, str,
 
 
 async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Settings) -> None:
-    async with open_store(settings, "stats") as store, store.snapshot() as connection:
+    async with open_database(settings, "stats") as database, database.snapshot() as connection:
         assert await connection.fetchval("SELECT current_user") == "gongshi_stats"
 
-    assert store.pool.is_closing()
+    assert database.pool.is_closing()
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: " ".join(arguments[:2]))
@@ -91,19 +91,19 @@ async def test_every_command_reports_a_database_without_schemas(empty: Settings,
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_missing_schema_is_named(empty: Settings, service: str) -> None:
     with pytest.raises(SchemaMissing, match=f"no schema of {service} yet.*gongshi migrate"):
-        async with open_store(empty, service) as store, store.snapshot() as connection:
+        async with open_database(empty, service) as database, database.snapshot() as connection:
             await connection.fetch("SELECT FROM journal")
 
 
 async def test_a_missing_role_is_a_missing_schema(empty: Settings) -> None:
     with pytest.raises(SchemaMissing, match="no schema of nobody"):
-        async with open_store(empty, "nobody"):
+        async with open_database(empty, "nobody"):
             pass
 
 
 async def test_an_outdated_schema_is_reported(settings: Settings) -> None:
     with pytest.raises(SchemaMissing, match="or an older one"):
-        async with open_store(settings, "stats") as store, store.snapshot() as connection:
+        async with open_database(settings, "stats") as database, database.snapshot() as connection:
             await connection.fetch("SELECT not_yet FROM journal")
 
 
@@ -111,7 +111,7 @@ async def test_a_missing_database_is_reported(settings: Settings) -> None:
     other = settings.model_copy(update={"database_url": SecretStr(replace_database(url(settings), "nowhere"))})
 
     with pytest.raises(DatabaseAccessDenied, match=r"nowhere.*DATABASE_URL"):
-        async with open_store(other, "stats"):
+        async with open_database(other, "stats"):
             pass
 
 
@@ -124,14 +124,14 @@ async def killer(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
 
 async def test_a_lost_connection_is_reported(settings: Settings, killer: asyncpg.Connection) -> None:
     with pytest.raises(EngineUnavailable, match="DATABASE_URL"):
-        async with open_store(settings, "stats") as store, store.snapshot() as connection:
+        async with open_database(settings, "stats") as database, database.snapshot() as connection:
             await killer.execute("SELECT pg_terminate_backend($1)", await connection.fetchval("SELECT pg_backend_pid()"))
             await connection.fetch("SELECT FROM journal")
 
 
 async def test_other_errors_pass_unchanged(settings: Settings, tmp_path) -> None:
     with pytest.raises(FileNotFoundError):
-        async with open_store(settings, "stats"):
+        async with open_database(settings, "stats"):
             (tmp_path / "missing").read_text()
 
 
