@@ -12,16 +12,17 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from tests.integration.probes import wait_until
+
 MAX_EXAMPLES = 15
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an app that runs already on a free port of this machine; yield its address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="warning"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await wait_until("the service listens", lambda: _is_started(server))
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
@@ -29,9 +30,13 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         await task
 
 
+async def _is_started(server: uvicorn.Server) -> bool:
+    return server.started
+
+
 async def check_schema(app: ASGIApp, directory: Path, headers: Mapping[str, str], *options: str) -> None:
     """Fail with what schemathesis finds at a service. `directory` is where it may keep its notes."""
-    async with served(app) as address:
+    async with serve(app) as address:
         command = [
             sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{address}/openapi.json",
             "--checks", "all", "--max-examples", str(MAX_EXAMPLES), "--generation-deterministic",

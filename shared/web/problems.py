@@ -18,9 +18,9 @@ from starlette.routing import Match
 
 from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
+from shared.web.pages import get_pages
 from shared.web.security_headers import security_headers
 from shared.web.session import RoleRequired, SignInRequired
-from shared.web.templating import Pages
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ def respond_with_problem(
     **more: Any,
 ) -> Response:
     """Return the error in the form and language that the client accepts; `detail` is specific to this request."""
-    pages: Pages = request.app.state.pages
+    pages = get_pages(request)
     if accepts_html(request):
         return pages.problem(request, status, detail=detail or None, headers=headers)
     response = problem_response(status, code, pages.text(negotiate_language(request), detail), **more)

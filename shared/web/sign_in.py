@@ -16,9 +16,9 @@ from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
 from shared.metrics import LIMITS_REACHED
 from shared.web.allowance import Refusal, client_key
+from shared.web.pages import get_pages
 from shared.web.parameters import StorableText
 from shared.web.session import SESSION_COOKIE, DatabaseDep
-from shared.web.templating import Pages
 
 # Says in which browser somebody has signed in, not who is signed in.
 DEVICE_COOKIE = "gongshi_device"
@@ -53,8 +53,7 @@ def create_router(service: str) -> APIRouter:
         status: int = HTTPStatus.OK,
         retry_after_s: int | None = None,
     ) -> Response:
-        pages: Pages = request.app.state.pages
-        response = pages.render(
+        response = get_pages(request).render(
             request, "sign_in.html", status=status, action=sign_in_path(service), next=target, name=name, error=error
         )
         if retry_after_s is not None:

@@ -19,7 +19,7 @@ from services.corrections.store.applications import (
     insert_evidence,
     next_number,
 )
-from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
+from services.corrections.web.bureau import BureauContext, BureauDep
 from services.corrections.web.filing_form import FILING_FIELDS, form_context, form_values, parse_filing
 from services.corrections.web.messages import NO_ITEM, SOME_REJECTED, evidence_results, filing_errors
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
@@ -32,6 +32,7 @@ from shared.web.bodies import accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
 from shared.web.openapi import SEE_OTHER, problems
+from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html, respond_with_problem
 from shared.web.session import DatabaseDep
 

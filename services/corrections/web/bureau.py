@@ -15,7 +15,6 @@ from shared.calendar.current import CurrentCalendar
 from shared.clock import local_day
 from shared.rules import RuleBook, Rules
 from shared.web.deadlines import Countdown
-from shared.web.templating import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,4 @@ def get_bureau(request: Request) -> BureauContext:
     return bureau
 
 
-def get_pages(request: Request) -> Pages:
-    """Return the pages of this service."""
-    pages: Pages = request.app.state.pages
-    return pages
-
-
 BureauDep = Annotated[BureauContext, Depends(get_bureau)]
-PagesDep = Annotated[Pages, Depends(get_pages)]

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.corrections.web.bureau import BureauDep, PagesDep
+from services.corrections.web.bureau import BureauDep
 from services.corrections.web.reasons import reasons_of, respond_with_reasons
 from shared.calendar import DayExplanation, Deadline
 from shared.web.deadlines import Countdown
 from shared.web.i18n import Text, _
 from shared.web.openapi import HTML_PAGE
+from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep
 

@@ -41,7 +41,7 @@ from services.corrections.store.applications import (
 )
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings, insert_ruling
-from services.corrections.web.bureau import BureauContext, BureauDep, PagesDep
+from services.corrections.web.bureau import BureauContext, BureauDep
 from services.corrections.web.desk import Officer, desk_context, queue_name
 from services.corrections.web.messages import field_name, is_money, proposal_errors, sort_fields
 from services.corrections.web.proposal_form import PROPOSAL_FIELDS, effect_names, form_values, initial_values, parse_proposal
@@ -55,6 +55,7 @@ from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE, SEE_OTHER, problems
+from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep
 

@@ -14,13 +14,14 @@ from services.corrections.domain import Application, ApplicationState
 from services.corrections.store import replicas
 from services.corrections.store.applications import count_open, fetch_evidence, fetch_queue, find_by_id, start_review
 from services.corrections.store.rulings import fetch_rulings
-from services.corrections.web.bureau import BureauDep, PagesDep
+from services.corrections.web.bureau import BureauDep
 from services.corrections.web.messages import STATES
 from services.corrections.web.uploads import DOWNLOAD, download_response
 from shared.accounts import Person, Role
 from shared.stream import JournalEntry
 from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE
+from shared.web.pages import PagesDep
 from shared.web.parameters import Int32
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep, require_role

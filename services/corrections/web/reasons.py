@@ -12,8 +12,8 @@ from services.corrections.web.messages import EVIDENCE
 from services.corrections.web.uploads import Uploads
 from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
+from shared.web.pages import get_pages
 from shared.web.problems import problem_response
-from shared.web.templating import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def respond_with_reasons(
     request: Request, reasons: Iterable[Reason], status: int = HTTPStatus.UNPROCESSABLE_ENTITY, code: str = "invalid"
 ) -> Response:
     """Return the problem document, its messages in the language that the client accepts."""
-    pages: Pages = request.app.state.pages
+    pages = get_pages(request)
     language = negotiate_language(request)
     return problem_response(
         status,

@@ -23,7 +23,7 @@ from services.corrections.store.applications import (
 )
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings
-from services.corrections.web.bureau import BureauDep, PagesDep
+from services.corrections.web.bureau import BureauDep
 from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
 from services.corrections.web.uploads import DOWNLOAD, MAX_BODY, MAX_PARTS, download_response, read_uploads
@@ -34,6 +34,7 @@ from shared.web.bodies import accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
 from shared.web.openapi import HTML_PAGE, problems
+from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, StorableText
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep

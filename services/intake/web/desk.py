@@ -22,8 +22,8 @@ from shared.settings import Settings
 from shared.stream import Database, JournalEntry
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
+from shared.web.pages import get_pages
 from shared.web.session import DatabaseDep, require_role
-from shared.web.templating import Pages
 from shared.web.vocabulary import CHANNELS as CHANNEL_WORDS
 
 DESK = "/intake/desk"
@@ -91,8 +91,7 @@ async def _render_desk(
             "dead_letters": await overview.fetch_recent_dead_letters(connection, MAX_DEAD_LETTERS),
             "unattributed": await overview.count_unattributed(connection),
         }
-    pages: Pages = request.app.state.pages
-    return pages.render(
+    return get_pages(request).render(
         request,
         "desk.html",
         status=status,

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from services.publisher import drafting, releasing
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
-from services.publisher.web.dependencies import BureauDep, PagesDep
+from services.publisher.web.dependencies import BureauDep
 from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
@@ -22,6 +22,7 @@ from shared.rules import Reason, Rules
 from shared.stream import Database, UnitOfWork
 from shared.web.i18n import _
 from shared.web.languages import negotiate_language
+from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, StorableText
 from shared.web.periods import period_name
 from shared.web.session import SESSION_COOKIE, DatabaseDep, require_role

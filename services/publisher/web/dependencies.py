@@ -11,6 +11,7 @@ from services.publisher.web.presenter import FormPresenter
 from shared.charts.renderer import ChartRenderer
 from shared.web.languages import Language
 from shared.web.page_address import PageAddress
+from shared.web.pages import get_pages
 from shared.web.templating import Pages
 
 
@@ -18,12 +19,6 @@ def get_bureau(request: Request) -> BureauContext:
     """Return the rules and keys of this installation."""
     bureau: BureauContext = request.app.state.bureau
     return bureau
-
-
-def get_pages(request: Request) -> Pages:
-    """Return the pages of this service."""
-    pages: Pages = request.app.state.pages
-    return pages
 
 
 def get_charts(request: Request) -> ChartRenderer:
@@ -48,6 +43,5 @@ def render(request: Request, template: str, **context: Any) -> Response:
 
 
 BureauDep = Annotated[BureauContext, Depends(get_bureau)]
-PagesDep = Annotated[Pages, Depends(get_pages)]
 ChartsDep = Annotated[ChartRenderer, Depends(get_charts)]
 PresenterDep = Annotated[FormPresenter, Depends(get_presenter)]

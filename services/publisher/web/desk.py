@@ -256,7 +256,10 @@ def _diff_rows(presenter: FormPresenter, base: Version | None, current: Version)
     after = current.form.fields()
     names = sorted({*after, *before}, key=lambda name: (field_position(name), name))
     return [
-        (presenter.label(n), *(presenter.field_change(n, before, after) if base else ("", presenter.field_value(n, after))))
-        for n in names
-        if before.get(n) or after.get(n)
+        (
+            presenter.label(name),
+            *(presenter.field_change(name, before, after) if base else ("", presenter.field_value(name, after))),
+        )
+        for name in names
+        if before.get(name) or after.get(name)
     ]

@@ -15,12 +15,13 @@ from lxml import etree  # type: ignore[import-untyped]
 from services.publisher.domain.feed_identity import FeedIdentity
 from services.publisher.store import feeds, public
 from services.publisher.store.public import StoredItem
-from services.publisher.web.dependencies import PagesDep, get_presenter
+from services.publisher.web.dependencies import get_presenter
 from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Board, ItemState
 from shared.web.i18n import _
 from shared.web.languages import HTML_LANG
+from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep
 from shared.web.site import Site
 from shared.web.vocabulary import word

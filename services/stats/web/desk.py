@@ -14,8 +14,8 @@ from services.stats.web.responses import Coverage
 from shared.accounts import Person
 from shared.service import ServiceContext
 from shared.web.i18n import _
+from shared.web.pages import get_pages
 from shared.web.session import DatabaseDep, require_role
-from shared.web.templating import Pages
 
 DESK = "/stats/desk"
 
@@ -24,7 +24,6 @@ Staff = Annotated[Person, Depends(require_role(*STAFF))]
 
 async def show_overview(request: Request, database: DatabaseDep, person: Staff) -> Response:
     """Show lag, pending changes, coverage and closed months."""
-    pages: Pages = request.app.state.pages
     context: ServiceContext = request.app.state.context
     async with database.snapshot() as connection:
         values: dict[str, Any] = {
@@ -34,7 +33,9 @@ async def show_overview(request: Request, database: DatabaseDep, person: Staff) 
             "closed": await fetch_closed_months(connection),
         }
     topics = [(consumer.health.topic, consumer.lag()) for consumer in context.consumers]
-    return pages.render(request, "overview.html", desk=_("统计工作台"), desk_url=DESK, person=person, topics=topics, **values)
+    return get_pages(request).render(
+        request, "overview.html", desk=_("统计工作台"), desk_url=DESK, person=person, topics=topics, **values
+    )
 
 
 router = APIRouter(include_in_schema=False)

@@ -16,7 +16,7 @@ from services.publisher.bureau import BureauContext
 from services.publisher.store import gate, screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.broadcast import Broadcaster, ScreenEvent
-from services.publisher.web.dependencies import BureauDep, PagesDep, create_presenter
+from services.publisher.web.dependencies import BureauDep, create_presenter
 from services.publisher.web.portal import not_found
 from services.publisher.web.positions import Position, parse_position
 from services.publisher.web.presenter import FormPresenter
@@ -24,6 +24,7 @@ from services.publisher.web.screens.lease import issue_lease
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
 from shared.stream import Database
+from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep
 from shared.web.templating import Pages
 

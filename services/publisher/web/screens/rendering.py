@@ -11,10 +11,11 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.publisher.web.dependencies import create_presenter, get_pages
+from services.publisher.web.dependencies import create_presenter
 from services.publisher.web.screens.lease import IssuedLease
 from shared.web.languages import HTML_LANG, Language
 from shared.web.page_address import PageAddress
+from shared.web.pages import get_pages
 from shared.web.security_headers import content_security_policy
 
 
