@@ -21,6 +21,7 @@ from services.intake.domain.report import (
     StructuredReportEvent,
     is_escape_free,
 )
+from services.intake.domain.report_struct import read_event, read_report
 from services.intake.domain.unicode_repair import repair_unicode
 from shared.contracts.reports import REPORTED, ComplaintReport
 from shared.errors import PROGRAMMING_ERRORS
@@ -68,6 +69,8 @@ def parse_structured(body: bytes) -> ReportEvent | InvalidEvent:
 
 
 def _parse_envelope(body: bytes) -> ReportEvent | InvalidEvent:
+    if event := read_event(body):
+        return ReportEvent(event.source, event.id, event.data, is_escape_free(body))
     try:
         return StructuredReportEvent.model_validate_json(body).to_report_event(is_escape_free=is_escape_free(body))
     except ValidationError as error:
@@ -103,7 +106,8 @@ def _parse_data(source: str, event_id: str, body: bytes) -> ReportEvent | Invali
 
 def _parse_content(source: str, event_id: str, body: bytes) -> ReportEvent | InvalidEvent:
     try:
-        return ReportEvent(source, event_id, ComplaintReport.model_validate_json(body), is_escape_free(body))
+        report = read_report(body) or ComplaintReport.model_validate_json(body)
+        return ReportEvent(source, event_id, report, is_escape_free(body))
     except ValidationError as error:
         findings = to_findings(error)
         return InvalidEvent(_reason(findings), findings)

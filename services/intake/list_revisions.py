@@ -9,7 +9,7 @@ import asyncpg
 
 from services.intake.domain.decision import ComplaintKey
 from services.intake.domain.list_history import ListHistory, advance, assign_revision
-from services.intake.domain.report import ReportEvent, content_hash
+from services.intake.domain.report import ReportEvent, content_hash, with_revision
 from services.intake.store import complaints, list_history
 
 NumberedReport = ReportEvent | None
@@ -48,4 +48,4 @@ def _key(event: ReportEvent, source_ids: Mapping[str, int]) -> ComplaintKey:
 
 
 def _with_revision(event: ReportEvent, revision: int) -> ReportEvent:
-    return replace(event, data=event.data.model_copy(update={"revision": revision}))
+    return replace(event, data=with_revision(event.data, revision))

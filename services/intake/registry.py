@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.intake.domain.operators import OperatorIdentity, provisional_key, sole_claimant
+from services.intake.domain.report import Operator as ReportedOperator
 from services.intake.store import operators, sources
 from services.intake.store.operators import NameClaim, Operator
-from shared.contracts.reports import ReportedOperator
 
 MAX_CACHED = 200_000
 AMBIGUOUS_CLAIMS = 2

@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from services.intake.cloudevents import STRUCTURED, UNPROCESSABLE, InvalidEvent
-from services.intake.domain.report import ReportEvent
+from services.intake.domain.report import ReportEvent, to_json_fields
 from services.intake.ingest import REDACTION_FAILED, Entrance, Ingested, IngestResult, Intake, Refused
 from shared import metrics
 from shared.contracts.reports import REPORTED
@@ -85,7 +85,7 @@ def to_record(event: ReportEvent, entrance: Entrance) -> SubmittedRecord:
         "id": event.id,
         "source": event.source,
         "type": REPORTED,
-        "data": event.data.model_dump(mode="json"),
+        "data": to_json_fields(event.data),
     }
     return SubmittedRecord(REPORTS, entrance, record_key(event), STRUCTURED_HEADERS, orjson.dumps(content))
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from services.intake.domain.decision import ComplaintState
 from services.intake.domain.operators import PROVISIONAL
-from services.intake.domain.report import format_yuan
+from services.intake.domain.report import Report, format_yuan
 from services.intake.redaction import RedactedReport
 from services.intake.redaction.references import redact_reference
 from services.intake.redaction.report import OperatorTexts, redact_code
-from shared.contracts import ComplaintOperator, ComplaintReport, ComplaintRevised
+from shared.contracts import ComplaintOperator, ComplaintRevised
 
 COUNTY_DIGITS = 6
 REGION_LENGTHS = frozenset({6, 9, 12})
@@ -31,7 +31,7 @@ class CodeTables:
 
 
 def to_complaint_revised(
-    report: ComplaintReport, state: ComplaintState, source: str, redacted: RedactedReport, tables: CodeTables
+    report: Report, state: ComplaintState, source: str, redacted: RedactedReport, tables: CodeTables
 ) -> ComplaintRevised:
     """Return the event with the content of `report` and the revision, operator and acceptance of `state`."""
     zone, unmapped, year = tables.zone, _unmapped_fields(report, tables), report.received_at.year
@@ -91,7 +91,7 @@ def _local_date(moment: datetime | None, zone: ZoneInfo) -> date | None:
     return None if moment is None else moment.astimezone(zone).date()
 
 
-def _unmapped_fields(report: ComplaintReport, tables: CodeTables) -> tuple[str, ...]:
+def _unmapped_fields(report: Report, tables: CodeTables) -> tuple[str, ...]:
     """Return the fields whose code no reference table has. Of statistical codes under the county only the county counts."""
     fields = []
     region = report.region

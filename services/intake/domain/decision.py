@@ -8,8 +8,8 @@ from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from services.intake.domain.operators import OperatorIdentity
-from services.intake.domain.report import content_hash
-from shared.contracts.reports import ComplaintReport, Outcome, Status
+from services.intake.domain.report import Report, content_hash
+from shared.contracts.reports import Outcome, Status
 
 ComplaintKey = tuple[int, str]
 ACCEPTED_STATUSES = frozenset({Status.ACCEPTED, Status.MEDIATING})
@@ -37,7 +37,7 @@ class KeyedReport(NamedTuple):
     """A valid report of the complaint `key` (source id, external id), and the identity of its operator."""
 
     key: ComplaintKey
-    report: ComplaintReport
+    report: Report
     operator_identity: OperatorIdentity
 
 
@@ -71,13 +71,13 @@ class Conflict:
 Decision = New | Revised | Unchanged | Superseded | Conflict
 
 
-def implies_acceptance(report: ComplaintReport) -> bool:
+def implies_acceptance(report: Report) -> bool:
     """Return whether the report shows that the complaint was accepted at some time."""
     is_mediated = report.status is Status.CLOSED and report.outcome in ACCEPTED_OUTCOMES
     return report.accepted_at is not None or report.status in ACCEPTED_STATUSES or is_mediated
 
 
-def decide(state: ComplaintState | None, report: ComplaintReport) -> Decision:
+def decide(state: ComplaintState | None, report: Report) -> Decision:
     """Return what the report changes of the state, which has its content hash where the revisions are equal."""
     if state is None:
         return New()

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.intake.domain.decision import ComplaintState
-from services.intake.domain.report import ListDate
-from shared.contracts.reports import ComplaintReport, Status
+from services.intake.domain.report import ListDate, Report
+from shared.contracts.reports import Status
 
 HASH_SIZE = 16
 MAX_CONTENTS = 32
@@ -30,7 +30,7 @@ class ListHistory(NamedTuple):
 
 
 def assign_revision(
-    state: ComplaintState | None, history: ListHistory | None, report: ComplaintReport, content: bytes, list_date: ListDate
+    state: ComplaintState | None, history: ListHistory | None, report: Report, content: bytes, list_date: ListDate
 ) -> int | None:
     """Return the revision number that a listed content gets; None where it is older than what is stored.
 
@@ -46,7 +46,7 @@ def assign_revision(
     return state.source_revision + 1
 
 
-def _is_older(history: ListHistory, report: ComplaintReport, content: bytes, list_date: ListDate) -> bool:
+def _is_older(history: ListHistory, report: Report, content: bytes, list_date: ListDate) -> bool:
     if list_date.moment != history.moment:
         is_copy = not list_date.is_certain and history.has_shown(content)
         return list_date.moment < history.moment or is_copy
@@ -54,13 +54,13 @@ def _is_older(history: ListHistory, report: ComplaintReport, content: bytes, lis
     return history.has_shown(content) or is_earlier_stage
 
 
-def find_stage(report: ComplaintReport) -> tuple[datetime, int]:
+def find_stage(report: Report) -> tuple[datetime, int]:
     """Return how far a complaint has come: the latest moment that its report names, and its status in order."""
     moments = (report.received_at, report.accepted_at, report.closed_at)
     return max(moment for moment in moments if moment is not None), _PROGRESS[report.status]
 
 
-def advance(history: ListHistory | None, report: ComplaintReport, content: bytes, list_date: ListDate) -> ListHistory:
+def advance(history: ListHistory | None, report: Report, content: bytes, list_date: ListDate) -> ListHistory:
     """Return the state after a list has shown a content that is stored."""
     contents = history.contents if history else b""
     if history is None or contents[-HASH_SIZE:] != content:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.contracts.reports import ReportedOperator
+from services.intake.domain.report import Operator
 from shared.identifiers import canonical_uscc
 from shared.names import fold_name, strip_invisible
 
@@ -25,7 +25,7 @@ class OperatorIdentity:
     uscc: str | None
 
 
-def operator_identity(operator: ReportedOperator) -> OperatorIdentity:
+def operator_identity(operator: Operator) -> OperatorIdentity:
     """Return the identity that a report gives its operator."""
     return _cached_identity(operator.name, operator.uscc)
 

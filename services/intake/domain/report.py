@@ -7,13 +7,20 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
-from typing import Annotated, Literal, NamedTuple
+from operator import attrgetter
+from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
+from msgspec import structs, to_builtins
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from shared.contracts.reports import ComplaintReport
+from services.intake.domain.report_struct import ComplainantStruct, OperatorStruct, ReportStruct
+from shared.contracts.reports import Complainant, ComplaintReport, ReportedOperator
+
+Report = ComplaintReport | ReportStruct
+"""A valid report, as pydantic or a struct has read it: with the same fields and values."""
+Operator = ReportedOperator | OperatorStruct
+ComplainantFields = Complainant | ComplainantStruct
 
 URL_ALPHABET = str.maketrans("-_", "+/")
 LINE_PATTERN = r"^[^\x00-\x20\x7f]{1,200}$"
@@ -37,7 +44,7 @@ class ReportEvent:
 
     source: str
     id: str
-    data: ComplaintReport
+    data: Report
     is_escape_free: bool = False
     list_date: ListDate | None = None
 
@@ -92,27 +99,26 @@ OPERATOR_FIELDS = ("name", "uscc", "address", "scope", "platform", "site")
 COMPLAINANT_FIELDS = ("name", "phone", "id_number", "address", "consents_to_publish", "consents_to_direct")
 TIME_FIELDS = ("received_at", "accepted_at", "due_at", "closed_at")
 AMOUNT_FIELDS = ("amount", "recovered")
-_select_texts, _select_times, _select_amounts = itemgetter(*TEXT_FIELDS), itemgetter(*TIME_FIELDS), itemgetter(*AMOUNT_FIELDS)
-_select_operator, _select_complainant = itemgetter(*OPERATOR_FIELDS), itemgetter(*COMPLAINANT_FIELDS)
+_select_texts, _select_times, _select_amounts = attrgetter(*TEXT_FIELDS), attrgetter(*TIME_FIELDS), attrgetter(*AMOUNT_FIELDS)
+_select_operator, _select_complainant = attrgetter(*OPERATOR_FIELDS), attrgetter(*COMPLAINANT_FIELDS)
 
 
-def canonical_content(report: ComplaintReport) -> bytes:
+def canonical_content(report: Report) -> bytes:
     """Return the content in one form, however it was written: times as seconds since 1970, money with two decimals.
 
     Trailing nulls of each part are dropped, so that a field that the contract gains with the default null changes no hash.
     """
-    fields = report.__dict__
     parts: tuple[Sequence[object], ...] = (
-        _select_texts(fields),
-        _select_operator(fields["operator"].__dict__),
-        _select_complainant(fields["complainant"].__dict__),
-        [time and time.timestamp() for time in _select_times(fields)],
-        [format_yuan(amount) for amount in _select_amounts(fields)],
+        _select_texts(report),
+        _select_operator(report.operator),
+        _select_complainant(report.complainant),
+        [time and time.timestamp() for time in _select_times(report)],
+        [format_yuan(amount) for amount in _select_amounts(report)],
     )
     return orjson.dumps([_drop_trailing_nulls(part) for part in parts])
 
 
-def content_hash(report: ComplaintReport) -> bytes:
+def content_hash(report: Report) -> bytes:
     """Return the BLAKE2b hash of the content, 16 bytes."""
     return hashlib.blake2b(canonical_content(report), digest_size=16).digest()
 
@@ -122,6 +128,21 @@ def _drop_trailing_nulls(part: Sequence[object]) -> Sequence[object]:
     while end and part[end - 1] is None:
         end -= 1
     return part[:end]
+
+
+def with_revision(report: Report, revision: int) -> Report:
+    """Return the report with another revision number."""
+    if isinstance(report, ReportStruct):
+        return structs.replace(report, revision=revision)
+    return report.model_copy(update={"revision": revision})
+
+
+def to_json_fields(report: Report) -> dict[str, Any]:
+    """Return the fields of the report as JSON has them."""
+    if isinstance(report, ReportStruct):
+        fields: dict[str, Any] = to_builtins(report)
+        return fields
+    return report.model_dump(mode="json")
 
 
 def format_yuan(amount: str | None) -> str | None:

@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from services.intake.domain.findings import create_finding
 from services.intake.domain.operators import operator_identity
-from services.intake.domain.report import ReportEvent
-from shared.contracts.reports import ComplaintReport
+from services.intake.domain.report import COMPLAINANT_FIELDS, OPERATOR_FIELDS, TEXT_FIELDS, Report, ReportEvent
 from shared.stream import ValidationFinding
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -33,7 +32,7 @@ def validate(event: ReportEvent, now: datetime) -> tuple[ValidationFinding, ...]
     return (*_time_findings(report, now), *_character_findings(report))
 
 
-def _is_past_everywhere(report: ComplaintReport, today: date) -> bool:
+def _is_past_everywhere(report: Report, today: date) -> bool:
     """Return whether all times are on days past in every time zone and none before 1990, as most are."""
     until = today - TWO_DAYS
     for time in (report.received_at, report.accepted_at, report.closed_at, report.due_at):
@@ -42,7 +41,7 @@ def _is_past_everywhere(report: ComplaintReport, today: date) -> bool:
     return True
 
 
-def _time_findings(report: ComplaintReport, now: datetime) -> Iterator[ValidationFinding]:
+def _time_findings(report: Report, now: datetime) -> Iterator[ValidationFinding]:
     latest = now + CLOCK_SKEW
     for name in _PAST_FIELDS:
         time = getattr(report, name)
@@ -56,8 +55,14 @@ def _time_findings(report: ComplaintReport, now: datetime) -> Iterator[Validatio
         yield create_finding("due_at", "too_old" if report.due_at < EARLIEST else "out_of_range")
 
 
-def _character_findings(report: ComplaintReport) -> Iterator[ValidationFinding]:
-    for within, part in (("", report), ("operator.", report.operator), ("complainant.", report.complainant)):
-        for name, value in part.__dict__.items():
+def _character_findings(report: Report) -> Iterator[ValidationFinding]:
+    parts = (
+        ("", report, TEXT_FIELDS),
+        ("operator.", report.operator, OPERATOR_FIELDS),
+        ("complainant.", report.complainant, COMPLAINANT_FIELDS),
+    )
+    for within, part, names in parts:
+        for name in names:
+            value = getattr(part, name)
             if type(value) is str and CONTROL.search(value):
                 yield create_finding(within + name, "control_character")

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.intake.cloudevents import JSON, InvalidEvent
-from services.intake.domain.report import ReportEvent
+from services.intake.domain.report import ReportEvent, to_json_fields
 from services.intake.files.rows import RefusedRow
 from services.intake.files.table import Row
 from shared.contracts.reports import REPORTED
@@ -33,7 +33,7 @@ def to_record(file: str, source: str, row: Row, converted: ReportEvent | Refused
 
     A row that could not be taken apart is its bytes.
     """
-    data = converted.data.model_dump(mode="json") if isinstance(converted, ReportEvent) else dict(converted.data)
+    data = to_json_fields(converted.data) if isinstance(converted, ReportEvent) else dict(converted.data)
     headers: list[tuple[str, bytes | None]] = [
         ("content-type", JSON.encode()),
         ("ce_specversion", b"1.0"),

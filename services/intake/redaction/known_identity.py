@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from services.intake.domain.report import ComplainantFields
 from services.intake.redaction.names_in_field import PLACEHOLDERS, names_of
 from services.intake.redaction.normalization import normalize
 from services.intake.redaction.surnames import is_chinese_name
 from services.intake.redaction.tokens import ADDRESS, IDENTITY, NAME, PHONE, Span
-from shared.contracts.reports import Complainant
 
 MIN_ADDRESS_LENGTH = 4
 MIN_DIGITS = 7
@@ -74,7 +74,7 @@ _BETWEEN_DIGITS = r"[^0-9\w]{0,2}"
 NO_IDENTITY = KnownIdentity((), (), is_caseless=True)
 
 
-def known_identity(complainant: Complainant) -> KnownIdentity:
+def known_identity(complainant: ComplainantFields) -> KnownIdentity:
     """Return the identity that the complainant's fields name, without placeholders and fragments too short to identify.
 
     Mobile and identity numbers are left out: their patterns find them in any notation.

@@ -20,6 +20,9 @@ _MOBILE_GROUPS = frozenset({(3, 4, 4), (4, 3, 4), (2, 3, 4, 4)})
 _MAX_GROUPS = 5
 _RESIDENT_CARD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
+# What every number of a person has: eleven digits in groups that belong together, or a sign of mail. Most references do not.
+MIN_DIGITS = 11
+_CANDIDATE = re.compile(rf"@|[0-9](?:[Xx]?[ \-.·/_]{{0,2}}[0-9]){{{MIN_DIGITS - 1}}}")
 
 
 def redact_reference(number: str | None, year: int) -> str | None:
@@ -30,6 +33,12 @@ def redact_reference(number: str | None, year: int) -> str | None:
     """
     if number is None:
         return None
+    if number.isascii() and number.isprintable() and not _CANDIDATE.search(number):  # such a text is its own normal form
+        return number
+    return _search_in_full(number, year)
+
+
+def _search_in_full(number: str, year: int) -> str:
     try:
         form = normalize(number)
         spans = form.original_spans(list(_spans(form.text, year)))

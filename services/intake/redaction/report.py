@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
+from services.intake.domain.report import Operator, Report
 from services.intake.redaction.cues import cued_spans
 from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity, known_identity
 from services.intake.redaction.normalization import normalize
 from services.intake.redaction.patterns import CANDIDATE, pattern_spans
 from services.intake.redaction.spans import replace_spans
 from services.intake.redaction.tokens import NAME, Span
-from shared.contracts import ComplaintReport, Redaction
-from shared.contracts.reports import ReportedOperator
+from shared.contracts import Redaction
 from shared.names import strip_invisible
 
 NAME_WITHHELD = "[名称隐去]"
@@ -44,7 +44,7 @@ class RedactedReport(NamedTuple):
     redaction: Redaction
 
 
-def redact(report: ComplaintReport) -> RedactedReport:
+def redact(report: Report) -> RedactedReport:
     """Return the report's texts without personal data.
 
     The operator's name, address, scope and sites lose patterned data only: a person's name may be the operator's own.
@@ -71,7 +71,7 @@ def redact_code(code: str | None, year: int) -> str | None:
         return None
 
 
-def withhold(report: ComplaintReport) -> RedactedReport:
+def withhold(report: Report) -> RedactedReport:
     """Return the report's texts for when redaction failed: none but the operator's name."""
     return RedactedReport(None, None, None, OperatorTexts(_withhold_digits(report.operator.name)), Redaction.WITHHELD)
 
@@ -115,9 +115,9 @@ def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
         start = text.find(name, start + len(name))
 
 
-def _operator_texts(operator: ReportedOperator, year: int) -> OperatorTexts:
+def _operator_texts(operator: Operator, year: int) -> OperatorTexts:
     """Return the operator's texts without patterned personal data; they repeat from report to report, so they are cached."""
-    texts = _select_texts(operator.__dict__)
+    texts = _select_texts(operator)
     is_short = sum(map(len, filter(None, texts))) <= MAX_CACHED_LENGTH
     return _cached_operator_texts(year, *texts) if is_short else _redact_operator_texts(year, *texts)
 
@@ -128,7 +128,7 @@ def _redact_operator_texts(year: int, name: str, *others: str | None) -> Operato
     )
 
 
-_select_texts = itemgetter(*OperatorTexts._fields)
+_select_texts = attrgetter(*OperatorTexts._fields)
 _cached_operator_texts = lru_cache(maxsize=16_384)(_redact_operator_texts)
 
 

@@ -132,3 +132,14 @@ def test_personal_data_in_a_code_is_replaced():
     event = revised(category="退款，找13800138000", industry="li@example.com")
 
     assert (event.category, event.industry) == ("退款，找[电话]", "[邮箱]")
+
+
+GROUPS = st.sampled_from(["1990", "0101", "33010", "6", "138", "0013", "8000", "13800138000", "USA", "x", "X", "a@b", "12"])
+BETWEEN = st.sampled_from(["", "", "-", " ", "./", "__", " - ", "N"])
+
+
+@given(st.lists(st.tuples(GROUPS, BETWEEN), max_size=9), st.integers(2000, 2030))
+def test_a_reference_that_is_not_searched_in_full_has_nothing_to_be_found(parts, year):
+    number = "".join(group + separator for group, separator in parts)
+
+    assert redact_reference(number, year) == references._search_in_full(number, year)
