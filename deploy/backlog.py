@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
+from aiokafka import TopicPartition
 
 from deploy.databases import connect_database, translate_broker_errors
-from deploy.topic_offsets import fetch_topic_offsets_by_name, report_positions
+from deploy.record_search import has_records
+from deploy.topic_offsets import fetch_topic_offsets_by_name, open_consumer, report_positions
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
@@ -22,6 +24,12 @@ SERVICES = ("intake", "stats", "publisher", "corrections")
 
 Positions = Mapping[str, Sequence[Position]]
 """Service → its stored positions."""
+
+Unapplied = dict[TopicPartition, range]
+"""Partition → the offsets that a service has not applied."""
+
+# Offsets that a lag may have to be asked for records: marks of transactions come one by one.
+SHORT_LAG = 100
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,8 @@ async def measure_backlog(settings: Settings, services: Collection[str] = SERVIC
     """Measure the backlog of these services in the database and then at the broker.
 
     The database is read in one snapshot, the end offsets of the topics after it: a message in flight between two
-    services is in the outbox of the first or before the end offset. No record is read. Raises `EngineUnavailable` and
-    `DatabaseAccessDenied`.
+    services is in the outbox of the first or before the end offset. No record is read; of a short lag the headers of its
+    batches are, since it may be of offsets that no consumer sees. Raises `EngineUnavailable` and `DatabaseAccessDenied`.
     """
     async with connect_database(settings) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         positions = {s: p for s in services if (p := await _fetch_positions(connection, s)) is not None}
@@ -81,7 +89,9 @@ async def measure_backlog(settings: Settings, services: Collection[str] = SERVIC
     topics = {settings.topic_prefix + topic.name: topic for topic in CATALOGUE if set(topic.consumers) & set(services)}
     with translate_broker_errors():
         offsets = await fetch_topic_offsets_by_name(settings, topics)
-    lags = {name: _measure_lags(name, topic, services, positions, offsets.get(name)) for name, topic in topics.items()}
+        unapplied = {service: _find_unapplied(stored, offsets) for service, stored in positions.items()}
+        await _drop_unseen(settings, unapplied.values())
+    lags = {name: _sum_lags(name, topic, services, unapplied) for name, topic in topics.items()}
     return Backlog(lags, outbox, pending, _find_blocked(positions, offsets))
 
 
@@ -109,23 +119,42 @@ async def _count_pending_figures(connection: asyncpg.Connection) -> int:
     return await count_pending(connection) + await count_unfinished(connection)
 
 
-def _measure_lags(
-    name: str, topic: Topic, services: Collection[str], positions: Positions, offsets: TopicOffsets | None
-) -> dict[str, int | None]:
-    """Return the lag of each consumer of a topic among the services; None without a schema, 0 without the topic."""
+def _find_unapplied(positions: Sequence[Position], offsets: Mapping[str, TopicOffsets]) -> Unapplied:
+    """Return the offsets from the stored positions to the ends; a partition without position is applied from its beginning."""
+    following = {each.partition: each for each in positions}
     return {
-        reader: _measure_lag(name, positions[reader], offsets) if reader in positions else None
-        for reader in topic.consumers
-        if reader in services
+        partition: range(following[partition].bind(topic).next_offset, end)
+        if partition in following
+        else range(topic.beginnings[partition], end)
+        for topic in offsets.values()
+        for partition, end in topic.ends.items()
     }
 
 
-def _measure_lag(name: str, positions: Sequence[Position], offsets: TopicOffsets | None) -> int:
-    """Count offsets from the stored positions to the ends; a partition without position is applied from its beginning."""
-    if offsets is None:
-        return 0
-    following = {each.partition: each.bind(offsets).next_offset for each in positions if each.partition.topic == name}
-    return sum(max(0, end - following.get(partition, offsets.beginnings[partition])) for partition, end in offsets.ends.items())
+async def _drop_unseen(settings: Settings, unapplied: Collection[Unapplied]) -> None:
+    """Take out short lags of offsets that hold no record which a consumer would see."""
+    short = {(p, each) for found in unapplied for p, each in found.items() if 0 < len(each) <= SHORT_LAG}
+    if not short:
+        return
+    async with open_consumer(settings) as consumer:
+        for partition, each in short:
+            # The consumer learns of the topic.
+            await consumer.end_offsets([partition])
+            if not await has_records(consumer, partition, each.start, each.stop):
+                for found in unapplied:
+                    if found.get(partition) == each:
+                        found[partition] = range(each.stop, each.stop)
+
+
+def _sum_lags(name: str, topic: Topic, services: Collection[str], unapplied: Mapping[str, Unapplied]) -> dict[str, int | None]:
+    """Return the lag of each consumer of a topic among the services; None without a schema, 0 without the topic."""
+    return {
+        reader: sum(len(each) for partition, each in unapplied[reader].items() if partition.topic == name)
+        if reader in unapplied
+        else None
+        for reader in topic.consumers
+        if reader in services
+    }
 
 
 def _find_blocked(positions: Positions, offsets: Mapping[str, TopicOffsets]) -> list[BlockedReport]:

@@ -77,6 +77,27 @@ async def test_a_record_that_no_client_can_read_does_not_keep_the_backlog_from_b
         assert (await measure_backlog(settings, INTAKE)).total == 1
 
 
+@pytest.mark.parametrize(("end", "lag"), [("commit_transaction", 3), ("abort_transaction", 0)])
+async def test_what_no_consumer_would_see_is_no_lag_of_a_service_that_is_stopped(
+    settings: Settings, end: str, lag: int
+) -> None:
+    topic = settings.topic_prefix + REPORTS
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, transactional_id=settings.topic_prefix)
+    async with producer:
+        async with producer.transaction():
+            await producer.send_and_wait(topic, b"applied", partition=0)
+        await applied_up_to(settings, 1)
+        assert (await measure_backlog(settings, INTAKE)).total == 0
+
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"one more", partition=0)
+        await getattr(producer, end)()
+
+    # The mark before, the record, the mark behind it.
+    backlog = await measure_backlog(settings, INTAKE)
+    assert backlog.total == lag
+
+
 async def test_unsent_outbox_messages_are_backlog(settings: Settings) -> None:
     await execute(settings, "INSERT INTO intake.outbox (topic, headers) VALUES ('t', ''), ('t', '')")
 
