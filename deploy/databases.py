@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from deploy.runtime import resolve_addresses
 from shared import clock
-from shared.database import open_pool
+from shared.database import describe_database_error, open_pool
 from shared.database.logins import login_url, with_password
 from shared.errors import PermanentError, TransientError
 from shared.settings import Settings
@@ -136,7 +136,8 @@ def translate_database_errors(schema: str) -> Iterator[None]:
     except UNAVAILABLE as error:
         raise _unavailable(error) from error
     except ACCESS_DENIED as error:
-        raise DatabaseAccessDenied(f"The database refuses: {error}. Look at the user and the name in DATABASE_URL.") from error
+        sentence = f"The database refuses: {message_of(error)}. Look at the user and the name in DATABASE_URL."
+        raise DatabaseAccessDenied(sentence) from error
     except SCHEMA_MISSING as error:
         raise SchemaMissing(schema) from error
 
@@ -150,16 +151,17 @@ def translate_broker_errors() -> Iterator[None]:
     try:
         yield
     except BROKER_UNREACHABLE as error:
-        raise EngineUnavailable(
-            f"The broker does not answer: {_message_of(error)}. Look at KAFKA_BOOTSTRAP_SERVERS."
-        ) from error
+        raise EngineUnavailable(f"The broker does not answer: {message_of(error)}. Look at KAFKA_BOOTSTRAP_SERVERS.") from error
     except KafkaError as error:
-        raise BrokerRefused(f"The broker refuses: {_message_of(error)}.") from error
+        raise BrokerRefused(f"The broker refuses: {message_of(error)}.") from error
 
 
 def _unavailable(error: BaseException) -> EngineUnavailable:
-    return EngineUnavailable(f"The database does not answer: {_message_of(error)}. Look at DATABASE_URL.")
+    return EngineUnavailable(f"The database does not answer: {message_of(error)}. Look at DATABASE_URL.")
 
 
-def _message_of(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
+    """Return an error's words, without the rows that PostgreSQL quotes in its details."""
+    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return describe_database_error(error)
     return str(error).rstrip(".") or type(error).__name__

@@ -13,7 +13,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from deploy.databases import connect_database
+from deploy.databases import connect_database, message_of
 from shared import clock
 from shared.contracts import JournalSealed, binary_headers
 from shared.contracts.seals import SEALS
@@ -114,7 +114,7 @@ class SealJob:
                 await self.seal()
                 notified = ""
             except NOT_NOW as error:
-                reason = str(error) or type(error).__name__
+                reason = message_of(error)
                 if reason != notified and not stopping:
                     notify(f"The journals are not sealed: {reason}")
                 notified = reason

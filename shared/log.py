@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -44,6 +45,15 @@ def configure(log_format: str, service: str) -> None:
     handler.addFilter(RepeatFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(service=service)
+    sys.excepthook = log_crash
+
+
+def log_crash(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    """Log what ends the process as any other exception; the interpreter would print its message, details included."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, at)
+    else:
+        structlog.get_logger(__name__).critical("process_failed", exc_info=(kind, error, at))
 
 
 def mask_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -8,6 +8,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
+from deploy.databases import message_of
 from shared.errors import GongshiError
 from shared.settings import PREFIX, Settings
 
@@ -26,7 +27,7 @@ def explain(error: Exception) -> str | None:
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror or error}."
         case OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | KafkaError():
-            return f"{_failing_component(error)} fails: {str(error).rstrip('.') or type(error).__name__}."
+            return f"{_failing_component(error)} fails: {message_of(error)}."
         case _:
             return None
 

@@ -1,6 +1,7 @@
 """PostgreSQL: one pool per service, which sees its own schema and signs in as its own login; migrations by dbmate."""
 
+from shared.database.messages import describe_database_error
 from shared.database.migrations import SCHEMAS, migrate
 from shared.database.pool import acquire, open_pool
 
-__all__ = ["SCHEMAS", "acquire", "migrate", "open_pool"]
+__all__ = ["SCHEMAS", "acquire", "describe_database_error", "migrate", "open_pool"]

@@ -1,5 +1,9 @@
 """What a log line may hold."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from shared.log import mask_personal_data, strip_exception
@@ -40,3 +44,23 @@ def test_the_error_it_came_from_is_told_as_well(failure):
 
 def test_keys_of_personal_data_lose_their_values():
     assert mask_personal_data(None, "info", {"event": "x", "phone": PHONE}) == {"event": "x", "phone": "[not logged]"}
+
+
+CRASH = """
+import asyncpg, sys
+from shared.log import configure
+configure("json", "intake")
+error = asyncpg.UniqueViolationError("duplicate key value violates unique constraint of a phone")
+error.detail = "Key (phone)=(13800138000) already exists."
+raise error
+"""
+
+
+def test_an_error_that_ends_the_process_is_logged_without_the_row_that_the_database_quotes():
+    ended = subprocess.run([sys.executable, "-c", CRASH], capture_output=True, text=True, check=False)
+
+    entry = json.loads(ended.stderr)
+    assert (entry["event"], entry["level"], entry["service"]) == ("process_failed", "critical", "intake")
+    assert entry["exception"].startswith("UniqueViolationError")
+    assert PHONE not in ended.stderr
+    assert ended.returncode == 1

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import asyncpg
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -12,6 +13,7 @@ from deploy.cli.commands import ENTRIES, app
 from deploy.cli.errors import explain
 from deploy.cli.lazy import Entry
 from deploy.cli.up import UnknownServiceError, parse_service
+from deploy.databases import message_of
 from shared.errors import GongshiError
 from shared.settings import Settings
 
@@ -138,3 +140,23 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
 
 def test_an_error_of_the_program_itself_is_not_hidden() -> None:
     assert explain(KeyError("operator")) is None
+
+
+def refused_row() -> asyncpg.UniqueViolationError:
+    error = asyncpg.UniqueViolationError("duplicate key value violates unique constraint")
+    error.detail = "Key (phone)=(13800138000) already exists."  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (refused_row(), "duplicate key value violates unique constraint"),
+        (asyncpg.InvalidTextRepresentationError('invalid input syntax for type integer: "13800138000"'), "22P02"),
+        (asyncpg.DataError("invalid input for query argument $1: '13800138000'"), "DataError"),
+    ],
+)
+def test_what_the_database_refuses_is_told_without_the_row(error: Exception, words: str) -> None:
+    for sentence in (explain(error) or "", message_of(error)):
+        assert words in sentence
+        assert "13800138000" not in sentence
