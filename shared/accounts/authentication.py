@@ -39,7 +39,7 @@ async def sign_in(pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt
     passwords.require_place(is_known=bool(attempt.device))
     async with acquire(pool) as connection:
         admission = await admit_attempt(connection, attempt)
-        if not admission.is_heard:
+        if not admission.is_admitted:
             raise TooManyAttempts(admission, attempt.retry_after_s)
         credentials = await find_credentials(connection, attempt.name)
     is_known = admission is Admission.KNOWN

@@ -124,7 +124,7 @@ class ComplaintReport(BaseModel):
     office: Code | None = None
 
     @model_validator(mode="after")
-    def says_something(self) -> ComplaintReport:
+    def check_text(self) -> ComplaintReport:
         """Reject a report that has neither title nor text."""
         if self.title is None and self.text is None:
             raise ValueError("title or text is required")

@@ -56,11 +56,11 @@ def _digest(record: SubmittedRecord) -> bytes:
 
 def _headers_json(headers: Sequence[tuple[str, bytes | None]]) -> str:
     """Return headers as JSON pairs with hexadecimal values, so that every byte is restored."""
-    pairs = [[_storable(name), None if value is None else value.hex()] for name, value in headers]
+    pairs = [[_replace_nul(name), None if value is None else value.hex()] for name, value in headers]
     return orjson.dumps(pairs).decode()
 
 
-def _storable(name: str) -> str:
+def _replace_nul(name: str) -> str:
     return name.replace("\x00", "").encode("utf-8", "replace").decode()
 
 

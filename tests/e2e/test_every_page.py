@@ -156,9 +156,9 @@ async def address_parts(system: DemoSystem) -> dict[str, str]:
         await system.sign_in(officer, Role.OFFICER)
         basic, major = [
             [
-                i
-                for i in (await reader.json("publisher", f"/api/items?board={board}&limit=500"))["items"]
-                if i["operator"]["uscc"]
+                item
+                for item in (await reader.json("publisher", f"/api/items?board={board}&limit=500"))["items"]
+                if item["operator"]["uscc"]
             ]
             for board in ("basic", "major")
         ]

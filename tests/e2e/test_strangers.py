@@ -40,10 +40,10 @@ class Unreleased:
     operators: dict[str, str]
     numbers: tuple[str, ...]
 
-    def found_in(self, text: str, asked: str) -> list[str]:
+    def found_in(self, text: str, query: str) -> list[str]:
         """Return what of it stands in an answer, but for what the question itself said."""
         words = (*self.items, *self.operators, *self.operators.values(), *self.numbers)
-        return [word for word in words if word in text and word not in asked]
+        return [word for word in words if word in text and word not in query]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

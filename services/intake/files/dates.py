@@ -83,12 +83,12 @@ def _parse_spelled(text: str) -> datetime | None:
     if not rest:
         return datetime.combine(day, time())
     match = _TIME.fullmatch(rest)
-    if match is None or not _separates(text, found.end(), match):
+    if match is None or not _is_separated(text, found.end(), match):
         return None
     return _parse_time(day, match)
 
 
-def _separates(text: str, end: int, match: re.Match[str]) -> bool:
+def _is_separated(text: str, end: int, match: re.Match[str]) -> bool:
     """Return whether something stands between day and hour: `2026-10-19` is no ninth hour of the first."""
     return not text[end - 1].isdigit() or not text[end].isdigit() or bool(match["half"])
 

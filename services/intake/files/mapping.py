@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from services.intake.files.nearest import ALIKE, SIMILAR, nearest, suggestion
+from services.intake.files.nearest import ALIKE, SIMILAR, find_nearest, suggestion
 from services.intake.files.target_words import FIELDS, allowed_words
 from shared.errors import PermanentError
 
@@ -136,7 +136,7 @@ class SourceMapping(BaseModel):
         others = [heading for heading in headings if heading and heading not in self.headings() | self.ignored]
         absent = sorted(self.headings() - set(headings) | required - set(headings))
         for heading in absent:
-            similar = nearest(heading, others, ALIKE if heading in optional else SIMILAR)
+            similar = find_nearest(heading, others, ALIKE if heading in optional else SIMILAR)
             if similar is not None:
                 raise MappingInvalid(
                     f"the file has no column {heading}, but one called {similar}: did you mean that? "

@@ -12,7 +12,7 @@ ALIKE = 0.7
 """The share from which one is hardly anything else than the other misspelt (处理结论, 处理结果)."""
 
 
-def nearest(word: str, words: Iterable[str], least: float = SIMILAR) -> str | None:
+def find_nearest(word: str, words: Iterable[str], least: float = SIMILAR) -> str | None:
     """Return the most similar of the words; None where none is similar enough."""
     scored = [(SequenceMatcher(None, word.casefold(), other.casefold()).ratio(), other) for other in words]
     ratio, other = max(scored, default=(0.0, ""))
@@ -21,5 +21,5 @@ def nearest(word: str, words: Iterable[str], least: float = SIMILAR) -> str | No
 
 def suggestion(word: str, words: Iterable[str]) -> str:
     """Return a question that names the nearest word, to be put behind a message; nothing where there is none."""
-    other = nearest(word, words)
+    other = find_nearest(word, words)
     return f" (did you mean {other}?)" if other else ""

@@ -65,7 +65,7 @@ def from_json(stored: Iterable[dict[str, Any]]) -> list[Check]:
 
 def form_checks(form: Form, rules: Rules, board: Board, follows: str | None = None) -> list[Check]:
     """Return the checks of a form alone; the database keeps its natural key unique. `follows`: the withdrawn item before it."""
-    return [_operator(form), _follows(follows), *_common(form, rules, board)]
+    return [_check_operator(form), _check_succession(follows), *_check_form(form, rules, board)]
 
 
 def major_checks(
@@ -76,15 +76,15 @@ def major_checks(
     `is_public`: a version of it is public already. What blocks a first version then only warns, since a blocked revision
     leaves in public what the source has taken back.
     """
-    handled = _handled(complaint, is_public=is_public)
-    checks = [_operator(form), _duplicate(complaint, similar), *_common(form, rules, Board.MAJOR), handled]
+    handled = _check_handled(complaint, is_public=is_public)
+    checks = [_check_operator(form), _check_duplicate(complaint, similar), *_check_form(form, rules, Board.MAJOR), handled]
     if complaint.redaction is Redaction.WITHHELD:
-        withheld = _withheld(is_public=is_public)
+        withheld = _check_redaction(is_public=is_public)
         checks = [withheld if check.name is CheckName.PERSONAL else check for check in checks]
     return checks
 
 
-def _withheld(*, is_public: bool) -> Check:
+def _check_redaction(*, is_public: bool) -> Check:
     if is_public:
         return Check(CheckName.PERSONAL, Result.WARN, "words_removed")
     return Check(CheckName.PERSONAL, Result.FAIL, "withheld")
@@ -92,10 +92,10 @@ def _withheld(*, is_public: bool) -> Check:
 
 def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
     """Return the checks of a withdrawal, whose reason is public."""
-    return [_personal(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
+    return [_check_personal_data(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
 
 
-def _operator(form: Form) -> Check:
+def _check_operator(form: Form) -> Check:
     uscc = form.operator.uscc if form.operator else None
     if not uscc:
         return Check(CheckName.OPERATOR, Result.FAIL, "no_uscc")
@@ -104,7 +104,7 @@ def _operator(form: Form) -> Check:
     return Check(CheckName.OPERATOR, Result.PASS, "valid_uscc")
 
 
-def _duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Check:
+def _check_duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Check:
     if complaint.duplicate_of:
         return Check(CheckName.DUPLICATE, Result.FAIL, "merged")
     if similar:
@@ -112,13 +112,13 @@ def _duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Check:
     return Check(CheckName.DUPLICATE, Result.PASS, "once")
 
 
-def _follows(item_id: str | None) -> Check:
+def _check_succession(item_id: str | None) -> Check:
     if item_id:
         return Check(CheckName.DUPLICATE, Result.WARN, "withdrawn_before", {"item": item_id})
     return Check(CheckName.DUPLICATE, Result.PASS, "once")
 
 
-def _common(form: Form, rules: Rules, board: Board) -> list[Check]:
+def _check_form(form: Form, rules: Rules, board: Board) -> list[Check]:
     days = rules.boards[board].notice_workdays
     notice = (
         Check(CheckName.NOTICE, Result.WARN, "notice", {"days": days})
@@ -126,17 +126,17 @@ def _common(form: Form, rules: Rules, board: Board) -> list[Check]:
         else Check(CheckName.NOTICE, Result.PASS, "no_notice")
     )
     basis = Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})
-    return [_personal(form), _wording(form), notice, basis]
+    return [_check_personal_data(form), _check_wording(form), notice, basis]
 
 
-def _personal(form: Form) -> Check:
+def _check_personal_data(form: Form) -> Check:
     found = sorted(find_personal_data(form))
     if found:
         return Check(CheckName.PERSONAL, Result.FAIL, "found", {"kinds": found})
     return Check(CheckName.PERSONAL, Result.PASS, "clean")
 
 
-def _wording(form: Form) -> Check:
+def _check_wording(form: Form) -> Check:
     texts = [form.title, form.summary, *((form.content or {}).get(name) for name in ("issue", "result"))]
     found = [word for word in LOADED_WORDS if any(word in text for text in texts if text)]
     if found:
@@ -144,7 +144,7 @@ def _wording(form: Form) -> Check:
     return Check(CheckName.WORDING, Result.PASS, "plain")
 
 
-def _handled(complaint: ComplaintRevised, *, is_public: bool) -> Check:
+def _check_handled(complaint: ComplaintRevised, *, is_public: bool) -> Check:
     if complaint.status is Status.CLOSED:
         return Check(CheckName.HANDLED, Result.PASS, "closed")
     if is_public:

@@ -102,7 +102,7 @@ def subscription(bureau: BureauContext) -> Subscription:
         for received in events:
             if received.event.complaint_id in candidates:
                 complaint = _read(uow, received)
-                if complaint and _newer(complaint, newest.get(str(complaint.complaint_id))):
+                if complaint and _is_newer(complaint, newest.get(str(complaint.complaint_id))):
                     newest[str(complaint.complaint_id)] = complaint
         rules = bureau.rules(uow.now).major
         relevant = [c for key, c in sorted(newest.items()) if key in known or (is_major(c, rules) and can_be_published(c))]
@@ -124,5 +124,5 @@ def _read(uow: UnitOfWork, received: ReceivedEvent[PartialComplaint]) -> Complai
         return None
 
 
-def _newer(complaint: ComplaintRevised, known: ComplaintRevised | None) -> bool:
+def _is_newer(complaint: ComplaintRevised, known: ComplaintRevised | None) -> bool:
     return known is None or known.revision < complaint.revision

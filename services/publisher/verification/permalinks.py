@@ -117,8 +117,8 @@ def _compare_page(answer: Answer, history: list[ReleaseEntry]) -> list[str]:
 
 
 def _compare_withdrawn_page(answer: Answer, versions: list[PublicItem]) -> list[str]:
-    told = plain_reason(versions[0]) in page_text(answer.text)
-    found = [] if told else [f"{answer.path} does not tell why it was withdrawn"]
+    has_reason = plain_reason(versions[0]) in page_text(answer.text)
+    found = [] if has_reason else [f"{answer.path} does not tell why it was withdrawn"]
     return found + _withdrawn_content(answer, versions)
 
 

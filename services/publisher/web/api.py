@@ -122,10 +122,10 @@ async def item(request: Request, item_id: str, database: DatabaseDep, bureau: Bu
         for entry in public_entries(history)
     ]
     body = {**shown.model_dump(mode="json"), "versions": versions, **completeness(request, overview)}
-    return _gone(body) if shown.state is ItemState.WITHDRAWN else body
+    return _gone_response(body) if shown.state is ItemState.WITHDRAWN else body
 
 
-def _gone(body: dict[str, Any]) -> Response:
+def _gone_response(body: dict[str, Any]) -> Response:
     """Return what stays of a withdrawn item; its title is that of the problem document, since it has none of its own."""
     members = {name: value for name, value in jsonable_encoder(body).items() if name != "title"}
     response = problem_response(HTTPStatus.GONE, ItemState.WITHDRAWN.value, body["reason"] or "", **members)

@@ -114,12 +114,12 @@ async def test_a_stranger_cannot_find_an_application(harness):
 async def test_withdrawal_asks_for_confirmation_and_emits_one_event(harness):
     tracking = await harness.file_application()
 
-    asked = await harness.operator.post(f"{tracking}/withdraw")
+    response = await harness.operator.post(f"{tracking}/withdraw")
     for _ in range(2):
         await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
     events = await harness.fetch_rulings(2)
 
-    assert asked.headers["location"].endswith("?withdraw=1")
+    assert response.headers["location"].endswith("?withdraw=1")
     assert (await harness.operator.get(tracking)).json()["state"] == "withdrawn_by_operator"
     assert [kind for kind, _ in events].count("gongshi.application.withdrawn.v1") == 1
     assert (await harness.submit_form(submission=str(uuid4()))).status_code == 201, "and may apply again"

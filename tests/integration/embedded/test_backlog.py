@@ -16,8 +16,8 @@ INTAKE = ("intake",)
 
 async def produce(settings: Settings, count: int, **options: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, **options) as producer:
-        for n in range(count):
-            await producer.send_and_wait(settings.topic_prefix + REPORTS, b"%d" % n, partition=0)
+        for number in range(count):
+            await producer.send_and_wait(settings.topic_prefix + REPORTS, b"%d" % number, partition=0)
 
 
 async def execute(settings: Settings, statement: str, *arguments: object) -> None:

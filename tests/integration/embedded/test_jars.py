@@ -46,7 +46,8 @@ def lock(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> l
     """A lock file of two jars, both published."""
     locked = [publish(repository, "one", b"1"), publish(repository, "two", b"22")]
     entries = (
-        f'[[dependencies]]\ngroupId="{j.group}"\nartifactId="{j.artifact}"\nversion="1.0"\nsha256="{j.sha256}"' for j in locked
+        f'[[dependencies]]\ngroupId="{jar.group}"\nartifactId="{jar.artifact}"\nversion="1.0"\nsha256="{jar.sha256}"'
+        for jar in locked
     )
     file = tmp_path / "lock.toml"
     file.write_text("\n".join(entries))

@@ -50,8 +50,9 @@ def gongshi(settings):
 def bank_file(folder, rows=200):
     """A file in the shape of the public complaint database, with invented rows."""
     lines = [
-        f'{9000 + n},Web,2021-10-24,20{18 + n % 4}-12-31,NY,"{PRODUCTS[n % 3]}",Loan,Late fee,,,Closed with {outcome},Yes'
-        for n, outcome in ((n, ("explanation", "monetary relief")[n % 2]) for n in range(rows))
+        f'{9000 + number},Web,2021-10-24,20{18 + number % 4}-12-31,NY,"{PRODUCTS[number % 3]}",Loan,Late fee,,,Closed with '
+        f"{('explanation', 'monetary relief')[number % 2]},Yes"
+        for number in range(rows)
     ]
     path = folder / "bank.csv"
     path.write_text("\n".join((HEADING, *lines, "")), encoding="utf-8")

@@ -114,10 +114,10 @@ async def test_a_report_becomes_a_complaint_on_the_topic(intake, settings):
     )
 
     headers, value, key = await first_complaint(settings)
-    said = ComplaintRevised.model_validate_json(value)
-    assert key.decode() == said.operator.key == said.operator.uscc == OTHER_USCC
-    assert said.unmapped == ("region", "category")
-    assert (said.revision, said.accepted, said.received_on.isoformat()) == (1, False, "2026-10-01")
+    emitted = ComplaintRevised.model_validate_json(value)
+    assert key.decode() == emitted.operator.key == emitted.operator.uscc == OTHER_USCC
+    assert emitted.unmapped == ("region", "category")
+    assert (emitted.revision, emitted.accepted, emitted.received_on.isoformat()) == (1, False, "2026-10-01")
     assert dict(headers)["ce_type"] == b"gongshi.complaint.revised.v1"
     assert dict(headers)["ce_amount"] == b"1299.00"
 

@@ -160,7 +160,7 @@ async def test_a_password_is_hashed_without_a_connection_and_a_full_queue_counts
     passwords = PasswordQueue()
     seen: list[int] = []
     monkeypatch.setattr(
-        accounts.database.Credentials, "prove", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()) or b""
+        accounts.store.Credentials, "prove", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()) or b""
     )
 
     await accounts.sign_in(pool, passwords, LI, PASSWORD)

@@ -41,10 +41,11 @@ class Desk:
         """Apply events as one batch of their topic."""
         (subscription,) = [s for s in self._subscriptions if s.topic == events[0].topic]
         decoded = []
-        for r in to_received(*events):
-            r.record.headers = (("ce_type", type(r.event).type.encode()), *r.event.extension_headers())
-            r.record.key = r.event.key().encode()
-            decoded.append(subscription.decoder(r.record))
+        for received in to_received(*events):
+            event, record = received.event, received.record
+            record.headers = (("ce_type", type(event).type.encode()), *event.extension_headers())
+            record.key = event.key().encode()
+            decoded.append(subscription.decoder(record))
         async with self.database.unit_of_work() as uow:
             await subscription.apply(uow, [d for d in decoded if isinstance(d, ReceivedEvent)])
 

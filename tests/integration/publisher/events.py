@@ -117,9 +117,10 @@ def to_received(*events):
     """Events as a handler gets them; the record is what a dead letter would need."""
     return [
         ReceivedEvent(
-            e, SimpleNamespace(topic="t", partition=0, offset=i, key=b"", headers=(), value=e.model_dump_json().encode())
+            event,
+            SimpleNamespace(topic="t", partition=0, offset=offset, key=b"", headers=(), value=event.model_dump_json().encode()),
         )
-        for i, e in enumerate(events)
+        for offset, event in enumerate(events)
     ]
 
 

@@ -61,12 +61,12 @@ async def test_a_major_complaint_with_the_operator_and_amount_of_another_gets_a_
     (first,) = await desk.open_versions("major")
     await desk.apply(complaint(2), complaint(3, amount="99999.00"))
 
-    told = {}
+    found = {}
     for draft in await desk.open_versions("major"):
         check = {each["name"]: each for each in orjson.loads(draft["checks"])}["duplicate"]
-        told[draft["item_id"]] = (orjson.loads(draft["form"])["content"]["amount"], check["result"], check["detail"])
-    assert told.pop(first["item_id"])[1] == "pass"
-    assert sorted(told.values()) == [("68600.00", "warn", {"item": first["item_id"]}), ("99999.00", "pass", {})]
+        found[draft["item_id"]] = (orjson.loads(draft["form"])["content"]["amount"], check["result"], check["detail"])
+    assert found.pop(first["item_id"])[1] == "pass"
+    assert sorted(found.values()) == [("68600.00", "warn", {"item": first["item_id"]}), ("99999.00", "pass", {})]
 
 
 async def test_a_restated_figure_replaces_a_draft_that_is_not_public(desk):

@@ -40,22 +40,22 @@ async def put(owner, *items):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def calls(monkeypatch):
     """How operators are looked for from here on: (statement, what for)."""
-    calls = []
+    recorded = []
     search, named = operators.search_operators, operators.search_any_word
 
-    async def searching(connection, q, region, limit):
-        calls.append(("search", q))
+    async def record_search(connection, q, region, limit):
+        recorded.append(("search", q))
         return await search(connection, q, region, limit)
 
-    async def naming(connection, words, limit):
-        calls.append(("named", *words))
+    async def record_any_word(connection, words, limit):
+        recorded.append(("named", *words))
         return await named(connection, words, limit)
 
-    monkeypatch.setattr(operators, "search_operators", searching)
-    monkeypatch.setattr(operators, "search_any_word", naming)
-    return calls
+    monkeypatch.setattr(operators, "search_operators", record_search)
+    monkeypatch.setattr(operators, "search_any_word", record_any_word)
+    return recorded
 
 
 async def found(publisher, q):
@@ -65,24 +65,24 @@ async def found(publisher, q):
     return response.text
 
 
-async def test_a_search_of_many_words_queries_operators_twice_at_most(released, asked):
+async def test_a_search_of_many_words_queries_operators_twice_at_most(released, calls):
     await found(released, " ".join("abcdefghijklmnopqrstuvwxyz"))
-    assert [statement for statement, *_ in asked] == ["search"]
-    asked.clear()
+    assert [statement for statement, *_ in calls] == ["search"]
+    calls.clear()
 
     page = await found(released, "无此 乌有 木棉 锦程 小满")
 
-    assert asked == [("search", "无此 乌有 木棉 锦程 小满"), ("named", "无此", "乌有", "木棉")]
+    assert calls == [("search", "无此 乌有 木棉 锦程 小满"), ("named", "无此", "乌有", "木棉")]
     assert NAMES[1] in page.replace("<wbr>", "").replace("<mark>", "").replace("</mark>", "")
 
 
-async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released, asked):
+async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released, calls):
     two, one = await found(released, "木棉"), await found(released, "木")
 
     assert f"/operators/{uscc(1)}" in two
     assert HINT not in two
     assert HINT in one
-    assert asked == [("search", "木棉")]
+    assert calls == [("search", "木棉")]
     assert (await released.public.get("/api/search?q=%E6%9C%A8")).status_code == 422
     answer = await released.json("/api/search?q=%E6%9C%A8%E6%A3%89")
     assert [operator["uscc"] for operator in answer["operators"]] == [uscc(1)]
@@ -154,9 +154,9 @@ async def test_the_list_of_all_items_shows_the_cached_total_on_every_page(releas
         assert "共3条" in (await released.public.get(path, headers=HTML)).text, path
 
 
-async def test_what_was_withheld_is_counted_by_an_index_of_its_own(desk):
+async def test_non_publications_are_counted_by_an_index_of_their_own(desk):
     await desk.owner.execute("SET enable_seqscan = off")
 
-    plan = await desk.owner.fetch(f"EXPLAIN {overview.WITHHELD}", NOW)
+    plan = await desk.owner.fetch(f"EXPLAIN {overview.COUNT_NON_PUBLICATIONS}", NOW)
 
     assert "versions_withheld" in " ".join(row["QUERY PLAN"] for row in plan)

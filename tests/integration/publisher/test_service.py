@@ -52,8 +52,8 @@ async def read_topic(publisher):
 
 async def find_differences(publisher):
     """What differs from the record in the database and on the topic."""
-    told = await topic.find_differences(publisher.database, publisher.settings)
-    return await invariants.find_differences(publisher.database) + told.found
+    report = await topic.find_differences(publisher.database, publisher.settings)
+    return await invariants.find_differences(publisher.database) + report.found
 
 
 async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(released):
@@ -64,8 +64,8 @@ async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_tw
     assert uscc(0) in page
     feed = feedparser.parse((await released.public.get("/feeds/basic.atom")).text)
     assert (feed.bozo, len(feed.entries)) == (False, 3)
-    told = await wait_until("three records", lambda: _of_length(read_topic(released), 3))
-    assert told == sorted((i["item_id"], 1, "released") for i in items)
+    found = await wait_until("three records", lambda: _of_length(read_topic(released), 3))
+    assert found == sorted((i["item_id"], 1, "released") for i in items)
     assert await find_differences(released) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from packageurl import PackageURL
 
 from deploy import sbom
-from deploy.sbom import IMAGE_LOCK, LOCK, ROOT, document, licence_table, pinned
+from deploy.sbom import IMAGE_LOCK, LOCK, ROOT, document, licence_table, read_pins
 
 # Under which a bureau may run and pass on what the image contains, packages unmodified.
 ACCEPTED = {
@@ -28,7 +28,7 @@ def components() -> dict[str, dict[str, object]]:
 
 
 def test_every_pinned_package_jar_and_image_is_listed(components: dict[str, dict[str, object]]) -> None:
-    packages = {str(PackageURL("pypi", None, name, number)) for name, number in pinned(LOCK).items()}
+    packages = {str(PackageURL("pypi", None, name, number)) for name, number in read_pins(LOCK).items()}
 
     assert packages <= set(components)
     assert {ref for ref in components if ref.startswith("pkg:pypi/")} == packages
@@ -39,7 +39,7 @@ def test_every_pinned_package_jar_and_image_is_listed(components: dict[str, dict
 def test_what_only_tests_need_is_marked_and_jars_have_their_digest(components: dict[str, dict[str, object]]) -> None:
     scope = {ref.split("/")[1].split("@")[0]: each["scope"] for ref, each in components.items() if ref.startswith("pkg:pypi/")}
 
-    assert {name for name in pinned(IMAGE_LOCK) if scope[name] != "required"} == set()
+    assert {name for name in read_pins(IMAGE_LOCK) if scope[name] != "required"} == set()
     assert scope["pytest"] == "excluded"
     assert all(each["hashes"] for ref, each in components.items() if ref.startswith("pkg:maven/"))
 
@@ -49,7 +49,7 @@ def test_the_notices_name_every_licence_in_the_image() -> None:
 
 
 def test_every_package_in_the_image_has_an_accepted_licence() -> None:
-    for name in pinned(IMAGE_LOCK):
+    for name in read_pins(IMAGE_LOCK):
         terms = sbom.licence(name).replace("(", "").replace(")", "").replace(" AND ", " OR ").split(" OR ")
         accepted = [term for term in terms if term in ACCEPTED]
         # Of alternatives one suffices; of those that hold together each must be accepted.

@@ -147,12 +147,12 @@ class Model:
         """The final state of each complaint, without intake's own revision and ids."""
         return {
             key: (
-                s.source_revision,
-                s.content_hash,
-                s.ever_accepted,
-                self.claimants_by_name.get(s.name_key) if s.name_key else s.operator_key,
+                state.source_revision,
+                state.content_hash,
+                state.ever_accepted,
+                self.claimants_by_name.get(state.name_key) if state.name_key else state.operator_key,
             )
-            for key, s in self.states.items()
+            for key, state in self.states.items()
         }
 
 

@@ -90,8 +90,8 @@ def test_an_operator_needs_a_right_code(code, result):
 
 
 def test_loaded_words_are_a_warning_and_an_open_dispute_is_a_failure():
-    said = complaint(consents_to_publish=True, text="经营者拒不退款", status="mediating", outcome=None)
-    checks = {c.name: c.result for c in major_checks(major_form(said), RULES, said, [])}
+    revised = complaint(consents_to_publish=True, text="经营者拒不退款", status="mediating", outcome=None)
+    checks = {c.name: c.result for c in major_checks(major_form(revised), RULES, revised, [])}
 
     assert (checks[CheckName.WORDING], checks[CheckName.HANDLED]) == (Result.WARN, Result.FAIL)
 
@@ -107,9 +107,9 @@ def test_every_finding_has_its_words():
     seen = set()
     public = (False, True)
     for changes, code, alike, rules, is_public in product(variants, codes, ([], ["GS-2026-000002"]), (RULES, strict), public):
-        said = complaint(**changes)
-        said = said.model_copy(update={"operator": said.operator.model_copy(update={"uscc": code})})
-        checks = major_checks(major_form(said), rules, said, alike, is_public=is_public)
+        revised = complaint(**changes)
+        revised = revised.model_copy(update={"operator": revised.operator.model_copy(update={"uscc": code})})
+        checks = major_checks(major_form(revised), rules, revised, alike, is_public=is_public)
         seen |= {(c.name, c.finding) for c in checks}
         assert all(str(entry["text"]) and str(entry["name"]) for entry in check_entries(checks))
 

@@ -80,8 +80,8 @@ def count_plainly(revisions, adjustments=()):
         if complaint.kind is Kind.TIP_OFF or complaint.duplicate_of or any(a.excluded for a in rulings):
             continue
         ruled = {
-            n: next((getattr(a, n) for a in reversed(rulings) if getattr(a, n) is not None), None)
-            for n in ("status", "outcome", "amount")
+            name: next((getattr(a, name) for a in reversed(rulings) if getattr(a, name) is not None), None)
+            for name in ("status", "outcome", "amount")
         }
         status, outcome = ruled["status"] or complaint.status, ruled["outcome"] or complaint.outcome
         group = groups[complaint.operator.key, f"{complaint.received_on:%Y-%m}"]

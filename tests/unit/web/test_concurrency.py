@@ -76,7 +76,7 @@ async def request(app: FastAPI, path: str, client: str = "192.0.2.1") -> AsyncIt
         await asyncio.gather(task, return_exceptions=True)
 
 
-def told(start: Message | None) -> tuple[int, bytes | None]:
+def status_and_retry(start: Message | None) -> tuple[int, bytes | None]:
     """Return status and Retry-After."""
     assert start is not None
     return start["status"], dict(start["headers"]).get(b"retry-after")
@@ -87,10 +87,10 @@ async def test_one_client_has_so_many_requests_and_others_go_on(app: FastAPI) ->
         for _ in range(concurrency.REQUESTS_OF_CLIENT):
             assert await stack.enter_async_context(request(app, "/wait")) is None
 
-        assert told(await stack.enter_async_context(request(app, "/quick"))) == (429, b"5")
-        assert told(await stack.enter_async_context(request(app, "/quick", "192.0.2.2")))[0] == 200
+        assert status_and_retry(await stack.enter_async_context(request(app, "/quick"))) == (429, b"5")
+        assert status_and_retry(await stack.enter_async_context(request(app, "/quick", "192.0.2.2")))[0] == 200
     async with request(app, "/quick") as start:
-        assert told(start)[0] == 200
+        assert status_and_retry(start)[0] == 200
 
 
 async def test_all_together_have_so_many_requests_and_probes_are_answered(
@@ -101,19 +101,21 @@ async def test_all_together_have_so_many_requests_and_probes_are_answered(
         for number in range(3):
             await stack.enter_async_context(request(app, "/wait", f"192.0.2.{number}"))
 
-        assert told(await stack.enter_async_context(request(app, "/quick", "192.0.2.9"))) == (503, b"5")
+        assert status_and_retry(await stack.enter_async_context(request(app, "/quick", "192.0.2.9"))) == (503, b"5")
         assert "/healthz" in concurrency.PROBES
 
 
 async def test_one_stream_has_so_many_readers(app: FastAPI) -> None:
     async with AsyncExitStack() as stack:
         for number in range(concurrency.STREAMS_OF_ADDRESS):
-            assert told(await stack.enter_async_context(request(app, "/hall/events", f"192.0.2.{number}")))[0] == 200
+            assert (
+                status_and_retry(await stack.enter_async_context(request(app, "/hall/events", f"192.0.2.{number}")))[0] == 200
+            )
 
-        assert told(await stack.enter_async_context(request(app, "/hall/events", "192.0.2.99"))) == (429, b"5")
-        assert told(await stack.enter_async_context(request(app, "/other/events", "192.0.2.99")))[0] == 200
+        assert status_and_retry(await stack.enter_async_context(request(app, "/hall/events", "192.0.2.99"))) == (429, b"5")
+        assert status_and_retry(await stack.enter_async_context(request(app, "/other/events", "192.0.2.99")))[0] == 200
     async with request(app, "/hall/events") as start:
-        assert told(start)[0] == 200
+        assert status_and_retry(start)[0] == 200
 
 
 async def test_streams_are_bounded_for_a_client_and_in_all_and_are_no_requests(
@@ -125,5 +127,5 @@ async def test_streams_are_bounded_for_a_client_and_in_all_and_are_no_requests(
         opened = [await stack.enter_async_context(request(app, f"/{n}/events")) for n in range(13)]
         opened += [await stack.enter_async_context(request(app, f"/{n}/events", "192.0.2.2")) for n in range(13, 22)]
 
-        assert [told(start)[0] for start in opened] == [200] * 12 + [429] + [200] * 8 + [503]
-        assert told(await stack.enter_async_context(request(app, "/quick")))[0] == 200
+        assert [status_and_retry(start)[0] for start in opened] == [200] * 12 + [429] + [200] * 8 + [503]
+        assert status_and_retry(await stack.enter_async_context(request(app, "/quick")))[0] == 200

@@ -25,7 +25,7 @@ def read_spreadsheetml(path: Path) -> list[Sheet]:
     """Return the worksheets of a document, in their order. Raises `FileUnreadable`."""
     encoding = detect_encoding(path)
     outline = _Outline()
-    with _translated_errors(path):
+    with _translate_errors(path):
         for _ in _parse(path, encoding, outline):
             pass
     return [
@@ -41,7 +41,7 @@ def read_spreadsheetml(path: Path) -> list[Sheet]:
 
 
 @contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (expat.ExpatError, DoctypeFound, ValueError, OSError) as error:
@@ -52,7 +52,7 @@ def _translated_errors(path: Path) -> Iterator[None]:
 
 def _read_rows(path: Path, encoding: TextEncoding, index: int, formats: Mapping[str, str]) -> Iterator[SheetRow]:
     handler = _Rows(index, formats)
-    with _translated_errors(path):
+    with _translate_errors(path):
         for _ in _parse(path, encoding, handler):
             yield from handler.take_rows()
 

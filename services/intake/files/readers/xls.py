@@ -28,7 +28,7 @@ def read_xls(path: Path) -> list[Sheet]:
     """Return the worksheets of a workbook, in their order. Raises `FileUnreadable`."""
     if path.stat().st_size > MAX_FILE:
         raise FileUnreadable(f"{path.name} has more than {MAX_FILE // MIB} MiB: save it as .xlsx")
-    with _translated_errors(path):
+    with _translate_errors(path):
         container = CompoundFile(path.read_bytes())
         names = container.names()
         if "workbook" not in names:
@@ -47,7 +47,7 @@ def _kind_of(names: frozenset[str]) -> str:
 
 
 @contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (struct.error, ValueError, IndexError, KeyError, OSError) as error:
@@ -107,7 +107,7 @@ def _to_sheet(path: Path, stream: bytes, sheet: _BoundSheet, context: BookContex
 
 def _read_rows(path: Path, stream: bytes, start: int, context: BookContext) -> Iterator[SheetRow]:
     """Yield the rows that hold anything, in order: some programs write cells column by column."""
-    with _translated_errors(path):
+    with _translate_errors(path):
         positions = array("I", (at for at, kind, _ in read_records(stream, start) if kind in CELL_RECORDS))
 
         def row_of(at: int) -> int:
@@ -122,7 +122,7 @@ def _read_rows(path: Path, stream: bytes, start: int, context: BookContext) -> I
 
 
 def _read_merged_ranges(path: Path, stream: bytes, start: int) -> Sequence[MergedRange]:
-    with _translated_errors(path):
+    with _translate_errors(path):
         return [
             MergedRange(first_row + 1, last_row + 1, first, last)
             for _, kind, data in read_records(stream, start)

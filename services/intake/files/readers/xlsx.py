@@ -35,7 +35,7 @@ _LONGEST_HEAD = 4_096
 
 def read_xlsx(path: Path) -> list[Sheet]:
     """Return the worksheets of a workbook, in their order. Raises `FileUnreadable`."""
-    with _translated_errors(path), ZipFile(path) as archive:
+    with _translate_errors(path), ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
             raise FileUnreadable(f"{path.name} is protected by a password: save it without one")
         if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
@@ -44,7 +44,7 @@ def read_xlsx(path: Path) -> list[Sheet]:
 
 
 @contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (*_DAMAGES, DoctypeFound) as error:
@@ -169,7 +169,7 @@ def _read_chunks(archive: ZipFile, part: str) -> Iterator[bytes]:
 
 
 def _read_rows(path: Path, part: str, context: WorkbookContext) -> Iterator[SheetRow]:
-    with _translated_errors(path), ZipFile(path) as archive:
+    with _translate_errors(path), ZipFile(path) as archive:
         yield from parse_rows(_read_chunks(archive, part), context)
 
 
@@ -177,7 +177,7 @@ def _read_merged_ranges(path: Path, part: str) -> Sequence[MergedRange]:
     """Return the merged ranges, which stand behind the rows: the XML is searched, not parsed."""
     found: list[MergedRange] = []
     tail = b""
-    with _translated_errors(path), ZipFile(path) as archive:
+    with _translate_errors(path), ZipFile(path) as archive:
         for chunk in _read_chunks(archive, part):
             text = tail + chunk
             end = 0

@@ -33,7 +33,7 @@ class SelfReloadingRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                return await _within(PAGE_TIMEOUT_S, render_page(request))
+                return await _wait_at_most(PAGE_TIMEOUT_S, render_page(request))
             except HTTPException as error:
                 status = error.status_code
             except RequestValidationError:
@@ -48,7 +48,7 @@ class SelfReloadingRoute(APIRoute):
         return answer
 
 
-async def _within(timeout_s: float, page: Coroutine[Any, Any, Response]) -> Response:
+async def _wait_at_most(timeout_s: float, page: Coroutine[Any, Any, Response]) -> Response:
     """Return the page. Raises `TimeoutError`, and does not wait for what it cancels: a connection whose database hangs does."""
     task = asyncio.ensure_future(page)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
