@@ -20,6 +20,7 @@ from argon2.low_level import hash_secret
 from shared.accounts.passwords import check_password
 from shared.accounts.person import Person, Role
 from shared.errors import PermanentError
+from shared.text import to_line
 
 SESSION_LENGTH = timedelta(hours=10)
 
@@ -49,6 +50,7 @@ VALUES ($1, $2, $3, $4)
 
 async def add_person(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
     """Add a person, or give an existing one a new password. Raises `WeakPassword`, and `RoleImmutable` for another role."""
+    display_name = to_line(display_name)
     password_hash = await asyncio.to_thread(hash_password, password, name, display_name)
     try:
         await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.text import drop_forbidden
+
 INT32_MAX = 2**31 - 1
 INT64_MAX = 2**63 - 1
 
@@ -25,5 +27,7 @@ def is_storable(text: str) -> bool:
 # What an `integer` or `bigint` column holds; whatever is counted, numbered or paged starts at 0.
 Int32 = Annotated[int, Field(ge=0, le=INT32_MAX)]
 Int64 = Annotated[int, Field(ge=0, le=INT64_MAX)]
-# Of forms and JSON bodies; a length belongs to it: Annotated[StorableText, Form(max_length=64)].
-StorableText = Annotated[str, AfterValidator(require_storable)]
+# Of forms and JSON bodies; a length belongs to it: Annotated[PlainText, Form(max_length=64)]. What nobody sees is dropped.
+PlainText = Annotated[str, AfterValidator(require_storable), AfterValidator(drop_forbidden)]
+# A password: compared as it was typed.
+SecretText = Annotated[str, AfterValidator(require_storable)]

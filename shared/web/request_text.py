@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.text import has_forbidden
 from shared.web.i18n import Text, _
 from shared.web.problems import respond_with_problem
 
@@ -23,7 +24,7 @@ _FORM_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 class RequestTextMiddleware:
-    """Answers 400 to a path or query that contains NUL or is not UTF-8, 415 to a form in another charset.
+    """Answers 400 to a path or query that is not UTF-8 or holds what no text may hold, 415 to a form in another charset.
 
     PostgreSQL stores neither NUL nor lone surrogates in text. Percent-encoded surrogates (CESU-8) and encodings of old
     Chinese sites (GBK) are not UTF-8; without this check they would be searched for as U+FFFD.
@@ -61,7 +62,7 @@ def _find_fault(raw: bytes) -> str | None:
     if b"\0" in octets:
         return "nul_character"
     try:
-        octets.decode()
+        text = octets.decode()
     except UnicodeDecodeError:
         return "not_utf8"
-    return None
+    return "forbidden_character" if has_forbidden(text) else None

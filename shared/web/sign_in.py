@@ -17,7 +17,7 @@ from shared.database.pool import acquire
 from shared.metrics import LIMITS_REACHED
 from shared.web.allowance import Refusal, client_key
 from shared.web.pages import get_pages
-from shared.web.parameters import StorableText
+from shared.web.parameters import PlainText, SecretText
 from shared.web.session import SESSION_COOKIE, DatabaseDep
 
 # Says in which browser somebody has signed in, not who is signed in.
@@ -68,9 +68,9 @@ def create_router(service: str) -> APIRouter:
     async def submit(
         request: Request,
         database: DatabaseDep,
-        name: Annotated[StorableText, Form(max_length=64)] = "",
-        password: Annotated[StorableText, Form(max_length=1024)] = "",
-        next: Annotated[StorableText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
+        name: Annotated[PlainText, Form(max_length=64)] = "",
+        password: Annotated[SecretText, Form(max_length=1024)] = "",
+        next: Annotated[PlainText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
         address = client_key(request.scope.get("client"))

@@ -13,6 +13,7 @@ from services.corrections.domain import Applicant, Filing, PublishedItem
 from services.corrections.web.bureau import BureauContext
 from services.corrections.web.messages import field_name, sort_fields
 from shared.contracts import ApplicationKind
+from shared.text import drop_forbidden
 from shared.web.i18n import Text
 
 # The value of `matter` for a query; the others are the coded reasons of the rules.
@@ -52,7 +53,9 @@ def parse_filing(form: FormData) -> Filing:
 
 def form_values(form: FormData) -> dict[str, str]:
     """Return the submitted values, to show them again."""
-    return {name: value[:MAX_FILING_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
+    return {
+        name: drop_forbidden(value)[:MAX_FILING_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)
+    }
 
 
 def form_context(
@@ -82,7 +85,7 @@ def form_context(
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.replace("\0", "")[:MAX_FILING_INPUT_LENGTH] if isinstance(value, str) else ""
+    return drop_forbidden(value)[:MAX_FILING_INPUT_LENGTH] if isinstance(value, str) else ""
 
 
 def _parse_uuid(text: str) -> UUID:

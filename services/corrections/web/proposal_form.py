@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 
 from services.corrections.domain import ComplaintFact, Proposal, PublishedItem
 from shared.contracts import ComplaintEffect, Decision, FieldCorrection, Outcome, Status
+from shared.text import drop_forbidden
 
 # The name of a control is one of these prefixes and the field or complaint that it belongs to.
 FIELD, EXCLUDE, OUTCOME, AMOUNT = "field.", "exclude.", "outcome.", "amount."
@@ -82,7 +83,9 @@ def _parse_outcome(text: str, complaint: ComplaintFact) -> Outcome | None:
 
 def form_values(form: FormData) -> dict[str, str]:
     """Return the submitted values, to show them again."""
-    return {name: value[:MAX_PROPOSAL_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)}
+    return {
+        name: drop_forbidden(value)[:MAX_PROPOSAL_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)
+    }
 
 
 def initial_values(item: PublishedItem, field: str | None, value: str | None) -> dict[str, str]:
@@ -98,7 +101,7 @@ def effect_names(complaint_id: UUID) -> tuple[str, str, str]:
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_PROPOSAL_INPUT_LENGTH] if isinstance(value, str) else ""
+    return drop_forbidden(value).replace("\r\n", "\n").strip()[:MAX_PROPOSAL_INPUT_LENGTH] if isinstance(value, str) else ""
 
 
 def _parse_number(text: str) -> int:

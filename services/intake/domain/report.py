@@ -49,9 +49,17 @@ class ReportEvent:
     list_date: ListDate | None = None
 
 
+# An escape, and what characters that no text may hold begin or end with in UTF-8: DEL, C1, embeddings and isolates of
+# direction, noncharacters. Others that share these bytes are looked at one by one.
+_SUSPECT = (
+    b"\\", b"\x7f", b"\xc2", b"\xe2\x80\xaa", b"\xe2\x80\xab", b"\xe2\x80\xac", b"\xe2\x80\xad", b"\xe2\x80\xae", b"\xe2\x81",
+    b"\xef\xb7", b"\xbf\xbe", b"\xbf\xbf",
+)  # fmt: skip
+
+
 def is_escape_free(body: bytes) -> bool:
-    """Return whether a JSON document has no escape sequence and no DEL, so that no text holds a control character."""
-    return b"\\" not in body and b"\x7f" not in body
+    """Return whether a JSON document has no escape sequence and no byte of a character that no text may hold."""
+    return not any(part in body for part in _SUSPECT)
 
 
 class EventEnvelope(BaseModel):

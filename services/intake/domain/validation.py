@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,12 +9,12 @@ from services.intake.domain.findings import create_finding
 from services.intake.domain.operators import operator_identity
 from services.intake.domain.report import COMPLAINANT_FIELDS, OPERATOR_FIELDS, TEXT_FIELDS, Report, ReportEvent
 from shared.stream import ValidationFinding
+from shared.text import has_forbidden
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 # Due days lie in the future; the last day of the calendar would overflow in some time zones.
 LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(minutes=10)
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _EARLIEST_DATE = date(1990, 1, 3)
 TWO_DAYS = timedelta(days=2)
@@ -64,5 +63,5 @@ def _character_findings(report: Report) -> Iterator[ValidationFinding]:
     for within, part, names in parts:
         for name in names:
             value = getattr(part, name)
-            if type(value) is str and CONTROL.search(value):
+            if type(value) is str and has_forbidden(value):
                 yield create_finding(within + name, "control_character")

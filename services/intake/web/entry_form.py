@@ -18,6 +18,7 @@ from services.intake.domain.findings import to_findings
 from services.intake.domain.operators import parse_uscc
 from services.intake.domain.report import ReportEvent
 from shared.contracts.reports import ComplaintReport
+from shared.text import drop_forbidden
 
 SOURCE = "/gongshi/intake/desk"
 CHANNELS = ("on_site", "letter", "other")
@@ -55,7 +56,7 @@ class SubmittedForm:
 
 def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
     """Parse a form; times are midnight in `zone`."""
-    values = {name: str(form.get(name) or "").strip() for name in FIELDS}
+    values = {name: drop_forbidden(str(form.get(name) or "")).strip() for name in FIELDS}
     findings: dict[str, str] = {}
     if not NUMBER.fullmatch(values["number"]):
         findings["number"] = "invalid"

@@ -23,7 +23,7 @@ from shared.stream import Database, UnitOfWork
 from shared.web.i18n import _
 from shared.web.languages import negotiate_language
 from shared.web.pages import PagesDep
-from shared.web.parameters import Int32, StorableText
+from shared.web.parameters import Int32, PlainText
 from shared.web.periods import period_name
 from shared.web.session import SESSION_COOKIE, DatabaseDep, require_role
 from shared.web.templating import Pages
@@ -31,9 +31,9 @@ from shared.web.templating import Pages
 Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
 Gatekeeper = Annotated[Person, Depends(require_role(Role.GATEKEEPER))]
 ReviewerOrGatekeeper = Annotated[Person, Depends(require_role(Role.REVIEWER, Role.GATEKEEPER))]
-Items = Annotated[list[StorableText], Form()]
-Note = Annotated[StorableText, Form(max_length=500)]
-Code = Annotated[StorableText, Form(max_length=3)]
+Items = Annotated[list[PlainText], Form()]
+Note = Annotated[PlainText, Form(max_length=500)]
+Code = Annotated[PlainText, Form(max_length=3)]
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -114,7 +114,7 @@ async def release(
 @router.post("/items/{item_id}/return")
 async def return_version(
     request: Request, item_id: str, person: ReviewerOrGatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    seen: Annotated[StorableText, Form()], code: Code, note: Note,
+    seen: Annotated[PlainText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
     return await _decide_with_reason(
@@ -133,7 +133,7 @@ async def return_version(
 @router.post("/items/{item_id}/reject")
 async def reject(
     request: Request, item_id: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    seen: Annotated[StorableText, Form()], code: Code, note: Note,
+    seen: Annotated[PlainText, Form()], code: Code, note: Note,
 ) -> Response:  # fmt: skip
     """Decide not to publish, on a coded ground."""
     return await _decide_with_reason(

@@ -19,6 +19,7 @@ from services.publisher.web.dependencies import get_presenter
 from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import Board, ItemState
+from shared.text import replace_forbidden
 from shared.web.i18n import _
 from shared.web.languages import HTML_LANG
 from shared.web.pages import PagesDep
@@ -172,7 +173,7 @@ def _tombstones(page: FeedPage, identity: FeedIdentity, site: Site, presenter: F
     found = []
     for row in page.withdrawn:
         item, address = row.item, site.permalink(f"/items/{row.item.item_id}")
-        reason = f"{item.reason_code} {item.reason}"
+        reason = replace_forbidden(f"{item.reason_code} {item.reason}")
         found.append(Tombstone(identity.entry_id(item.item_id), item.released_at.isoformat(), address, reason))
     moved_at = identity.addresses_until.isoformat() if identity.addresses_until else ""
     for row in {row.item.item_id: row for row in [*page.rows, *page.withdrawn]}.values():
@@ -193,7 +194,7 @@ def _add_entry(entry: Any, row: StoredItem, identity: FeedIdentity, site: Site, 
     entry.category(term=item.state.value, label=presenter.translate(word("state", item.state)))
     if item.state is ItemState.WITHDRAWN:
         entry.title(presenter.translate(_("%(id)s已撤回", id=item.item_id)))
-        entry.summary(f"{item.reason_code} {item.reason}")
+        entry.summary(replace_forbidden(f"{item.reason_code} {item.reason}"))
     else:
-        entry.title(presenter.title(item, item.board))
-        entry.summary(presenter.summary(item, item.board))
+        entry.title(replace_forbidden(presenter.title(item, item.board)))
+        entry.summary(replace_forbidden(presenter.summary(item, item.board)))

@@ -10,11 +10,13 @@ import pytest
 from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from services.intake import event_batch
 from services.intake.attributes import decode_attribute, raw_attributes
 from services.intake.cloudevents import InvalidEvent, decode, parse_structured
 from services.intake.domain.report import ReportEvent
-from services.intake.event_batch import EventBatch
+from services.intake.event_batch import MAX_EVENTS, EventBatch, TooLarge
 from services.intake.web.event_request import parse_request
 from shared.contracts.reports import REPORTED
 from shared.stream import ReceivedEvent, RefusedRecord
@@ -176,3 +178,20 @@ def test_escapes_in_quotes_are_undone():
     assert decode_attribute(rb'"a \"b\" \\ c"') == r'a "b" \ c'
     assert decode_attribute(b'"') == '"'
     assert decode_attribute(b"100%") == "100%"
+
+
+@pytest.mark.parametrize("item", [b"{}", b"1", b"[]", b'{"data":{}}'])
+def test_a_batch_is_counted_before_its_objects_are_built(item, monkeypatch):
+    body = b"[" + b",".join([item] * (MAX_EVENTS + 1)) + b"]"
+    parsed = []
+    monkeypatch.setattr(event_batch, "parse_structured", parsed.append)
+
+    with pytest.raises(ValidationError) as one:
+        event_batch._EVENTS.validate_json(b"[" + item + b"]")
+    with pytest.raises(ValidationError) as all_of_them:
+        event_batch._EVENTS.validate_json(body)
+    with pytest.raises(TooLarge):
+        EventBatch(body)
+
+    assert all_of_them.value.error_count() == one.value.error_count()
+    assert parsed == []

@@ -12,7 +12,7 @@ from services.publisher.store import screens
 from services.publisher.store.screens import ShownVersion
 from services.publisher.web.dependencies import BureauDep
 from shared.clock import now
-from shared.web.parameters import StorableText
+from shared.web.parameters import PlainText
 from shared.web.problems import problem_response
 from shared.web.session import DatabaseDep
 
@@ -24,7 +24,7 @@ class ShownItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    item_id: StorableText = Field(max_length=32)
+    item_id: PlainText = Field(max_length=32)
     version: int = Field(ge=1, le=1_000_000)
     shown_at: AwareDatetime
 
