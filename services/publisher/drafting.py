@@ -21,7 +21,7 @@ from services.publisher.domain.checks import Check, form_checks, major_checks, w
 from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
-from services.publisher.domain.personal import find_personal_data
+from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.store import closings, figures, items, rulings, versions
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction

@@ -13,9 +13,9 @@ from services.publisher.bureau import BureauContext
 from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal import find_personal_data
+from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import gate, public, versions
+from services.publisher.store import gate, public_items, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
 from shared.contracts.publications import ItemEvent
@@ -173,7 +173,7 @@ async def _publish(
     await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
-    await public.upsert_public_items(uow.connection, first_seq, items)
+    await public_items.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
         uow.emit(_event(item))
         ITEMS.labels(item.board, gate.release_kind(item)).inc()

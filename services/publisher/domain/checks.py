@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal import find_personal_data
+from services.publisher.domain.personal_data import find_personal_data
 from shared.contracts import Board, ComplaintRevised, Redaction, Status
 from shared.identifiers import canonical_uscc
 from shared.rules import Rules

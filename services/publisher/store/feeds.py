@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from services.publisher.domain.feed_identity import FeedIdentity
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from shared.contracts import Board
 
 ENSURE_IDENTITY = """

@@ -9,7 +9,7 @@ from datetime import date
 import asyncpg
 
 from services.publisher.domain.search import search_code, search_pattern
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from shared.contracts import Board
 
 

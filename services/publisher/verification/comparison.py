@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.publisher.projection import with_current_state
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.verification.client import PublisherClient
 from shared.clock import local_day, now
 from shared.contracts import PublicItem

@@ -11,9 +11,9 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from services.publisher.domain.feed_identity import FeedIdentity
-from services.publisher.store import feeds, gate, record
-from services.publisher.store.public import StoredItem
-from services.publisher.store.record import RecordFilter
+from services.publisher.store import feeds, gate, release_record
+from services.publisher.store.public_items import StoredItem
+from services.publisher.store.release_record import RecordFilter
 from services.publisher.verification.client import Answer
 from services.publisher.verification.comparison import Comparison, version_name
 from services.publisher.verification.permalinks import plain_reason, plain_words, quoted_heading, withdrawn_texts_in
@@ -66,8 +66,8 @@ async def _probe(comparison: Comparison, board: Board, language: Language, max_p
     while path is not None and not found and (max_pages is None or pages_read < max_pages):
         async with comparison.database.snapshot() as connection:
             criteria = RecordFilter(board, withdrawn=True, before=before)
-            released = await record.fetch_newest_releases(connection, criteria, ENTRIES + 1)
-            withdrawn = await record.fetch_newest_releases(
+            released = await release_record.fetch_newest_releases(connection, criteria, ENTRIES + 1)
+            withdrawn = await release_record.fetch_newest_releases(
                 connection, RecordFilter(board, state=ItemState.WITHDRAWN, withdrawn=True), RECENT_WITHDRAWALS
             )
         answer = await comparison.client.page(path, language)

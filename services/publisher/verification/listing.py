@@ -8,9 +8,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from services.publisher.store import record
-from services.publisher.store.public import StoredItem
-from services.publisher.store.record import RecordFilter
+from services.publisher.store import release_record
+from services.publisher.store.public_items import StoredItem
+from services.publisher.store.release_record import RecordFilter
 from services.publisher.verification.comparison import Comparison, differing_fields, version_name
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.api import MAX_LIMIT
@@ -128,7 +128,7 @@ async def _compare_rows(
     criteria, found, more = listing.record_filter(position, next_position), list[str](), True
     while more and len(found) < MAX_LIMIT:
         async with listing.comparison.database.snapshot() as connection:
-            released = await record.fetch_newest_releases(connection, criteria, MAX_LIMIT)
+            released = await release_record.fetch_newest_releases(connection, criteria, MAX_LIMIT)
         for stored in released:
             found += _compare_row(listing, served.pop(stored.release_seq, None), stored)
         more = len(released) == MAX_LIMIT

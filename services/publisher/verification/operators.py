@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
-from services.publisher.store import operators, record
+from services.publisher.store import operators, release_record
 from services.publisher.verification.comparison import Comparison, differing_fields
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.api import MAX_LIMIT, MAX_MONTHS
@@ -17,14 +17,14 @@ from shared.web.languages import SOURCE
 async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe], int]:
     """Return a probe of each operator, or at a sample of them, and how many there are."""
     async with comparison.database.snapshot() as connection:
-        codes, total = await record.sample_operator_codes(connection, sample)
+        codes, total = await release_record.sample_operator_codes(connection, sample)
     return [partial(_probe, comparison, code) for code in codes], total
 
 
 async def gone_probes(comparison: Comparison, sample: int | None) -> list[Probe]:
     """Return a probe of each operator of whom every item was withdrawn, at most `sample` of them."""
     async with comparison.database.snapshot() as connection:
-        codes = await record.fetch_gone_operator_codes(connection, sample)
+        codes = await release_record.fetch_gone_operator_codes(connection, sample)
     return [partial(_probe_gone, comparison, code) for code in codes]
 
 
@@ -42,7 +42,7 @@ async def _probe_gone(comparison: Comparison, code: str) -> list[str]:
 async def _probe(comparison: Comparison, code: str) -> list[str]:
     async with comparison.database.snapshot() as connection:
         operator = await operators.fetch_operator(connection, code)
-        released = await record.fetch_operator_releases(connection, operator.key) if operator else []
+        released = await release_record.fetch_operator_releases(connection, operator.key) if operator else []
     answer = await comparison.client.json(f"/api/operators/{quote(code, safe='')}")
     if operator is None or answer.status != HTTPStatus.OK:
         return [f"{code}: {answer.path} answers {answer.status}"] if answer.status != HTTPStatus.NOT_FOUND or operator else []

@@ -9,8 +9,8 @@ from http import HTTPStatus
 
 import asyncpg
 
-from services.publisher.store import gate, record
-from services.publisher.store.record import RecordFilter
+from services.publisher.store import gate, release_record
+from services.publisher.store.release_record import RecordFilter
 from services.publisher.verification.comparison import Comparison
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.portal import PAGE
@@ -46,13 +46,13 @@ async def _probe(comparison: Comparison, path: str, links: ExpectedLinks, langua
 
 async def _board_ids(board: Board, comparison: Comparison, connection: asyncpg.Connection) -> list[str]:
     if board is Board.BASIC:
-        return [row.item_id for row in await record.fetch_month_rows(connection, None, PAGE)]
+        return [row.item_id for row in await release_record.fetch_month_rows(connection, None, PAGE)]
     return await _newest_ids(board, comparison, connection)
 
 
 async def _newest_ids(board: Board | None, comparison: Comparison, connection: asyncpg.Connection) -> list[str]:
     criteria = RecordFilter(board, today=comparison.today)
-    return [stored.item.item_id for stored in await record.fetch_newest_releases(connection, criteria, PAGE)]
+    return [stored.item.item_id for stored in await release_record.fetch_newest_releases(connection, criteria, PAGE)]
 
 
 async def _changed_ids(_comparison: Comparison, connection: asyncpg.Connection) -> list[str]:

@@ -10,9 +10,9 @@ from typing import Any
 import lxml.html  # type: ignore[import-untyped]
 
 from services.publisher.projection import public_history
-from services.publisher.store import gate, record, rulings, verification
+from services.publisher.store import gate, release_record, rulings, verification
 from services.publisher.store.gate import ReleaseEntry
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.verification.client import Answer
 from services.publisher.verification.comparison import Comparison, differing_fields
 from services.publisher.verification.recheck import Probe
@@ -34,8 +34,8 @@ async def probes(comparison: Comparison, sample: int | None) -> tuple[list[Probe
     With `sample`: so many of all released items and as many that changed last, and so many unreleased ones.
     """
     async with comparison.database.snapshot() as connection:
-        released = await record.sample_item_ids(connection, sample)
-        unreleased = await record.fetch_unreleased_ids(connection, sample)
+        released = await release_record.sample_item_ids(connection, sample)
+        unreleased = await release_record.fetch_unreleased_ids(connection, sample)
         counts = await verification.count_record(connection)
     released_probes: list[Probe] = [partial(_probe, comparison, item_id) for item_id in released]
     return released_probes, [partial(_probe, comparison, item_id) for item_id in unreleased], counts.items

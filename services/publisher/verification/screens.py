@@ -10,9 +10,9 @@ from typing import Any
 
 import asyncpg
 
-from services.publisher.store import gate, record, screens
+from services.publisher.store import gate, release_record, screens
 from services.publisher.store.gate import ReleaseEntry
-from services.publisher.store.record import RecordFilter
+from services.publisher.store.release_record import RecordFilter
 from services.publisher.store.screens import Screen
 from services.publisher.verification.client import Event
 from services.publisher.verification.comparison import Comparison
@@ -50,7 +50,7 @@ async def _probe_pages(comparison: Comparison, screen: Screen, max_pages: int | 
     where = f"/screens/{screen.screen_id}"
     async with comparison.database.snapshot() as connection:
         limit = None if max_pages is None else max_pages * ROWS_PER_TABLE * TABLES_PER_PAGE
-        table = [(row.item_id, row.version) for row in await record.fetch_month_rows(connection, screen.region, limit)]
+        table = [(row.item_id, row.version) for row in await release_record.fetch_month_rows(connection, screen.region, limit)]
         news = await _expected_news(comparison, connection, screen)
     rows: Items = []
     cards: Items = []
@@ -72,7 +72,7 @@ async def _expected_news(comparison: Comparison, connection: asyncpg.Connection,
     found = []
     for board in Board:
         criteria = RecordFilter(board, screen.region, today=comparison.today)
-        for stored in await record.fetch_newest_releases(connection, criteria, MAX_CARDS):
+        for stored in await release_record.fetch_newest_releases(connection, criteria, MAX_CARDS):
             item = stored.item
             if now() - item.released_at <= NEWS_PERIOD and (board is not Board.BASIC or item.state is ItemState.CORRECTED):
                 found.append(stored)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 
 from services.publisher.projection import with_current_state
-from services.publisher.store import gate, listing, operators, public
+from services.publisher.store import gate, listing, operators, public_items
 from services.publisher.store.listing import ItemFilter
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import Overview, OverviewDep
@@ -62,7 +62,7 @@ async def items(
     async with database.snapshot() as connection:
         if since is not None or (cursor or "").startswith("a"):
             after_seq = _parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0")
-            rows = await public.fetch_items_since(connection, board, after_seq, limit)
+            rows = await public_items.fetch_items_since(connection, board, after_seq, limit)
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None
         else:
             before = _parse_cursor(cursor, "b") if cursor else None
@@ -108,7 +108,7 @@ async def item(request: Request, item_id: str, database: DatabaseDep, bureau: Bu
     its versions have content.
     """
     async with database.snapshot() as connection:
-        found = await public.fetch_public_item(connection, item_id)
+        found = await public_items.fetch_public_item(connection, item_id)
         if found is None:
             raise not_found()
         history = await gate.fetch_history(connection, item_id)

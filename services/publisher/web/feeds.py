@@ -13,8 +13,8 @@ from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]
 
 from services.publisher.domain.feed_identity import FeedIdentity
-from services.publisher.store import feeds, public
-from services.publisher.store.public import StoredItem
+from services.publisher.store import feeds, public_items
+from services.publisher.store.public_items import StoredItem
 from services.publisher.web.dependencies import get_presenter
 from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
@@ -120,7 +120,7 @@ async def feed(request: Request, board: Board, database: DatabaseDep, pages: Pag
     cache: FeedCache = request.app.state.feed_cache
     path, language = feed_path(board, before), presenter.language
     async with database.snapshot() as connection:
-        seq = await public.last_board_seq(connection, board)
+        seq = await public_items.last_board_seq(connection, board)
         tag = f'"{board}-{seq}-{language}-{before or 0}"'
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language, Cookie"}
         if tag in request.headers.get("if-none-match", ""):

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.publisher.domain.basic import Registration
 from services.publisher.projection import with_current_state
-from services.publisher.store import gate, listing, operators, public, rulings, screens
+from services.publisher.store import gate, listing, operators, public_items, rulings, screens
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.web.charts import operator_trend
 from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
@@ -43,7 +43,7 @@ async def item_page(
 ) -> Response:
     """Show an item; a withdrawn one answers 410 with the reason and no content."""
     async with database.snapshot() as connection:
-        row = await public.fetch_public_item(connection, item_id)
+        row = await public_items.fetch_public_item(connection, item_id)
         if row is None:
             raise not_found()
         history = public_entries(await gate.fetch_history(connection, item_id))

@@ -13,7 +13,7 @@ from services.publisher.projection import public_history, with_current_state
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.store.listing import ItemFilter
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.web.charts import city_trend, tile_map
 from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep

@@ -187,18 +187,18 @@ async def test_a_complaint_whose_redaction_failed_is_stopped_and_shows_no_text(d
 
 @pytest.mark.parametrize("ending", [lambda item: ruling(item, "upheld"), application_withdrawn], ids=["decided", "taken back"])
 async def test_an_application_puts_the_item_under_review_until_it_ends(desk, ending):
-    from services.publisher.store import public
+    from services.publisher.store import public_items
 
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
 
     await desk.apply(application_accepted(item.item_id))
     async with desk.database.snapshot() as connection:
-        assert (await public.fetch_public_item(connection, item.item_id)).under_review
+        assert (await public_items.fetch_public_item(connection, item.item_id)).under_review
 
     await desk.apply(ending(item.item_id))
     async with desk.database.snapshot() as connection:
-        assert not (await public.fetch_public_item(connection, item.item_id)).under_review
+        assert not (await public_items.fetch_public_item(connection, item.item_id)).under_review
     assert await desk.open_versions() == []
 
 

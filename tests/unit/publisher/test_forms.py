@@ -7,7 +7,7 @@ import pytest
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
 from services.publisher.domain.form import UnknownField
 from services.publisher.domain.major import LONGEST_ISSUE, can_be_published, major_form
-from services.publisher.domain.personal import PersonalDataKind, find_personal_data
+from services.publisher.domain.personal_data import PersonalDataKind, find_personal_data
 from tests.integration.publisher.events import AT, complaint, measures
 
 OPERATOR = Registration(

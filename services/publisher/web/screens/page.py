@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from services.publisher.bureau import BureauContext
 from services.publisher.store import gate, listing, screens
 from services.publisher.store.listing import ItemFilter, Totals
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.store.screens import Screen
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import OverviewDep

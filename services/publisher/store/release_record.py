@@ -7,7 +7,7 @@ from datetime import date
 
 import asyncpg
 
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.store.verification import TIMEOUT_S
 from shared.contracts import Board, ItemState
 
