@@ -17,7 +17,7 @@ from deploy.databases import connect_database, open_database, translate_broker_e
 from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
 from services.corrections import verification as decisions
-from services.publisher.verification import channels, invariants, journaled, topic
+from services.publisher.verification import channels, invariants, journal, topic
 from services.publisher.verification.channels import SAMPLE, ProbeOptions
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
@@ -190,7 +190,7 @@ async def _verify_journals(request: VerifyRequest, bar: Bars) -> VerifyResult:
             result.found += [f"{schema}.journal: {fault}" for fault in check.faults]
             advance(1)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            differences = [*await journaled.find_differences(connection), *await decisions.find_differences(connection)]
+            differences = [*await journal.find_differences(connection), *await decisions.find_differences(connection)]
     result.lines.append(_seal_summary(seals.newest, settings))
     result.lines.append(f"releases, approvals and decisions: {len(differences)} differ from the journal")
     result.found += differences

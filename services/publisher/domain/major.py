@@ -85,7 +85,7 @@ def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
     Outcome, recovered amount and day of closing belong to a closed complaint only. `reopened`: a result was public before.
     """
     operator, closed = complaint.operator, complaint.status is Status.CLOSED
-    outcome = REOPENED + result(complaint) if reopened and not closed else result(complaint)
+    outcome = REOPENED + describe_result(complaint) if reopened and not closed else describe_result(complaint)
     return Form(
         title=f"{_subject(complaint)}争议：{operator.name}",
         summary=_amount_phrase(complaint) + outcome,
@@ -95,7 +95,7 @@ def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
             "category": complaint.category,
             "industry": complaint.industry,
             "channel": complaint.channel.value,
-            "issue": issue(complaint),
+            "issue": describe_issue(complaint),
             "result": outcome,
             "status": complaint.status.value,
             "outcome": complaint.outcome.value if complaint.outcome and closed else None,
@@ -113,7 +113,7 @@ def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
     )
 
 
-def issue(complaint: ComplaintRevised) -> str:
+def describe_issue(complaint: ComplaintRevised) -> str:
     """Return what the dispute is about; in the consumer's words only with consent, and never where redaction failed."""
     plain = f"消费者反映{_subject(complaint)}问题，与经营者发生争议。"
     if complaint.redaction is Redaction.WITHHELD or not complaint.consents_to_publish or not complaint.text:
@@ -122,7 +122,7 @@ def issue(complaint: ComplaintRevised) -> str:
     return text if len(text) <= LONGEST_ISSUE else text[:LONGEST_ISSUE] + "……"
 
 
-def result(complaint: ComplaintRevised) -> str:
+def describe_result(complaint: ComplaintRevised) -> str:
     """Return the result of the dispute in one sentence."""
     if complaint.status is not Status.CLOSED or complaint.outcome is None:
         return ONGOING[complaint.status] + "。"

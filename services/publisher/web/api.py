@@ -14,7 +14,7 @@ from services.publisher.store.listing import ItemFilter
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today, public_entries
-from services.publisher.web.positions import bad_request, parse_moment, parse_position
+from services.publisher.web.release_numbers import bad_request, parse_moment, parse_release_number
 from shared.clock import now
 from shared.contracts import Board, ItemState
 from shared.names import fold_name
@@ -82,7 +82,7 @@ async def items(
 
 async def _parse_since(connection: Any, since: str) -> int:
     """Return the release number of `since`; changes have a higher one."""
-    seq = parse_position(since)
+    seq = parse_release_number(since)
     if seq is not None:
         return seq
     # A plus sign that was not quoted arrives as a space.
@@ -94,7 +94,7 @@ async def _parse_since(connection: Any, since: str) -> int:
 
 def _parse_cursor(cursor: str | None, kind: str) -> int:
     text = cursor or ""
-    seq = parse_position(text[1:]) if text.startswith(kind) else None
+    seq = parse_release_number(text[1:]) if text.startswith(kind) else None
     if seq is None:
         raise bad_request("the cursor is not one of ours")
     return seq

@@ -14,8 +14,8 @@ from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries, most_severe_finding
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
-from services.publisher.web.positions import Position, bad_request, parse_moment
 from services.publisher.web.presenter import FormPresenter, field_position
+from services.publisher.web.release_numbers import ReleaseNumber, bad_request, parse_moment
 from shared.accounts import Person, Role, display_names
 from shared.clock import now
 from shared.contracts import Board
@@ -183,7 +183,7 @@ def _is_own_step(row: Version, approvals: list[gate.Approval], person: Person) -
 @router.get("/released")
 async def released_page(
     request: Request, person: Staff, database: DatabaseDep, overview: OverviewDep,
-    board: str = "", before: Position = None, done: str | None = None,
+    board: str = "", before: ReleaseNumber = None, done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show what is public."""
     board_filter = Board(board) if board in set(Board) else None
@@ -203,7 +203,12 @@ async def released_page(
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep, before: Position = None, done: str | None = None
+    request: Request,
+    person: Staff,
+    database: DatabaseDep,
+    bureau: BureauDep,
+    before: ReleaseNumber = None,
+    done: str | None = None,
 ) -> Response:
     """Show corrections and withdrawals, newest first."""
     async with database.snapshot() as connection:

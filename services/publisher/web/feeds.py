@@ -16,8 +16,8 @@ from services.publisher.domain.feed_identity import FeedIdentity
 from services.publisher.store import feeds, public_items
 from services.publisher.store.public_items import StoredItem
 from services.publisher.web.dependencies import get_presenter
-from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.release_numbers import ReleaseNumber
 from shared.contracts import Board, ItemState
 from shared.text import replace_forbidden
 from shared.web.i18n import _
@@ -111,7 +111,9 @@ def feed_path(board: Board, before: int | None = None) -> str:
 
 
 @router.get("/feeds/{board}.atom")
-async def feed(request: Request, board: Board, database: DatabaseDep, pages: PagesDep, before: Position = None) -> Response:
+async def feed(
+    request: Request, board: Board, database: DatabaseDep, pages: PagesDep, before: ReleaseNumber = None
+) -> Response:
     """Return a page of a board's feed as Atom, the newest items first; 304 while nothing was released since.
 
     `before` is a release number: the page has items released before it. The link `next` leads to the following page.

@@ -18,8 +18,8 @@ from services.publisher.web.charts import city_trend, tile_map
 from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.page_cache import CachedRoute
-from services.publisher.web.positions import Position
 from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.release_numbers import ReleaseNumber
 from shared.clock import now
 from shared.contracts import Board
 from shared.names import fold_name
@@ -73,7 +73,7 @@ async def front_page(
 
 @router.get("/items")
 async def items_page(
-    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: ReleaseNumber = None
 ) -> Response:
     """Show the items of all boards, the newest release first."""
     today = bureau.today(now())
@@ -90,7 +90,7 @@ async def items_page(
 @router.get("/boards/{board}")
 async def board_page(
     request: Request, board: Board, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
-    month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: Position = None,
+    month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: ReleaseNumber = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
     item_filter = ItemFilter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
@@ -144,7 +144,7 @@ def _industry_choices(presenter: FormPresenter) -> list[tuple[str, str]]:
 @router.get("/search")
 async def search_page(
     request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
-    q: Words = "", board: str = "", region: str = "", before: Position = None,
+    q: Words = "", board: str = "", region: str = "", before: ReleaseNumber = None,
 ) -> Response:  # fmt: skip
     """Search by the operator's name or code, and in titles and summaries; when nothing is found, by the words of the search."""
     words = " ".join(q.replace("\x00", "").split())
@@ -181,7 +181,7 @@ def split_query(words: str) -> list[str]:
 
 @router.get("/changes")
 async def changes_page(
-    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: Position = None
+    request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, before: ReleaseNumber = None
 ) -> Response:
     """Show every correction and withdrawal."""
     async with database.snapshot() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.publisher.verification import invariants, journaled
+from services.publisher.verification import invariants, journal
 from tests.integration.publisher.events import complaint, figure, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -55,7 +55,7 @@ async def released(desk):
 async def test_nothing_differs_after_releases_of_every_kind(released):
     assert await invariants.find_differences(released.database) == []
     async with released.database.snapshot() as connection:
-        assert await journaled.find_differences(connection) == []
+        assert await journal.find_differences(connection) == []
 
 
 @pytest.mark.parametrize("statement", EDITS_OF_THE_JOURNAL.values(), ids=EDITS_OF_THE_JOURNAL)
@@ -64,7 +64,7 @@ async def test_record_and_journal_that_tell_different_things_are_found(released,
     await released.owner.execute(statement)
 
     async with released.database.snapshot() as connection:
-        assert await journaled.find_differences(connection)
+        assert await journal.find_differences(connection)
 
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)

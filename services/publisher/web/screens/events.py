@@ -18,8 +18,8 @@ from services.publisher.store.screens import Screen
 from services.publisher.web.broadcast import Broadcaster, ScreenEvent
 from services.publisher.web.dependencies import BureauDep, create_presenter
 from services.publisher.web.portal import not_found
-from services.publisher.web.positions import Position, parse_position
 from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.release_numbers import ReleaseNumber, parse_release_number
 from services.publisher.web.screens.lease import issue_lease
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
@@ -42,14 +42,14 @@ router = APIRouter(prefix="/screens")
 @router.get("/{screen_id}/events")
 async def events(
     request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    after: Position = 0, last_event_id: Annotated[str | None, Header()] = None,
+    after: ReleaseNumber = 0, last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:  # fmt: skip
     """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
     async with database.snapshot() as connection:
         screen = await screens.fetch_screen(connection, screen_id)
     if screen is None:
         raise not_found()
-    after_seq = parse_position(last_event_id or "") or after or 0
+    after_seq = parse_release_number(last_event_id or "") or after or 0
     presenter = create_presenter(pages, screen.language)
     stream = EventStream(request.app.state.broadcaster, database, bureau, pages, presenter, screen)
     # A proxy may neither buffer nor compress the stream.

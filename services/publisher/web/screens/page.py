@@ -18,7 +18,7 @@ from services.publisher.store.screens import Screen
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.portal import project_for_today
-from services.publisher.web.positions import Position
+from services.publisher.web.release_numbers import ReleaseNumber
 from services.publisher.web.screens.failures import SelfReloadingRoute, render_unknown
 from services.publisher.web.screens.lease import issue_lease
 from services.publisher.web.screens.rendering import render_screen
@@ -67,7 +67,7 @@ class Content:
 @router.get("/{screen_id}")
 async def screen_page(
     request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep,
-    orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: Position = None,
+    orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: ReleaseNumber = None,
 ) -> Response:  # fmt: skip
     """Return a screen's page; with `after`, a release number, also the recalls since, which the screen acknowledges."""
     at = now()

@@ -1,4 +1,4 @@
-"""Positions in lists as requests give them: release numbers and times, none of which the database has to refuse."""
+"""Release numbers and times at which pages of lists begin, as requests give them, none of which the database has to refuse."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from fastapi import HTTPException, Query
 
 from shared.web.parameters import INT64_MAX, Int64
 
-Position = Annotated[Int64 | None, Query()]
+ReleaseNumber = Annotated[Int64 | None, Query()]
 """A release number that a page of a list begins before or after."""
 
 
-def parse_position(text: str) -> int | None:
+def parse_release_number(text: str) -> int | None:
     """Return the release number that a text of ASCII digits is, None where it is none."""
     if not (text.isascii() and text.isdecimal()) or len(text) > len(str(INT64_MAX)):
         return None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncpg
 import orjson
 
-from services.publisher.store import journaled
+from services.publisher.store import journal_check
 from shared.stream.journal import digest
 
 
 async def find_differences(connection: asyncpg.Connection) -> list[str]:
     """Return where release record, approvals and journal tell different things, `item: what`. Must run in a transaction."""
-    found = [f"{item_id}: {what}" for item_id, what in await journaled.find_differences(connection)]
-    async for release in journaled.stream_releases(connection):
+    found = [f"{item_id}: {what}" for item_id, what in await journal_check.find_differences(connection)]
+    async for release in journal_check.stream_releases(connection):
         if release.after_digest is None:
             found.append(f"{release.item_id}: the journal does not tell of release {release.release_seq}")
         elif release.after_digest != digest(orjson.loads(release.body)):
