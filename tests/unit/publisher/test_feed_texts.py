@@ -12,7 +12,7 @@ from lxml import etree
 from services.publisher.domain.feed_identity import FeedIdentity
 from services.publisher.domain.major import major_form
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store.public import StoredItem
+from services.publisher.store.public_items import StoredItem
 from services.publisher.web.dependencies import create_presenter
 from services.publisher.web.feeds import ATOM, FeedPage, render_feed
 from shared.contracts import Board
