@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,16 @@ FILES = sorted(path for folder in ("deploy", "services", "shared", "tests") for 
 # Coordinates, a parameter of addresses, the quantile of a normal distribution, a type variable.
 LETTERS = frozenset("xyqzT_")
 SECTION = re.compile(r"## Words that are no names\n(.*?)(?:\n## |\Z)", re.DOTALL)
+# Which field of a node holds the name that it binds.
+FIELDS: dict[type[ast.AST], str] = {
+    ast.Name: "id",
+    ast.arg: "arg",
+    **dict.fromkeys(
+        (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.MatchAs, ast.MatchStar, ast.ExceptHandler), "name"
+    ),
+}
+# What neither binds a name nor holds what does.
+LEAVES = (ast.Constant, ast.Load, ast.Store, ast.alias, ast.operator, ast.cmpop)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
@@ -27,32 +36,28 @@ def unused_words() -> frozenset[str]:
 WORDS = unused_words()
 
 
-def names(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Yield every name that a module binds, and what binds it."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name, node
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name, node
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.ExceptHandler(name=str(name)):
-                yield name, node
-
-
 def find_faults(source: str) -> list[str]:
-    """Return the names that are one letter outside a comprehension of one line, and those with an unused word."""
-    tree = ast.parse(source)
-    short = {id(each) for node in ast.walk(tree) if _is_one_line(node) for each in ast.walk(node)}
-    return [
-        name
-        for name, node in names(tree)
-        if (len(name) == 1 and name not in LETTERS and id(node) not in short)
-        or (not _is_sentence(name) and WORDS & set(_parts(name)))
-    ]
+    """Return the names that are one letter, and those with an unused word; a comprehension or lambda of one line is free."""
+    faults = []
+    nodes: list[ast.AST] = [ast.parse(source)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, COMPREHENSIONS) and node.lineno == node.end_lineno:
+            continue
+        name = _bound_name(node)
+        if name and ((len(name) == 1 and name not in LETTERS) or (not _is_sentence(name) and WORDS & set(_parts(name)))):
+            faults.append(name)
+        nodes += [each for each in ast.iter_child_nodes(node) if not isinstance(each, LEAVES)]
+    return faults
 
 
-def _is_one_line(node: ast.AST) -> bool:
-    return isinstance(node, COMPREHENSIONS) and node.lineno == node.end_lineno
+def _bound_name(node: ast.AST) -> str | None:
+    """Return the name that a node binds, or None."""
+    field = FIELDS.get(type(node))
+    if field is None or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
+        return None
+    name: str | None = getattr(node, field)
+    return name
 
 
 def _is_sentence(name: str) -> bool:
