@@ -20,6 +20,10 @@ LINE_EVERY_S = 10.0
 Advance = Callable[[int], None]
 
 
+def ignore_count(_: int) -> None:
+    """Count nothing."""
+
+
 class CountColumn(MofNCompleteColumn):
     """Done and total; empty where the total is unknown."""
 
@@ -35,7 +39,9 @@ class Bars:
         self._progress = progress
 
     def __call__(self, title: str, total: int | None) -> Advance:
-        """Return the function that advances the bar; without a total, 0 marks it as finished."""
+        """Return the function that advances the bar; without a total, 0 marks it as finished. There is no bar of nothing."""
+        if total == 0:
+            return ignore_count
         task = self._progress.add_task(title, total=total)
 
         def advance(count: int) -> None:
@@ -67,6 +73,8 @@ class Lines(Bars):
 
     def __call__(self, title: str, total: int | None) -> Advance:
         """Print the title, and return the function that counts."""
+        if total == 0:
+            return ignore_count
         typer.echo(f"{title} …", err=True)
         done, printed_at = 0, self._now()
 

@@ -35,6 +35,16 @@ def test_a_bar_without_a_total_finishes_at_0() -> None:
     assert shown.finished
 
 
+def test_there_is_no_bar_and_no_line_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = progress()
+
+    for each in (Bars(shown), Lines(shown)):
+        each("Withdrawn operators", 0)(0)
+
+    assert shown.tasks == []
+    assert capsys.readouterr().err == ""
+
+
 def test_the_remainder_is_measured_against_its_maximum() -> None:
     shown = progress()
 
