@@ -65,7 +65,7 @@ def create_list_dates(mapping: SourceMapping, path: Path, preface: Iterable[str]
         return ListDates(mapping, _list_date(changed.date(), mapping, is_certain=False))
     day = find_export_day(preface, path.stem)
     if day is None:
-        raise FileUnreadable(f"{path.name} does not say on which day it was exported: say it with --exported-on 2026-10-31")
+        raise FileUnreadable("no_export_day", file=path.name)
     return ListDates(mapping, _list_date(day, mapping, is_certain=True))
 
 

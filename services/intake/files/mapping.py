@@ -11,16 +11,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from services.intake.files.nearest import ALIKE, SIMILAR, find_nearest, suggestion
+from services.intake.files.readers.faults import FileRefused
 from services.intake.files.target_words import FIELDS, allowed_words
-from shared.errors import PermanentError
 
 REQUIRED = ("channel", "external_id", "kind", "received_at", "operator.name", "status")
-NAME_COLUMNS = "Name its columns in a mapping and give that with --mapping."
 EMPTY_WORDS = ("无", "-", "--", "—", "——", "/")
 
 
-class MappingInvalid(PermanentError):
-    """The mapping file is invalid."""
+class MappingInvalid(FileRefused):
+    """The mapping file is invalid, or does not fit the file."""
 
 
 class RevisionOrder(BaseModel):
@@ -138,14 +137,12 @@ class SourceMapping(BaseModel):
         for heading in absent:
             similar = find_nearest(heading, others, ALIKE if heading in optional else SIMILAR)
             if similar is not None:
-                raise MappingInvalid(
-                    f"the file has no column {heading}, but one called {similar}: did you mean that? "
-                    f"Correct the mapping, or list {similar} there under `ignored`."
-                )
+                raise MappingInvalid("misspelt_column", heading=heading, similar=similar)
             if heading in required:
                 raise MappingInvalid(
-                    f"the file has no column {', '.join(self.missing_headings(headings))}; "
-                    f"it has {', '.join(heading for heading in headings if heading)}. {NAME_COLUMNS}"
+                    "missing_columns",
+                    missing=", ".join(self.missing_headings(headings)),
+                    headings=", ".join(heading for heading in headings if heading),
                 )
         return [heading for heading in absent if heading not in optional]
 
@@ -155,10 +152,10 @@ def load_mapping(path: Path) -> SourceMapping:
     try:
         return SourceMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MappingInvalid(f"{path}: {error}") from error
+        raise MappingInvalid("bad_mapping", file=path, findings=error) from error
     except ValidationError as error:
         findings = "; ".join(
             f"{'.'.join(map(str, finding['loc']))}: {finding['msg'].removeprefix('Value error, ')}"
             for finding in error.errors()
         )
-        raise MappingInvalid(f"{path}: {findings}") from error
+        raise MappingInvalid("bad_mapping", file=path, findings=findings) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from services.intake.files.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
-from services.intake.files.mapping import NAME_COLUMNS, MappingInvalid, SourceMapping
+from services.intake.files.mapping import MappingInvalid, SourceMapping
 from services.intake.files.merged_cells import MergedColumns
 from services.intake.files.readers.cells import Cell, SheetRow, is_blank
 from services.intake.files.readers.file_kind import FileKind, detect_kind
@@ -72,7 +72,7 @@ class Table:
 def open_table(path: Path, mapping: SourceMapping) -> Table:
     """Open a file by what its first bytes say. Raises `FileUnreadable` or `MappingInvalid` with what to do about it."""
     if not path.is_file():
-        raise FileUnreadable(f"{path} is no file")
+        raise FileUnreadable("no_file", file=path)
     kind = detect_kind(path)
     if kind is FileKind.JSON_LINES:
         return Table((), _json_rows(path), count_lines(path), "JSON lines")
@@ -135,9 +135,9 @@ class _TableReader:
     def _refuse(self) -> NoReturn:
         """Raise for a file in which no row holds headings of the mapping."""
         if not self._preface:
-            raise FileUnreadable(f"{self._path.name} has no rows: {'; '.join(self._notes) or 'it is empty'}")
+            raise FileUnreadable("no_rows", file=self._path.name, notes="; ".join(self._notes) or "it is empty")
         missing = ", ".join(self._mapping.required_headings())
-        raise MappingInvalid(f"the file has no column {missing}; its first row is {self._first_row}. {NAME_COLUMNS}")
+        raise MappingInvalid("no_headings", missing=missing, first=self._first_row)
 
     def _heading_of(self, sheet: Sheet) -> Heading | None:
         if sheet.is_hidden:
@@ -159,7 +159,7 @@ class _TableReader:
         doubled = find_doubled(names, lambda name: name in self._mapping.headings())
         if doubled is not None:
             columns = " and ".join(column_letters(index) for index, name in enumerate(names) if name == doubled)
-            raise FileUnreadable(f"{self._path.name}: the heading {doubled} stands above columns {columns}: rename one of them")
+            raise FileUnreadable("doubled_heading", file=self._path.name, heading=doubled, columns=columns)
 
     def _rows_of(self, found: _HeadedSheet, *, several: bool) -> Iterator[Row]:
         heading, sheet = found.heading, found.sheet

@@ -11,24 +11,23 @@ from services.intake.files.readers.sheets import FileUnreadable
 from services.intake.files.readers.spreadsheetml import NAMESPACE as SPREADSHEETML
 
 SAMPLE = 64 * 1024
-SAVE = "open it in Excel or WPS and save it as .xlsx"
 
 _FOREIGN = (
-    (b"%PDF", "a PDF document: ask for the list as .xlsx or .csv"),
-    (b"\x89PNG", "a picture: ask for the list as .xlsx or .csv"),
-    (b"\xff\xd8\xff", "a picture: ask for the list as .xlsx or .csv"),
-    (b"GIF8", "a picture: ask for the list as .xlsx or .csv"),
-    (b"Rar!", "a RAR archive: unpack it first"),
-    (b"7z\xbc\xaf", "a 7-Zip archive: unpack it first"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"SQLite format 3", "a SQLite database: export the table as .csv"),
-    (b"{\\rtf", "an RTF document: copy its table into a spreadsheet and save that as .xlsx"),
-    (b"ID;P", f"a SYLK table: {SAVE}"),
-    (b"MIME-Version:", f"a web archive: {SAVE}"),
-    (b"\x09\x00\x04\x00", f"a sheet of Excel 2: {SAVE}"),
-    (b"\x09\x02\x06\x00", f"a sheet of Excel 3: {SAVE}"),
-    (b"\x09\x04\x06\x00", f"a sheet of Excel 4: {SAVE}"),
-    (b"\x09\x08", f"a workbook of Excel 5 or 95: {SAVE}"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"Rar!", "rar"),
+    (b"7z\xbc\xaf", "seven_zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"SQLite format 3", "sqlite"),
+    (b"{\\rtf", "rtf"),
+    (b"ID;P", "sylk"),
+    (b"MIME-Version:", "web_archive"),
+    (b"\x09\x00\x04\x00", "excel_2"),
+    (b"\x09\x02\x06\x00", "excel_3"),
+    (b"\x09\x04\x06\x00", "excel_4"),
+    (b"\x09\x08", "excel_5"),
 )
 _HTML = (b"<table", b"<html", b"<!doctype html", b"<body", b"<head", b"<meta", b"<style", b"<div", b"<tr")
 _DBASE = frozenset({0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5})
@@ -50,16 +49,16 @@ def detect_kind(path: Path) -> FileKind:
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     if not sample.strip():
-        raise FileUnreadable(f"{path.name} is empty")
+        raise FileUnreadable("empty_file", file=path.name)
     if sample.startswith(b"PK"):
         return _detect_in_archive(path)
     if sample.startswith(COMPOUND):
         return FileKind.XLS
-    for signature, words in _FOREIGN:
+    for signature, code in _FOREIGN:
         if sample.lstrip(b" \r\n").startswith(signature):
-            raise FileUnreadable(f"{path.name} is {words}")
+            raise FileUnreadable(code, file=path.name)
     if sample[0] in _DBASE and len(sample) > 4 and 1 <= sample[2] <= 12 and 1 <= sample[3] <= 31:  # noqa: PLR2004  # month, day
-        raise FileUnreadable(f"{path.name} is a dBase table: {SAVE}")
+        raise FileUnreadable("dbase", file=path.name)
     return _detect_in_text(path, sample)
 
 
@@ -68,15 +67,15 @@ def _detect_in_archive(path: Path) -> FileKind:
         with ZipFile(path) as archive:
             names = {name.lower() for name in archive.namelist()}
     except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise FileUnreadable(f"{path.name} is cut off or damaged: {SAVE} again") from error
+        raise FileUnreadable("damaged_archive", file=path.name) from error
     if "xl/workbook.bin" in names:
-        raise FileUnreadable(f"{path.name} is a binary workbook (.xlsb): {SAVE}")
+        raise FileUnreadable("xlsb", file=path.name)
     if "content.xml" in names and "mimetype" in names:
-        raise FileUnreadable(f"{path.name} is an OpenDocument file (.ods): {SAVE}")
+        raise FileUnreadable("ods", file=path.name)
     if "word/document.xml" in names:
-        raise FileUnreadable(f"{path.name} is a Word document: copy its table into a spreadsheet and save that as .xlsx")
+        raise FileUnreadable("word", file=path.name)
     if "[content_types].xml" not in names:
-        raise FileUnreadable(f"{path.name} is a ZIP archive: unpack it first")
+        raise FileUnreadable("zip", file=path.name)
     return FileKind.XLSX
 
 
@@ -88,9 +87,9 @@ def _detect_in_text(path: Path, sample: bytes) -> FileKind:
             return FileKind.SPREADSHEETML
         if any(tag in start for tag in _HTML):
             return FileKind.HTML
-        raise FileUnreadable(f"{path.name} is XML, but no spreadsheet: ask for the list as .xlsx or .csv")
+        raise FileUnreadable("xml", file=path.name)
     if start.startswith(b"{"):
         return FileKind.JSON_LINES
     if start.startswith((b"[{", b"[\n", b"[\r", b"[ ")):
-        raise FileUnreadable(f"{path.name} is one JSON array: write one report a line, without brackets and commas around them")
+        raise FileUnreadable("json_array", file=path.name)
     return FileKind.TEXT

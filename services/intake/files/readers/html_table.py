@@ -28,7 +28,7 @@ def read_html(path: Path) -> list[Sheet]:
         outline.completed.clear()
     outline.close()
     if not outline.tables:
-        raise FileUnreadable(f"{path.name} is a web page without a table: save the list as .xlsx or .csv")
+        raise FileUnreadable("page_without_table", file=path.name)
     return [
         Sheet(
             f"table {index + 1}",

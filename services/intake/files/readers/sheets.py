@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.intake.files.readers.cells import MergedRange, SheetRow
-from shared.errors import PermanentError
+from services.intake.files.readers.faults import FileRefused
 
 MIB = 1024 * 1024
 MAX_UNPACKED = 512 * MIB
 
 
-class FileUnreadable(PermanentError):
+class FileUnreadable(FileRefused):
     """The file cannot be read as a table."""
 
 

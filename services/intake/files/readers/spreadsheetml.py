@@ -45,9 +45,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (expat.ExpatError, DoctypeFound, ValueError, OSError) as error:
-        raise FileUnreadable(
-            f"{path.name} is a damaged XML spreadsheet: open it in Excel or WPS and save it as .xlsx"
-        ) from error
+        raise FileUnreadable("damaged_xml", file=path.name) from error
 
 
 def _read_rows(path: Path, encoding: TextEncoding, index: int, formats: Mapping[str, str]) -> Iterator[SheetRow]:

@@ -130,15 +130,13 @@ def _utf8_or_gb18030(path: Path) -> str:
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     if len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
-        raise FileUnreadable(f"{path.name} is no text: save the list as .xlsx or .csv")
+        raise FileUnreadable("no_text", file=path.name)
     utf8 = _count(path, "utf-8")
     if utf8.damaged == 0 or utf8.characters > utf8.damaged:
         return "utf-8"
     gb18030 = _count(path, "gb18030")
     if gb18030.damaged > max(gb18030.characters, _LEAST_CHARACTERS) or _is_mostly_rare(path):
-        raise FileUnreadable(
-            f"{path.name} is neither UTF-8 nor GB18030 (perhaps Big5): open it in its own program and save it as UTF-8"
-        )
+        raise FileUnreadable("unknown_encoding", file=path.name)
     return "gb18030"
 
 

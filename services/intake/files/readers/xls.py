@@ -27,23 +27,24 @@ SUMMARY = "\x05summaryinformation"
 def read_xls(path: Path) -> list[Sheet]:
     """Return the worksheets of a workbook, in their order. Raises `FileUnreadable`."""
     if path.stat().st_size > MAX_FILE:
-        raise FileUnreadable(f"{path.name} has more than {MAX_FILE // MIB} MiB: save it as .xlsx")
+        raise FileUnreadable("too_large", file=path.name, limit=MAX_FILE // MIB)
     with _translate_errors(path):
         container = CompoundFile(path.read_bytes())
         names = container.names()
         if "workbook" not in names:
-            raise FileUnreadable(f"{path.name} is {_kind_of(names)}")
+            raise FileUnreadable(_kind_of(names), file=path.name)
         return _read_workbook(path, container.read("workbook"), is_calculated=SUMMARY in names)
 
 
 def _kind_of(names: frozenset[str]) -> str:
+    """Return the code of what a compound file without a workbook is."""
     if "encryptedpackage" in names:
-        return "protected by a password: save it without one"
+        return "password"
     if "book" in names:
-        return "a workbook of Excel 5 or 95: open it in Excel or WPS and save it as .xlsx"
+        return "excel_5"
     if "worddocument" in names:
-        return "a Word document: copy its table into a spreadsheet and save that as .xlsx"
-    return "no spreadsheet: save the list as .xlsx or .csv"
+        return "word"
+    return "not_a_table"
 
 
 @contextmanager
@@ -51,7 +52,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (struct.error, ValueError, IndexError, KeyError, OSError) as error:
-        raise FileUnreadable(f"{path.name} is a damaged XLS file: open it in Excel or WPS and save it as .xlsx") from error
+        raise FileUnreadable("damaged_xls", file=path.name) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ def _read_workbook(path: Path, stream: bytes, *, is_calculated: bool) -> list[Sh
     for _, kind, data in read_records(stream, 0):
         match kind:
             case Record.BOF if unpack_from("<H", data)[0] != BIFF8:
-                raise FileUnreadable(f"{path.name} is {_kind_of(frozenset({'book'}))}")
+                raise FileUnreadable("excel_5", file=path.name)
             case Record.FILE_PASS:
-                raise FileUnreadable(f"{path.name} is {_kind_of(frozenset({'encryptedpackage'}))}")
+                raise FileUnreadable("password", file=path.name)
             case Record.BOUND_SHEET:
                 start, state, type_ = unpack_from("<IBB", data)
                 sheets.append(_BoundSheet(start, bool(state & 3), type_ == 0, read_text(data, 6, length_size=1)))

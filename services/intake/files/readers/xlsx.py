@@ -37,9 +37,9 @@ def read_xlsx(path: Path) -> list[Sheet]:
     """Return the worksheets of a workbook, in their order. Raises `FileUnreadable`."""
     with _translate_errors(path), ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
-            raise FileUnreadable(f"{path.name} is protected by a password: save it without one")
+            raise FileUnreadable("password", file=path.name)
         if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-            raise FileUnreadable(f"{path.name} unpacks to more than {MAX_UNPACKED // MIB} MiB: split it")
+            raise FileUnreadable("unpacks_too_large", file=path.name, limit=MAX_UNPACKED // MIB)
         return _read_workbook(path, archive)
 
 
@@ -48,7 +48,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (*_DAMAGES, DoctypeFound) as error:
-        raise FileUnreadable(f"{path.name} is a damaged XLSX file: open it in Excel or WPS and save it again") from error
+        raise FileUnreadable("damaged_xlsx", file=path.name) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _read_strings(archive: ZipFile, part: str) -> list[str]:
             strings.append(unescape("".join(runs)))
             runs.clear()
             if len(strings) > MAX_STRINGS:
-                raise FileUnreadable(f"{archive.filename} has more than {MAX_STRINGS:,} different texts: split it")
+                raise FileUnreadable("too_many_texts", file=archive.filename, limit=MAX_STRINGS)
 
     parser = create_parser()
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
@@ -187,5 +187,5 @@ def _read_merged_ranges(path: Path, part: str) -> Sequence[MergedRange]:
                 end = match.end()
             tail = text[max(end, len(text) - _LONGEST_TAG) :]
             if len(found) > MAX_MERGED_RANGES:
-                raise FileUnreadable(f"{path.name} has more than {MAX_MERGED_RANGES:,} merged cells: unmerge them")
+                raise FileUnreadable("too_many_merged_cells", file=path.name, limit=MAX_MERGED_RANGES)
     return found
