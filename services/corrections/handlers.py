@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from services.corrections.store import replicas
 from shared.contracts import ComplaintFacts, ItemCorrected, ItemReleased, ItemWithdrawn
 from shared.contracts.complaints import COMPLAINTS
+from shared.contracts.facts_struct import Facts, read_facts
 from shared.contracts.publications import PUBLICATIONS, ItemEvent
 from shared.stream import RELAXED_LINGER_S, ReceivedEvent, Subscription, UnitOfWork, subscribe
+from shared.stream.record import contract_decoder
 
 
 async def upsert_items(uow: UnitOfWork, events: Sequence[ReceivedEvent[ItemEvent]]) -> None:
@@ -16,12 +18,18 @@ async def upsert_items(uow: UnitOfWork, events: Sequence[ReceivedEvent[ItemEvent
     await replicas.upsert_items(uow.connection, [received.event.item for received in events])
 
 
-async def upsert_complaints(uow: UnitOfWork, events: Sequence[ReceivedEvent[ComplaintFacts]]) -> None:
+async def upsert_complaints(uow: UnitOfWork, events: Sequence[ReceivedEvent[Facts]]) -> None:
     """Store the newest facts of each complaint."""
     await replicas.upsert_complaints(uow.connection, [received.event for received in events])
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     subscribe(PUBLICATIONS, {ItemReleased: upsert_items, ItemCorrected: upsert_items, ItemWithdrawn: upsert_items}),
-    subscribe(COMPLAINTS, {ComplaintFacts: upsert_complaints}, batch_factor=2, linger_s=RELAXED_LINGER_S),
+    Subscription(
+        COMPLAINTS,
+        contract_decoder([(ComplaintFacts.type, ComplaintFacts)], {ComplaintFacts.type: read_facts}),
+        {ComplaintFacts: upsert_complaints},
+        batch_factor=2,
+        linger_s=RELAXED_LINGER_S,
+    ),
 )

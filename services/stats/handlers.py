@@ -20,6 +20,7 @@ from services.stats.store.sums import add_deltas
 from shared.calendar.current import CurrentCalendar
 from shared.contracts import ComplaintFacts, RulingMade
 from shared.contracts.complaints import COMPLAINTS
+from shared.contracts.facts_struct import Facts, read_facts
 from shared.contracts.rulings import RULINGS
 from shared.stream import JournalEntry, ReceivedEvent, Subscription, UnitOfWork, subscribe
 from shared.stream.record import contract_decoder, narrow_decoder
@@ -35,7 +36,7 @@ class ComplaintCounter:
     def __init__(self, calendar: CurrentCalendar) -> None:
         self._calendar = calendar
 
-    def to_contribution(self, facts: ComplaintFacts) -> Contribution:
+    def to_contribution(self, facts: Facts) -> Contribution:
         """Return what a revision contributes, counted by this calendar."""
         return to_contribution(facts, self._calendar.value)
 
@@ -66,7 +67,9 @@ class ComplaintCounter:
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Return the subscriptions: topic, decoder, handler by event."""
-        facts = narrow_decoder(contract_decoder([(ComplaintFacts.type, ComplaintFacts)]), self.to_contribution)
+        facts = narrow_decoder(
+            contract_decoder([(ComplaintFacts.type, ComplaintFacts)], {ComplaintFacts.type: read_facts}), self.to_contribution
+        )
         return (
             Subscription(COMPLAINTS, facts, {Contribution: self.count_complaints}, batch_factor=BATCH_FACTOR),
             subscribe(RULINGS, {RulingMade: self.apply_rulings}),

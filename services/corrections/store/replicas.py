@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from services.corrections.domain import ComplaintFact, PublishedItem
-from shared.contracts import Channel, ComplaintFacts, Kind, Outcome, PublicItem, Status
+from shared.contracts import Channel, Kind, Outcome, PublicItem, Status
+from shared.contracts.facts_struct import Facts
 
 MAX_ROWS = 200
 
@@ -71,9 +72,9 @@ SELECT complaint_id, revision, operator_key, external_id, channel, received_on, 
 """
 
 
-async def upsert_complaints(connection: asyncpg.Connection, facts: Sequence[ComplaintFacts]) -> None:
+async def upsert_complaints(connection: asyncpg.Connection, facts: Sequence[Facts]) -> None:
     """Upsert the newest revision of each complaint."""
-    newest: dict[UUID, ComplaintFacts] = {}
+    newest: dict[UUID, Facts] = {}
     for fact in facts:
         previous = newest.get(fact.complaint_id)
         if previous is None or fact.revision > previous.revision:

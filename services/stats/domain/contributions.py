@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from shared.calendar import FIRST_DAY, LAST_DAY, Calendar
-from shared.contracts import ComplaintFacts
+from shared.contracts.facts_struct import Facts
 
 ContributionRow = tuple[
     UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str, date | None, date | None
@@ -41,7 +41,7 @@ class Contribution(NamedTuple):
     calendar: Calendar
 
 
-def to_contribution(facts: ComplaintFacts, calendar: Calendar) -> Contribution:
+def to_contribution(facts: Facts, calendar: Calendar) -> Contribution:
     """Return what a revision contributes."""
     row = (
         facts.complaint_id, facts.revision, facts.operator.key, facts.received_on,
