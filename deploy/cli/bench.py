@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import orjson
@@ -17,6 +18,7 @@ from deploy.bench import freshness as freshness_bench
 from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
 from deploy.bench import stats as stats_bench
+from deploy.bench.pairs import measure_pairs
 from shared.settings import Settings
 
 bench = typer.Typer(name="bench", help="Measure; each command prints one JSON line last.", no_args_is_help=True)
@@ -57,6 +59,8 @@ def stats(
 def pipeline(
     reports: Annotated[int, typer.Option(min=10_000, help="Reports on the topic, revisions and repeats included.")] = 300_000,
     seed: Annotated[int, typer.Option(help="The same seed sends the same reports.")] = 1,
+    vs: Annotated[str | None, typer.Option(help="Also measure this commit of the repository, in turn.")] = None,
+    pairs: Annotated[int, typer.Option(min=1, help="Runs of each, with --vs.")] = 3,
 ) -> None:
     """Measure everything: reports on the topic, normalised, counted, emitted as figures and applied by every service.
 
@@ -66,9 +70,13 @@ def pipeline(
         gongshi bench pipeline
 
         gongshi bench pipeline --reports 1000000
+
+        gongshi bench pipeline --vs 3b7d083 --pairs 3
     """
-    with _progress_bar("Filling the topic, then measuring", reports) as advance:
-        result = asyncio.run(pipeline_bench.measure(Settings(), reports, seed, advance))
+    with _progress_bar("Filling the topic, then measuring", reports * (pairs if vs else 1)) as advance:
+        measure = partial(pipeline_bench.measure, Settings(), reports, seed, advance)
+        arguments = ("pipeline", "--reports", str(reports), "--seed", str(seed))
+        result = asyncio.run(measure_pairs(vs, pairs, arguments, measure) if vs else measure())
     typer.echo(orjson.dumps(result).decode())
 
 
