@@ -10,6 +10,9 @@ from services.intake.ingest import REDACTION_FAILED, Ingested, Intake, Refused
 from shared.contracts.topics import REPORTS
 from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork
 
+# Where many reports wait, revisions of one complaint are often in the same 4,000: an eighth fewer are emitted than of 2,000.
+BATCH_FACTOR = 2
+
 
 def subscriptions(intake: Intake) -> list[Subscription]:
     """Return the table of subscriptions. Producers are untrusted: a flood of bad records must not stop the service."""
@@ -25,4 +28,13 @@ def subscriptions(intake: Intake) -> list[Subscription]:
                 case _:
                     pass
 
-    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True)]
+    return [
+        Subscription(
+            REPORTS,
+            decode,
+            {ReportEvent: ingest_reports},
+            untrusted_producers=True,
+            batch_factor=BATCH_FACTOR,
+            lingers_longer=False,
+        )
+    ]
