@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     kafka_port: int = Field(default=19092, description="Of the embedded broker. Not 9092: that may be one of yours.")
     postgres_port: int = Field(default=15432, description="Of the embedded database. Not 5432 for the same reason.")
     host: str = Field(default="127.0.0.1", description="Loopback by default: a reverse proxy faces the network.")
+    allowed_hosts: str = Field(
+        default="",
+        description="Names by commas under which pages are asked for, besides localhost, `host`, the public URL's; `*` is any.",
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses and networks, by commas, whose X-Forwarded-For and -Proto count; `*` is all. Empty: none.",

@@ -34,6 +34,7 @@ async def send_request(
     body: bytes = b"",
     *,
     raises: bool = True,
+    scheme: str = "http",
 ) -> RawResponse:
     """Return the response to a request whose `target` is sent byte by byte, percent-encodings included.
 
@@ -45,12 +46,12 @@ async def send_request(
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(b"host", b"gongshi.test"), *((k.encode(), v.encode("latin-1")) for k, v in (headers or {}).items())],
+        "headers": [(k.encode(), v.encode("latin-1")) for k, v in {"host": "gongshi.test", **(headers or {})}.items()],
         "server": ("gongshi.test", 80),
         "client": ("127.0.0.1", 50000),
     }

@@ -65,6 +65,9 @@ ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
 }
 
 
+LOOPBACK = frozenset({None, "localhost", "127.0.0.1", "::1"})
+
+
 class MigrationFailed(PermanentError):
     """A migration could not be applied."""
 
@@ -166,10 +169,11 @@ async def _dbmate(database_url: str, schema: str, folders: tuple[Path, ...]) -> 
 
 
 def _dbmate_url(database_url: str, schema: str) -> str:
-    """Return the URL with the schema first in its search path; dbmate requires TLS unless the URL disables it."""
+    """Return the URL with the schema first in its search path. Without `sslmode` TLS is required, but on this machine."""
     parts = urlsplit(database_url)
     query = dict(parse_qsl(parts.query)) | {"search_path": f"{schema},public"}
-    query.setdefault("sslmode", "disable")
+    if parts.hostname in LOOPBACK:
+        query.setdefault("sslmode", "disable")
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 

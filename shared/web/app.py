@@ -15,6 +15,7 @@ from shared.web import health, journal_proofs, sign_in
 from shared.web.bodies import BodyMiddleware
 from shared.web.concurrency import ConcurrencyMiddleware
 from shared.web.head import HeadMiddleware
+from shared.web.hosts import HostMiddleware, allowed_hosts
 from shared.web.middleware import RequestMetricsMiddleware, SecurityHeadersMiddleware, reject_cross_origin
 from shared.web.openapi import install_openapi
 from shared.web.problems import install_error_handlers
@@ -47,6 +48,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestTextMiddleware)
     app.add_middleware(ConcurrencyMiddleware, service=service.name, max_streams=settings.max_streams)
+    app.add_middleware(HostMiddleware, allowed=allowed_hosts(settings))
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, service=service.name)
     app.add_middleware(HeadMiddleware)

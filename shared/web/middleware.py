@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import REQUEST_SECONDS, REQUESTS
+from shared.web.caching import caching_headers
 from shared.web.problems import respond_with_problem
 from shared.web.security_headers import security_headers
 
@@ -27,7 +28,7 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *security_headers(scope)]
+                message["headers"] = [*message["headers"], *security_headers(scope), *caching_headers(scope, message)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

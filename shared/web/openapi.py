@@ -41,7 +41,12 @@ HTML: Document = {"schema": {"type": "string"}}
 
 # What the frame answers before or instead of a route: text that is none, too much at once, an unknown address, a value it
 # cannot take.
-OF_EVERY_ROUTE = (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+OF_EVERY_ROUTE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.MISDIRECTED_REQUEST,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 OF_PATH_PARAMETERS = (HTTPStatus.NOT_FOUND,)
 OF_PARAMETERS = (HTTPStatus.UNPROCESSABLE_ENTITY,)
 OF_BODIES = (

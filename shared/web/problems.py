@@ -137,7 +137,7 @@ async def _on_unhandled(request: Request, error: Exception) -> Response:
     log.error("request_failed", route=_route(request), error=type(error).__name__, exc_info=error)
     response = respond_with_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal")
     # Starlette sends this one outside of all middleware.
-    response.raw_headers.extend(security_headers(request.scope))
+    response.raw_headers.extend([*security_headers(request.scope), (b"cache-control", b"no-store")])
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ from shared.web.languages import Language
 from shared.web.templating import Pages
 
 QUEUE_SIZE = 256
+# Releases whose events are kept, so that what many screens have missed is rendered once, and held once.
+KEPT_EVENTS = 512
 BATCH = 500
 # A lost notification is made good after this long.
 POLL_S = 5.0
@@ -81,6 +84,7 @@ class Broadcaster:
         self._subscribers: set[Subscriber] = set()
         self._wake = asyncio.Event()
         self._pending_reviews = 0
+        self._events: OrderedDict[int, ScreenEvent] = OrderedDict()
         self.seq = 0
         self.generation = 0
         self.is_listening = False
@@ -96,6 +100,13 @@ class Broadcaster:
         self._subscribers.add(subscriber)
         SCREENS.set(self.subscriber_count)
         return subscriber
+
+    def event_of(self, entry: ReleaseEntry) -> ScreenEvent:
+        """Return the event of a release: the same one for every screen that is sent it."""
+        event = self._events.setdefault(entry.release_seq, ScreenEvent(entry.release_seq, entry))
+        while len(self._events) > KEPT_EVENTS:
+            self._events.popitem(last=False)
+        return event
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Remove a subscriber."""
@@ -135,7 +146,7 @@ class Broadcaster:
                 self.generation += 1
             for entry in entries:
                 self.seq = entry.release_seq
-                self._broadcast(ScreenEvent(entry.release_seq, entry))
+                self._broadcast(self.event_of(entry))
             more = len(entries) == BATCH
 
     def _broadcast(self, event: ScreenEvent) -> None:

@@ -112,15 +112,11 @@ async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proxy
         ("/desk", "publisher", "/desk"),
         ("/statsless", "publisher", "/statsless"),
         ("/static/0123456789abcdef/look.css", "publisher", "/static/0123456789abcdef/look.css"),
-        ("/openapi.json", "publisher", "/openapi.json"),
         ("/intake/events", "intake", "/intake/events"),
         ("/intake/desk/sign-in", "intake", "/intake/desk/sign-in"),
-        ("/intake/openapi.json", "intake", "/openapi.json"),
         ("/stats/operators/91330106MA2CFRJK4X?window=30d", "stats", "/stats/operators/91330106MA2CFRJK4X"),
-        ("/stats/asyncapi.json", "stats", "/asyncapi.json"),
         ("/corrections", "corrections", "/corrections"),
         ("/corrections/desk", "corrections", "/corrections/desk"),
-        ("/corrections/openapi.json", "corrections", "/openapi.json"),
     ],
 )
 async def test_each_path_reaches_its_service(proxy: ProxyFixture, path: str, service: str, seen: str) -> None:
@@ -135,8 +131,19 @@ async def test_the_host_header_of_the_request_reaches_the_service(proxy: ProxyFi
     assert answer.text.split()[-1] == proxy.client.base_url.netloc.decode()
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
-async def test_metrics_and_readiness_are_not_reachable_from_outside(proxy: ProxyFixture, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics",
+        "/readyz",
+        "/healthz",
+        "/openapi.json",
+        "/asyncapi.json",
+        "/intake/openapi.json",
+        "/corrections/asyncapi.json",
+    ],
+)
+async def test_metrics_health_and_interface_documents_are_not_reachable_from_outside(proxy: ProxyFixture, path: str) -> None:
     answer = await proxy.client.get(path)
 
     assert answer.status_code == 404

@@ -70,7 +70,10 @@ def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> 
 
 def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
     for service in SERVICES:
-        assert PARTS[service]["environment"]["DATABASE_URL"] == f"postgresql://gongshi_{service}@postgres:5432/gongshi"
+        assert (
+            PARTS[service]["environment"]["DATABASE_URL"]
+            == f"postgresql://gongshi_{service}@postgres:5432/gongshi?sslmode=disable"
+        )
         assert PARTS[service]["secrets"] == [f"gongshi_{service}"]
         assert "POSTGRES_PASSWORD" not in str(PARTS[service])
     assert set(PARTS["migrate"]["secrets"]) == {f"gongshi_{login}" for login in LOGINS} == set(COMPOSE["secrets"])

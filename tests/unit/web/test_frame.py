@@ -236,7 +236,7 @@ def test_every_declared_error_is_a_problem_document(app: FastAPI) -> None:
 
     assert {"get", "post"} == set(app.openapi()["paths"]["/echo/{word}"])
     assert set(app.openapi()["paths"]["/echo/{word}"]["post"]["responses"]) == {
-        "200", "400", "403", "404", "408", "413", "415", "422", "429", "503"
+        "200", "400", "403", "404", "408", "413", "415", "421", "422", "429", "503"
     }  # fmt: skip
     assert errors
     assert all(PROBLEM in response["content"] for response in errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -81,8 +82,11 @@ class EventStream:
             if len(releases) > MAX_REPLAY:
                 yield _event("resync", {"seq": seq}, seq)
                 releases = []
-            for entry in releases:
-                yield self._release(ScreenEvent(entry.release_seq, entry))
+            missed = deque(self.broadcaster.event_of(entry) for entry in releases)
+            del releases
+            # A screen that reads slowly holds what it has not got yet, and that with all others.
+            while missed:
+                yield self._release(missed.popleft())
             renew_at = time.monotonic() + LEASE_RENEWAL_S
             while not subscriber.is_dropped:
                 event = await subscriber.next_event(max(0.0, renew_at - time.monotonic()))
