@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.cli.up import JarProgress, exit_on_signals, print_addresses
 from deploy.demo.scenario import run_scenario
-from deploy.demo.system import CHECKED_MONTHS, MONTHS, DemoSystem, fill_boards, set_up_demo
+from deploy.demo.system import CHECKED_MONTHS, MONTHS, PAIRED_SCREEN, DemoSystem, fill_boards, set_up_demo
 from deploy.supervisor import Supervisor
 from shared.accounts import Role
 from shared.errors import GongshiError
@@ -113,6 +113,7 @@ def _print_access(system: DemoSystem) -> None:
     addresses = (
         ("门户 portal", urls["publisher"] + "/"),
         ("公示屏 screen", urls["publisher"] + "/screens/demo"),
+        ("已配对的屏", f"{urls['publisher']}/screens/{PAIRED_SCREEN.screen_id}/pair/{system.screen_secret}"),
         ("竖屏 portrait", urls["publisher"] + "/screens/demo-portrait?orientation=portrait"),
         ("审核与发布 desk", urls["publisher"] + "/desk"),
         ("经营者服务", urls["corrections"] + "/corrections"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -13,15 +15,18 @@ from deploy.cli.progress import spinner
 from deploy.cli.tables import local_time
 from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
-from services.publisher import drafting
+from services.publisher import drafting, screen_pairing
 from services.publisher.bureau import BureauContext
-from services.publisher.store.screens import Screen, fetch_screens, register_screen
+from services.publisher.domain.pairing import parse_pairing_code
+from services.publisher.store.screens import SCREEN_ID, Screen, fetch_screens
+from services.publisher.web.screens.page import Orientation
 from shared.reference import regions
 from shared.settings import Settings
+from shared.stream import UnitOfWork
 from shared.web.languages import Language
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+T = TypeVar("T")
 
 screens = typer.Typer(name="screens", help="Display screens.", no_args_is_help=True)
 
@@ -32,6 +37,10 @@ class InvalidMonth(InvalidValue):
 
 class InvalidScreenId(InvalidValue):
     """A screen's id is 1 to 64 of the characters a-z, 0-9 and dash, and begins with a letter or digit."""
+
+
+class InvalidPairingCode(InvalidValue):
+    """A pairing code is eight letters and digits, such as K7QM-2ZPA."""
 
 
 class UnknownRegion(InvalidValue):
@@ -62,32 +71,95 @@ def add(
     language: Annotated[
         Language, typer.Option(help="The language that it shows, whatever the player's browser prefers.")
     ] = "zh",
+    orientation: Annotated[Orientation | None, typer.Option(help="How the panel is mounted; default as its window.")] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Any browser may show it, and what it acknowledges proves nothing.")
+    ] = False,
 ) -> None:
-    """Register a screen, or change the name, region and language of one.
+    """Register a screen, or change all but the secret of one. The address with a new screen's secret is shown once.
 
     Examples:
         gongshi screens add mall-1 --name 云湖天地购物中心 --region 990102
-        gongshi screens add airport --name 云州国际机场 --language en
+        gongshi screens add airport --name 云州国际机场 --language en --orientation portrait
+        gongshi screens add hall-display --name 大厅展示 --open
     """
-    if not SCREEN.fullmatch(screen):
+    if not re.fullmatch(SCREEN_ID, screen):
         raise InvalidScreenId(screen)
     if region and region not in regions():
         raise UnknownRegion(region)
-    asyncio.run(_register(Screen(screen, name, region or None, language)))
-    typer.echo(f"{screen} ({name}) shows at /screens/{screen}, upright at /screens/{screen}?orientation=portrait")
+    mounted = orientation.value if orientation else None
+    registered = Screen(screen, name, region or None, language, mounted, is_open)
+    secret = asyncio.run(_act(lambda uow: screen_pairing.register(uow, getpass.getuser(), registered)))
+    typer.echo(f"{screen} ({name}) shows at {_address(screen)}")
+    if secret:
+        _print_addresses(screen, secret)
+    elif not is_open:
+        typer.echo("It keeps its secret; `gongshi screens rotate` gives it a new one.")
+
+
+@screens.command()
+def pair(
+    screen: Annotated[str, typer.Argument(help="Its id.")],
+    code: Annotated[str, typer.Argument(help="What its player shows at the lower right, such as K7QM-2ZPA.")],
+) -> None:
+    """Let the player that shows a code be the screen, in place of the one before. The code holds for ten minutes, once.
+
+    Examples:
+        gongshi screens pair mall-1 K7QM-2ZPA
+    """
+    parsed = parse_pairing_code(code)
+    if parsed is None:
+        raise InvalidPairingCode(code)
+    asyncio.run(_act(lambda uow: screen_pairing.pair(uow, getpass.getuser(), screen, parsed)))
+    typer.echo(f"{screen}: the player that shows {parsed} is paired as soon as it asks again, within 20 seconds")
+
+
+@screens.command()
+def rotate(screen: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Give a screen a new secret: the player with the old one becomes a preview. The address with the secret is shown once.
+
+    Examples:
+        gongshi screens rotate mall-1
+    """
+    secret = asyncio.run(_act(lambda uow: screen_pairing.replace_secret(uow, getpass.getuser(), screen)))
+    _print_addresses(screen, secret)
+
+
+@screens.command()
+def remove(screen: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Remove a screen: its address shows nothing any more. What it acknowledged is kept.
+
+    Examples:
+        gongshi screens remove mall-1
+    """
+    asyncio.run(_act(lambda uow: screen_pairing.remove(uow, getpass.getuser(), screen)))
+    typer.echo(f"{screen} is removed")
 
 
 @screens.command("list")
 def list_screens() -> None:
-    """List the screens: id, region, time of the last acknowledgement (in the bureau's time zone), name.
+    """List the screens: id, region, state, time of the last acknowledgement (in the bureau's time zone), name.
 
     Examples:
         gongshi screens list
     """
     zone = Settings().zone
     for screen, acknowledged_at in asyncio.run(_fetch_screens()):
+        state = "open" if screen.is_open else "paired" if screen.secret_hash else "unpaired"
         when = local_time(acknowledged_at, zone) or "never heard"
-        typer.echo(f"{screen.screen_id:<24} {screen.region or 'all':<8} {when:<16} {screen.name}")
+        typer.echo(f"{screen.screen_id:<24} {screen.region or 'all':<8} {state:<9} {when:<16} {screen.name}")
+
+
+def _print_addresses(screen: str, secret: str) -> None:
+    """Print the two addresses of a secret."""
+    typer.echo("Its player opens once, and keeps the secret in a cookie:")
+    typer.echo(f"  {_address(screen)}/pair/{secret}")
+    typer.echo("A player that keeps no cookies, as in a frame of another site, opens always:")
+    typer.echo(f"  {_address(screen)}/key/{secret}")
+
+
+def _address(screen: str) -> str:
+    return f"{Settings().public_url.rstrip('/')}/screens/{screen}"
 
 
 async def _draft_month(month: str) -> int:
@@ -96,9 +168,9 @@ async def _draft_month(month: str) -> int:
         return await drafting.draft_month(uow, BureauContext.load(settings), month)
 
 
-async def _register(screen: Screen) -> None:
+async def _act(act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
     async with open_database(Settings(), "publisher") as database, database.unit_of_work() as uow:
-        await register_screen(uow.connection, screen)
+        return await act(uow)
 
 
 async def _fetch_screens() -> list[tuple[Screen, datetime | None]]:

@@ -18,7 +18,7 @@ from deploy.demo.visitor import Visitor
 from deploy.readers import issue_local_key
 from deploy.samples import Emission, Ledger
 from deploy.supervisor import Supervisor
-from services.publisher.store import screens
+from services.publisher import screen_pairing
 from services.publisher.store.screens import Screen
 from services.stats.closing import close_month
 from services.stats.domain.periods import parse_period
@@ -35,7 +35,12 @@ CHECKED_MONTHS = 3
 DRAFTS_LEFT, APPROVED_LEFT = 12, 4
 # Revisions, repeats and malformed events included; for the progress bar only.
 EVENTS_PER_COMPLAINT = 3.8
-SCREENS = (Screen("demo", "云湖天地购物中心", None), Screen("demo-portrait", "湖东区政务服务中心", None))
+# Open to any browser, and proof of nothing.
+SCREENS = (
+    Screen("demo", "云湖天地购物中心", None, is_open=True),
+    Screen("demo-portrait", "湖东区政务服务中心", None, is_open=True),
+)
+PAIRED_SCREEN = Screen("demo-paired", "云州市政务服务大厅", None)
 
 
 class NotApplied(PermanentError):
@@ -51,6 +56,7 @@ class DemoSystem:
     reader_key: str
     ledger: Ledger
     applied_timeout_s: float
+    screen_secret: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -129,5 +135,7 @@ async def _close_months(system: DemoSystem, advance: Callable[[int], None], mont
 
 async def _register_screens(system: DemoSystem) -> None:
     async with open_database(system.settings, "publisher") as database, database.unit_of_work() as uow:
-        for screen in SCREENS:
-            await screens.register_screen(uow.connection, screen)
+        for screen in (*SCREENS, PAIRED_SCREEN):
+            await screen_pairing.register(uow, "demo", screen)
+        # Only its hash is kept: each start makes a new one.
+        system.screen_secret = await screen_pairing.replace_secret(uow, "demo", PAIRED_SCREEN.screen_id)

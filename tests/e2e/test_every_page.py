@@ -52,7 +52,7 @@ DESKS = {
         "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes",
         "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
-    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}"),
+    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
     Role.CLERK: ("intake", "/intake/desk"),
     Role.OPS: ("stats", "/stats/desk"),

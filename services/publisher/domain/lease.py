@@ -1,6 +1,7 @@
 """Signed leases of display screens: until when a screen may show what it has.
 
-A token is `screen.until.seq.signature`; the signature is HMAC-SHA256 under the key of this installation.
+A token is `screen.until.seq.credential.signature`: it holds for the secret that the screen has now. The signature is
+HMAC-SHA256 under the key of this installation.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+# Of a token without its signature; tokens of earlier releases had one fewer.
+PARTS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A screen may show what was released up to `seq` until `until`."""
+    """A screen may show what was released up to `seq` until `until`; `credential` names the secret that it stands on."""
 
     screen_id: str
     until: datetime
     seq: int
+    credential: str
 
     def token(self, key: bytes) -> str:
         """Return the signed token of the lease."""
-        body = f"{self.screen_id}.{int(self.until.timestamp())}.{self.seq}"
+        body = f"{self.screen_id}.{int(self.until.timestamp())}.{self.seq}.{self.credential}"
         return f"{body}.{_signature(key, body)}"
 
 
@@ -31,8 +36,11 @@ def verify_lease_token(token: str, key: bytes) -> Lease | None:
     body, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(key, body).encode()):
         return None
-    screen_id, until, seq = body.rsplit(".", 2)
-    return Lease(screen_id, datetime.fromtimestamp(int(until), UTC), int(seq))
+    parts = body.rsplit(".", 3)
+    if len(parts) != PARTS:
+        return None
+    screen_id, until, seq, credential = parts
+    return Lease(screen_id, datetime.fromtimestamp(int(until), UTC), int(seq), credential)
 
 
 def _signature(key: bytes, body: str) -> str:

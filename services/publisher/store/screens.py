@@ -3,50 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
 
 from shared.web.languages import Language
 
+SCREEN_ID = "[a-z0-9][a-z0-9-]{0,63}"
+# What a lease of an open screen is issued against.
+OPEN = "open"
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A registered screen; with a region it shows only items of that region and of none. It shows one language."""
+    """A registered screen; with a region it shows only items of that region and of none. It shows one language.
+
+    An open screen gives its lease to anybody and proves nothing; any other only to the player that has its secret.
+    """
 
     screen_id: str
     name: str
     region: str | None
     language: Language = "zh"
+    orientation: str | None = None
+    is_open: bool = False
+    secret_hash: bytes | None = field(default=None, repr=False)
+    pairing_code: str | None = None
+
+    @property
+    def credential(self) -> str | None:
+        """Return what a lease is bound to; None while the screen is not paired."""
+        if self.is_open:
+            return OPEN
+        return self.secret_hash.hex()[:16] if self.secret_hash else None
 
 
 REGISTER = """
-INSERT INTO publisher.screens (screen_id, name, region, language)
-VALUES ($1, $2, $3, $4)
-    ON CONFLICT (screen_id) DO UPDATE SET name = excluded.name, region = excluded.region, language = excluded.language
+INSERT INTO publisher.screens AS s (screen_id, name, region, language, orientation, is_open)
+VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (screen_id) DO UPDATE
+   SET name = excluded.name, region = excluded.region, language = excluded.language, orientation = excluded.orientation,
+       is_open = excluded.is_open, removed_at = NULL,
+       secret_hash = CASE WHEN s.removed_at IS NULL AND NOT excluded.is_open THEN s.secret_hash END
 """
 
 
 async def register_screen(connection: asyncpg.Connection, screen: Screen) -> None:
-    """Register a screen, or update the name, region and language of a registered one."""
-    await connection.execute(REGISTER, screen.screen_id, screen.name, screen.region, screen.language)
+    """Register a screen, or update all but the secret of a registered one; one that was removed begins without a secret."""
+    await connection.execute(
+        REGISTER, screen.screen_id, screen.name, screen.region, screen.language, screen.orientation, screen.is_open
+    )
 
 
-ONE = "SELECT screen_id, name, region, language FROM publisher.screens WHERE screen_id = $1"
+ONE = """
+SELECT screen_id, name, region, language, orientation, is_open, secret_hash,
+       CASE WHEN pairing_until > now() THEN pairing_code END AS pairing_code
+  FROM publisher.screens
+ WHERE screen_id = $1 AND removed_at IS NULL
+"""
 
 
 async def fetch_screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
-    """Return a screen."""
+    """Return a screen; its pairing code only while it may be paired by it."""
     row = await connection.fetchrow(ONE, screen_id)
     return Screen(**dict(row)) if row else None
 
 
-COUNT_SCREENS = "SELECT count(*) FROM publisher.screens"
+COUNT_SCREENS = "SELECT count(*) FROM publisher.screens WHERE secret_hash IS NOT NULL AND removed_at IS NULL"
 
 
 async def count_screens(connection: asyncpg.Connection) -> int:
-    """Return how many screens are registered."""
+    """Return how many screens are paired: those whose acknowledgements prove something."""
     return int(await connection.fetchval(COUNT_SCREENS))
 
 
@@ -61,8 +89,10 @@ class ShownVersion:
 
 INSERT_ACKNOWLEDGEMENTS = """
 INSERT INTO publisher.acknowledgements (screen_id, item_id, version, shown_at, received_at)
-SELECT $1, n.*, $5
-  FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS n
+SELECT $1, r.item_id, r.version, GREATEST(min(n.shown_at), r.released_at), $5
+  FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS n (item_id, version, shown_at)
+  JOIN publisher.releases r USING (item_id, version)
+ GROUP BY r.item_id, r.version, r.released_at
     ON CONFLICT (screen_id, item_id, version) DO NOTHING
 """
 
@@ -70,7 +100,7 @@ SELECT $1, n.*, $5
 async def insert_acknowledgements(
     connection: asyncpg.Connection, screen_id: str, shown: Sequence[ShownVersion], at: datetime
 ) -> None:
-    """Insert the first time that a screen showed each version."""
+    """Insert the first time that a screen showed each version; versions that were never released are passed over."""
     await connection.execute(
         INSERT_ACKNOWLEDGEMENTS,
         screen_id,
@@ -84,7 +114,9 @@ async def insert_acknowledgements(
 COUNT_ACKNOWLEDGEMENTS = """
 SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens
   FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
-  LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
+  LEFT JOIN (publisher.acknowledgements a
+             JOIN publisher.screens s ON s.screen_id = a.screen_id AND s.secret_hash IS NOT NULL AND s.removed_at IS NULL)
+         ON a.item_id = w.item_id AND a.version >= w.version
  GROUP BY w.item_id, w.version
 """
 
@@ -92,7 +124,7 @@ SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens
 async def count_acknowledgements(
     connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]
 ) -> dict[tuple[str, int], int]:
-    """Return how many screens have acknowledged a version (item id, version) or a later one."""
+    """Return how many paired screens have acknowledged a version (item id, version) or a later one, which took its place."""
     rows = await connection.fetch(COUNT_ACKNOWLEDGEMENTS, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): row["screens"] for row in rows}
 
@@ -108,7 +140,9 @@ class Delivery:
 DELIVERIES = """
 SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens, max(a.shown_at) AS last_at
   FROM unnest($1::text[], $2::integer[]) AS w(item_id, version)
-  LEFT JOIN publisher.acknowledgements a ON a.item_id = w.item_id AND a.version >= w.version
+  LEFT JOIN (publisher.acknowledgements a
+             JOIN publisher.screens s ON s.screen_id = a.screen_id AND s.secret_hash IS NOT NULL AND s.removed_at IS NULL)
+         ON a.item_id = w.item_id AND a.version >= w.version
  GROUP BY w.item_id, w.version
 """
 
@@ -116,7 +150,7 @@ SELECT w.item_id, w.version, count(DISTINCT a.screen_id) AS screens, max(a.shown
 async def fetch_deliveries(
     connection: asyncpg.Connection, wanted: Sequence[tuple[str, int]]
 ) -> dict[tuple[str, int], Delivery]:
-    """Return the delivery of versions (item id, version) to the screens."""
+    """Return the delivery of versions (item id, version) to the paired screens."""
     rows = await connection.fetch(DELIVERIES, [w[0] for w in wanted], [w[1] for w in wanted])
     return {(row["item_id"], row["version"]): Delivery(row["screens"], row["last_at"]) for row in rows}
 
@@ -144,14 +178,16 @@ async def fetch_recalls(connection: asyncpg.Connection, after_seq: int, limit: i
 
 
 SCREENS = """
-SELECT s.screen_id, s.name, s.region, s.language,
+SELECT s.screen_id, s.name, s.region, s.language, s.orientation, s.is_open, s.secret_hash,
+       CASE WHEN s.pairing_until > now() THEN s.pairing_code END AS pairing_code,
        (SELECT max(a.received_at) FROM publisher.acknowledgements a WHERE a.screen_id = s.screen_id) AS acknowledged_at
   FROM publisher.screens s
+ WHERE s.removed_at IS NULL
  ORDER BY s.screen_id
 """
 
 
 async def fetch_screens(connection: asyncpg.Connection) -> list[tuple[Screen, datetime | None]]:
     """Return every screen with the time of its last acknowledgement."""
-    rows = await connection.fetch(SCREENS)
-    return [(Screen(r["screen_id"], r["name"], r["region"], r["language"]), r["acknowledged_at"]) for r in rows]
+    rows = [dict(row) for row in await connection.fetch(SCREENS)]
+    return [(Screen(**{k: v for k, v in row.items() if k != "acknowledged_at"}), row["acknowledged_at"]) for row in rows]

@@ -102,8 +102,9 @@ async def _probe_events(comparison: Comparison, screen: Screen) -> list[str]:
         after = max(0, last - REPLAYED)
         entries = await gate.fetch_releases_after(connection, after, REPLAYED)
     received = await comparison.client.events(path, last if entries else None, after=after)
-    if not any(event.name == "lease" for event in received):
-        return [f"{path}: gives no lease"]
+    has_lease = any(event.name == "lease" for event in received)
+    if has_lease is not screen.is_open:
+        return [f"{path}: gives a lease to anybody" if has_lease else f"{path}: gives no lease"]
     sent = {event.id: _event_fields(event) for event in received if event.id is not None and event.id <= last}
     return [
         f"{entry.item.item_id}: {path} tells {sent.get(entry.release_seq, 'nothing')} of release {entry.release_seq}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import api, decisions, desk, feeds, items, non_publications, portal, screens, seals
+from services.publisher.web import api, decisions, desk, feeds, items, non_publications, portal, screen_desk, screens, seals
 
 
 def routers() -> Sequence[APIRouter]:
@@ -21,4 +21,5 @@ def routers() -> Sequence[APIRouter]:
         api.router,
         desk.router,
         decisions.router,
+        screen_desk.router,
     )

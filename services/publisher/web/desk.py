@@ -42,6 +42,9 @@ TOASTS: dict[str, Text] = {
     "released": _("已发布。"),
     "proposed": _("撤回已提出，由发布岗确认。"),
     "drafted": _("已起草。"),
+    "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
+    "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
+    "screen_removed": _("已移除。"),
 }
 
 
@@ -50,9 +53,13 @@ def layout_context(person: Person, counts: dict[State, int], current: str, done:
     tabs = [{"name": n, "url": u, "count": counts.get(s, 0), "current": current == u} for s, n, u in TABS]
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
+    if person.role in {Role.OPS, Role.GATEKEEPER}:
+        # Who runs the system keeps its screens, and has nothing to do with what they show.
+        others = [] if person.role is Role.OPS else tabs
+        tabs = [*others, {"name": _("公示屏"), "url": "/desk/screens", "count": None, "current": current == "/desk/screens"}]
     return {
         "desk": _("公示工作台"),
-        "desk_url": "/desk",
+        "desk_url": "/desk/screens" if person.role is Role.OPS else "/desk",
         "person": person,
         "tabs": tabs,
         "toast": TOASTS.get(done or ""),

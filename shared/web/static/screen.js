@@ -37,9 +37,9 @@
       this.turnUpright();
     }
 
-    // A page whose address says nothing of the orientation is upright in a window that is.
+    // Where neither the registration nor the address says how the panel is mounted, an upright window shows an upright page.
     turnUpright() {
-      if (window.innerHeight <= window.innerWidth || /[?&]orientation=/.test(this.address)) return;
+      if (window.innerHeight <= window.innerWidth || /[?&]orientation=/.test(this.address) || document.body.dataset.mounted) return;
       this.address += (this.address.indexOf("?") < 0 ? "?" : "&") + "orientation=portrait";
       this.refreshAt = 0;
     }
@@ -92,6 +92,8 @@
       const recallsSince = address + separator + "after=" + this.seq;
       this.sender.send("GET", recallsSince, "document", null, (request, askedAt) => {
         const page = request.status === 200 ? request.response : null;
+        // The screen has another secret by now: this player shows what anybody may see, marked so.
+        if (page && page.body && "preview" in page.body.dataset) this.upgrade();
         if (!page || !page.body || !page.body.dataset.lease) {
           if (restart) this.views.show(0);
           return false;
@@ -109,7 +111,7 @@
       });
     }
 
-    // The server has been replaced by another release of the software, and has just answered.
+    // The server has just answered with a page that is not for this script to show.
     upgrade() {
       location.replace(this.address);
     }

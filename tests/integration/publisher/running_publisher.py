@@ -14,14 +14,18 @@ import uvicorn
 from aiokafka import AIOKafkaProducer
 
 from services.publisher.app import create_app
-from services.publisher.store import screens
+from services.publisher.store import pairing, screens
 from services.publisher.store.screens import Screen
+from services.publisher.web.screens.player import COOKIE
 from shared.contracts import binary_headers
+from shared.keys import generate_key, key_hash
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import city, figure, month_closed, people
 
 HTML = {"accept": "text/html"}
 SITE = {"sec-fetch-site": "same-origin"}
+# Of the screen `mall`, of which a publisher in tests has a player.
+SECRET = generate_key()
 
 
 @asynccontextmanager
@@ -39,6 +43,8 @@ class Publisher:
     def __init__(self, app, url, settings, producer):
         self.app, self.url, self.settings, self._producer = app, url, settings, producer
         self.public = httpx2.AsyncClient(base_url=url, timeout=60)
+        # The player of the screen, which has its secret.
+        self.player = httpx2.AsyncClient(base_url=url, cookies={COOKIE: SECRET}, timeout=60)
 
     @property
     def database(self):
@@ -119,8 +125,10 @@ async def run_publisher(settings):
     await people(settings)
     async with app.state.database.unit_of_work() as uow:
         await screens.register_screen(uow.connection, Screen("mall", "云湖天地购物中心", "990102"))
+        await pairing.set_secret(uow.connection, "mall", key_hash(SECRET), uow.now)
     yield running
     await running.public.aclose()
+    await running.player.aclose()
     await producer.stop()
     server.should_exit = True
     await serving

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.commands import app
 from services.publisher.store import screens
+from shared.keys import key_hash
 from tests.integration.publisher.events import figure
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -46,6 +48,41 @@ async def test_screens_are_registered_and_listed(desk, gongshi):
     assert added.exit_code == 0, added.output
     assert "云湖天地购物中心" in listed.output
     assert "never heard" in listed.output
+
+
+async def test_the_secret_of_a_screen_is_printed_once_and_void_with_the_next(desk, gongshi):
+    added = await gongshi("screens", "add", "mall-1", "--name", "云湖天地购物中心")
+    again = await gongshi("screens", "add", "mall-1", "--name", "云湖天地")
+    secret = re.search(r"/screens/mall-1/pair/(\S+)", added.output)[1]
+    first = await fetch_screen(desk, "mall-1")
+    rotated = await gongshi("screens", "rotate", "mall-1")
+    second = await fetch_screen(desk, "mall-1")
+
+    assert "/pair/" not in again.output
+    assert first.secret_hash == key_hash(secret)
+    assert second.secret_hash == key_hash(re.search(r"/screens/mall-1/key/(\S+)", rotated.output)[1])
+    assert second.secret_hash != first.secret_hash
+
+
+async def test_a_screen_is_paired_by_its_code_and_removed(desk, gongshi):
+    await gongshi("screens", "add", "mall-1", "--name", "云湖天地购物中心")
+    await gongshi("screens", "add", "shown", "--name", "大厅", "--open")
+    paired = await gongshi("screens", "pair", "mall-1", "k7qm 2zpa")
+    waiting = await fetch_screen(desk, "mall-1")
+    wrong = await gongshi("screens", "pair", "mall-1", "K7QM")
+    opened = await gongshi("screens", "pair", "shown", "K7QM-2ZPA")
+    removed = await gongshi("screens", "remove", "mall-1")
+
+    assert (paired.exit_code, waiting.pairing_code) == (0, "K7QM-2ZPA")
+    assert "such as K7QM-2ZPA" in str(wrong.exception)
+    assert "There is no screen shown that has a secret" in str(opened.exception)
+    assert removed.exit_code == 0
+    assert await fetch_screen(desk, "mall-1") is None
+
+
+async def fetch_screen(desk, screen_id):
+    async with desk.database.snapshot() as connection:
+        return await screens.fetch_screen(connection, screen_id)
 
 
 async def test_a_screen_shows_chinese_unless_it_is_registered_in_another_language(desk, gongshi):

@@ -9,8 +9,10 @@ from playwright.async_api import async_playwright, expect
 
 from deploy.browser import find
 from services.publisher.store import screens
+from services.publisher.web.screens.player import COOKIE
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import complaint, ruling
+from tests.integration.publisher.running_publisher import SECRET
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,10 +27,17 @@ async def browser():
         await browser.close()
 
 
+async def new_player(browser, publisher):
+    """A page of a browser that has the secret of the screen."""
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    await page.context.add_cookies([{"name": COOKIE, "value": SECRET, "url": f"{publisher.url}/screens/mall"}])
+    return page
+
+
 @pytest.fixture
 async def panel(browser, released):
     """A landscape panel that shows the released month."""
-    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    page = await new_player(browser, released)
     async with page.expect_request(lambda request: "/events" in request.url):
         await page.goto(f"{released.url}/screens/mall")
     await expect(page.locator("[data-view]:visible [data-item]")).to_have_count(3)
@@ -69,7 +78,7 @@ async def test_a_screen_acknowledges_every_version_it_has_shown(panel, released)
 
 
 async def test_a_screen_with_an_expired_lease_shows_the_bureau_and_nothing_else(browser, released):
-    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    page = await new_player(browser, released)
     await page.clock.install()
     await page.route(re.compile("/events"), lambda route: route.abort())
     await page.goto(f"{released.url}/screens/mall")

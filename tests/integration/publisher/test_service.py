@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer
 
 from services.publisher.store import screens
 from services.publisher.verification import invariants, topic
+from services.publisher.web.screens.player import COOKIE
 from shared.clock import now
 from shared.contracts.publications import PUBLICATIONS
 from tests.integration.probes import wait_until
@@ -29,7 +30,7 @@ from tests.integration.publisher.events import (
     ruling,
     uscc,
 )
-from tests.integration.publisher.running_publisher import HTML, SITE
+from tests.integration.publisher.running_publisher import HTML, SECRET, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -159,7 +160,7 @@ async def test_a_screen_that_reconnects_receives_the_releases_it_missed(released
 
 async def test_a_screen_acknowledges_with_its_lease_only(released):
     item = (await released.items())[0]
-    page = (await released.public.get("/screens/mall", headers=HTML)).text
+    page = (await released.player.get("/screens/mall", headers=HTML)).text
     lease = re.search(r'data-lease="([^"]+)"', page)[1]
     shown = [{"item_id": item["item_id"], "version": 1, "shown_at": datetime.now(UTC).isoformat()}]
 
@@ -304,7 +305,7 @@ async def _withdrawn(publisher):
 @asynccontextmanager
 async def following(publisher, screen, headers=None):
     """Follow a screen's events; the value waits for the next event of a name."""
-    async with httpx2.AsyncClient(base_url=publisher.url, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=publisher.url, timeout=60, cookies={COOKIE: SECRET}) as client:
         seq = (await publisher.json("/api/items"))["release_seq"]
         async with client.stream("GET", f"/screens/{screen}/events?after={seq}", headers=headers or {}) as response:
             lines = response.aiter_lines()

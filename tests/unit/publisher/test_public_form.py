@@ -69,7 +69,7 @@ def test_a_term_of_months_ends_on_the_same_day_or_the_last_of_the_month(day, mon
 
 
 def test_a_lease_is_read_with_its_own_key_only():
-    lease = Lease("mall", datetime(2026, 10, 9, 4, tzinfo=UTC), 7)
+    lease = Lease("mall", datetime(2026, 10, 9, 4, tzinfo=UTC), 7, "open")
     token = lease.token(KEY)
 
     assert verify_lease_token(token, KEY) == lease

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from services.publisher.domain.lease import verify_lease_token
 from services.publisher.store import screens
 from services.publisher.store.screens import ShownVersion
 from services.publisher.web.dependencies import BureauDep
 from shared.clock import now
+from shared.web.bodies import accept_body
 from shared.web.parameters import PlainText
 from shared.web.problems import problem_response
 from shared.web.session import DatabaseDep
+
+# A hundred versions with their times.
+MAX_BODY = 16 * 1024
 
 router = APIRouter(prefix="/screens")
 
@@ -38,13 +44,37 @@ class Acknowledgement(BaseModel):
     shown: list[ShownItem] = Field(min_length=1, max_length=100)
 
 
+async def read_acknowledgement(
+    request: Request, _accepted: Annotated[None, Depends(accept_body(MAX_BODY))]
+) -> Acknowledgement:  # fmt: skip
+    """Return the body. Read here, as FastAPI reads bodies that it declares before it asks how large they may be."""
+    try:
+        return Acknowledgement.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_context=False)) from None
+
+
 @router.post("/{screen_id}/acks")
-async def acknowledge(screen_id: str, acknowledgement: Acknowledgement, database: DatabaseDep, bureau: BureauDep) -> Response:
-    """Store which versions a screen has shown; 403 without a valid lease of this screen."""
+async def acknowledge(
+    screen_id: str,
+    acknowledgement: Annotated[Acknowledgement, Depends(read_acknowledgement)],
+    database: DatabaseDep,
+    bureau: BureauDep,
+) -> Response:
+    """Store which released versions a screen has shown; 403 without a valid lease for the secret that the screen has now."""
     lease, at = verify_lease_token(acknowledgement.lease, bureau.lease_key), now()
     if lease is None or lease.screen_id != screen_id or lease.until < at:
-        return problem_response(HTTPStatus.FORBIDDEN, "lease", "the lease is not valid for this screen")
+        return _refuse()
     async with database.unit_of_work() as uow:
-        shown = [ShownVersion(item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
-        await screens.insert_acknowledgements(uow.connection, screen_id, shown, at)
+        screen = await screens.fetch_screen(uow.connection, screen_id)
+        if screen is None or screen.credential != lease.credential:
+            return _refuse()
+        # An open screen may be anybody: what it says is heard and proves nothing.
+        if not screen.is_open:
+            shown = [ShownVersion(item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
+            await screens.insert_acknowledgements(uow.connection, screen_id, shown, at)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _refuse() -> Response:
+    return problem_response(HTTPStatus.FORBIDDEN, "lease", "the lease is not valid for this screen")

@@ -14,14 +14,14 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.publisher.bureau import BureauContext
-from services.publisher.store import gate, screens
-from services.publisher.store.screens import Screen
+from services.publisher.store import gate
 from services.publisher.web.broadcast import Broadcaster, ScreenEvent
 from services.publisher.web.dependencies import BureauDep, create_presenter
 from services.publisher.web.portal import not_found
 from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.release_numbers import ReleaseNumber, parse_release_number
 from services.publisher.web.screens.lease import issue_lease
+from services.publisher.web.screens.player import Player, identify_player
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
 from shared.stream import Database
@@ -34,6 +34,8 @@ LEASE_RENEWAL_S = 30.0
 # A screen that missed more releases than this reloads its page.
 MAX_REPLAY = 100
 RECONNECT_MS = (1_000, 5_000)
+# Of a browser that holds a stream of a screen which it is not, or is no more.
+RETRY_OTHERS_MS = (60_000, 120_000)
 # Keeps the connection open while no lease may be given.
 COMMENT = b": \n\n"
 
@@ -41,18 +43,21 @@ router = APIRouter(prefix="/screens")
 
 
 @router.get("/{screen_id}/events")
+@router.get("/{screen_id}/key/{secret}/events")
 async def events(
     request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
     after: ReleaseNumber = 0, last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:  # fmt: skip
-    """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number."""
-    async with database.snapshot() as connection:
-        screen = await screens.fetch_screen(connection, screen_id)
-    if screen is None:
+    """Stream releases, corrections, withdrawals and lease renewals as server-sent events; `id` is the release number.
+
+    Anybody but the screen's player gets what the screen missed, no lease, and the end of the stream.
+    """
+    player = await identify_player(request, database, bureau, screen_id)
+    if player is None:
         raise not_found()
     after_seq = parse_release_number(last_event_id or "") or after or 0
-    presenter = create_presenter(pages, screen.language)
-    stream = EventStream(request.app.state.broadcaster, database, bureau, pages, presenter, screen)
+    presenter = create_presenter(pages, player.screen.language)
+    stream = EventStream(request.app.state.broadcaster, database, bureau, pages, presenter, player)
     # A proxy may neither buffer nor compress the stream.
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.chunks(after_seq), media_type="text/event-stream", headers=headers)
@@ -67,18 +72,21 @@ class EventStream:
     bureau: BureauContext
     pages: Pages
     presenter: FormPresenter
-    screen: Screen
+    player: Player
 
     async def chunks(self, after_seq: int) -> AsyncIterator[bytes]:
-        """Yield the releases after `after_seq`, then each new one, and a lease at once and every `LEASE_RENEWAL_S`."""
+        """Yield the releases after `after_seq`; to the player then each new one, and leases, every `LEASE_RENEWAL_S`."""
+        is_player = self.player.credential is not None
         # Subscribed before the record is read: a release in between arrives twice and is sent once.
         subscriber = self.broadcaster.subscribe()
         try:
-            yield b"retry: %d\n\n" % random.randint(*RECONNECT_MS)  # noqa: S311 spreads reconnections
+            retry_ms = random.randint(*(RECONNECT_MS if is_player else RETRY_OTHERS_MS))  # noqa: S311 spreads reconnections
+            yield b"retry: %d\n\n" % retry_ms
             async with self.database.snapshot() as connection:
                 releases = await gate.fetch_releases_after(connection, after_seq, MAX_REPLAY + 1)
                 seq = await gate.last_release_seq(connection)
-            yield self._lease(seq)
+            if is_player:
+                yield self._lease(seq)
             if len(releases) > MAX_REPLAY:
                 yield _event("resync", {"seq": seq}, seq)
                 releases = []
@@ -88,7 +96,7 @@ class EventStream:
             while missed:
                 yield self._release(missed.popleft())
             renew_at = time.monotonic() + LEASE_RENEWAL_S
-            while not subscriber.is_dropped:
+            while is_player and not subscriber.is_dropped:
                 event = await subscriber.next_event(max(0.0, renew_at - time.monotonic()))
                 if event is not None and (event.entry is None or event.seq > seq):
                     yield self._release(event)
@@ -105,7 +113,7 @@ class EventStream:
         return self._lease(seq) if self.broadcaster.is_listening else COMMENT
 
     def _lease(self, seq: int) -> bytes:
-        lease = issue_lease(self.bureau, self.screen.screen_id, seq, now())
+        lease = issue_lease(self.bureau, self.player, seq, now())
         until = lease.until.astimezone(self.bureau.zone).strftime("%H:%M")
         body = {"token": lease.token, "seconds": lease.seconds, "until": until, "now": lease.issued_at.isoformat()}
         return _event("lease", body, None)
@@ -122,7 +130,11 @@ class EventStream:
 
     def _is_relevant(self, item: PublicItem) -> bool:
         """A withdrawal is relevant to every screen: the withdrawn version carries no region any more."""
-        return item.state is ItemState.WITHDRAWN or self.screen.region is None or item.region in {None, self.screen.region}
+        return (
+            item.state is ItemState.WITHDRAWN
+            or self.player.screen.region is None
+            or item.region in {None, self.player.screen.region}
+        )
 
 
 def _event(name: str, body: dict[str, object], seq: int | None) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.lease import Lease
+from services.publisher.web.screens.player import Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,13 @@ class IssuedLease:
     seconds: int
 
 
-def issue_lease(bureau: BureauContext, screen_id: str, seq: int, at: datetime) -> IssuedLease:
-    """Return a lease for the rules' `lease_minutes` from `at` on, of what was released up to `seq`."""
+def issue_lease(bureau: BureauContext, player: Player, seq: int, at: datetime) -> IssuedLease:
+    """Return a lease for the rules' `lease_minutes` from `at` on, of what was released up to `seq`.
+
+    A preview stands as long, but its lease has no token: it acknowledges nothing.
+    """
     duration = timedelta(minutes=bureau.rules(at).screens.lease_minutes)
-    lease = Lease(screen_id, at + duration, seq)
-    return IssuedLease(lease.token(bureau.lease_key), at, lease.until, int(duration.total_seconds()))
+    until, token = at + duration, ""
+    if player.credential is not None:
+        token = Lease(player.screen.screen_id, until, seq, player.credential).token(bureau.lease_key)
+    return IssuedLease(token, at, until, int(duration.total_seconds()))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.publisher.bureau import BureauContext
 from services.publisher.store import gate, listing, screens
@@ -21,6 +23,7 @@ from services.publisher.web.portal import project_for_today
 from services.publisher.web.release_numbers import ReleaseNumber
 from services.publisher.web.screens.failures import SelfReloadingRoute, render_unknown
 from services.publisher.web.screens.lease import issue_lease
+from services.publisher.web.screens.player import identify_player
 from services.publisher.web.screens.rendering import render_screen
 from shared.clock import now
 from shared.contracts import Board
@@ -65,30 +68,46 @@ class Content:
 
 
 @router.get("/{screen_id}")
+@router.get("/{screen_id}/key/{secret}")
 async def screen_page(
     request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep,
-    orientation: Orientation = Orientation.LANDSCAPE, cursor: str = "", view: int = 1, after: ReleaseNumber = None,
+    orientation: Orientation | None = None, cursor: str = "", view: int = 1, after: ReleaseNumber = None,
 ) -> Response:  # fmt: skip
-    """Return a screen's page; with `after`, a release number, also the recalls since, which the screen acknowledges."""
+    """Return a screen's page, for anybody but its player a preview; with `after`, a release number, also the recalls since."""
     at = now()
+    player = await identify_player(request, database, bureau, screen_id)
+    if player is None:
+        return render_unknown(request, screen_id)
+    screen = player.screen
     async with database.snapshot() as connection:
-        screen = await screens.fetch_screen(connection, screen_id)
-        if screen is None:
-            return render_unknown(request, screen_id)
         content = await _fetch_content(connection, screen, bureau, at, overview.latest or "", cursor)
         recalls = await screens.fetch_recalls(connection, after, MAX_RECALLS) if after is not None else []
-    lease = issue_lease(bureau, screen_id, content.seq, at)
+    lease = issue_lease(bureau, player, content.seq, at)
     rows = project_for_today(content.rows, bureau)
     tables = [rows[start : start + ROWS_PER_TABLE] for start in range(0, len(rows), ROWS_PER_TABLE)]
     pages = len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)
-    return render_screen(
-        request, screen.language, "screens/page.html", lease=lease, screen=screen, orientation=orientation.value,
+    response = render_screen(
+        request, screen.language, "screens/page.html", lease=lease, screen=screen, player=player,
+        orientation=orientation.value if orientation else screen.orientation or Orientation.LANDSCAPE.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until,
+        preview_code="" if lease.token else player.code,
         refresh_s=min(REFRESH_S, lease.seconds // 2), seq=content.seq, recalls=recalls,
         tables=tables, totals=content.totals, month=overview.latest, cards=project_for_today(content.news, bureau),
         cards_per_view=CARDS_PER_VIEW, rules=bureau.rules(at), overview=overview,
         page=max(1, min(view, pages)), pages=pages, next_cursor=content.next_cursor,
     )  # fmt: skip
+    player.keep_secret(request, response)
+    return response
+
+
+@router.get("/{screen_id}/pair/{secret}")  # noqa: FAST003 - read where the player is identified
+async def pair_player(request: Request, screen_id: str, database: DatabaseDep, bureau: BureauDep) -> Response:
+    """Have the player keep the secret of its address, and send it to its page, whose address has none."""
+    player = await identify_player(request, database, bureau, screen_id)
+    response = RedirectResponse(f"/screens/{screen_id}", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+    if player is not None and player.credential is not None:
+        replace(player, in_address=False).keep_secret(request, response)
+    return response
 
 
 async def _fetch_content(

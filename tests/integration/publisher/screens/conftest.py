@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from deploy.browser import find
 from services.publisher.web.screens import events, page
 from services.publisher.web.screens.lease import issue_lease
+from services.publisher.web.screens.player import COOKIE
 from tests.integration.conftest import fresh_system
-from tests.integration.publisher.running_publisher import release_month, run_publisher
+from tests.integration.publisher.running_publisher import SECRET, release_month, run_publisher
 from tests.integration.publisher.screens.panel import FULL_HD, Panel
 from tests.integration.publisher.screens.relay import Relay
 
@@ -56,10 +57,12 @@ async def new_panel(browser, city):
     """Make a panel that is not opened yet; options are those of a browser context."""
     contexts = []
 
-    async def make(screen="mall", *, context=None, **options):
+    async def make(screen="mall", *, context=None, is_paired=True, **options):
         if context is None:
             context = await browser.new_context(**{"viewport": FULL_HD, "locale": "zh-CN", **options})
             contexts.append(context)
+        if is_paired:
+            await context.add_cookies([{"name": COOKIE, "value": SECRET, "url": f"{city.url}/screens/mall"}])
         return Panel(await context.new_page(), f"{city.url}/screens/{screen}")
 
     yield make

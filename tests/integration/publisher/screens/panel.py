@@ -8,8 +8,8 @@ from collections import Counter
 
 from playwright.async_api import expect
 
-PAGE = re.compile(r"/screens/[^/]+$")
-EVENTS = re.compile(r"/screens/[^/]+/events")
+PAGE = re.compile(r"/screens/[^/]+(?:/key/[^/]+)?$")
+EVENTS = re.compile(r"/screens/[^/]+(?:/key/[^/]+)?/events")
 SCRIPTS = re.compile(r"/static/[^/]+/screen[^/]*[.]js")
 FULL_HD = {"width": 1920, "height": 1080}
 

@@ -14,6 +14,7 @@ from services.publisher.store import screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.screens import page
 from tests.integration.probes import wait_until
+from tests.integration.publisher.running_publisher import SECRET
 from tests.integration.publisher.screens.panel import Panel
 
 DESIGN = {"landscape": (1920, 1080), "portrait": (1080, 1920)}
@@ -74,7 +75,7 @@ async def test_a_screen_shows_chinese_whatever_its_browser_prefers(new_panel, ci
 
 async def test_a_screen_registered_in_english_shows_english(new_panel, city):
     async with city.database.unit_of_work() as uow:
-        await screens.register_screen(uow.connection, Screen("airport", "云州国际机场", None, "en"))
+        await screens.register_screen(uow.connection, Screen("airport", "云州国际机场", None, "en", is_open=True))
     panel = await new_panel("airport")
     await panel.open()
 
@@ -144,7 +145,7 @@ async def signage(city):
 
     async def respond(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
-        body = FRAME.format(f"{city.url}/screens/mall").encode()
+        body = FRAME.format(f"{city.url}/screens/mall/key/{SECRET}").encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         writer.close()
 
@@ -157,16 +158,19 @@ async def test_a_signage_system_may_frame_a_screen_where_the_settings_name_it(
     new_panel, signage, allow_frames, ancestors, is_shown
 ):
     allow_frames(ancestors)
-    panel = await new_panel()
+    panel = await new_panel(is_paired=False)
     await panel.page.goto(signage)
     items = panel.page.frame_locator("iframe").locator("[data-view]:visible [data-item]")
 
     await expect(items).to_have_count(3 if is_shown else 0)
+    # No cookie gets into a frame of another site: the secret in the address proves the player.
+    leases = panel.page.frame_locator("iframe").locator("body[data-lease]")
+    await expect(leases).to_have_count(1 if is_shown else 0)
 
 
 async def test_in_a_frame_without_an_origin_the_page_goes_on_refreshing_itself(new_panel, city, allow_frames, monkeypatch):
     monkeypatch.setattr(page, "REFRESH_S", 1)
-    panel = await new_panel()
+    panel = await new_panel(f"mall/key/{SECRET}", is_paired=False)
     sandbox = FRAME.format(panel.url).replace("<iframe", "<iframe sandbox='allow-scripts'")
     await panel.page.route(f"{city.url}/signage", lambda route: route.fulfill(content_type="text/html", body=sandbox))
     allow_frames("*")

@@ -14,8 +14,10 @@ from services.publisher.web.broadcast import Broadcaster, ScreenEvent
 from services.publisher.web.dependencies import create_presenter
 from services.publisher.web.screens import events
 from services.publisher.web.screens.events import EventStream
+from services.publisher.web.screens.player import Player
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import complaint, ruling
+from tests.integration.publisher.running_publisher import SECRET
 from tests.integration.publisher.screens.panel import EVENTS, PAGE
 
 # A recall has to be on every screen within a minute.
@@ -257,8 +259,8 @@ async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_reca
     broadcaster = Unread()
     broadcaster.is_listening = listening
     pages = city.app.state.pages
-    screen = Screen("mall", "商场", None)
-    stream = EventStream(broadcaster, city.database, city.app.state.bureau, pages, create_presenter(pages, "zh"), screen)
+    player = Player(Screen("mall", "商场", None), SECRET, "credential", "", in_address=False)
+    stream = EventStream(broadcaster, city.database, city.app.state.bureau, pages, create_presenter(pages, "zh"), player)
     leases, others = 0, 0
     with suppress(TimeoutError):
         async with asyncio.timeout(10):
