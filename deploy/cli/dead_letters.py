@@ -41,11 +41,11 @@ class ServiceName(StrEnum):
 
 
 class DeadLetterNotFound(PermanentError):
-    """There is no such dead letter, or it was replayed before: `gongshi dead-letters list` lists their names."""
+    """There is no such dead letter, or it was replayed or superseded before: `gongshi dead-letters list` lists their names."""
 
     def __init__(self, *names: str) -> None:
         super().__init__(
-            f"No such dead letter, or replayed before: {', '.join(names)}. "
+            f"No such dead letter, or replayed or superseded before: {', '.join(names)}. "
             "Names are like intake:12; `gongshi dead-letters list --replayed` lists them."
         )
 
@@ -62,7 +62,7 @@ def list_(
     since: Annotated[
         datetime | None, typer.Option(formats=TIMES, help="Only refused since then, in the bureau's time zone.")
     ] = None,
-    replayed: Annotated[bool, typer.Option("--replayed", help="Include those already replayed.")] = False,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Include those replayed or superseded.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many of a service, newest first.")] = 100,
     output: Annotated[Format, typer.Option("--format", help="How to show them.")] = Format.TABLE,
 ) -> None:
@@ -164,6 +164,13 @@ def _in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
 
 
+def state_of(dead_letter: DeadLetter) -> str:
+    """Return `waiting`, `replayed`, or `superseded` where a later report of the same source and number was accepted."""
+    if dead_letter.replayed_at is not None:
+        return "replayed"
+    return "waiting" if dead_letter.superseded_at is None else "superseded"
+
+
 def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
     return {
         "name": f"{service}:{dead_letter.id}",
@@ -176,6 +183,8 @@ def _summary(service: str, dead_letter: DeadLetter) -> dict[str, Any]:
         "details": dead_letter.findings,
         "recorded_at": dead_letter.recorded_at,
         "replayed_at": dead_letter.replayed_at,
+        "superseded_at": dead_letter.superseded_at,
+        "state": state_of(dead_letter),
     }
 
 
@@ -187,10 +196,11 @@ def _position(dead_letter: DeadLetter) -> str:
 
 
 def _table(found: Sequence[Named], zone: ZoneInfo) -> Table:
-    table = Table("name", f"refused ({zone})", "source", "position", "reason", "findings", "replayed")
+    table = Table("name", f"refused ({zone})", "source", "position", "reason", "findings", "state")
     for service, dead_letter in found:
         findings = ", ".join(f"{finding['field']}: {finding['code']}".lstrip(": ") for finding in dead_letter.findings)
-        since, replayed = local_time(dead_letter.recorded_at, zone), local_time(dead_letter.replayed_at, zone)
+        since = local_time(dead_letter.recorded_at, zone)
+        state = f"{state_of(dead_letter)} {local_time(dead_letter.replayed_at or dead_letter.superseded_at, zone)}".rstrip()
         name, source = f"{service}:{dead_letter.id}", source_of(dead_letter) or ""
-        table.add_row(name, since, source, _position(dead_letter), dead_letter.reason, findings, replayed)
+        table.add_row(name, since, source, _position(dead_letter), dead_letter.reason, findings, state)
     return table

@@ -25,7 +25,7 @@ from services.intake.domain.decision import (
 )
 from services.intake.domain.findings import create_finding
 from services.intake.domain.operators import OperatorIdentity, operator_identity, operator_key
-from services.intake.domain.report import ReportEvent
+from services.intake.domain.report import ReportEvent, report_key
 from services.intake.domain.validation import validate
 from services.intake.list_revisions import assign_list_revisions
 from services.intake.redaction import RedactedReport, redact
@@ -38,10 +38,12 @@ from shared import metrics
 from shared.clock import local_day
 from shared.contracts import ComplaintRevised, Redaction
 from shared.stream import DeadLetterReason, UnitOfWork, ValidationFinding
+from shared.stream.dead_letters import mark_superseded
 
 log = structlog.get_logger(__name__)
 
 Entrance = Literal["kafka", "http", "file", "desk"]
+FILE: Entrance = "file"
 REDACTION_FAILED = create_finding("text", "redaction_failed")
 # Complaints reattributed in one transaction: about 0.2 s of work.
 REATTRIBUTION_LIMIT = 2_000
@@ -95,6 +97,9 @@ class Intake:
         valid = [event for event, findings in validated if not findings]
         applied = iter(await self._apply_in_order(uow, valid, entrance) if valid else ())
         results = [Refused(DeadLetterReason.INVALID, findings) if findings else next(applied) for _, findings in validated]
+        accepted = [event for event, result in zip(reports, results, strict=True) if result == Ingested()]
+        # A row that was corrected in its list comes again in the next; senders of events number their revisions themselves.
+        await mark_superseded(uow.connection, FILE, [report_key(event) for event in accepted])
         await self._count(uow, reports, results, entrance)
         return results
 

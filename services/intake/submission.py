@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from services.intake.cloudevents import STRUCTURED, UNPROCESSABLE, InvalidEvent
-from services.intake.domain.report import ReportEvent, to_json_fields
+from services.intake.domain.report import ReportEvent, report_key, to_json_fields
 from services.intake.ingest import REDACTION_FAILED, Entrance, Ingested, IngestResult, Intake, Refused
 from shared import metrics
 from shared.contracts.reports import REPORTED
@@ -92,7 +92,7 @@ def to_record(event: ReportEvent, entrance: Entrance) -> SubmittedRecord:
 
 def record_key(event: ReportEvent | InvalidEvent) -> bytes | None:
     """Return the key of the event's record: source and external id, so that revisions stay in order; None without a report."""
-    return f"{event.source}|{event.data.external_id}".encode() if isinstance(event, ReportEvent) else None
+    return report_key(event) if isinstance(event, ReportEvent) else None
 
 
 async def _submit_at_once(

@@ -80,6 +80,7 @@ class DeadLetter:
     findings: list[dict[str, str]]
     recorded_at: datetime
     replayed_at: datetime | None
+    superseded_at: datetime | None
     key: bytes | None
     headers: list[tuple[str, bytes | None]]
     value: bytes | None
@@ -95,10 +96,10 @@ class DeadLetter:
 
 
 FETCH = """
-SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value
   FROM dead_letters
  WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
-   AND ($2 OR replayed_at IS NULL)
+   AND ($2 OR (replayed_at IS NULL AND superseded_at IS NULL))
    AND ($3::text IS NULL OR reason = $3)
  ORDER BY id
  LIMIT $4
@@ -113,14 +114,14 @@ async def fetch_dead_letters(
     reason: DeadLetterReason | None = None,
     limit: int = 1000,
 ) -> list[DeadLetter]:
-    """Return at most `limit` dead letters, oldest first; those already replayed only if `replayed` is set."""
+    """Return at most `limit` dead letters, oldest first; those replayed or superseded only if `replayed` is set."""
     return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, limit)]
 
 
 FETCH_NEWEST = """
-SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, key, headers, value
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value
   FROM dead_letters
- WHERE ($1 OR replayed_at IS NULL)
+ WHERE ($1 OR (replayed_at IS NULL AND superseded_at IS NULL))
    AND ($2::text IS NULL OR reason = $2)
    AND ($3::timestamptz IS NULL OR recorded_at >= $3)
    AND ($4::bigint IS NULL OR id < $4)
@@ -157,11 +158,34 @@ async def mark_resubmitted(connection: asyncpg.Connection, record: SubmittedReco
     await connection.execute(MARK_RESUBMITTED, record.entrance, record.key)
 
 
+HAS_WAITING_SUBMISSIONS = """
+SELECT EXISTS (
+    SELECT FROM dead_letters WHERE replayed_at IS NULL AND superseded_at IS NULL AND digest IS NOT NULL AND entrance = $1
+)
+"""
+MARK_SUPERSEDED = """
+UPDATE dead_letters
+   SET superseded_at = now()
+ WHERE replayed_at IS NULL
+   AND superseded_at IS NULL
+   AND digest IS NOT NULL
+   AND entrance = $1
+   AND key = ANY ($2::bytea[])
+"""
+
+
+async def mark_superseded(connection: asyncpg.Connection, entrance: str, keys: Sequence[bytes]) -> None:
+    """Mark what an entrance refused under these keys as superseded: a later report of each was accepted."""
+    if keys and await connection.fetchval(HAS_WAITING_SUBMISSIONS, entrance):
+        await connection.execute(MARK_SUPERSEDED, entrance, keys)
+
+
 MARK_REPLAYED = """
 UPDATE dead_letters
    SET replayed_at = now()
  WHERE id = ANY ($1::bigint[])
    AND replayed_at IS NULL
+   AND superseded_at IS NULL
 RETURNING id
 """
 

@@ -49,6 +49,11 @@ class ReportEvent:
     list_date: ListDate | None = None
 
 
+def report_key(event: ReportEvent) -> bytes:
+    """Return the key of the report's record: source and external id, so that its revisions stay in order."""
+    return f"{event.source}|{event.data.external_id}".encode()
+
+
 # An escape, and what characters that no text may hold begin or end with in UTF-8: DEL, C1, embeddings and isolates of
 # direction, noncharacters. Others that share these bytes are looked at one by one.
 _SUSPECT = (

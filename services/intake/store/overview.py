@@ -40,13 +40,14 @@ COUNT_DEAD_LETTERS = """
 SELECT reason, count(*) AS waiting
   FROM intake.dead_letters
  WHERE replayed_at IS NULL
+   AND superseded_at IS NULL
  GROUP BY reason
  ORDER BY waiting DESC, reason
 """
 
 
 async def count_dead_letters_by_reason(connection: asyncpg.Connection) -> dict[str, int]:
-    """Return the number of dead letters that are not replayed, by reason."""
+    """Return the number of dead letters that wait, by reason."""
     return {row["reason"]: row["waiting"] for row in await connection.fetch(COUNT_DEAD_LETTERS)}
 
 
@@ -67,13 +68,14 @@ FETCH_RECENT = """
 SELECT id, entrance, part, at_offset, reason, recorded_at, detail
   FROM intake.dead_letters
  WHERE replayed_at IS NULL
+   AND superseded_at IS NULL
  ORDER BY id DESC
  LIMIT $1
 """
 
 
 async def fetch_recent_dead_letters(connection: asyncpg.Connection, limit: int) -> list[DeadLetterSummary]:
-    """Return the newest dead letters that are not replayed."""
+    """Return the newest dead letters that wait."""
     return [
         DeadLetterSummary(
             row["id"], row["entrance"], row["part"], row["at_offset"], row["reason"], row["recorded_at"],

@@ -190,3 +190,24 @@ async def test_a_dead_letter_is_listed_corrected_and_replayed_once(gongshi, inta
 
 async def has(intake, external_id):
     return external_id in await intake.complaints()
+
+
+async def test_a_refused_row_is_superseded_once_its_correction_is_accepted_and_is_not_replayed_over_it(
+    gongshi, intake, tmp_path
+):
+    file = tmp_path / "reports.jsonl"
+    source = "/letters/330100"
+    file.write_bytes(orjson.dumps(report(1, status="lost")) + b"\n" + orjson.dumps(report(2, status="lost")))
+    await gongshi("import", file, "--source", source, code=1)
+    file.write_bytes(orjson.dumps(report(1)))
+
+    await gongshi("import", file, "--source", source)
+
+    waiting, _ = await gongshi("dead-letters", "list", "--format", "json")
+    everything, _ = await gongshi("dead-letters", "list", "--format", "json", "--replayed")
+    ids = {letter["name"]: letter["state"] for letter in orjson.loads("".join(everything))}
+    assert sorted(ids.values()) == ["superseded", "waiting"]
+    assert [letter["state"] for letter in orjson.loads("".join(waiting))] == ["waiting"]
+    (superseded,) = [name for name, state in ids.items() if state == "superseded"]
+    _, err = await gongshi("dead-letters", "replay", superseded, code=1)
+    assert superseded in err
