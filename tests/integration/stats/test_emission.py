@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import orjson
@@ -11,8 +12,8 @@ import pytest
 from services.stats.closing import MonthNotOver, close_month
 from services.stats.domain.periods import parse_period
 from services.stats.emission import emit_changed_figures
-from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome
-from tests.integration.stats.test_counting import ruling
+from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome, Status
+from tests.integration.stats.test_counting import assert_exact, ruling, sums
 from tests.unit.stats.complaints import OPERATORS, facts
 
 TODAY = date(2026, 11, 20)
@@ -176,3 +177,20 @@ async def test_a_year_is_restated_only_when_all_its_months_are_closed(stats):
     figures = await emit_all(stats)
 
     assert all(figures[f"all//{name}"].restated for name in ("month/2025-05", "quarter/2025-Q2", "half/2025-H1", "year/2025"))
+
+
+async def test_a_complaint_opened_again_is_resolved_no_more_and_neither_is_one_that_then_fails(stats):
+    key = (OPERATORS[0], "2026-10")
+    reopened = {"status": Status.MEDIATING, "outcome": None}
+    lives = [facts(1, 1), facts(1, 2, **reopened), facts(1, 3, outcome=Outcome.FAILED, closed_on=date(2026, 11, 5))]
+
+    resolved, emitted = [], []
+    for revision in lives:
+        await stats.count(revision)
+        resolved.append((await sums(stats))[key][2])
+        figure = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"].figures
+        emitted.append((figure.accepted, figure.resolved, figure.median_days))
+
+    assert resolved == [1, 0, 0]
+    assert emitted == [(1, 1, Decimal(5)), (1, 0, None), (1, 0, Decimal(19))]
+    await assert_exact(stats, lives)
