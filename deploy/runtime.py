@@ -34,11 +34,23 @@ class DemoAccount(BaseModel):
     password: str
 
 
+class KafkaAccess(BaseModel):
+    """How a client reaches the broker; without a user name there are no accounts."""
+
+    bootstrap_servers: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str | None = None
+    username: str | None = None
+    password: str | None = None
+    topic: str | None = None
+
+
 class DemoSource(BaseModel):
-    """The demo's source of complaint events and its key."""
+    """The demo's source of complaint events, its key, and its account at the broker."""
 
     name: str
     key: str
+    kafka: KafkaAccess | None = None
 
 
 class Runtime(BaseModel):
@@ -46,6 +58,7 @@ class Runtime(BaseModel):
 
     pid: int
     kafka_bootstrap_servers: str
+    kafka: KafkaAccess | None = None
     database_url: str
     services: dict[str, RunningService] = {}
     accounts: list[DemoAccount] = []
@@ -106,6 +119,35 @@ def resolve_addresses(settings: Settings) -> Settings:
     runtime = read(settings.home)
     if runtime is None:
         raise NotRunningError(settings.home)
-    servers = settings.kafka_bootstrap_servers or runtime.kafka_bootstrap_servers
     url = settings.database_url.get_secret_value() or runtime.database_url
-    return settings.model_copy(update={"kafka_bootstrap_servers": servers, "database_url": SecretStr(url)})
+    return settings.model_copy(update={"database_url": SecretStr(url), **_kafka_settings(settings, runtime)})
+
+
+def kafka_access(settings: Settings) -> KafkaAccess:
+    """Return how a process with these settings reaches the broker."""
+    servers, protocol = settings.kafka_bootstrap_servers, settings.kafka_security_protocol
+    if not settings.kafka_has_account:
+        return KafkaAccess(bootstrap_servers=servers, security_protocol=protocol)
+    return KafkaAccess(
+        bootstrap_servers=servers,
+        security_protocol=protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        username=settings.kafka_sasl_username,
+        password=settings.read_kafka_password(),
+    )
+
+
+def _kafka_settings(settings: Settings, runtime: Runtime) -> dict[str, object]:
+    """Return the broker's address and the supervisor's account, unless a broker is configured."""
+    if settings.kafka_bootstrap_servers:
+        return {}
+    if runtime.kafka is None or runtime.kafka.username is None:
+        return {"kafka_bootstrap_servers": runtime.kafka_bootstrap_servers}
+    return {
+        "kafka_bootstrap_servers": runtime.kafka.bootstrap_servers,
+        "kafka_security_protocol": runtime.kafka.security_protocol,
+        "kafka_sasl_mechanism": runtime.kafka.sasl_mechanism,
+        "kafka_sasl_username": runtime.kafka.username,
+        "kafka_sasl_password": SecretStr(runtime.kafka.password or ""),
+        "kafka_sasl_password_file": None,
+    }

@@ -135,7 +135,7 @@ class SealJob:
 
 @asynccontextmanager
 async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    producer = outbox_producer(settings.kafka_bootstrap_servers)
+    producer = outbox_producer(settings)
     try:
         await producer.start()
         yield producer

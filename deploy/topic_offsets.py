@@ -11,6 +11,7 @@ from aiokafka.client import AIOKafkaClient
 
 from shared.settings import Settings
 from shared.stream.blocked_partitions import BlockCause, BlockedPartition
+from shared.stream.client_options import client_options
 from shared.stream.positions import Position
 from shared.stream.topic_offsets import TopicOffsets, fetch_topic_offsets
 
@@ -18,9 +19,7 @@ from shared.stream.topic_offsets import TopicOffsets, fetch_topic_offsets
 @asynccontextmanager
 async def open_consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """Open a consumer that asks for offsets as a reader of committed records, and fetches nothing. Raises `KafkaError`."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**client_options(settings), isolation_level="read_committed", enable_auto_commit=False)
     try:
         await consumer.start()
         yield consumer
@@ -37,7 +36,7 @@ async def fetch_topic_offsets_by_name(settings: Settings, topics: Collection[str
 
 async def _fetch_partitions(settings: Settings) -> dict[str, list[TopicPartition]]:
     """Return the partitions of every existing topic; a consumer knows only those of its own topics."""
-    client = AIOKafkaClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    client = AIOKafkaClient(**client_options(settings))
     try:
         await client.bootstrap()
         cluster = await client.fetch_all_metadata()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr
@@ -24,6 +25,54 @@ class Settings(BaseSettings):
         default="",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "kafka_bootstrap_servers"),
         description="Broker list. Empty: the embedded broker is started.",
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT",
+        validation_alias=AliasChoices("KAFKA_SECURITY_PROTOCOL", "kafka_security_protocol"),
+        description="As other Kafka clients name it. The embedded broker's is filled in.",
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512",
+        validation_alias=AliasChoices("KAFKA_SASL_MECHANISM", "kafka_sasl_mechanism"),
+        description="With SCRAM the broker stores no password, and the network sees none.",
+    )
+    kafka_sasl_username: str = Field(
+        default="",
+        validation_alias=AliasChoices("KAFKA_SASL_USERNAME", "kafka_sasl_username"),
+        description="Account of this process at the broker.",
+    )
+    kafka_sasl_password: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("KAFKA_SASL_PASSWORD", "kafka_sasl_password"),
+        description="Its password; a file is better, for other processes can read the environment.",
+    )
+    kafka_sasl_password_file: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAFKA_SASL_PASSWORD_FILE", "kafka_sasl_password_file"),
+        description="File with the password, for secrets of containers.",
+    )
+    kafka_ssl_cafile: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAFKA_SSL_CAFILE", "kafka_ssl_cafile"),
+        description="Authorities that sign the broker's certificate (PEM). None: those of the system.",
+    )
+    kafka_ssl_certfile: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAFKA_SSL_CERTFILE", "kafka_ssl_certfile"),
+        description="Certificate of this client, where the broker asks for one.",
+    )
+    kafka_ssl_keyfile: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAFKA_SSL_KEYFILE", "kafka_ssl_keyfile"),
+        description="Key of that certificate.",
+    )
+    kafka_accounts: Path | None = Field(
+        default=None,
+        description="Folder of the accounts' passwords; `gongshi topics --create` sets them. None: `logins` in `home`.",
+    )
+    kafka_loopback_listener: bool = Field(
+        default=True,
+        description="Embedded broker: may clients of this machine report without an account, and read what is said?",
     )
     database_url: SecretStr = Field(
         default=SecretStr(""),
@@ -112,14 +161,34 @@ class Settings(BaseSettings):
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
     @property
+    def kafka_has_account(self) -> bool:
+        """Whether this process signs in to the broker."""
+        return self.kafka_security_protocol.startswith("SASL")
+
+    def read_kafka_password(self) -> str:
+        """Return the account's password."""
+        if self.kafka_sasl_password_file is not None:
+            return self.kafka_sasl_password_file.read_text(encoding="utf-8").strip()
+        return self.kafka_sasl_password.get_secret_value()
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of days and months."""
         return ZoneInfo(self.time_zone)
 
 
+def variable_names() -> dict[str, str]:
+    """Return the environment variable of each setting. Those that other programs have too keep their conventional names."""
+    names = {}
+    for field, info in Settings.model_fields.items():
+        alias = info.validation_alias
+        names[field] = str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
+    return names
+
+
 def unknown_variables(environment: Iterable[str]) -> list[str]:
     """Return a sentence for each variable with our prefix that is not a setting: a typing mistake must not pass silently."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = set(variable_names().values()) | {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known | FOREIGN_VARIABLES)
     return [f"{name} is no setting{_suggestion(name, known)}." for name in unknown]
 

@@ -25,6 +25,7 @@ from shared.contracts.figures import FIGURES
 from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
 from shared.settings import Settings
+from shared.stream.client_options import client_options
 from shared.stream.relay import outbox_producer
 
 PROBE_INTERVAL_S = 0.25
@@ -115,7 +116,7 @@ async def _collect_figures(figures: AIOKafkaConsumer, probes: int) -> dict[str, 
 
 @asynccontextmanager
 async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    producer = outbox_producer(settings.kafka_bootstrap_servers)
+    producer = outbox_producer(settings)
     await producer.start()
     try:
         yield producer
@@ -125,9 +126,7 @@ async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 @asynccontextmanager
 async def _open_consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        settings.topic_prefix + FIGURES, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="latest"
-    )
+    consumer = AIOKafkaConsumer(settings.topic_prefix + FIGURES, **client_options(settings), auto_offset_reset="latest")
     await consumer.start()
     try:
         for partition in consumer.assignment():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +34,12 @@ class PeerResult:
     peak_rss_mb: float
 
 
-async def run_quix(bootstrap_servers: str, topic: str, output: str, total: int) -> PeerResult:
-    """Run the stats step in Quix Streams over `total` records of a topic."""
+async def run_quix(broker: Mapping[str, str], topic: str, output: str, total: int) -> PeerResult:
+    """Run the stats step in Quix Streams over `total` records of a topic. `broker`: properties of librdkafka."""
     python = await ensure_environment()
-    output_lines = await _run(str(python), str(QUIX), bootstrap_servers, topic, output, str(total))
+    # By the environment: other accounts of the machine can read the arguments of a process.
+    environment = {**os.environ, "QUIX_BROKER": orjson.dumps(broker).decode()}
+    output_lines = await _run(str(python), str(QUIX), topic, output, str(total), environment=environment)
     return PeerResult(**orjson.loads(output_lines.splitlines()[-1]))
 
 
@@ -48,8 +52,10 @@ async def ensure_environment() -> Path:
     return python
 
 
-async def _run(*command: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+async def _run(*command: str, environment: Mapping[str, str] | None = None) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
+    )
     try:
         output, errors = await process.communicate()
     except asyncio.CancelledError:

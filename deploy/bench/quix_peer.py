@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import time
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from quixstreams import Application, State
+from quixstreams.kafka.configuration import ConnectionConfig
 
 KIB_PER_MIB = 1024
 SETTLED = ("mediated", "self_settled")
@@ -49,14 +51,13 @@ def contribution(complaint: dict[str, Any]) -> list[Any]:
 def main() -> None:
     """Process `total` records and report."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("broker")
     parser.add_argument("topic")
     parser.add_argument("output")
     parser.add_argument("total", type=int)
     arguments = parser.parse_args()
     progress = Progress(arguments.total)
     with TemporaryDirectory() as folder:
-        application = _application(arguments.broker, folder, progress)
+        application = _application(json.loads(os.environ["QUIX_BROKER"]), folder, progress)
         frame = application.dataframe(application.topic(arguments.topic, value_deserializer="json"))
 
         def count(complaint: dict[str, Any], state: State) -> dict[str, Any] | None:
@@ -86,7 +87,7 @@ def main() -> None:
     print(json.dumps(report))  # noqa: T201
 
 
-def _application(broker: str, folder: str, progress: Progress) -> Application:
+def _application(broker: dict[str, str], folder: str, progress: Progress) -> Application:
     def processed(_topic: str, _partition: int, _offset: int) -> None:
         progress.last = time.monotonic()
         if not progress.processed:
@@ -96,7 +97,7 @@ def _application(broker: str, folder: str, progress: Progress) -> Application:
             application.stop()
 
     application = Application(
-        broker_address=broker,
+        broker_address=ConnectionConfig.from_librdkafka_dict(broker),
         consumer_group=f"quix-{time.time_ns()}",
         auto_offset_reset="earliest",
         processing_guarantee="exactly-once",

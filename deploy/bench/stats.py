@@ -27,6 +27,7 @@ from shared.contracts.complaints import COMPLAINTS
 from shared.errors import PermanentError
 from shared.identifiers import uuid7
 from shared.settings import Settings
+from shared.stream.client_options import librdkafka_options
 from shared.stream.relay import outbox_producer
 
 POLL_INTERVAL_S = 0.05
@@ -85,7 +86,7 @@ async def _run_service(home: Path, total: int, seed: int, expected: Expected) ->
 async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
     """Prepare the databases and send the revisions."""
     await prepare_stores(settings)
-    producer = outbox_producer(settings.kafka_bootstrap_servers)
+    producer = outbox_producer(settings)
     await producer.start()
     try:
         generated = revisions(total, seed, expected)
@@ -145,7 +146,7 @@ async def _compare_with_quix(supervisor: Supervisor, total: int, expected: Expec
     supervisor.pause(SERVICE)
     with console.status("The peer counts the same topic."):
         peer = await run_quix(
-            settings.kafka_bootstrap_servers, settings.topic_prefix + COMPLAINTS, settings.topic_prefix + "quix.sums", total
+            librdkafka_options(settings), settings.topic_prefix + COMPLAINTS, settings.topic_prefix + "quix.sums", total
         )
     supervisor.resume(SERVICE)
     if peer.complaints != expected.complaints:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from deploy.databases import message_of
 from shared.errors import GongshiError
-from shared.settings import PREFIX, Settings
+from shared.settings import PREFIX, Settings, variable_names
 
-UNPREFIXED = {"kafka_bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS", "database_url": "DATABASE_URL"}
+SECRETS = ("database_url", "kafka_sasl_password")
 
 
 def explain(error: Exception) -> str | None:
@@ -40,6 +40,6 @@ def _explain_setting(error: ValidationError) -> str:
     """Return the first wrong setting, by the name of its variable. A secret's value is not shown."""
     detail = error.errors(include_url=False, include_context=False)[0]
     field = str(detail["loc"][0]).lower()
-    name = UNPREFIXED.get(field, PREFIX + field.removeprefix(PREFIX.lower()).upper())
-    value = "" if field == "database_url" else f"={detail['input']}"
+    name = variable_names().get(field, PREFIX + field.removeprefix(PREFIX.lower()).upper())
+    value = "" if field in SECRETS else f"={detail['input']}"
     return f"{name}{value} is not allowed: {detail['msg']}."

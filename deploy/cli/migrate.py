@@ -18,6 +18,7 @@ from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database
 from shared.database.logins import login_folder, read_passwords
 from shared.settings import Settings
+from shared.stream.access import account_folder, account_names, ensure_access, file_of
 from shared.stream.topics import ensure_topics
 
 
@@ -65,10 +66,18 @@ def topics(
 
 
 def _create(settings: Settings, replication: int) -> list[str]:
+    resolved = settings if settings.kafka_bootstrap_servers else resolve_addresses(settings)
     with translate_broker_errors(), spinner("Creating topics"):
-        return asyncio.run(
-            ensure_topics(settings if settings.kafka_bootstrap_servers else resolve_addresses(settings), replication)
-        )
+        return asyncio.run(_create_topics(resolved, replication))
+
+
+async def _create_topics(settings: Settings, replication: int) -> list[str]:
+    """Create topics and, where passwords of the services' accounts are given, the accounts with their rights."""
+    created = await ensure_topics(settings, replication)
+    passwords = read_passwords(account_folder(settings), account_names(), file_of)
+    if passwords and settings.kafka_has_account:
+        await ensure_access(settings, passwords)
+    return created
 
 
 def describe_topic(prefix: str, topic: Topic) -> str:

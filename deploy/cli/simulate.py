@@ -23,6 +23,7 @@ from deploy.runtime import check_bootstrap_servers, resolve_addresses
 from deploy.samples import FAULT_SHARE, Emission, kafka_emissions, today
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
+from shared.stream.client_options import client_options
 
 SYNTHETIC = "Synthetic hotlines: every operator, person and complaint sent here is invented. 以下投诉均为虚构。"
 # Room for some hundred reports a request, and a tenth of the delay that a page's reader would notice.
@@ -113,7 +114,7 @@ async def emit(
     or the KafkaError with which the broker rejected a record.
     """
     result, started, topic = EmitResult(), time.monotonic(), settings.topic_prefix + REPORTS
-    async with _open_producer(settings.kafka_bootstrap_servers, topic) as producer:
+    async with _open_producer(settings, topic) as producer:
         stride = max(1, min(STRIDE, round(rate / CHECKS_PER_S))) if rate else STRIDE
         errors: list[BaseException] = []
         for emission in emissions:
@@ -135,9 +136,9 @@ async def emit(
 
 
 @asynccontextmanager
-async def _open_producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _open_producer(settings: Settings, topic: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **client_options(settings),
         enable_idempotence=True,
         linger_ms=LINGER_MS,
         max_batch_size=BATCH_BYTES,
@@ -148,7 +149,7 @@ async def _open_producer(bootstrap_servers: str, topic: str) -> AsyncIterator[AI
         await producer.partitions_for(topic)
     except KafkaError as error:
         await producer.stop()
-        raise BrokerUnavailableError(bootstrap_servers, error) from error
+        raise BrokerUnavailableError(settings.kafka_bootstrap_servers, error) from error
     try:
         yield producer
     finally:

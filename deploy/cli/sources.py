@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import re
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,9 +18,9 @@ from deploy.cli.tables import local_time, print_table
 from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
+from deploy.source_accounts import give_account, source_access, take_account
 from services.intake.domain.report import LINE_PATTERN
 from services.intake.store.sources import Source, list_sources, revoke_key, set_key
-from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
 from shared.keys import generate_key, key_hash
 from shared.settings import Settings
@@ -42,7 +42,9 @@ def add(
     name: Annotated[str, typer.Argument(help="The `source` of its events, or a prefix of it.")],
     output: Annotated[Format, typer.Option("--format", help="JSON: the key with what a Kafka client needs.")] = Format.TABLE,
 ) -> None:
-    """Register a source and generate its key for HTTP, shown once. An existing key is revoked at once.
+    """Register a source and generate its key, shown once: for HTTP, and the password of its account at the broker.
+
+    An existing key is revoked at once.
 
     Examples:
         gongshi sources add /hotlines/12345/330100
@@ -52,38 +54,42 @@ def add(
     if not re.fullmatch(LINE_PATTERN, name):
         raise InvalidName(name)
     key = generate_key()
-    replaced = asyncio.run(_replace_key(Settings(), name, key))
+    settings = resolve_broker(Settings())
+    replaced = asyncio.run(_replace_key(settings, name, key))
     if output is Format.JSON:
-        typer.echo(orjson.dumps({"source": name, "key": key, "kafka": kafka_access(Settings())}).decode())
+        access = source_access(settings, name, key)
+        kafka = access.model_dump(exclude_none=True) if access else None
+        typer.echo(orjson.dumps({"source": name, "key": key, "kafka": kafka}).decode())
         return
     typer.echo(f"{name}: {'its new key, the old one is void' if replaced else 'its key'}, shown only now")
     typer.echo(key)
 
 
-def kafka_access(settings: Settings) -> dict[str, Any] | None:
-    """Return what a Kafka client of a source needs; None where only the database's address is known."""
+def resolve_broker(settings: Settings) -> Settings:
+    """Return the settings with the broker's address; as they are where only the database's is known."""
     try:
-        servers = resolve_addresses(settings).kafka_bootstrap_servers
+        return resolve_addresses(settings)
     except NotRunningError:
-        return None
-    return {"bootstrap_servers": servers, "security_protocol": "PLAINTEXT", "topic": settings.topic_prefix + REPORTS}
+        return settings
 
 
 async def _replace_key(settings: Settings, name: str, key: str) -> bool:
     async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
         replaced = await set_key(uow.connection, name, key_hash(key))
+        # Before the commit: a broker that refuses leaves the old key as it was.
+        await give_account(settings, name, key)
         uow.journal(JournalEntry(getpass.getuser(), "source_key_replaced" if replaced else "source_key_made", name))
         return replaced
 
 
 @sources.command()
 def revoke(name: Annotated[str, typer.Argument(help="As `gongshi sources list` shows it.")]) -> None:
-    """Void the key of a source: from now on it cannot report over HTTP. Its complaints stay.
+    """Void the key of a source and take its account at the broker: from now on it cannot report. Its complaints stay.
 
     Examples:
         gongshi sources revoke /hotlines/12345/330100
     """
-    had_key = asyncio.run(_revoke_key(Settings(), name))
+    had_key = asyncio.run(_revoke_key(resolve_broker(Settings()), name))
     typer.echo(f"{name}: its key is void" if had_key else f"{name} has no key")
 
 
@@ -93,6 +99,7 @@ async def _revoke_key(settings: Settings, name: str) -> bool:
         if had_key is None:
             raise UnknownSource(f"There is no source {name}: `gongshi sources list` lists them.")
         if had_key:
+            await take_account(settings, name)
             uow.journal(JournalEntry(getpass.getuser(), "source_key_revoked", name))
         return had_key
 

@@ -117,7 +117,7 @@ async def _build_report(settings: Settings, running: Runtime | None, *, secrets:
     measured = await measure_backlog(settings, running_services(running))
     url = settings.database_url.get_secret_value()
     report = {
-        "kafka_bootstrap_servers": settings.kafka_bootstrap_servers,
+        "kafka_bootstrap_servers": _kafka_servers(settings, running),
         "database_url": url if secrets else without_password(url, settings.home),
         "services": await _services(settings, running),
         **_backlog_fields(measured),
@@ -129,6 +129,13 @@ async def _build_report(settings: Settings, running: Runtime | None, *, secrets:
     if secrets and running is not None and running.reader_key:
         report["reader_key"] = running.reader_key
     return report
+
+
+def _kafka_servers(settings: Settings, running: Runtime | None) -> str:
+    """Return the broker's address; of an embedded one that for clients without an account, where there is one for them."""
+    if running is None or running.kafka is None or running.kafka.bootstrap_servers != settings.kafka_bootstrap_servers:
+        return settings.kafka_bootstrap_servers
+    return running.kafka_bootstrap_servers
 
 
 def _backlog_fields(backlog: Backlog) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deploy.databases import connect_database, open_database
 from deploy.runtime import DemoAccount, DemoSource
+from deploy.source_accounts import give_account, source_access
 from services.intake.store import sources
 from shared.accounts import Role, add_person
 from shared.keys import generate_key, key_hash
@@ -45,4 +46,5 @@ async def create_staff(settings: Settings) -> Staff:
     key = generate_key()
     async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
         await sources.set_key(uow.connection, SOURCE, key_hash(key))
-    return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key))
+        await give_account(settings, SOURCE, key)
+    return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key, kafka=source_access(settings, SOURCE, key)))

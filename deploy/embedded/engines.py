@@ -8,11 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pydantic import SecretStr
+
 from deploy.backoff import BackOff
 from deploy.embedded import aot_cache
 from deploy.embedded.engine import Engine
 from deploy.embedded.jars import Progress, class_path
-from deploy.embedded.kafka import Kafka
+from deploy.embedded.kafka import SUPER_USER, Anonymous, Kafka
 from deploy.embedded.postgres import NO_CHANGES, Postgres
 from deploy.embedded.process import EngineError
 from deploy.embedded.state_directory import StateDirectory
@@ -65,6 +67,7 @@ class Engines:
         kafka_bootstrap_servers: str = "",
         database_url: str = "",
         postgres_settings: Mapping[str, str] = NO_CHANGES,
+        kafka_anonymous: Anonymous = Anonymous.LIMITED,
         notify: Notify = notify_on_stderr,
         progress: Progress = ignore_progress,
     ) -> None:
@@ -75,6 +78,7 @@ class Engines:
         self._ports = (kafka_port, postgres_port)
         self._external = (kafka_bootstrap_servers, database_url)
         self._postgres_settings = postgres_settings
+        self._kafka_anonymous = kafka_anonymous
         self._notify = notify
         self._progress = progress
 
@@ -90,6 +94,7 @@ class Engines:
             postgres_port=settings.postgres_port,
             kafka_bootstrap_servers=settings.kafka_bootstrap_servers,
             database_url=settings.database_url.get_secret_value(),
+            kafka_anonymous=Anonymous.LIMITED if settings.kafka_loopback_listener else Anonymous.NOBODY,
             notify=notify,
             progress=progress,
         )
@@ -103,6 +108,22 @@ class Engines:
     def kafka_bootstrap_servers(self) -> str:
         """Host and port of the broker in use."""
         return self._external[0] or self._embedded_kafka().bootstrap_servers
+
+    def sign_in(self, settings: Settings) -> Settings:
+        """Return the settings with the broker's address, and with the super user's account of an embedded one."""
+        if self._external[0]:
+            return settings
+        kafka = self._embedded_kafka()
+        return settings.model_copy(
+            update={
+                "kafka_bootstrap_servers": kafka.account_servers,
+                "kafka_security_protocol": "SASL_PLAINTEXT",
+                "kafka_sasl_mechanism": "PLAIN",
+                "kafka_sasl_username": SUPER_USER,
+                "kafka_sasl_password": SecretStr(kafka.password),
+                "kafka_sasl_password_file": None,
+            }
+        )
 
     @property
     def database_url(self) -> str:
@@ -193,7 +214,12 @@ class Engines:
         if not cached_classes.exists():
             await self._train(cached_classes, jars)
         self.kafka = Kafka(
-            self._home.path, jars, self._ports[0], inherited_fds, java_options=aot_cache.cache_option(cached_classes)
+            self._home.path,
+            jars,
+            self._ports[0],
+            inherited_fds,
+            anonymous=self._kafka_anonymous,
+            java_options=aot_cache.cache_option(cached_classes),
         )
         await self.kafka.start()
         self._report_port("Kafka", self._ports[0], self.kafka.port)

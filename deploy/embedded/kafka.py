@@ -1,10 +1,12 @@
 """Apache Kafka, one KRaft node: broker and controller in one process."""
 
 import asyncio
+import logging
 import os
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
+from enum import StrEnum
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -12,7 +14,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from deploy.embedded.engine import Engine
-from deploy.embedded.ports import LOOPBACK, ephemeral_port
+from deploy.embedded.ports import LOOPBACK, PortReservation, ephemeral_port, reserve_port
 from deploy.embedded.process import EngineError, GuardedProcess, StopPolicy
 
 STOP_POLICY = StopPolicy(stop_signal=SIGTERM, kill_signal=SIGKILL, grace_s=30)
@@ -37,11 +39,39 @@ JVM_OPTIONS = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 )
 
+# The account of the supervisor and the command line. Its mechanism is PLAIN, whose users stand in the settings: a broker whose
+# accounts are in its own log could not be reached before it has any.
+SUPER_USER = "gongshi"
+PASSWORD_BYTES = 24
+
+
+CLEAR_TEXT_WARNING = "Sending username and password in the clear"
+logging.getLogger("aiokafka.conn").addFilter(lambda record: record.msg != CLEAR_TEXT_WARNING)  # the broker is on loopback
+
+
+class Anonymous(StrEnum):
+    """What clients without an account may: there is no listener for them, what the rights say, or everything."""
+
+    NOBODY = "nobody"
+    LIMITED = "limited"
+    SUPER_USER = "super_user"
+
+
 BROKER_SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "ACCOUNTS:SASL_PLAINTEXT,LOOPBACK:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    "inter.broker.listener.name": "ACCOUNTS",
+    "sasl.mechanism.inter.broker.protocol": "PLAIN",
+    "sasl.mechanism.controller.protocol": "PLAIN",
+    "listener.name.accounts.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+    "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+    "listener.name.accounts.scram-sha-512.sasl.jaas.config": (
+        "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+    ),
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "false",
     # One node cannot replicate.
     "default.replication.factor": "1",
     "min.insync.replicas": "1",
@@ -82,10 +112,13 @@ class Kafka(Engine):
         preferred_port: int,
         inherited_fds: tuple[int, ...] = (),
         *,
+        anonymous: Anonymous = Anonymous.LIMITED,
         java_options: tuple[str, ...] = (),
         stop_policy: StopPolicy = STOP_POLICY,
     ) -> None:
         super().__init__(home, preferred_port, inherited_fds)
+        self._anonymous = anonymous
+        self._account_port: PortReservation | None = None
         self._jars = jars
         self._java_options = java_options
         self._stop_policy = stop_policy
@@ -93,8 +126,33 @@ class Kafka(Engine):
 
     @property
     def bootstrap_servers(self) -> str:
-        """Host and port."""
+        """Host and port, for clients without an account where there is a listener for them."""
         return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def account_servers(self) -> str:
+        """Host and port for clients with an account."""
+        return f"{LOOPBACK}:{self._account_port.port}" if self._account_port else self.bootstrap_servers
+
+    @property
+    def password(self) -> str:
+        """The super user's password, made on the first start."""
+        file = self._folder / "password"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(PASSWORD_BYTES), encoding="ascii")
+        return file.read_text(encoding="ascii")
+
+    def _reserve_port(self) -> None:
+        super()._reserve_port()
+        if self._account_port is None and self._anonymous is not Anonymous.NOBODY:
+            self._account_port = reserve_port(self.port + 1 if self._preferred_port else 0)
+
+    def _release_port(self) -> None:
+        super()._release_port()
+        if self._account_port is not None:
+            self._account_port.release()
+            self._account_port = None
 
     async def _launch(self) -> GuardedProcess:
         settings = self._write_settings()
@@ -109,13 +167,32 @@ class Kafka(Engine):
             # Answered with the metadata. The cluster id would not do: a copy of a state directory has the same.
             "broker.rack": self._launch_id,
             "log.dirs": str(self._folder / "data"),
-            "listeners": f"PLAINTEXT://{self.bootstrap_servers},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap_servers}",
+            "listeners": f"{self._client_listeners()},CONTROLLER://{controller}",
+            "advertised.listeners": self._client_listeners(),
             "controller.quorum.voters": f"1@{controller}",
+            **self._super_user_settings(),
         }
         path = self._folder / "server.properties"
+        path.touch()
+        path.chmod(0o600)
         path.write_text("".join(f"{key}={escape_property(value)}\n" for key, value in settings.items()), encoding="ascii")
         return path
+
+    def _client_listeners(self) -> str:
+        accounts = f"ACCOUNTS://{self.account_servers}"
+        return accounts if self._account_port is None else f"{accounts},LOOPBACK://{self.bootstrap_servers}"
+
+    def _super_user_settings(self) -> dict[str, str]:
+        login = (
+            "org.apache.kafka.common.security.plain.PlainLoginModule required "
+            f'username="{SUPER_USER}" password="{self.password}" user_{SUPER_USER}="{self.password}";'
+        )
+        super_users = [SUPER_USER, *(["ANONYMOUS"] if self._anonymous is Anonymous.SUPER_USER else [])]
+        return {
+            "super.users": ";".join(f"User:{name}" for name in super_users),
+            "listener.name.accounts.plain.sasl.jaas.config": login,
+            "listener.name.controller.plain.sasl.jaas.config": login,
+        }
 
     async def _format_storage(self, settings: Path) -> None:
         # Optimising compilation does not pay off within a second.
@@ -143,7 +220,14 @@ class Kafka(Engine):
         # A bare connection first: the client logs every refused connection as an error.
         if not await accepts_connections(self.port):
             return False
-        client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers, request_timeout_ms=5_000)
+        client = AIOKafkaClient(
+            bootstrap_servers=self.account_servers,
+            request_timeout_ms=5_000,
+            security_protocol="SASL_PLAINTEXT",
+            sasl_mechanism="PLAIN",
+            sasl_plain_username=SUPER_USER,
+            sasl_plain_password=self.password,
+        )
         try:
             await client.bootstrap()
             return any(broker.rack == self._launch_id for broker in client.cluster.brokers())

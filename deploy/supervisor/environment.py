@@ -7,15 +7,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from shared.settings import PREFIX, Settings
-
-# These two have the conventional names of Kafka and PostgreSQL programs.
-UNPREFIXED = {"kafka_bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS", "database_url": "DATABASE_URL"}
+from shared.settings import Settings, variable_names
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
     """Return this process's environment, its settings replaced by these."""
-    names = {field: UNPREFIXED.get(field, PREFIX + field.upper()) for field in type(settings).model_fields}
+    names = variable_names()
     inherited = {name: value for name, value in os.environ.items() if name not in names.values()}
     values = {names[field]: value for field, value in settings.model_dump().items() if value is not None}
     return inherited | {name: _text(value) for name, value in values.items()}

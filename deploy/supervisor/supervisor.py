@@ -24,6 +24,7 @@ from deploy.supervisor.service import Command, Service, ServiceFailedError, serv
 from shared.database import migrate
 from shared.database.logins import login_folder, login_url, make_passwords
 from shared.settings import Settings
+from shared.stream.access import account_folder, account_names, ensure_access, file_of, sign_in_as
 from shared.stream.topics import ensure_topics
 
 SERVICES = ("publisher", "intake", "stats", "corrections")
@@ -35,7 +36,14 @@ LAST_SEAL_TIMEOUT_S = 10.0
 async def prepare_stores(settings: Settings) -> None:
     """Migrate the database's schemas, its logins included, and create missing topics."""
     passwords = make_passwords(settings.database_logins) if settings.database_logins else {}
-    await asyncio.gather(migrate(settings.database_url.get_secret_value(), passwords), ensure_topics(settings))
+    await asyncio.gather(migrate(settings.database_url.get_secret_value(), passwords), _prepare_broker(settings))
+
+
+async def _prepare_broker(settings: Settings) -> None:
+    await ensure_topics(settings)
+    if settings.kafka_accounts is not None:
+        passwords = make_passwords(settings.kafka_accounts, account_names(), file_of)
+        await ensure_access(settings, passwords, anonymous=settings.kafka_loopback_listener)
 
 
 class Supervisor:
@@ -168,6 +176,7 @@ class Supervisor:
         self._runtime = Runtime(
             pid=os.getpid(),
             kafka_bootstrap_servers=self.engines.kafka_bootstrap_servers,
+            kafka=runtime.kafka_access(self.settings),
             database_url=self.engines.database_url,
         )
         for name, service in self._services.items():
@@ -184,11 +193,11 @@ class Supervisor:
 
     def _with_addresses(self) -> Settings:
         ports = {f"{name}_port": service.port for name, service in self._services.items()}
-        return self.settings.model_copy(
+        return self.engines.sign_in(self.settings).model_copy(
             update={
-                "kafka_bootstrap_servers": self.engines.kafka_bootstrap_servers,
                 "database_url": SecretStr(self.engines.database_url),
                 "database_logins": self._database_logins(),
+                "kafka_accounts": self._kafka_accounts(),
                 "home": self._home,
                 **ports,
             }
@@ -198,6 +207,10 @@ class Supervisor:
         """Return the folder of passwords; an external database has logins of its own making unless a folder is configured."""
         return login_folder(self.settings) if self.engines.postgres else self.settings.database_logins
 
+    def _kafka_accounts(self) -> Path | None:
+        """Return the folder of passwords of the broker's accounts, in the same way."""
+        return account_folder(self.settings) if self.engines.kafka else self.settings.kafka_accounts
+
     def _write_runtime(self) -> None:
         if self._runtime is not None:
             services = {name: RunningService(url=service.url, pid=service.pid) for name, service in self._services.items()}
@@ -206,5 +219,6 @@ class Supervisor:
 
 
 def _for_service(settings: Settings, name: str) -> Settings:
-    """Return the settings of one service: it gets its own login, not the owner's."""
-    return settings.model_copy(update={"database_url": SecretStr(login_url(settings, name))})
+    """Return the settings of one service: it gets its own login and account, not the owner's and the super user's."""
+    own = settings.model_copy(update={"database_url": SecretStr(login_url(settings, name))})
+    return sign_in_as(own, name) if settings.kafka_accounts is not None else own

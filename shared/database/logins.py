@@ -6,7 +6,7 @@ The owner of the database signs in for migrations and for what people administer
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -30,24 +30,24 @@ def login_folder(settings: Settings) -> Path:
     return settings.database_logins or settings.home / "logins"
 
 
-def make_passwords(folder: Path, logins: Iterable[str] = LOGINS) -> dict[str, str]:
+def make_passwords(folder: Path, logins: Iterable[str] = LOGINS, file_of: Callable[[str], str] = role_of) -> dict[str, str]:
     """Return the password of each login; one that has none gets a file that only this account may read."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
     for login in logins:
-        file = folder / role_of(login)
+        file = folder / file_of(login)
         if not file.exists():
             file.touch(mode=FILE_MODE)
             file.write_text(secrets.token_urlsafe(PASSWORD_BYTES), encoding="ascii")
-    return read_passwords(folder, logins)
+    return read_passwords(folder, logins, file_of)
 
 
-def read_passwords(folder: Path, logins: Iterable[str] = LOGINS) -> dict[str, str]:
+def read_passwords(folder: Path, logins: Iterable[str] = LOGINS, file_of: Callable[[str], str] = role_of) -> dict[str, str]:
     """Return the password of each login that has a file in the folder; files of other accounts are passed over."""
     found = {}
     for login in logins:
         try:
-            found[login] = (folder / role_of(login)).read_text(encoding="ascii").strip()
+            found[login] = (folder / file_of(login)).read_text(encoding="ascii").strip()
         except (FileNotFoundError, PermissionError):
             continue
     return found

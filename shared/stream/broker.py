@@ -15,6 +15,7 @@ from faststream.kafka.message import KafkaMessage as RawMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.settings import Settings
+from shared.stream.client_options import broker_security
 from shared.stream.consumer import BatchConsumer
 
 MIB = 1024 * 1024
@@ -30,6 +31,7 @@ def create_broker(settings: Settings, service: str, consumers: Sequence[BatchCon
     """
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers,
+        security=broker_security(settings),
         client_id=f"gongshi-{service}",
         allow_auto_create_topics=False,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,

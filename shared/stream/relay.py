@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from shared.database.pool import acquire
 from shared.metrics import OUTBOX_SENT
 from shared.settings import Settings
+from shared.stream.client_options import client_options
 from shared.stream.outbox import CHANNEL_PREFIX, delete_sent, fetch_unsent
 from shared.stream.outbox_publisher import OutboxPublisher
 from shared.waiting import wait_set
@@ -30,10 +31,10 @@ CURRENT_SCHEMA = "SELECT current_schema()"
 SET_IDLE_TIMEOUT = "SELECT set_config('idle_session_timeout', $1, false)"
 
 
-def outbox_producer(bootstrap_servers: str) -> AIOKafkaProducer:
+def outbox_producer(settings: Settings) -> AIOKafkaProducer:
     """Return a producer for outbox messages: idempotent, acknowledged by all replicas, in large batches."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **client_options(settings),
         enable_idempotence=True,
         acks="all",
         linger_ms=5,
@@ -51,7 +52,7 @@ class Relay:
 
     def __init__(self, pool: asyncpg.Pool, settings: Settings, service: str) -> None:
         self._pool = pool
-        self._bootstrap_servers = settings.kafka_bootstrap_servers
+        self._settings = settings
         self._prefix = settings.topic_prefix
         self._service = service
         self._wake = asyncio.Event()
@@ -90,7 +91,7 @@ class Relay:
         channel = CHANNEL_PREFIX + await connection.fetchval(CURRENT_SCHEMA)
         await connection.add_listener(channel, self._on_notify)
         stack.push_async_callback(self._remove_listener, connection, channel)
-        producer = outbox_producer(self._bootstrap_servers)
+        producer = outbox_producer(self._settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
         publisher = OutboxPublisher(producer, self._prefix)

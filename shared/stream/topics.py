@@ -12,6 +12,7 @@ from aiokafka.errors import for_code
 from shared.contracts.topics import CATALOGUE, Topic
 from shared.errors import PermanentError
 from shared.settings import Settings
+from shared.stream.client_options import client_options
 from shared.stream.protocol import TopicConfigRequest
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list
     Of existing topics only `message.timestamp.type` is altered, since the producer's time can make the broker drop records.
     Retention and the like may be the bureau's own choice.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:
         topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]

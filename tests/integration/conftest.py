@@ -14,6 +14,7 @@ from playwright.async_api import expect
 from pydantic import SecretStr
 
 from deploy.embedded.engines import Engines
+from deploy.embedded.kafka import Anonymous
 from shared.database import migrate
 from shared.database.logins import make_passwords
 from shared.settings import Settings
@@ -37,7 +38,8 @@ def replace_database(url: str, name: str) -> str:
 async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
     """Kafka and PostgreSQL, started once."""
     home = tmp_path_factory.mktemp("engines")
-    async with Engines(home, kafka_port=0, postgres_port=0, postgres_settings=DISPOSABLE) as engines:
+    options = {"postgres_settings": DISPOSABLE, "kafka_anonymous": Anonymous.SUPER_USER}
+    async with Engines(home, kafka_port=0, postgres_port=0, **options) as engines:
         yield engines
 
 

@@ -16,6 +16,7 @@ from services.publisher.verification.progress import Progress, no_progress
 from shared.contracts.publications import PUBLICATIONS
 from shared.settings import Settings
 from shared.stream import Database
+from shared.stream.client_options import client_options
 
 Body = dict[str, Any]
 READ_TIMEOUT_MS = 1_000
@@ -113,7 +114,7 @@ async def _read_topic(settings: Settings, progress: Progress) -> AsyncIterator[B
     """Yield the items of all records of the topic, each partition in order, up to its end as of now."""
     topic = settings.topic_prefix + PUBLICATIONS
     # Without a group every partition is assigned at the start.
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap_servers)
+    consumer = AIOKafkaConsumer(topic, **client_options(settings))
     try:
         await consumer.start()
         partitions = sorted(consumer.assignment())

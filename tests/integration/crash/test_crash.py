@@ -17,6 +17,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.engines import Engines
+from deploy.embedded.kafka import Anonymous
 from deploy.samples import kafka_emissions
 from tests.integration.crash.checker import differences, expected_totals, stored_totals
 from tests.integration.crash.machine import ROOT, Machine
@@ -33,7 +34,7 @@ SERVICES = ("intake", "stats", "publisher", "corrections")
 
 @pytest.fixture
 async def crash_engines(tmp_path: Path) -> AsyncIterator[Engines]:
-    async with Engines(tmp_path / "engines", kafka_port=0, postgres_port=0) as engines:
+    async with Engines(tmp_path / "engines", kafka_port=0, postgres_port=0, kafka_anonymous=Anonymous.SUPER_USER) as engines:
         yield engines
 
 

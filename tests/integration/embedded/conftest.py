@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.embedded import Engines
+from deploy.embedded.kafka import Anonymous
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def engines_in(home: Path) -> Engines:
-    return Engines(home, kafka_port=0, postgres_port=0)
+    return Engines(home, kafka_port=0, postgres_port=0, kafka_anonymous=Anonymous.SUPER_USER)
 
 
 async def make_topic(servers: str, name: str) -> None:

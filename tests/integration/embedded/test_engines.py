@@ -29,9 +29,10 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from deploy.embedded import Engines
+from deploy.embedded.kafka import Anonymous
 
 async def main():
-    async with Engines(Path(sys.argv[1]), kafka_port=0, postgres_port=0) as engines:
+    async with Engines(Path(sys.argv[1]), kafka_port=0, postgres_port=0, kafka_anonymous=Anonymous.SUPER_USER) as engines:
         print(engines.kafka.process.pid, engines.postgres.process.pid, flush=True)
         await asyncio.Event().wait()
 

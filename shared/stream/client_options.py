@@ -1,0 +1,66 @@
+"""How every client reaches the broker: addresses, TLS, account."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from shared.settings import Settings
+
+SASL_CLASSES = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Return the arguments of a client of aiokafka."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers,
+        "security_protocol": settings.kafka_security_protocol,
+        "ssl_context": _ssl_context(settings),
+    }
+    if settings.kafka_has_account:
+        options |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_sasl_username,
+            "sasl_plain_password": settings.read_kafka_password(),
+        }
+    return options
+
+
+def broker_security(settings: Settings) -> BaseSecurity:
+    """Return the same for FastStream's broker."""
+    context = _ssl_context(settings)
+    if not settings.kafka_has_account:
+        return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+    return SASL_CLASSES[settings.kafka_sasl_mechanism](
+        username=settings.kafka_sasl_username,
+        password=settings.read_kafka_password(),
+        ssl_context=context,
+        use_ssl=context is not None,
+    )
+
+
+def librdkafka_options(settings: Settings) -> dict[str, str]:
+    """Return the same as properties of librdkafka, for clients of other kinds."""
+    options = {"bootstrap.servers": settings.kafka_bootstrap_servers, "security.protocol": settings.kafka_security_protocol}
+    if settings.kafka_has_account:
+        options |= {
+            "sasl.mechanism": settings.kafka_sasl_mechanism,
+            "sasl.username": settings.kafka_sasl_username,
+            "sasl.password": settings.read_kafka_password(),
+        }
+    if settings.kafka_ssl_cafile is not None:
+        options["ssl.ca.location"] = str(settings.kafka_ssl_cafile)
+    return options
+
+
+def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
+    """Return a context that verifies the broker's certificate and name, by the authorities of the file or the system."""
+    if not settings.kafka_security_protocol.endswith("SSL"):
+        return None
+    context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.kafka_ssl_certfile is not None:
+        context.load_cert_chain(settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+    return context
