@@ -1,20 +1,24 @@
-"""Dead letters of all services: selection by source and time, and replay through the outbox."""
+"""Dead letters of all services: selection by source and time, and replay into the topic that they came from."""
 
 from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
-from deploy.databases import open_database
+from deploy.databases import open_database, translate_broker_errors
+from deploy.runtime import resolve_addresses
 from shared.settings import Settings
 from shared.stream import Database, DeadLetterReason, JournalEntry, OutboxMessage
 from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, fetch_newest_dead_letters, mark_replayed
 from shared.stream.outbox import pack_headers
+from shared.stream.outbox_publisher import OutboxPublisher
+from shared.stream.relay import outbox_producer
 
 BATCH = 500
 SOURCE_HEADER = "ce_source"
@@ -99,26 +103,43 @@ async def replay(
 ) -> list[int]:
     """Replay dead letters of a service, all of them without `ids`; return the ids of those replayed now."""
     replayed: list[int] = []
-    async with open_database(settings, service) as database:
-        while batch := await _replay_batch(database, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected):
+    resolved = resolve_addresses(settings)
+    async with open_database(resolved, service) as database, _open_publisher(resolved) as publisher:
+        while batch := await _replay_batch(
+            database, publisher, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected
+        ):
             replayed += batch
     return replayed
 
 
+@asynccontextmanager
+async def _open_publisher(settings: Settings) -> AsyncIterator[OutboxPublisher]:
+    """Open a producer of the operator's own: the account of the service may not write what others say."""
+    producer = outbox_producer(settings)
+    try:
+        with translate_broker_errors():
+            await producer.start()
+        yield OutboxPublisher(producer, settings.topic_prefix)
+    finally:
+        await producer.stop()
+
+
 async def _replay_batch(
     database: Database,
+    publisher: OutboxPublisher,
     topic_prefix: str,
     *,
     ids: Sequence[int] | None,
     reason: DeadLetterReason | None,
     corrected: bytes | None,
 ) -> list[int]:
-    """Replay up to 500 dead letters and mark them as replayed in the same transaction."""
+    """Replay up to 500 dead letters, then mark them: where the commit fails they are sent again, as duplicates."""
     async with database.unit_of_work() as uow:
         found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
         marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
         replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]
-        uow.messages += [_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed]
+        with translate_broker_errors():
+            await publisher.publish([_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed])
         for dead_letter in replayed:
             detail = {
                 "topic": dead_letter.topic,
@@ -131,7 +152,7 @@ async def _replay_batch(
 
 
 def _to_message(dead_letter: DeadLetter, topic_prefix: str, corrected: bytes | None) -> OutboxMessage:
-    """Return the outbox message of a replay. The relay adds the topic prefix; a header without value is left out."""
+    """Return the message of a replay. The publisher adds the topic prefix; a header without value is left out."""
     headers = tuple((name, value) for name, value in dead_letter.headers if value is not None)
     value = dead_letter.value if corrected is None else corrected
     return OutboxMessage(dead_letter.topic.removeprefix(topic_prefix), dead_letter.key, pack_headers(headers), value)

@@ -20,6 +20,7 @@ class SecurityEvent(StrEnum):
     ROLE_REFUSED = "role_refused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     SEAL_REFUSED = "seal_refused"
+    RULING_FORGED = "ruling_forged"
 
 
 def report(event: SecurityEvent, **context: object) -> None:

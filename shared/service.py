@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -21,6 +21,7 @@ from shared.stream.broker import assert_manual_ack, close_broker, create_broker
 from shared.stream.consumer import BatchConsumer
 from shared.stream.fetching import connect_broker
 from shared.stream.relay import Relay
+from shared.stream.signature import SIGNED_TOPICS, load_verifier
 from shared.stream.subscription import Subscription
 from shared.stream.unit_of_work import Database
 
@@ -71,7 +72,7 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
         app.state.database = Database(pages_pool, clock.now, source)
         app.state.context, app.state.settings = context, settings
         subscriptions = await service.prepare(context)
-        context.consumers = [BatchConsumer(each, context.database, service.name) for each in subscriptions]
+        context.consumers = [BatchConsumer(_verified(each, settings), context.database, service.name) for each in subscriptions]
         context.relay = Relay(pool, settings, service.name)
         context.relay.start()
         stack.push_async_callback(context.relay.stop)
@@ -83,6 +84,13 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
         log.info("service_started", subscriptions=len(subscriptions))
         yield context
         log.info("service_stopping")
+
+
+def _verified(subscription: Subscription, settings: Settings) -> Subscription:
+    """Return the subscription with what its records are verified by, where their producer signs them."""
+    if subscription.topic in SIGNED_TOPICS and settings.rulings_public_key is None:
+        log.warning("signatures_unverified", topic=subscription.topic)
+    return replace(subscription, verifier=load_verifier(settings, subscription.topic))
 
 
 async def _start_broker(context: ServiceContext) -> KafkaBroker:

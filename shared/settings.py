@@ -149,6 +149,14 @@ class Settings(BaseSettings):
         default=None,
         description="Key for signed screen leases; made in `home` on the first start when not given.",
     )
+    rulings_key: Path | None = Field(
+        default=None,
+        description="Private key (Ed25519, PEM) by which corrections signs its events; nobody else has it.",
+    )
+    rulings_public_key: Path | None = Field(
+        default=None,
+        description="Its public key, by which publisher and stats take rulings. None: they take all, and say so in the log.",
+    )
     seal_interval_s: float = Field(
         default=60.0,
         ge=0,

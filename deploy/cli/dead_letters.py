@@ -116,7 +116,7 @@ def replay(
 ) -> None:
     """Replay dead letters to the topic they came from, as they are or corrected.
 
-    They go through the service's outbox and leave when the service runs. Each is replayed once: exits with 1 and the
+    They are sent to their topic again. Each is replayed once: exits with 1 and the
     names of those that are none or were replayed before.
 
     Examples:

@@ -25,9 +25,11 @@ from shared.database import migrate
 from shared.database.logins import login_folder, login_url, make_passwords
 from shared.settings import Settings
 from shared.stream.access import account_folder, account_names, ensure_access, file_of, sign_in_as
+from shared.stream.signature import make_keys
 from shared.stream.topics import ensure_topics
 
 SERVICES = ("publisher", "intake", "stats", "corrections")
+SIGNING_SERVICE = "corrections"
 READY_TIMEOUT_S = 60.0
 PROBE_INTERVAL_S = 0.1
 LAST_SEAL_TIMEOUT_S = 10.0
@@ -218,7 +220,21 @@ class Supervisor:
             runtime.write(self._home, self._runtime)
 
 
+def _rulings_keys(home: Path) -> tuple[Path, Path]:
+    """Return the private and the public key of the rulings, made on the first start."""
+    private, public = home / "keys" / "rulings.pem", home / "keys" / "rulings.pub"
+    make_keys(private, public)
+    return private, public
+
+
 def _for_service(settings: Settings, name: str) -> Settings:
     """Return the settings of one service: it gets its own login and account, not the owner's and the super user's."""
-    own = settings.model_copy(update={"database_url": SecretStr(login_url(settings, name))})
+    keys = _rulings_keys(settings.home)
+    own = settings.model_copy(
+        update={
+            "database_url": SecretStr(login_url(settings, name)),
+            "rulings_key": settings.rulings_key or keys[0] if name == SIGNING_SERVICE else None,
+            "rulings_public_key": settings.rulings_public_key or keys[1],
+        }
+    )
     return sign_in_as(own, name) if settings.kafka_accounts is not None else own

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import for_code
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, for_code
 from pydantic import SecretStr
 
 from shared.contracts.topics import CATALOGUE, REPORTS
@@ -33,6 +36,8 @@ SOURCE_PREFIX = "source-"
 ANONYMOUS = "User:ANONYMOUS"
 SOURCES = "hotlines"
 """Who says reports in the catalogue: not one account, but one a source."""
+KNOWN_WITHIN_S = 10.0
+POLL_INTERVAL_S = 0.05
 NONE_SUCH = 91  # RESOURCE_NOT_FOUND: the account is gone already
 
 
@@ -128,18 +133,21 @@ async def ensure_access(settings: Settings, passwords: Mapping[str, str], *, ano
     if anonymous:
         rights += rights_of_anonymous(settings.topic_prefix)
     async with _open_admin(settings) as admin:
-        await _set_passwords(admin, {user_of(account): password for account, password in passwords.items()})
         await _grant(admin, rights)
         if not anonymous:
             await _revoke(admin, [ANONYMOUS])
+        await _set_passwords(admin, {user_of(account): password for account, password in passwords.items()})
+    for account, password in [*passwords.items()][-1:]:
+        await _wait_known(settings, user_of(account), password)
 
 
 async def add_source_account(settings: Settings, source: str, password: str) -> str:
     """Give a source an account, or its account a new password; return its user name. Raises `AccessRefused`, `KafkaError`."""
     user = user_of_source(source)
     async with _open_admin(settings) as admin:
-        await _set_passwords(admin, {user: password})
         await _grant(admin, rights_of_source(user, settings.topic_prefix))
+        await _set_passwords(admin, {user: password})
+    await _wait_known(settings, user, password)
     return user
 
 
@@ -149,6 +157,25 @@ async def remove_source_account(settings: Settings, source: str) -> None:
     async with _open_admin(settings) as admin:
         await _revoke(admin, [f"User:{user}"])
         await _set_passwords(admin, {}, removed=[user])
+
+
+async def _wait_known(settings: Settings, user: str, password: str) -> None:
+    """Wait until the broker knows an account, and with it what was changed before: it applies its own log a moment later."""
+    account = {"kafka_sasl_mechanism": "SCRAM-SHA-512", "kafka_sasl_username": user, "kafka_sasl_password": SecretStr(password)}
+    options = client_options(settings.model_copy(update={**account, "kafka_sasl_password_file": None}))
+    deadline = monotonic() + KNOWN_WITHIN_S
+    while True:
+        client = AIOKafkaClient(**options)
+        try:
+            await client.bootstrap()
+        except KafkaError:
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(POLL_INTERVAL_S)
+        else:
+            return
+        finally:
+            await client.close()
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import PartitionClaims
 from shared.stream.positions import advance_positions
 from shared.stream.record import DeadLetterReason, DecodedRecord, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
-from shared.stream.subscription import Subscription
+from shared.stream.subscription import FORGED, Subscription
 from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,8 @@ class BatchApplier:
         return RefusedRecord(record, reason, (finding,))
 
     def _is_own_fault(self, refused: RefusedRecord) -> bool:
+        if FORGED in refused.findings:
+            return False
         return not self._subscription.untrusted_producers or refused.reason in OWN_REASONS
 
     def _record_commit(self, records: int, ranges: Sequence[OffsetRange], refused: Sequence[RefusedRecord]) -> None:

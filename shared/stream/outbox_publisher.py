@@ -11,6 +11,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.stream.outbox import OutboxMessage, unpack_headers
+from shared.stream.signature import HEADER, Signer
 
 _partitioner = DefaultPartitioner()
 
@@ -27,8 +28,9 @@ def partition_of(key: bytes | None, partitions: tuple[int, ...]) -> int:
 class OutboxPublisher:
     """Fills one batch per partition, in the order of the messages, and waits until all are acknowledged."""
 
-    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, prefix: str, signer: Signer | None = None) -> None:
         self._producer = producer
+        self._signer = signer
         self._prefix = prefix
         self._partitions: dict[str, tuple[int, ...]] = {}
         self._open_batches: dict[Destination, BatchBuilder] = {}
@@ -56,6 +58,8 @@ class OutboxPublisher:
         if batch is None:
             batch = self._open_batches[destination] = self._producer.create_batch()
         headers = unpack_headers(message.headers)
+        if self._signer is not None:
+            headers.append((HEADER, self._signer.sign(message.topic, headers, message.key, message.value)))
         return batch.append(timestamp=None, key=message.key, value=message.value, headers=headers) is not None
 
     async def _send_batch(self, destination: Destination) -> None:

@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.stream.client_options import client_options
 from shared.stream.outbox import CHANNEL_PREFIX, delete_sent, fetch_unsent
 from shared.stream.outbox_publisher import OutboxPublisher
+from shared.stream.signature import load_signer
 from shared.waiting import wait_set
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Relay:
     def __init__(self, pool: asyncpg.Pool, settings: Settings, service: str) -> None:
         self._pool = pool
         self._settings = settings
+        self._signer = load_signer(settings)
         self._prefix = settings.topic_prefix
         self._service = service
         self._wake = asyncio.Event()
@@ -94,7 +96,7 @@ class Relay:
         producer = outbox_producer(self._settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
-        publisher = OutboxPublisher(producer, self._prefix)
+        publisher = OutboxPublisher(producer, self._prefix, self._signer)
         self.failure = None
         while True:
             self._wake.clear()

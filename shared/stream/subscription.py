@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 from aiokafka import ConsumerRecord
 
+from shared import security_events
+from shared.security_events import SecurityEvent
 from shared.stream.record import (
     DeadLetterReason,
     DecodedRecord,
@@ -19,6 +21,7 @@ from shared.stream.record import (
     ValidationFinding,
     contract_decoder,
 )
+from shared.stream.signature import Verifier
 from shared.stream.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -27,6 +30,8 @@ log = structlog.get_logger(__name__)
 LINGER_S = 0.1
 # For subscriptions whose effects nobody expects within the second.
 RELAXED_LINGER_S = 0.5
+
+FORGED = ValidationFinding("gongshi_signature", "forged", "the record is not signed by the one who may say it")
 
 Handler = Callable[[UnitOfWork, Sequence[ReceivedEvent[Any]]], Awaitable[None]]
 
@@ -41,7 +46,7 @@ class Subscription:
     once a batch, small work shares a transaction), so under load the consumer lingers longer, unless
     `lingers_longer` is false, as where a later step has to be quick. `linger_s`: seconds to
     wait for more records after every batch, so that a steady trickle is not one transaction a record; the first record after a
-    silence never waits.
+    silence never waits. `verifier`: records that it does not know are refused; they do not count towards the flood.
     """
 
     topic: str
@@ -51,9 +56,13 @@ class Subscription:
     batch_factor: int = 1
     lingers_longer: bool = True
     linger_s: float = LINGER_S
+    verifier: Verifier | None = None
 
     def decode(self, record: ConsumerRecord) -> DecodedRecord:
         """Decode a record. One on which the decoder itself fails is refused alone: raising would cost its whole batch."""
+        if self.verifier is not None and not self.verifier.verify(self.topic, record):
+            security_events.report(SecurityEvent.RULING_FORGED, topic=self.topic, part=record.partition, offset=record.offset)
+            return RefusedRecord(record, DeadLetterReason.INVALID, (FORGED,))
         try:
             return self.decoder(record)
         except Exception as error:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import asyncpg
+import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
 from deploy.demo.system import DemoSystem
 from shared.contracts.publications import PUBLICATIONS
+from shared.contracts.rulings import RULINGS
 from shared.contracts.topics import CATALOGUE, REPORTS
+from shared.stream.client_options import client_options
+from tests.integration.probes import wait_until
+
+RULING = Path(__file__).parents[2] / "shared" / "contracts" / "examples" / "gongshi.ruling.made.v1.json"
+RULING_ID = orjson.loads(RULING.read_bytes())["ruling_id"]
+COUNT_FORGED = """
+SELECT count(*)
+  FROM (SELECT detail FROM stats.dead_letters UNION ALL SELECT detail FROM publisher.dead_letters) AS letters
+ WHERE detail -> 0 ->> 'code' = 'forged'
+"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,3 +59,24 @@ async def test_it_reads_publications_and_no_reports_and_joins_no_group_of_a_serv
             await reader.getmany(timeout_ms=3_000)
     finally:
         await reader.stop()
+
+
+async def test_a_ruling_that_corrections_did_not_sign_changes_nothing_and_is_told(system: DemoSystem) -> None:
+    settings = system.settings
+    headers = [("ce_id", b"1"), ("ce_type", b"gongshi.ruling.made.v1"), ("ce_source", b"/gongshi/corrections")]
+    forger = AIOKafkaProducer(**client_options(settings))  # even with the super user's account
+    await forger.start()
+    try:
+        await forger.send_and_wait(RULINGS, RULING.read_bytes(), headers=headers)
+    finally:
+        await forger.stop()
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+
+    async def refused_by_both() -> bool:
+        return await connection.fetchval(COUNT_FORGED) == len(("stats", "publisher"))
+
+    try:
+        assert await wait_until("dead letters of a forged ruling", refused_by_both)
+        assert await connection.fetchval("SELECT count(*) FROM publisher.rulings WHERE ruling_id = $1", RULING_ID) == 0
+    finally:
+        await connection.close()

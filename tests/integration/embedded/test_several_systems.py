@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import EngineError, Engines
+from deploy.embedded.kafka import Anonymous
 from deploy.embedded.ports import PortReservation, reserve_port
 from tests.integration.embedded.conftest import engines_in, execute, fetch_value, first_record, make_topic, produce
 
@@ -20,12 +21,14 @@ SYSTEM = """
 import asyncio, sys
 from pathlib import Path
 from deploy.embedded import EngineError, Engines
+from deploy.embedded.kafka import Anonymous
 
 async def main():
     kafka_port, postgres_port = map(int, sys.argv[2:])
     print("started", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    async with Engines(Path(sys.argv[1]), kafka_port=kafka_port, postgres_port=postgres_port) as engines:
+    ports = {"kafka_port": kafka_port, "postgres_port": postgres_port}
+    async with Engines(Path(sys.argv[1]), **ports, kafka_anonymous=Anonymous.SUPER_USER) as engines:
         print(engines.kafka_bootstrap_servers, engines.database_url, flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 
@@ -65,7 +68,8 @@ async def test_another_systems_engines_on_the_ports_are_not_taken_for_ours(
         await execute(first.database_url, "CREATE TABLE of_the_first ()")
         await make_topic(first.kafka_bootstrap_servers, "of-the-first")
         monkeypatch.setattr("deploy.embedded.engine.reserve_port", race_lost_once())
-        async with Engines(tmp_path / "second", kafka_port=first.kafka.port, postgres_port=first.postgres.port) as second:
+        ports = {"kafka_port": first.kafka.port, "postgres_port": first.postgres.port}
+        async with Engines(tmp_path / "second", **ports, kafka_anonymous=Anonymous.SUPER_USER) as second:
             assert await fetch_value(second.database_url, "SELECT to_regclass('of_the_first')") is None
             await make_topic(second.kafka_bootstrap_servers, "of-the-first")
 

@@ -13,7 +13,11 @@ from tests.integration.operation.tools import compose, program
 
 ROOT = Path(__file__).parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
-SECRETS = {"POSTGRES_PASSWORD": "0123456789abcdef", "GRAFANA_PASSWORD": "fedcba9876543210"}
+SECRETS = {
+    "POSTGRES_PASSWORD": "0123456789abcdef",
+    "KAFKA_PASSWORD": "0f1e2d3c4b5a6978",
+    "GRAFANA_PASSWORD": "fedcba9876543210",
+}
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:

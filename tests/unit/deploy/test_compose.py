@@ -13,7 +13,8 @@ import yaml
 
 from deploy.cli.commands import app
 from shared.database.logins import LOGINS
-from shared.settings import PREFIX, Settings
+from shared.settings import Settings, variable_names
+from shared.stream.access import account_names, file_of, user_of
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("publisher", "intake", "stats", "corrections")
@@ -21,6 +22,8 @@ JOBS = ("migrate", "topics")
 PORTS = {service: Settings.model_fields[f"{service}_port"].default for service in SERVICES}
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+# The key of the rulings: one signs by it, two know its public half.
+KEYS = {"corrections": ["rulings.pem"], "publisher": ["rulings.pub"], "stats": ["rulings.pub"]}
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 
@@ -41,7 +44,7 @@ def test_the_parts_are_the_engines_the_services_their_jobs_and_what_watches_them
 
 @pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer"])
 def test_every_variable_of_ours_is_a_setting(part: str) -> None:
-    names = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"}
+    names = set(variable_names().values())
 
     assert set(PARTS[part]["environment"]) <= names
 
@@ -51,7 +54,7 @@ def test_interpolated_variables_are_documented() -> None:
 
 
 def test_passwords_have_no_default() -> None:
-    for secret in ("POSTGRES_PASSWORD", "GRAFANA_PASSWORD"):
+    for secret in ("POSTGRES_PASSWORD", "KAFKA_PASSWORD", "GRAFANA_PASSWORD"):
         assert re.findall(rf"\$\{{{secret}(.)(.)", TEXT) == [(":", "?")] * TEXT.count(f"${{{secret}")
 
 
@@ -70,13 +73,24 @@ def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> 
 
 def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
     for service in SERVICES:
-        assert (
-            PARTS[service]["environment"]["DATABASE_URL"]
-            == f"postgresql://gongshi_{service}@postgres:5432/gongshi?sslmode=disable"
-        )
-        assert PARTS[service]["secrets"] == [f"gongshi_{service}"]
-        assert "POSTGRES_PASSWORD" not in str(PARTS[service])
-    assert set(PARTS["migrate"]["secrets"]) == {f"gongshi_{login}" for login in LOGINS} == set(COMPOSE["secrets"])
+        assert PARTS[service]["environment"]["DATABASE_URL"] == f"postgresql://gongshi_{service}@postgres:5432/gongshi?sslmode=disable"
+        environment = PARTS[service]["environment"]
+        assert environment["KAFKA_SASL_USERNAME"] == user_of(service)
+        assert environment["KAFKA_SASL_PASSWORD_FILE"] == f"/run/secrets/{file_of(service)}"
+        keys = KEYS.get(service, [])
+        assert PARTS[service]["secrets"] == [f"gongshi_{service}", file_of(service), *keys]
+        assert "_PASSWORD:" not in str(PARTS[service])
+    passwords = {f"gongshi_{login}" for login in LOGINS}, {file_of(account) for account in account_names()}
+    assert (set(PARTS["migrate"]["secrets"]), set(PARTS["topics"]["secrets"])) == passwords
+    assert set(COMPOSE["secrets"]) == passwords[0] | passwords[1] | {"rulings.pem", "rulings.pub"}
+
+
+def test_nobody_reaches_the_broker_without_an_account() -> None:
+    broker = PARTS["kafka"]["environment"]
+
+    assert "PLAINTEXT:PLAINTEXT" not in broker["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"]
+    assert broker["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+    assert broker["KAFKA_SUPER_USERS"] == "User:gongshi"
 
 
 def test_no_service_has_the_volume_of_the_sealing_key() -> None:
