@@ -14,7 +14,6 @@ from aiokafka.errors import (
     NodeNotReadyError,
     RequestTimedOutError,
 )
-from pydantic import SecretStr
 
 from deploy.runtime import resolve_addresses
 from shared import clock
@@ -83,7 +82,7 @@ async def open_database(settings: Settings, service: str, *, login: str = "") ->
     The database is the configured one, otherwise that of what runs in the state directory. Raises `EngineUnavailable`,
     `DatabaseAccessDenied`, `SchemaMissing` and `NotRunningError`.
     """
-    resolved = settings.model_copy(update={"database_url": SecretStr(database_url(settings))})
+    resolved = settings if settings.database_url.get_secret_value() else resolve_addresses(settings)
     with translate_database_errors(service):
         async with connect_database(resolved, service):
             pass  # a pool would wait for an unavailable database
@@ -109,9 +108,8 @@ async def connect_database(
 
     `schema`: named by `SchemaMissing`. Raises the same errors as `open_database`.
     """
-    url = database_url(settings)
-    if login:
-        url = login_url(settings.model_copy(update={"database_url": SecretStr(url)}), login)
+    resolved = settings if settings.database_url.get_secret_value() else resolve_addresses(settings)
+    url = login_url(resolved, login) if login else with_password(resolved)
     with translate_database_errors(schema):
         try:
             connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)

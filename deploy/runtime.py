@@ -59,6 +59,8 @@ class Runtime(BaseModel):
     pid: int
     kafka_bootstrap_servers: str
     kafka: KafkaAccess | None = None
+    kafka_accounts: Path | None = None
+    database_logins: Path | None = None
     database_url: str
     services: dict[str, RunningService] = {}
     accounts: list[DemoAccount] = []
@@ -119,8 +121,15 @@ def resolve_addresses(settings: Settings) -> Settings:
     runtime = read(settings.home)
     if runtime is None:
         raise NotRunningError(settings.home)
-    url = settings.database_url.get_secret_value() or runtime.database_url
-    return settings.model_copy(update={"database_url": SecretStr(url), **_kafka_settings(settings, runtime)})
+    return settings.model_copy(update={**_database_settings(settings, runtime), **_kafka_settings(settings, runtime)})
+
+
+def _database_settings(settings: Settings, runtime: Runtime) -> dict[str, object]:
+    """Return the database's address and the folder of its logins' passwords, unless a database is configured."""
+    if settings.database_url.get_secret_value():
+        return {}
+    logins = settings.database_logins or runtime.database_logins
+    return {"database_url": SecretStr(runtime.database_url), "database_logins": logins}
 
 
 def kafka_access(settings: Settings) -> KafkaAccess:
@@ -144,6 +153,7 @@ def _kafka_settings(settings: Settings, runtime: Runtime) -> dict[str, object]:
     if runtime.kafka is None or runtime.kafka.username is None:
         return {"kafka_bootstrap_servers": runtime.kafka_bootstrap_servers}
     return {
+        "kafka_accounts": settings.kafka_accounts or runtime.kafka_accounts,
         "kafka_bootstrap_servers": runtime.kafka.bootstrap_servers,
         "kafka_security_protocol": runtime.kafka.security_protocol,
         "kafka_sasl_mechanism": runtime.kafka.sasl_mechanism,

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from deploy.parent import die_with_parent
 from deploy.runtime import resolve_addresses
+from deploy.service_settings import settings_of_service
 from deploy.sockets import bind_listener
 from shared.log import configure
 from shared.settings import Settings
@@ -30,7 +31,10 @@ KEEP_ALIVE_S = 75  # above the 60 s of common reverse proxies, which would other
 
 def serve(name: str, listener: socket.socket | None = None) -> None:
     """Run the service until SIGINT or SIGTERM, on `listener` or, without one, on the service's port."""
-    settings = resolve_addresses(Settings())
+    configured = Settings()
+    settings = resolve_addresses(configured)
+    if not configured.kafka_bootstrap_servers and not configured.database_url.get_secret_value():
+        settings = settings_of_service(settings, name)  # it joins what runs in the state directory, as its supervisor's would
     configure(settings.log_format, name)
     app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
     config = uvicorn.Config(

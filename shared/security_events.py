@@ -21,6 +21,7 @@ class SecurityEvent(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     SEAL_REFUSED = "seal_refused"
     RULING_FORGED = "ruling_forged"
+    REPORT_FORGED = "report_forged"
 
 
 def report(event: SecurityEvent, **context: object) -> None:

@@ -68,11 +68,15 @@ class Settings(BaseSettings):
     )
     kafka_accounts: Path | None = Field(
         default=None,
-        description="Folder of the accounts' passwords; `gongshi topics --create` sets them. None: `logins` in `home`.",
+        description="Folder of the accounts' passwords; `gongshi topics --create` sets them. None: it makes no accounts.",
     )
     kafka_loopback_listener: bool = Field(
         default=True,
         description="Embedded broker: may clients of this machine report without an account, and read what is said?",
+    )
+    kafka_unsigned_sources: str = Field(
+        default="*",
+        description="Sources, by commas, whose reports over Kafka need no signature; * is all but those that sign.",
     )
     database_url: SecretStr = Field(
         default=SecretStr(""),
@@ -81,7 +85,7 @@ class Settings(BaseSettings):
     )
     database_logins: Path | None = Field(
         default=None,
-        description="Folder of the services' passwords, a file each; migrations set them. None: `logins` in `home`.",
+        description="Folder of the services' passwords, a file each; migrations set them. None: a login is as its URL.",
     )
     topic_prefix: str = Field(
         default="",

@@ -16,9 +16,9 @@ from deploy.runtime import resolve_addresses
 from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic
 from shared.database import SCHEMAS
 from shared.database import migrate as migrate_database
-from shared.database.logins import login_folder, read_passwords
+from shared.database.logins import read_passwords
 from shared.settings import Settings
-from shared.stream.access import account_folder, account_names, ensure_access, file_of
+from shared.stream.access import account_names, ensure_access, file_of
 from shared.stream.topics import ensure_topics
 
 
@@ -38,7 +38,7 @@ def migrate() -> None:
 async def _migrate(settings: Settings) -> None:
     async with connect_database(settings):
         # Where the passwords of the logins are given, they are set; the embedded set-up makes its own.
-        await migrate_database(database_url(settings), read_passwords(login_folder(settings)))
+        await migrate_database(database_url(settings), read_passwords(settings.database_logins))
 
 
 def topics(
@@ -74,7 +74,7 @@ def _create(settings: Settings, replication: int) -> list[str]:
 async def _create_topics(settings: Settings, replication: int) -> list[str]:
     """Create topics and, where passwords of the services' accounts are given, the accounts with their rights."""
     created = await ensure_topics(settings, replication)
-    passwords = read_passwords(account_folder(settings), account_names(), file_of)
+    passwords = read_passwords(settings.kafka_accounts, account_names(), file_of)
     if passwords and settings.kafka_has_account:
         await ensure_access(settings, passwords)
     return created

@@ -20,11 +20,14 @@ from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.source_accounts import give_account, source_access, take_account
 from services.intake.domain.report import LINE_PATTERN
+from services.intake.domain.signatures import HEADER
 from services.intake.store.sources import Source, list_sources, revoke_key, set_key
 from shared.errors import PermanentError
 from shared.keys import generate_key, key_hash
 from shared.settings import Settings
 from shared.stream import JournalEntry
+
+SIGNED = "source, id and body of the event, with a line feed between; in hexadecimal"
 
 sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
 
@@ -40,6 +43,8 @@ class UnknownSource(PermanentError):
 @sources.command()
 def add(
     name: Annotated[str, typer.Argument(help="The `source` of its events, or a prefix of it.")],
+    *,
+    signed: Annotated[bool, typer.Option("--signed", help="Over Kafka take only what is signed with this key.")] = False,
     output: Annotated[Format, typer.Option("--format", help="JSON: the key with what a Kafka client needs.")] = Format.TABLE,
 ) -> None:
     """Register a source and generate its key, shown once: for HTTP, and the password of its account at the broker.
@@ -55,10 +60,12 @@ def add(
         raise InvalidName(name)
     key = generate_key()
     settings = resolve_broker(Settings())
-    replaced = asyncio.run(_replace_key(settings, name, key))
+    replaced = asyncio.run(_replace_key(settings, name, key, signed=signed))
     if output is Format.JSON:
         access = source_access(settings, name, key)
         kafka = access.model_dump(exclude_none=True) if access else None
+        if kafka and signed:
+            kafka["signature"] = {"header": HEADER, "algorithm": "HMAC-SHA256", "key": key_hash(key).hex(), "of": SIGNED}
         typer.echo(orjson.dumps({"source": name, "key": key, "kafka": kafka}).decode())
         return
     typer.echo(f"{name}: {'its new key, the old one is void' if replaced else 'its key'}, shown only now")
@@ -73,9 +80,9 @@ def resolve_broker(settings: Settings) -> Settings:
         return settings
 
 
-async def _replace_key(settings: Settings, name: str, key: str) -> bool:
+async def _replace_key(settings: Settings, name: str, key: str, *, signed: bool) -> bool:
     async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
-        replaced = await set_key(uow.connection, name, key_hash(key))
+        replaced = await set_key(uow.connection, name, key_hash(key), signs=signed)
         # Before the commit: a broker that refuses leaves the old key as it was.
         await give_account(settings, name, key)
         uow.journal(JournalEntry(getpass.getuser(), "source_key_replaced" if replaced else "source_key_made", name))

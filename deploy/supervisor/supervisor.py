@@ -19,17 +19,16 @@ from deploy.embedded.jars import Progress
 from deploy.log_file import LogFile
 from deploy.runtime import DemoAccount, DemoSource, RunningService, Runtime
 from deploy.sealing import seal_until_stopped
+from deploy.service_settings import settings_of_service
 from deploy.supervisor.environment import to_environment
 from deploy.supervisor.service import Command, Service, ServiceFailedError, service_command
 from shared.database import migrate
-from shared.database.logins import login_folder, login_url, make_passwords
+from shared.database.logins import login_folder, make_passwords
 from shared.settings import Settings
-from shared.stream.access import account_folder, account_names, ensure_access, file_of, sign_in_as
-from shared.stream.signature import make_keys
+from shared.stream.access import account_names, ensure_access, file_of
 from shared.stream.topics import ensure_topics
 
 SERVICES = ("publisher", "intake", "stats", "corrections")
-SIGNING_SERVICE = "corrections"
 READY_TIMEOUT_S = 60.0
 PROBE_INTERVAL_S = 0.1
 LAST_SEAL_TIMEOUT_S = 10.0
@@ -179,10 +178,12 @@ class Supervisor:
             pid=os.getpid(),
             kafka_bootstrap_servers=self.engines.kafka_bootstrap_servers,
             kafka=runtime.kafka_access(self.settings),
+            kafka_accounts=self.settings.kafka_accounts,
+            database_logins=self.settings.database_logins,
             database_url=self.engines.database_url,
         )
         for name, service in self._services.items():
-            service.start(to_environment(_for_service(self.settings, name)), self._write_runtime)
+            service.start(to_environment(settings_of_service(self.settings, name)), self._write_runtime)
         self._engine_task = asyncio.create_task(self.engines.supervise())
         # In this process, not in a service: none of them holds the key.
         self._seal_task = asyncio.create_task(seal_until_stopped(self.settings, self._seal_stop, self._notify))
@@ -207,34 +208,16 @@ class Supervisor:
 
     def _database_logins(self) -> Path | None:
         """Return the folder of passwords; an external database has logins of its own making unless a folder is configured."""
-        return login_folder(self.settings) if self.engines.postgres else self.settings.database_logins
+        folder = self.settings.database_logins
+        return folder or login_folder(self._home) if self.engines.postgres else folder
 
     def _kafka_accounts(self) -> Path | None:
         """Return the folder of passwords of the broker's accounts, in the same way."""
-        return account_folder(self.settings) if self.engines.kafka else self.settings.kafka_accounts
+        folder = self.settings.kafka_accounts
+        return folder or login_folder(self._home) if self.engines.kafka else folder
 
     def _write_runtime(self) -> None:
         if self._runtime is not None:
             services = {name: RunningService(url=service.url, pid=service.pid) for name, service in self._services.items()}
             self._runtime = self._runtime.model_copy(update={"services": services})
             runtime.write(self._home, self._runtime)
-
-
-def _rulings_keys(home: Path) -> tuple[Path, Path]:
-    """Return the private and the public key of the rulings, made on the first start."""
-    private, public = home / "keys" / "rulings.pem", home / "keys" / "rulings.pub"
-    make_keys(private, public)
-    return private, public
-
-
-def _for_service(settings: Settings, name: str) -> Settings:
-    """Return the settings of one service: it gets its own login and account, not the owner's and the super user's."""
-    keys = _rulings_keys(settings.home)
-    own = settings.model_copy(
-        update={
-            "database_url": SecretStr(login_url(settings, name)),
-            "rulings_key": settings.rulings_key or keys[0] if name == SIGNING_SERVICE else None,
-            "rulings_public_key": settings.rulings_public_key or keys[1],
-        }
-    )
-    return sign_in_as(own, name) if settings.kafka_accounts is not None else own

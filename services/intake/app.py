@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     intake = create_intake(settings)
 
     async def prepare(_: ServiceContext) -> Sequence[Subscription]:
-        return subscriptions(intake)
+        return subscriptions(intake, tuple(filter(None, settings.kafka_unsigned_sources.split(","))))
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     service = Service(NAME, prepare, background_tasks=lambda context: (ReattributionTask(context, intake).run,))

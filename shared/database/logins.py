@@ -25,9 +25,9 @@ def role_of(login: str) -> str:
     return ROLE_PREFIX + login
 
 
-def login_folder(settings: Settings) -> Path:
-    """Return the folder of the logins' passwords."""
-    return settings.database_logins or settings.home / "logins"
+def login_folder(home: Path) -> Path:
+    """Return the folder of the passwords in a state directory."""
+    return home / "logins"
 
 
 def make_passwords(folder: Path, logins: Iterable[str] = LOGINS, file_of: Callable[[str], str] = role_of) -> dict[str, str]:
@@ -42,9 +42,13 @@ def make_passwords(folder: Path, logins: Iterable[str] = LOGINS, file_of: Callab
     return read_passwords(folder, logins, file_of)
 
 
-def read_passwords(folder: Path, logins: Iterable[str] = LOGINS, file_of: Callable[[str], str] = role_of) -> dict[str, str]:
+def read_passwords(
+    folder: Path | None, logins: Iterable[str] = LOGINS, file_of: Callable[[str], str] = role_of
+) -> dict[str, str]:
     """Return the password of each login that has a file in the folder; files of other accounts are passed over."""
-    found = {}
+    found: dict[str, str] = {}
+    if folder is None:
+        return found
     for login in logins:
         try:
             found[login] = (folder / file_of(login)).read_text(encoding="ascii").strip()
@@ -58,7 +62,7 @@ def login_url(settings: Settings, login: str) -> str:
     url = with_password(settings)
     if urlsplit(url).username == role_of(login):
         return url
-    passwords: Mapping[str, str] = read_passwords(login_folder(settings), (login,))
+    passwords: Mapping[str, str] = read_passwords(settings.database_logins, (login,))
     return replace_user(url, role_of(login), passwords[login]) if login in passwords else url
 
 
@@ -67,7 +71,7 @@ def with_password(settings: Settings) -> str:
     url = settings.database_url.get_secret_value()
     parts = urlsplit(url)
     login = (parts.username or "").removeprefix(ROLE_PREFIX)
-    if parts.password is not None or not (passwords := read_passwords(login_folder(settings), (login,))):
+    if parts.password is not None or not (passwords := read_passwords(settings.database_logins, (login,))):
         return url
     return replace_user(url, role_of(login), passwords[login])
 

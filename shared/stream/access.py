@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import monotonic
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -66,14 +65,9 @@ def user_of_source(source: str) -> str:
     return SOURCE_PREFIX + hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
-def account_folder(settings: Settings) -> Path:
-    """Return the folder of the accounts' passwords."""
-    return settings.kafka_accounts or settings.home / "logins"
-
-
 def sign_in_as(settings: Settings, account: str) -> Settings:
     """Return the settings with a service's own account, whose password is in the folder."""
-    (password,) = read_passwords(account_folder(settings), (account,), file_of).values()
+    (password,) = read_passwords(settings.kafka_accounts, (account,), file_of).values()
     return settings.model_copy(
         update={
             "kafka_sasl_mechanism": "SCRAM-SHA-512",

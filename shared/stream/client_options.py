@@ -28,11 +28,11 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def broker_security(settings: Settings) -> BaseSecurity:
-    """Return the same for FastStream's broker."""
+def broker_security(settings: Settings) -> BaseSecurity | None:
+    """Return the same for FastStream's broker; None without TLS and account."""
     context = _ssl_context(settings)
     if not settings.kafka_has_account:
-        return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+        return BaseSecurity(ssl_context=context, use_ssl=True) if context else None
     return SASL_CLASSES[settings.kafka_sasl_mechanism](
         username=settings.kafka_sasl_username,
         password=settings.read_kafka_password(),

@@ -32,6 +32,8 @@ MESSAGES: Mapping[str, str] = {
     "envelope": "this does not fit CloudEvents 1.0",
     "unknown_type": "this event type is not known here",
     "foreign_source": "the key belongs to another source",
+    "wrong_source": "this is not signed with the key of its source",
+    "unsigned_source": "this source does not sign, and none without a signature is taken",
     "conflict": "this revision came before with other content",
     "superseded": "a later revision of this complaint is known",
     "redaction_failed": "personal data could not be removed: title and text are withheld",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,16 +46,25 @@ async def register(connection: asyncpg.Connection, names: Iterable[str], by: str
 
 
 SET_KEY = """
-INSERT INTO intake.sources AS s (name, key_hash, registered_by)
-VALUES ($1, $2, 'command')
-    ON CONFLICT (name) DO UPDATE SET key_hash = excluded.key_hash
+INSERT INTO intake.sources AS s (name, key_hash, signs, registered_by)
+VALUES ($1, $2, $3, 'command')
+    ON CONFLICT (name) DO UPDATE SET key_hash = excluded.key_hash, signs = excluded.signs
 RETURNING (SELECT key_hash IS NOT NULL FROM intake.sources WHERE name = $1)
 """
 
 
-async def set_key(connection: asyncpg.Connection, name: str, key_hash: bytes) -> bool:
-    """Store the SHA-256 of the key of a source; return whether an older key was replaced."""
-    return bool(await connection.fetchval(SET_KEY, name, key_hash))
+async def set_key(connection: asyncpg.Connection, name: str, key_hash: bytes, *, signs: bool = False) -> bool:
+    """Store the SHA-256 of the key of a source, and whether it signs; return whether an older key was replaced."""
+    return bool(await connection.fetchval(SET_KEY, name, key_hash, signs))
+
+
+FETCH_SIGNING_KEYS = "SELECT name, key_hash FROM intake.sources WHERE signs"
+
+
+async def fetch_signing_keys(connection: asyncpg.Connection) -> dict[str, bytes]:
+    """Return the SHA-256 of the keys of the sources that sign, by name; of one whose key was revoked one that nobody knows."""
+    rows = await connection.fetch(FETCH_SIGNING_KEYS)
+    return {row["name"]: row["key_hash"] or secrets.token_bytes(32) for row in rows}
 
 
 REVOKE_KEY = """

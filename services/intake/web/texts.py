@@ -27,6 +27,8 @@ FINDING_TEXTS: Mapping[str, Text] = {
     "envelope": _("不符合CloudEvents 1.0"),
     "unknown_type": _("事件类型未知"),
     "foreign_source": _("密钥属于其他来源"),
+    "wrong_source": _("签名与来源不符"),
+    "unsigned_source": _("该来源未签名，不予接收"),
     "conflict": _("同一版本号内容不同，请提高版本号"),
     "superseded": _("已有更新的版本"),
     "redaction_failed": _("个人信息未能去除，标题和内容已隐去"),

@@ -8,9 +8,12 @@ from aiokafka import AIOKafkaConsumer
 from services.intake import ingest, name_keys
 from services.intake.domain import operators
 from services.intake.domain.operators import provisional_key
+from services.intake.domain.signatures import HEADER, sign
+from services.intake.store.sources import set_key
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
-from tests.integration.intake.conftest import binary_headers, envelope, report
+from shared.keys import key_hash
+from tests.integration.intake.conftest import HOTLINE, binary_headers, envelope, report
 from tests.integration.probes import wait_until
 
 USCC = "91330100MA27XQ3J0C"
@@ -333,3 +336,21 @@ SELECT concat_ws(' ',
 
 async def emptied(intake):
     return await intake.database.fetchval("SELECT NOT EXISTS (SELECT FROM intake.outbox)")
+
+
+async def test_a_report_in_the_name_of_a_source_that_signs_needs_its_signature(intake):
+    async with intake.app.state.database.unit_of_work() as uow:
+        await set_key(uow.connection, HOTLINE, key_hash("the key"), signs=True)
+    body = orjson.dumps(report(1))
+    headers = binary_headers()
+    event_id = dict(headers)["ce_id"].decode()
+    signature = sign(key_hash("the key"), HOTLINE, event_id, body).encode()
+
+    await intake.report(2)
+    await intake.send(body, [*headers, (HEADER, sign(key_hash("another"), HOTLINE, event_id, body).encode())])
+    await intake.report(3, source="/hotlines/12315/another")
+    await intake.send(body, [*headers, (HEADER, signature)])
+    await intake.wait_applied()
+
+    assert set(await intake.complaints()) == {"HZ-1", "HZ-3"}
+    assert [findings for _, findings, _ in await intake.dead_letters()] == [[("source", "wrong_source")]] * 2

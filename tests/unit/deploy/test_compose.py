@@ -73,7 +73,10 @@ def test_the_health_check_probes_readiness_at_the_default_port(service: str) -> 
 
 def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
     for service in SERVICES:
-        assert PARTS[service]["environment"]["DATABASE_URL"] == f"postgresql://gongshi_{service}@postgres:5432/gongshi?sslmode=disable"
+        assert (
+            PARTS[service]["environment"]["DATABASE_URL"]
+            == f"postgresql://gongshi_{service}@postgres:5432/gongshi?sslmode=disable"
+        )
         environment = PARTS[service]["environment"]
         assert environment["KAFKA_SASL_USERNAME"] == user_of(service)
         assert environment["KAFKA_SASL_PASSWORD_FILE"] == f"/run/secrets/{file_of(service)}"

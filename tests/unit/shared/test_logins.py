@@ -11,7 +11,7 @@ OWNER = "postgresql://gongshi:secret@db:5432/gongshi?sslmode=disable"
 
 
 def settings(home: Path, url: str = OWNER) -> Settings:
-    return Settings(home=home, database_url=SecretStr(url))
+    return Settings(database_logins=home / "logins", database_url=SecretStr(url))
 
 
 def test_passwords_are_made_once_and_nobody_else_may_read_them(tmp_path: Path) -> None:
