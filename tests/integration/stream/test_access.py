@@ -22,7 +22,6 @@ from shared.stream.access import (
 from shared.stream.client_options import client_options
 from tests.integration.probes import wait_until
 
-PASSWORD = "for this test only"
 READ_TIMEOUT_MS = 1_500
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,11 +31,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def administrator(engines, settings):
     """The super user of a broker whose services have their accounts."""
     administrator = engines.sign_in(settings)
-    await ensure_access(administrator, dict.fromkeys(account_names(), PASSWORD))
+    await ensure_access(administrator, dict.fromkeys(account_names(), password_in(administrator)))
     return administrator
 
 
-def signed_in(administrator, user, password=PASSWORD):
+def password_in(administrator):
+    """Return another password in each test: it is known only when the rights that were given before it are."""
+    return f"for {administrator.topic_prefix} only"
+
+
+def signed_in(administrator, user, password=""):
+    password = password or password_in(administrator)
     account = {"kafka_sasl_username": user, "kafka_sasl_password": SecretStr(password), "kafka_sasl_mechanism": "SCRAM-SHA-512"}
     return client_options(administrator.model_copy(update=account))
 
@@ -84,7 +89,7 @@ async def test_every_account_writes_what_it_says_and_reads_what_it_consumes_and_
 
 async def test_a_source_may_report_and_no_more_until_it_is_revoked(administrator):
     prefix = administrator.topic_prefix
-    user = await add_source_account(administrator, "/hotlines/12345/330100", PASSWORD)
+    user = await add_source_account(administrator, "/hotlines/12345/330100", password_in(administrator))
     options = signed_in(administrator, user)
 
     assert await write(options, prefix + REPORTS) is None
@@ -115,8 +120,8 @@ async def test_a_service_joins_no_group_of_another(administrator):
 
 
 async def test_who_is_no_super_user_changes_no_rights(administrator):
-    account = {"kafka_sasl_username": user_of("stats"), "kafka_sasl_password": SecretStr(PASSWORD)}
+    account = {"kafka_sasl_username": user_of("stats"), "kafka_sasl_password": SecretStr(password_in(administrator))}
     stats = administrator.model_copy(update={**account, "kafka_sasl_mechanism": "SCRAM-SHA-512"})
 
     with pytest.raises(AccessRefused):
-        await add_source_account(stats, "/hotlines/12345/330100", PASSWORD)
+        await add_source_account(stats, "/hotlines/12345/330100", password_in(administrator))
