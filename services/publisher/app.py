@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
+from services.publisher.repeating import repeat_for_ever
 from services.publisher.store import feeds, gate, seals, search
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     broadcaster = Broadcaster()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return (lambda: broadcaster.run(context.database),)
+        return (lambda: broadcaster.run(context.database), lambda: repeat_for_ever(context.database))
 
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
     app.state.bureau = bureau

@@ -13,11 +13,15 @@ from shared.contracts.seals import SEALS
 REPORTS = "gongshi.reports"
 DAY_MS = 24 * 60 * 60 * 1000
 KEEP_FOREVER = -1
+# How soon the broker closes a segment and compacts it, of a topic whose older records may not stay.
+OVERWRITTEN_WITHIN_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One Kafka topic. `retention_ms` -1 keeps records for ever; `compacted` keeps the newest record of each key.
+
+    `overwritten_within_ms`: of a compacted topic whose older records may not stay, as what was withdrawn; 0 where they may.
 
     `append_time`: the broker stamps records as they arrive, whatever time their producer gave. Retention goes by that time,
     and a producer that gives the event's own would have an old event deleted before it is read.
@@ -32,6 +36,7 @@ class Topic:
     compacted: bool
     sentence: str
     append_time: bool = False
+    overwritten_within_ms: int = 0
 
 
 CATALOGUE: tuple[Topic, ...] = (
@@ -73,8 +78,10 @@ CATALOGUE: tuple[Topic, ...] = (
         "item id",
         4,
         KEEP_FOREVER,
-        compacted=False,
-        sentence="Released, corrected and withdrawn versions of public items: portals subscribe to this.",
+        compacted=True,
+        sentence="The newest version of each public item, released, corrected or withdrawn: portals subscribe to this. "
+        "A withdrawal has no content, is told twice, and takes the versions before it out of the topic within two hours.",
+        overwritten_within_ms=OVERWRITTEN_WITHIN_MS,
     ),
     Topic(
         RULINGS,

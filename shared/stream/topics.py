@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -29,8 +29,8 @@ class TopicCreationFailed(PermanentError):
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
     """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`.
 
-    Of existing topics only `message.timestamp.type` is altered, since the producer's time can make the broker drop records.
-    Retention and the like may be the bureau's own choice.
+    Of existing topics only two things are altered: `message.timestamp.type`, since the producer's time can make the broker drop
+    records, and what makes withdrawn content leave its topic. Retention and the like may be the bureau's own choice.
     """
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
@@ -38,7 +38,7 @@ async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list
         topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
         response = await admin.create_topics(topics)
         created = _names_of_created(response.topic_errors)
-        await _ensure_append_time(admin, settings.topic_prefix, created)
+        await _ensure_settings(admin, settings.topic_prefix, created)
     finally:
         await admin.close()
     return created
@@ -51,26 +51,43 @@ def _names_of_created(topic_errors: list[tuple[object, ...]]) -> list[str]:
     return [str(name) for name, code, *_ in topic_errors if code == 0]
 
 
-async def _ensure_append_time(admin: AIOKafkaAdminClient, prefix: str, created: list[str]) -> None:
-    """Let topics that existed before take the broker's time. A broker that refuses is logged: its operator must set it."""
-    existing = [prefix + topic.name for topic in CATALOGUE if topic.append_time and prefix + topic.name not in created]
-    current = {name: await _fetch_timestamp_type(admin, name) for name in existing}
-    changes = {name: {TIMESTAMP_TYPE: APPEND_TIME} for name, value in current.items() if value != APPEND_TIME}
+def required_settings(topic: Topic) -> dict[str, str]:
+    """Return the settings that a topic must have, whoever made it."""
+    required = {TIMESTAMP_TYPE: APPEND_TIME} if topic.append_time else {}
+    if topic.overwritten_within_ms:
+        # Compaction spares the newest segment: it is closed as soon as its records may not stay.
+        within = str(topic.overwritten_within_ms)
+        required |= {
+            "cleanup.policy": "compact",
+            "min.compaction.lag.ms": "0",
+            "max.compaction.lag.ms": within,
+            "segment.ms": within,
+            "segment.jitter.ms": "0",
+        }
+    return required
+
+
+async def _ensure_settings(admin: AIOKafkaAdminClient, prefix: str, created: list[str]) -> None:
+    """Alter the settings that topics from before must have. A broker that refuses is logged: its operator must set them."""
+    existing = {prefix + topic.name: required_settings(topic) for topic in CATALOGUE if prefix + topic.name not in created}
+    changes = {}
+    for name, required in existing.items():
+        current = await _fetch_settings(admin, name, required) if required else {}
+        if wrong := {setting: value for setting, value in required.items() if current.get(setting) != value}:
+            changes[name] = wrong
     if not changes:
         return
     for code, message, _, name in await _alter_configs(admin, changes):
         if code:
-            log.error("topic_not_altered", topic=name, setting=TIMESTAMP_TYPE, error=for_code(code).__name__, reason=message)
+            log.error("topic_not_altered", topic=name, settings=changes[name], error=for_code(code).__name__, reason=message)
         else:
-            log.info("topic_altered", topic=name, setting=TIMESTAMP_TYPE, to=APPEND_TIME)
+            log.info("topic_altered", topic=name, settings=changes[name])
 
 
-async def _fetch_timestamp_type(admin: AIOKafkaAdminClient, topic: str) -> str | None:
-    """Return whose time the records of a topic have, or None where the broker does not say."""
-    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {TIMESTAMP_TYPE: None})])
-    return next(
-        (str(value) for *_, entries in response.resources for name, value, *_ in entries if name == TIMESTAMP_TYPE), None
-    )
+async def _fetch_settings(admin: AIOKafkaAdminClient, topic: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the settings of a topic by name, those of `names` that the broker tells."""
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, dict.fromkeys(names))])
+    return {name: str(value) for *_, entries in response.resources for name, value, *_ in entries}
 
 
 async def _alter_configs(
@@ -87,8 +104,7 @@ def _new_topic(prefix: str, topic: Topic, replication_factor: int) -> NewTopic:
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
     }
-    if topic.append_time:
-        configs[TIMESTAMP_TYPE] = APPEND_TIME
+    configs |= required_settings(topic)
     return NewTopic(
         prefix + topic.name, num_partitions=topic.partitions, replication_factor=replication_factor, topic_configs=configs
     )

@@ -45,6 +45,7 @@ class Version:
 class TopicComparison:
     """The released and the published versions of each item; a version published twice is no difference.
 
+    The topic is compacted: of what was released it holds the newest, and of the versions before as many as are left.
     `later` was released while the topic was read: it may be published already, or not yet.
     """
 
@@ -58,7 +59,7 @@ class TopicComparison:
             self.published[item_id].append(version)
 
     def differences(self) -> list[str]:
-        """Return the items whose releases the topic does not hold in their order, `item: what`."""
+        """Return the items whose newest release the topic does not hold, or others or in another order, `item: what`."""
         item_ids = sorted({*self.released, *self.published})
         return [self._difference(item_id) for item_id in item_ids if not self._is_complete(item_id)]
 
@@ -68,8 +69,11 @@ class TopicComparison:
 
     def _is_complete(self, item_id: str) -> bool:
         published, released = self.published.get(item_id, []), self.released.get(item_id, [])
-        more = published[len(released) :]
-        return published[: len(released)] == released and more == self.later.get(item_id, [])[: len(more)]
+        known = released + self.later.get(item_id, [])
+        if any(version not in known for version in published):
+            return False
+        places = [known.index(version) for version in published]
+        return places == sorted(places) and max(places, default=-1) >= len(released) - 1
 
 
 def _names(versions: list[Version] | None) -> str:

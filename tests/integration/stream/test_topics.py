@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.contracts.publications import PUBLICATIONS
 from shared.contracts.topics import REPORTS
 from shared.stream.topics import ensure_topics
 from tests.integration.probes import wait_until
@@ -53,3 +54,22 @@ async def test_a_report_of_august_is_as_old_as_its_arrival(settings):
 
     assert record.timestamp_type == LOG_APPEND_TIME
     assert record.timestamp > AUGUST_MS + 30 * 24 * 60 * 60 * 1000
+
+
+async def test_a_topic_of_publications_from_before_is_compacted_from_now_on(settings):
+    city = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}town."})
+    topic = city.topic_prefix + PUBLICATIONS
+    async with open_admin(settings) as admin:
+        kept = {"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "1048576"}
+        await admin.create_topics([NewTopic(topic, num_partitions=4, replication_factor=1, topic_configs=kept)])
+
+        await ensure_topics(city)
+
+        async def is_compacted():
+            found = await fetch_settings(admin, topic)
+            return found if found.get("cleanup.policy") == "compact" else None
+
+        found = await wait_until("the broker knows the new setting", is_compacted)
+
+    assert (found["segment.ms"], found["max.compaction.lag.ms"]) == ("3600000", "3600000")
+    assert found["max.message.bytes"] == "1048576"

@@ -1,4 +1,4 @@
-"""The topic against the releases: it may repeat, but not omit, reorder, alter or add."""
+"""The topic against the releases: it may repeat, and lack older versions, but not the newest; nor reorder, alter or add."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ def test_repetitions_are_no_difference(published):
     assert differences([ONE, TWO], published) == []
 
 
-@pytest.mark.parametrize("published", [[], [ONE], [TWO, ONE], [ONE, OTHER], [ONE, TWO, OTHER]])
+def test_older_versions_may_be_compacted_away():
+    assert differences([ONE, TWO], [TWO]) == []
+    assert differences([ONE], [TWO], later=[TWO]) == []
+
+
+@pytest.mark.parametrize("published", [[], [ONE], [TWO, ONE], [ONE, OTHER], [OTHER], [ONE, TWO, OTHER]])
 def test_what_is_missing_reordered_altered_or_added_is_found(published):
     assert len(differences([ONE, TWO], published)) == 1
 
