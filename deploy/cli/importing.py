@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.databases import open_database
-from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
 from services.intake.files.list_dates import create_list_dates
 from services.intake.files.mapping import load_mapping
 from services.intake.files.table import open_table
+from services.intake.ingest import create_intake
 from shared.settings import Settings
 
 MAPPINGS = Path(__file__).parent.parent / "mappings"

@@ -15,10 +15,10 @@ from deploy.databases import open_database
 from deploy.demo.visitor import UnexpectedAnswer
 from deploy.runtime import DemoSource
 from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
-from services.intake.app import create_intake
 from services.intake.files.importing import ImportFile, import_file
 from services.intake.files.mapping import load_mapping
 from services.intake.files.table import open_table
+from services.intake.ingest import create_intake
 from shared.settings import Settings
 
 ACCEPTED = 202

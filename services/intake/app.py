@@ -7,13 +7,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake.domain.complaint import CodeTables
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
-from services.intake.ingest import Intake
+from services.intake.ingest import create_intake
 from services.intake.reattribution import ReattributionTask
 from services.intake.web import ROUTERS
-from shared import reference
 from shared.service import Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
@@ -36,14 +34,3 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_web(service, settings, pages, ROUTERS)
     app.state.intake, app.state.rate_limiter = intake, SourceRateLimiter()
     return app
-
-
-def create_intake(settings: Settings) -> Intake:
-    """Return the ingest step over the reference tables."""
-    tables = CodeTables(
-        regions=frozenset(reference.regions()),
-        industries=frozenset(reference.industries()),
-        categories=frozenset(reference.categories()),
-        zone=settings.zone,
-    )
-    return Intake(tables)

@@ -34,9 +34,10 @@ from services.intake.registry import NameResolution, Registry
 from services.intake.store import arrivals, complaints, reattributions
 from services.intake.store.arrivals import ArrivalKey
 from services.intake.store.complaints import ComplaintRow
-from shared import metrics
+from shared import metrics, reference
 from shared.clock import local_day
 from shared.contracts import ComplaintRevised, Redaction
+from shared.settings import Settings
 from shared.stream import DeadLetterReason, UnitOfWork, ValidationFinding
 from shared.stream.dead_letters import mark_superseded
 
@@ -232,3 +233,14 @@ def _to_result(decision: Decision) -> IngestResult:
             return Refused(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
         case _:
             assert_never(decision)
+
+
+def create_intake(settings: Settings) -> Intake:
+    """Return the ingest step over the reference tables."""
+    tables = CodeTables(
+        regions=frozenset(reference.regions()),
+        industries=frozenset(reference.industries()),
+        categories=frozenset(reference.categories()),
+        zone=settings.zone,
+    )
+    return Intake(tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,8 +18,10 @@ from shared.clock import local_day
 from shared.contracts import MonthClosed
 from shared.errors import PermanentError
 from shared.rules import RuleBook
-from shared.service import ServiceContext
 from shared.stream import Database, JournalEntry
+
+if TYPE_CHECKING:  # commands close months without the web
+    from shared.service import ServiceContext
 
 log = structlog.get_logger(__name__)
 

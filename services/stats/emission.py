@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from services.stats.domain.figures import (
     Causes,
@@ -31,10 +31,12 @@ from services.stats.store.sums import CHANGES_CHANNEL
 from services.stats.store.workdays import fetch_notices
 from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
-from shared.service import ServiceContext
 from shared.stream import Database, JournalEntry, UnitOfWork
 from shared.stream.throughput import RecordThroughput
 from shared.waiting import wait_set
+
+if TYPE_CHECKING:  # commands emit figures without the web
+    from shared.service import ServiceContext
 
 ItemT = TypeVar("ItemT")
 

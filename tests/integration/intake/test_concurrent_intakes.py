@@ -7,9 +7,9 @@ import random
 
 import orjson
 
-from services.intake.app import create_intake
 from services.intake.domain.operators import name_key, provisional_key
 from services.intake.domain.report import ReportEvent
+from services.intake.ingest import create_intake
 from services.intake.submission import submit_reports
 from shared import clock
 from shared.contracts import ComplaintReport
