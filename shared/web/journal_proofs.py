@@ -13,7 +13,8 @@ from shared.seals.proofs import ConsistencyProof, InclusionProof, NoSuchEntry, p
 from shared.web.session import DatabaseDep, require_role
 
 MAX_SIZE = 2**63 - 1
-Count = Annotated[int, Query(ge=0, le=MAX_SIZE)]
+Entry = Annotated[int, Query(ge=0, le=MAX_SIZE, description="The number of the entry, counted from 1.")]
+OldSize = Annotated[int, Query(ge=0, le=MAX_SIZE, description="How many entries there were, as in an earlier seal.")]
 Size = Annotated[int | None, Query(ge=0, le=MAX_SIZE, description="As in a seal; everything if not given.")]
 AuditorDep = Annotated[Person, Depends(require_role(Role.AUDITOR, Role.OPS))]
 T = TypeVar("T")
@@ -24,13 +25,13 @@ def create_router(service: str, desk: str) -> APIRouter:
     routes = APIRouter(tags=["journal"])
 
     @routes.get(f"{desk}/api/journal/inclusion")
-    async def inclusion(database: DatabaseDep, _: AuditorDep, entry: Count, size: Size = None) -> InclusionProof:
+    async def inclusion(database: DatabaseDep, _: AuditorDep, entry: Entry, size: Size = None) -> InclusionProof:
         """Prove that an entry is in the journal of a size."""
         async with database.snapshot() as connection:
             return await _proof(prove_entry(connection, service, entry, size))
 
     @routes.get(f"{desk}/api/journal/consistency")
-    async def consistency(database: DatabaseDep, _: AuditorDep, old_size: Count, size: Size = None) -> ConsistencyProof:
+    async def consistency(database: DatabaseDep, _: AuditorDep, old_size: OldSize, size: Size = None) -> ConsistencyProof:
         """Prove that the journal of a size only grew."""
         async with database.snapshot() as connection:
             return await _proof(prove_growth(connection, service, old_size, size))

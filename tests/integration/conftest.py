@@ -59,12 +59,12 @@ async def clone(admin: asyncpg.Connection, template: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def fresh_system(engines: Engines, template: str, home: Path) -> AsyncIterator[Settings]:
-    """Yield the settings of a fresh system: its own database and its own topics."""
+async def fresh_database(engines: Engines, template: str, home: Path) -> AsyncIterator[Settings]:
+    """Yield settings with a database of their own and no topics, for what talks to no broker."""
     name = f"test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(engines.database_url)
     await clone(admin, template, name)
-    settings = Settings(
+    yield Settings(
         kafka_bootstrap_servers=engines.kafka_bootstrap_servers,
         database_url=SecretStr(replace_database(engines.database_url, name)),
         database_logins=engines.home / "logins",
@@ -72,10 +72,23 @@ async def fresh_system(engines: Engines, template: str, home: Path) -> AsyncIter
         home=home,
         session_timeout_ms=6_000,
     )
-    await ensure_topics(settings)
-    yield settings
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
+
+
+@asynccontextmanager
+async def fresh_system(engines: Engines, template: str, home: Path) -> AsyncIterator[Settings]:
+    """Yield the settings of a fresh system: its own database and its own topics."""
+    async with fresh_database(engines, template, home) as settings:
+        await ensure_topics(settings)
+        yield settings
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(engines: Engines, template: str, tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a fresh database, without topics."""
+    async with fresh_database(engines, template, tmp_path) as settings:
+        yield settings
 
 
 @pytest_asyncio.fixture(loop_scope="session")

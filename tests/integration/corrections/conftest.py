@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -50,6 +50,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16 + b"IEND\xaeB`\x82"
 NUMBERS = count(900)
 NOBODY = UUID(int=0)
+ITEMS_AT_ONCE = 30
 BROWSER = {"Accept": "text/html"}
 
 
@@ -210,10 +211,23 @@ async def service(engines: Engines, template: str, tmp_path_factory: pytest.Temp
     await connection.close()
 
 
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def new_item(service: Harness) -> Callable[[], Awaitable[Harness]]:
+    """Make the service with another item and its complaint; they are published many at a time, since the service gathers."""
+    made: list[Harness] = []
+
+    async def new() -> Harness:
+        if not made:
+            numbers = [next(NUMBERS) for _ in range(ITEMS_AT_ONCE)]
+            made.extend(replace(service, item_id=f"GS-2026-{n:06}", complaint_id=UUID(int=n)) for n in numbers)
+            events = [event for each in made for event in (ItemReleased(item=each.item()), complaint(each.complaint_id))]
+            await service.publish_and_wait(*events)
+        return made.pop()
+
+    return new
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def harness(service: Harness) -> Harness:
+async def harness(new_item: Callable[[], Awaitable[Harness]]) -> Harness:
     """The service with a new item and its complaint."""
-    number = next(NUMBERS)
-    harness = replace(service, item_id=f"GS-2026-{number:06}", complaint_id=UUID(int=number))
-    await harness.publish_and_wait(ItemReleased(item=harness.item()), complaint(harness.complaint_id))
-    return harness
+    return await new_item()

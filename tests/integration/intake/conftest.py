@@ -10,6 +10,7 @@ import asyncpg
 import httpx2
 import orjson
 import pytest
+import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
 from services.intake.app import create_app
@@ -17,6 +18,7 @@ from services.intake.store import sources
 from shared.accounts import Role, add_person
 from shared.contracts.topics import REPORTS
 from shared.keys import key_hash
+from tests.integration.conftest import fresh_system
 from tests.integration.probes import wait_until
 
 HOTLINE = "/hotlines/12345/330100"
@@ -107,9 +109,9 @@ class Intake:
         return [(r["reason"], [(d["field"], d["code"]) for d in orjson.loads(r["detail"])], r["value"]) for r in rows]
 
 
-@pytest.fixture
-async def post(intake):
-    """Post a body to /intake/events with the hotline's key."""
+@asynccontextmanager
+async def connect_hotline(intake):
+    """The function that posts a body to /intake/events with the hotline's key."""
     async with intake.app.state.database.unit_of_work() as uow:
         await sources.set_key(uow.connection, HOTLINE, key_hash(KEY))
     transport = httpx2.ASGITransport(app=intake.app)
@@ -123,8 +125,8 @@ async def post(intake):
         yield send
 
 
-@pytest.fixture
-async def desk(intake):
+@asynccontextmanager
+async def connect_clerk(intake):
     """An HTTP client with a clerk signed in."""
     await add_person(intake.database, "chen", "陈静", Role.CLERK, "a long password")
     await add_person(intake.database, "wang", "王芳", Role.REVIEWER, "a long password")
@@ -149,6 +151,37 @@ async def intake(settings):
     """Intake on a fresh database and fresh topics."""
     async with run_intake(settings) as state:
         yield state
+
+
+@pytest.fixture
+async def post(intake):
+    async with connect_hotline(intake) as post:
+        yield post
+
+
+@pytest.fixture
+async def desk(intake):
+    async with connect_clerk(intake) as desk:
+        yield desk
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def empty_intake(engines, template, tmp_path_factory):
+    """Intake without a complaint, one for all tests that leave it so."""
+    async with fresh_system(engines, template, tmp_path_factory.mktemp("intake")) as settings, run_intake(settings) as intake:
+        yield intake
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def post_to_empty(empty_intake):
+    async with connect_hotline(empty_intake) as post:
+        yield post
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def empty_desk(empty_intake):
+    async with connect_clerk(empty_intake) as desk:
+        yield desk
 
 
 @asynccontextmanager

@@ -58,16 +58,16 @@ async def test_a_form_submitted_twice_registers_one_redacted_complaint(desk, int
         ({"channel": "hotline_12345"}, "channel", "来源：缺少必填内容"),
     ],
 )
-async def test_an_invalid_form_is_shown_again_with_a_summary_of_its_faults(desk, intake, changed, field, message):
-    number = form_number(await desk.get("/intake/desk"))
+async def test_an_invalid_form_is_shown_again_with_a_summary_of_its_faults(empty_desk, empty_intake, changed, field, message):
+    number = form_number(await empty_desk.get("/intake/desk"))
 
-    page = await desk.post("/intake/desk", data=FORM | {"number": number} | changed)
+    page = await empty_desk.post("/intake/desk", data=FORM | {"number": number} | changed)
 
     assert page.status_code == 422
     assert f'<a href="#{field}">{message}</a>' in page.text
     assert form_number(page) == number
     assert "欧阳梓萱" in page.text
-    assert await intake.complaints() == {}
+    assert await empty_intake.complaints() == {}
 
 
 async def test_the_desk_shows_counts_and_offsets_but_no_content(desk, intake):

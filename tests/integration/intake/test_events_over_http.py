@@ -59,8 +59,8 @@ async def test_an_earlier_revision_is_a_duplicate_with_the_note_superseded(post)
     [(b"{", STRUCTURED), (b"[]", STRUCTURED), (b'"x"', STRUCTURED), (b"{", BATCH), (b"{}", BATCH), (b"\xff", STRUCTURED),
      (b"[" * 9999, BATCH), (b"{", "application/json"), (b"{}", "text/plain"), (b"", STRUCTURED)],
 )  # fmt: skip
-async def test_an_unreadable_envelope_is_a_bad_request(post, body, content_type):
-    response = await post(body, content_type)
+async def test_an_unreadable_envelope_is_a_bad_request(post_to_empty, body, content_type):
+    response = await post_to_empty(body, content_type)
 
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
@@ -72,9 +72,9 @@ async def test_invalid_data_in_a_readable_envelope_is_a_result(post):
     assert (response.status_code, results_of(response)) == (422, [("e1", "refused", [("", "bad_json")])])
 
 
-async def test_a_request_without_key_is_unauthorized(post):
+async def test_a_request_without_key_is_unauthorized(post_to_empty):
     for key in ("", "another"):
-        response = await post(envelope(report(1)), key=key)
+        response = await post_to_empty(envelope(report(1)), key=key)
         assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
 
 

@@ -34,6 +34,12 @@ async def gongshi(settings: Settings, *arguments: str, stdin: str = "") -> tuple
 
 
 @pytest.fixture
+def settings(database: Settings) -> Settings:
+    """Settings of a fresh database: no command here needs its topics."""
+    return database
+
+
+@pytest.fixture
 async def empty(settings: Settings) -> Settings:
     """Settings of a database without schemas, and of a prefix without topics."""
     name = settings.topic_prefix.rstrip(".") + "_empty"

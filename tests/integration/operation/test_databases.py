@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+import pytest_asyncio
 from pydantic import SecretStr
 
 from deploy.backlog import measure_backlog
 from deploy.databases import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_database
+from deploy.embedded.engines import Engines
 from shared.settings import Settings
-from tests.integration.conftest import replace_database
+from tests.integration.conftest import fresh_database, replace_database
 from tests.integration.progress import without_progress
 
 UNUSED_ADDRESS = "127.0.0.1:9"  # the discard port, on which nothing listens
@@ -32,7 +34,14 @@ COMMANDS = (
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def settings(engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """Settings of a database for all tests here, which write nothing to it."""
+    async with fresh_database(engines, template, tmp_path_factory.mktemp("stores")) as settings:
+        yield settings
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def empty(settings: Settings) -> Settings:
     """Settings of a database without schemas."""
     name = settings.topic_prefix.rstrip(".") + "_unmade"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 import asyncpg
 import pytest
-from pydantic import SecretStr
+import pytest_asyncio
 
 from services.publisher import releasing
 from services.publisher.bureau import BureauContext
@@ -18,11 +17,9 @@ from shared import accounts
 from shared.accounts import Person, Role
 from shared.clock import now
 from shared.database import open_pool
-from shared.settings import Settings
 from shared.stream import Database, ReceivedEvent
-from tests.integration.conftest import clone, replace_database
 from tests.integration.publisher.events import figure, month_closed, people, to_received
-from tests.integration.publisher.running_publisher import release_month, run_publisher
+from tests.integration.publisher.running_publisher import release_month, run_month, run_publisher
 
 
 class Desk:
@@ -97,18 +94,6 @@ class Desk:
 
 
 @pytest.fixture
-async def database(engines, template, tmp_path):
-    """Settings with a database of its own and no topics: nothing here talks to the broker."""
-    name = f"test_{uuid4().hex[:12]}"
-    admin = await asyncpg.connect(engines.database_url)
-    await clone(admin, template, name)
-    url = SecretStr(replace_database(engines.database_url, name))
-    yield Settings(database_url=url, database_logins=engines.home / "logins", home=tmp_path)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
-
-
-@pytest.fixture
 async def desk(database):
     """A publisher with two reviewers and a gatekeeper, without Kafka."""
     settings = database
@@ -135,3 +120,16 @@ async def released(publisher):
     """A month of three operators that went through the gate."""
     await release_month(publisher)
     return publisher
+
+
+@pytest.fixture
+def month(shared_month):
+    """A publisher with a released month, one for all tests that only read of it; the test is a new visitor."""
+    shared_month.public.cookies.clear()
+    return shared_month
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def shared_month(engines, template, tmp_path_factory):
+    async with run_month(engines, template, tmp_path_factory.mktemp("month")) as publisher:
+        yield publisher

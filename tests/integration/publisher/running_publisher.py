@@ -19,6 +19,7 @@ from services.publisher.store.screens import Screen
 from services.publisher.web.screens.player import COOKIE
 from shared.contracts import binary_headers
 from shared.keys import generate_key, key_hash
+from tests.integration.conftest import fresh_system
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import city, figure, month_closed, people
 
@@ -132,6 +133,14 @@ async def run_publisher(settings):
     await producer.stop()
     server.should_exit = True
     await serving
+
+
+@asynccontextmanager
+async def run_month(engines, template, home):
+    """A publisher on a fresh system, with a released month."""
+    async with fresh_system(engines, template, home) as settings, run_publisher(settings) as publisher:
+        await release_month(publisher)
+        yield publisher
 
 
 async def release_month(publisher):

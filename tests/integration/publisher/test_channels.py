@@ -6,11 +6,13 @@ import asyncio
 import os
 import pty
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
 import httpx2
 import pytest
+import pytest_asyncio
 from fastapi import Response
 
 from deploy import runtime
@@ -25,7 +27,7 @@ from services.publisher.verification.comparison import Comparison
 from tests.integration.probes import wait_until
 from tests.integration.progress import without_progress
 from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling
-from tests.integration.publisher.running_publisher import HTML
+from tests.integration.publisher.running_publisher import HTML, run_month
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -72,6 +74,21 @@ class City:
 
 @pytest.fixture
 async def city(released):
+    """A city of one test, which changes it."""
+    async with build_city(released) as city:
+        yield city
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def unchanged(engines, template, tmp_path_factory):
+    """The same, one for all tests that only read of it."""
+    home = tmp_path_factory.mktemp("channels")
+    async with run_month(engines, template, home) as month, build_city(month) as city:
+        yield city
+
+
+@asynccontextmanager
+async def build_city(released):
     owner = await asyncpg.connect(released.settings.database_url.get_secret_value())
     by_name = {item["operator"]["name"]: item["item_id"] for item in await released.items()}
     drafts = "SELECT count(*) = $1 FROM publisher.versions WHERE state = 'draft'"
@@ -93,11 +110,11 @@ async def city(released):
     await owner.close()
 
 
-async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed(city):
-    url, zone = city.publisher.url, city.publisher.settings.zone
+async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed(unchanged):
+    url, zone = unchanged.publisher.url, unchanged.publisher.settings.zone
 
-    some = await channels.find_differences(city.publisher.database, url, zone, SOON)
-    every = await channels.find_differences(city.publisher.database, url, zone, ProbeOptions(sample=None, patience_s=0.1))
+    some = await channels.find_differences(unchanged.publisher.database, url, zone, SOON)
+    every = await channels.find_differences(unchanged.publisher.database, url, zone, ProbeOptions(sample=None, patience_s=0.1))
 
     assert (some.found, every.found) == ([], [])
     assert every.compared == [
@@ -106,15 +123,15 @@ async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed
     ]  # fmt: skip
 
 
-async def test_a_sample_takes_the_same_items_each_time_and_all_that_changed_last(city):
-    async with PublisherClient(city.publisher.url) as client:
-        comparison = await city.comparison(client)
+async def test_a_sample_takes_the_same_items_each_time_and_all_that_changed_last(unchanged):
+    async with PublisherClient(unchanged.publisher.url) as client:
+        comparison = await unchanged.comparison(client)
         probes = [await channels.permalinks.probes(comparison, 1) for _ in range(2)]
 
     first, second = ({probe.args[1] for probe in released} for released, _unreleased, _held in probes)
     assert first == second
-    assert len(first - {city.withdrawn}) <= 2
-    assert city.withdrawn in first
+    assert len(first - {unchanged.withdrawn}) <= 2
+    assert unchanged.withdrawn in first
 
 
 async def test_an_edited_public_form_is_found_in_every_channel(city):
@@ -228,14 +245,14 @@ async def test_an_item_that_its_operator_lacks_is_found(city):
     assert any("/api/operators/" in what and what.endswith("differs from what was released in figures") for what in found)
 
 
-async def test_a_stream_that_loses_a_release_is_found(city):
+async def test_a_stream_that_loses_a_release_is_found(unchanged):
     class Forgetful(PublisherClient):
         async def events(self, path, last, **query):
             return [event for event in await super().events(path, last, **query) if event.id != 2]
 
-    async with Forgetful(city.publisher.url) as client, PublisherClient(city.publisher.url) as right:
-        probes, _ = await screen_probes.probes(await city.comparison(client), every=False)
-        others, _ = await screen_probes.probes(await city.comparison(right), every=False)
+    async with Forgetful(unchanged.publisher.url) as client, PublisherClient(unchanged.publisher.url) as right:
+        probes, _ = await screen_probes.probes(await unchanged.comparison(client), every=False)
+        others, _ = await screen_probes.probes(await unchanged.comparison(right), every=False)
         found = [what for probe in probes for what in await probe()]
         right_found = [what for probe in others for what in await probe()]
 
@@ -284,8 +301,7 @@ async def test_lists_of_several_pages_are_walked_to_their_end(publisher, monkeyp
     assert any(what.startswith("/api/items?board=basic: differs further on") for what in ill.found)
 
 
-@pytest.fixture
-def gongshi(publisher):
+async def gongshi(publisher, *arguments, stderr=asyncio.subprocess.PIPE, **more):
     """Run the command as if no supervisor ran; return its exit code, standard output and standard error."""
     settings = publisher.settings
     environment = os.environ | {
@@ -295,36 +311,26 @@ def gongshi(publisher):
         "GONGSHI_HOME": str(settings.home),
         "GONGSHI_PUBLISHER_PORT": str(settings.publisher_port),
     }
-
-    async def run(*arguments, stderr=asyncio.subprocess.PIPE, **more):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "deploy.cli",
-            *arguments,
-            env=environment | more,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=stderr,
-        )
-        output, messages = await process.communicate()
-        return process.returncode, output.decode().splitlines(), without_progress((messages or b"").decode()).splitlines()
-
-    return run
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.cli", *arguments, env=environment | more, stdout=asyncio.subprocess.PIPE, stderr=stderr
+    )
+    output, messages = await process.communicate()
+    return process.returncode, output.decode().splitlines(), without_progress((messages or b"").decode()).splitlines()
 
 
-async def test_the_command_finds_the_publisher_and_prints_what_it_compared(gongshi, city):
-    code, lines, messages = await gongshi("verify", "publications")
+async def test_the_command_finds_the_publisher_and_prints_what_it_compared(unchanged):
+    code, lines, messages = await gongshi(unchanged.publisher, "verify", "publications")
 
     assert (code, messages) == (0, [])
     assert lines[0].startswith("record and topic: 7 releases compared")
-    assert lines[1].startswith(f"channels at {city.publisher.url}: 4 items listed, ")
+    assert lines[1].startswith(f"channels at {unchanged.publisher.url}: 4 items listed, ")
     assert lines[-1] == "publications: 0 differences"
 
 
-async def test_the_command_lists_what_differs_and_ends_with_one(gongshi, city):
+async def test_the_command_lists_what_differs_and_ends_with_one(city):
     await city.tamper("DELETE FROM publisher.public_items WHERE item_id = $1", city.released)
 
-    code, lines, messages = await gongshi("verify", "all")
+    code, lines, messages = await gongshi(city.publisher, "verify", "all")
 
     assert code == 1
     assert lines[-1] == f"publications: {len(messages)} differences"
@@ -332,39 +338,39 @@ async def test_the_command_lists_what_differs_and_ends_with_one(gongshi, city):
     assert f"{city.released}: /boards/basic (zh) lacks it" in messages
 
 
-async def test_a_publisher_that_does_not_run_is_reported_and_no_difference(gongshi, released):
-    code, lines, messages = await gongshi("verify", "publications", GONGSHI_PUBLISHER_PORT="9")
+async def test_a_publisher_that_does_not_run_is_reported_and_no_difference(month):
+    code, lines, messages = await gongshi(month, "verify", "publications", GONGSHI_PUBLISHER_PORT="9")
 
     assert code == 0
     assert lines[1:] == ["channels: not compared", "publications: 0 differences"]
     assert messages[0].startswith(f"No publisher answers at {ELSEWHERE}: lists, pages")
 
 
-async def test_another_program_at_the_address_is_no_publisher(released):
+async def test_another_program_at_the_address_is_no_publisher(month):
     async with httpx2.AsyncClient(timeout=60) as client:
-        assert (await client.get(f"{released.url}/corrections/api/items")).status_code == 404
-    assert not await channels.is_publisher(f"{released.url}/corrections")
-    assert await channels.is_publisher(released.url)
+        assert (await client.get(f"{month.url}/corrections/api/items")).status_code == 404
+    assert not await channels.is_publisher(f"{month.url}/corrections")
+    assert await channels.is_publisher(month.url)
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named by --publisher", "run by a supervisor here"])
-async def test_a_publisher_that_should_run_and_does_not_is_a_difference(gongshi, released, named):
-    settings = released.settings
+async def test_a_publisher_that_should_run_and_does_not_is_a_difference(month, named, tmp_path):
     if not named:
         services = {"publisher": RunningService(url=ELSEWHERE, pid=1)}
-        runtime.write(settings.home, Runtime(pid=os.getpid(), kafka_bootstrap_servers="", database_url="", services=services))
+        runtime.write(tmp_path, Runtime(pid=os.getpid(), kafka_bootstrap_servers="", database_url="", services=services))
 
-    code, lines, messages = await gongshi("verify", "publications", *(["--publisher", ELSEWHERE] if named else []))
+    options = ["--publisher", ELSEWHERE] if named else []
+    code, lines, messages = await gongshi(month, "verify", "publications", *options, GONGSHI_HOME=str(tmp_path))
 
     assert (code, lines[-1]) == (1, "publications: 1 differences")
     assert messages == [f"No publisher answers at {ELSEWHERE}: lists, pages, feeds, operators and screens were not compared."]
 
 
-async def test_a_terminal_sees_progress_and_standard_output_does_not(gongshi, released):
+async def test_a_terminal_sees_progress_and_standard_output_does_not(month):
     terminal, inside = pty.openpty()
     reading = asyncio.create_task(asyncio.to_thread(everything, terminal))
 
-    code, lines, _ = await gongshi("verify", "publications", stderr=inside)
+    code, lines, _ = await gongshi(month, "verify", "publications", stderr=inside)
 
     os.close(inside)
     shown = await reading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 from lxml import etree
 
 from services.publisher.app import create_app
@@ -14,9 +15,10 @@ from services.publisher.verification import channels
 from services.publisher.verification.channels import ProbeOptions
 from services.publisher.web.feeds import ENTRIES
 from shared.clock import now
+from tests.integration.conftest import fresh_system
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import figure, month_closed, ruling, uscc
-from tests.integration.publisher.running_publisher import HTML, serve
+from tests.integration.publisher.running_publisher import HTML, run_publisher, serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -57,9 +59,16 @@ async def withdraw(publisher, item, number):
     await wait_until("the withdrawal", is_gone)
 
 
-@pytest.fixture
-async def full_month(publisher):
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def full_month(engines, template, tmp_path_factory):
     """A month of more operators than a page of the feed has entries, the first of them withdrawn before the rest was released."""
+    home = tmp_path_factory.mktemp("feeds")
+    async with fresh_system(engines, template, home) as settings, run_publisher(settings) as publisher:
+        await fill_month(publisher)
+        yield publisher
+
+
+async def fill_month(publisher):
     await publisher.produce(figure(0, 3, month="2026-08"), month_closed(1, 3, month="2026-08"))
     async with publisher.person("zhou") as reviewer:
         await wait_until("the first draft", lambda: publisher.fetch_containing(reviewer, "/desk", 'name="seen"'))
@@ -72,7 +81,6 @@ async def full_month(publisher):
         await wait_until("all drafts", lambda: publisher.fetch_containing(reviewer, "/desk", f"{OPERATORS}</span>"))
     await publisher.release_all()
     publisher.withdrawn = first["item_id"]
-    return publisher
 
 
 async def test_everything_released_and_withdrawn_is_had_by_the_links(full_month):
@@ -96,13 +104,18 @@ async def test_a_withdrawal_stays_on_the_first_page_however_much_is_released_aft
     assert tombstone in pages[-1].tombstones
 
 
+async def set_authority(publisher, authority):
+    async with publisher.database.unit_of_work() as uow:
+        await uow.connection.execute("UPDATE publisher.feed_identity SET authority = $1", authority)
+
+
 async def test_the_verification_follows_the_pages(full_month):
     options = ProbeOptions(patience_s=0.1)
     well = await channels.find_differences(full_month.database, full_month.url, full_month.settings.zone, options)
 
-    async with full_month.database.unit_of_work() as uow:
-        await uow.connection.execute("UPDATE publisher.feed_identity SET authority = 'other.example,2026'")
+    await set_authority(full_month, "other.example,2026")
     ill = await channels.find_differences(full_month.database, full_month.url, full_month.settings.zone, options)
+    await set_authority(full_month, full_month.app.state.feed_identity.authority)
 
     assert well.found == []
     assert any("has the id tag:" in what for what in ill.found)
@@ -139,11 +152,11 @@ async def test_readers_of_ids_that_were_addresses_are_told_of_the_new_ones(relea
     assert f"/items/{next(iter(months))}" in response.text
 
 
-async def test_the_identity_is_chosen_once(released):
-    async with released.database.unit_of_work() as uow:
+async def test_the_identity_is_chosen_once(month):
+    async with month.database.unit_of_work() as uow:
         again = await feeds.ensure_identity(uow.connection, "other.example,2030", "http://other.example")
 
-    assert again == released.app.state.feed_identity
+    assert again == month.app.state.feed_identity
     assert again.addresses_until is None
 
 
@@ -156,10 +169,10 @@ async def test_what_was_released_before_the_first_start_with_tags_had_addresses(
     assert replace(identity, addresses_until=None) == FeedIdentity("a.example,2026", "http://old.example")
 
 
-async def test_pages_without_content_and_beyond_the_end_are_feeds_too(released):
+async def test_pages_without_content_and_beyond_the_end_are_feeds_too(month):
     for path in ("/feeds/other.atom", "/feeds/basic.atom?before=0", "/feeds/basic.atom?before=1"):
-        page = Page((await released.public.get(path)).content)
+        page = Page((await month.public.get(path)).content)
         assert page.entries == []
         assert "next" not in page.links
-    assert (await released.public.get("/feeds/basic.atom", headers=HTML)).status_code == 200
-    assert uscc(0) not in (await released.public.get("/feeds/other.atom")).text
+    assert (await month.public.get("/feeds/basic.atom", headers=HTML)).status_code == 200
+    assert uscc(0) not in (await month.public.get("/feeds/other.atom")).text

@@ -65,31 +65,31 @@ async def found(publisher, q):
     return response.text
 
 
-async def test_a_search_of_many_words_queries_operators_twice_at_most(released, calls):
-    await found(released, " ".join("abcdefghijklmnopqrstuvwxyz"))
+async def test_a_search_of_many_words_queries_operators_twice_at_most(month, calls):
+    await found(month, " ".join("abcdefghijklmnopqrstuvwxyz"))
     assert [statement for statement, *_ in calls] == ["search"]
     calls.clear()
 
-    page = await found(released, "无此 乌有 木棉 锦程 小满")
+    page = await found(month, "无此 乌有 木棉 锦程 小满")
 
     assert calls == [("search", "无此 乌有 木棉 锦程 小满"), ("named", "无此", "乌有", "木棉")]
     assert NAMES[1] in page.replace("<wbr>", "").replace("<mark>", "").replace("</mark>", "")
 
 
-async def test_two_characters_are_found_and_one_is_answered_with_a_hint(released, calls):
-    two, one = await found(released, "木棉"), await found(released, "木")
+async def test_two_characters_are_found_and_one_is_answered_with_a_hint(month, calls):
+    two, one = await found(month, "木棉"), await found(month, "木")
 
     assert f"/operators/{uscc(1)}" in two
     assert HINT not in two
     assert HINT in one
     assert calls == [("search", "木棉")]
-    assert (await released.public.get("/api/search?q=%E6%9C%A8")).status_code == 422
-    answer = await released.json("/api/search?q=%E6%9C%A8%E6%A3%89")
+    assert (await month.public.get("/api/search?q=%E6%9C%A8")).status_code == 422
+    answer = await month.json("/api/search?q=%E6%9C%A8%E6%A3%89")
     assert [operator["uscc"] for operator in answer["operators"]] == [uscc(1)]
 
 
-async def test_operators_of_the_first_word_come_first_and_a_code_before_all(released):
-    async with released.database.snapshot() as connection:
+async def test_operators_of_the_first_word_come_first_and_a_code_before_all(month):
+    async with month.database.snapshot() as connection:
         names = [found.name for found in await operators.search_any_word(connection, ["小满", "锦程"], 5)]
         coded = [found.name for found in await operators.search_any_word(connection, ["小满", uscc(0).lower()], 5)]
         literally = await operators.search_any_word(connection, ["%%", "__"], 5)
@@ -109,8 +109,8 @@ async def test_the_level_of_a_trade_is_that_of_what_is_public_now(released):
     await wait_until("the level without it", lambda: released.fetch_containing(released.public, page, "94.2%"))  # 65 of 69
 
 
-async def test_months_and_trades_of_the_overview_add_up(released):
-    kept = await released.app.state.overview_cache.current(released.database)
+async def test_months_and_trades_of_the_overview_add_up(month):
+    kept = await month.app.state.overview_cache.current(month.database)
 
     (month,) = kept.months
     (trade,) = kept.industry_months([MONTH, "1999-01"], "F5273")
@@ -147,11 +147,11 @@ async def test_an_item_is_counted_until_the_day_that_it_expires_on_is_over(desk)
     assert second.boards[Board.MAJOR].unexpired == 1
 
 
-async def test_the_list_of_all_items_shows_the_cached_total_on_every_page(released):
-    seqs = sorted(i["release_seq"] for i in await released.items())
+async def test_the_list_of_all_items_shows_the_cached_total_on_every_page(month):
+    seqs = sorted(i["release_seq"] for i in await month.items())
 
     for path in ("/items", f"/items?before={seqs[-1]}", f"/items?before={seqs[1]}"):
-        assert "共3条" in (await released.public.get(path, headers=HTML)).text, path
+        assert "共3条" in (await month.public.get(path, headers=HTML)).text, path
 
 
 async def test_non_publications_are_counted_by_an_index_of_their_own(desk):

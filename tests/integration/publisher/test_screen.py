@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from deploy.browser import find
@@ -19,12 +20,20 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAST_THE_LEASE = "04:00:30"
 
 
-@pytest.fixture
-async def browser():
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium():
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
-        yield browser
-        await browser.close()
+        chromium = await playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def browser(chromium):
+    """A browser whose windows are closed after the test."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 async def new_player(browser, publisher):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 
 from services.publisher.store import search
+from tests.integration.conftest import fresh_system
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import city, figure, month_closed, uscc
-from tests.integration.publisher.running_publisher import HTML
+from tests.integration.publisher.running_publisher import HTML, run_publisher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -17,14 +19,20 @@ NAME = "云州ＡＢＣ数码（北京路）有限公司"
 FORMS = ("云州ABC数码(北京路)", "云州abc数码（北京路）", "云州ａｂｃ 数码", "ABC\u200b数码", "abc数码〔北京路〕")
 
 
-@pytest.fixture
-async def published(publisher):
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def published(engines, template, tmp_path_factory):
     """A month with an operator whose name is written in full width."""
+    home = tmp_path_factory.mktemp("search")
+    async with fresh_system(engines, template, home) as settings, run_publisher(settings) as publisher:
+        await publish(publisher)
+        yield publisher
+
+
+async def publish(publisher):
     first = figure(0, 12)
     wide = first.model_copy(update={"operator": first.operator.model_copy(update={"name": NAME})})
     await publisher.produce(wide, figure(1, 5), city(17), month_closed(2, 17))
     await publisher.release_all()
-    return publisher
 
 
 async def codes_found(publisher, q):

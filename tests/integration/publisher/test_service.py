@@ -57,17 +57,17 @@ async def find_differences(publisher):
     return await invariants.find_differences(publisher.database) + report.found
 
 
-async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(released):
-    items = await released.items()
+async def test_a_closed_month_reaches_portal_feed_interface_and_topic_through_two_persons(month):
+    items = await month.items()
 
     assert sorted(i["content"]["complaints"] for i in items) == [7, 41, 64]
-    page = (await released.public.get("/boards/basic", headers=HTML)).text
+    page = (await month.public.get("/boards/basic", headers=HTML)).text
     assert uscc(0) in page
-    feed = feedparser.parse((await released.public.get("/feeds/basic.atom")).text)
+    feed = feedparser.parse((await month.public.get("/feeds/basic.atom")).text)
     assert (feed.bozo, len(feed.entries)) == (False, 3)
-    found = await wait_until("three records", lambda: _of_length(read_topic(released), 3))
+    found = await wait_until("three records", lambda: _of_length(read_topic(month), 3))
     assert found == sorted((i["item_id"], 1, "released") for i in items)
-    assert await find_differences(released) == []
+    assert await find_differences(month) == []
 
 
 async def test_a_replayed_topic_publishes_nothing_again(released):
@@ -81,8 +81,8 @@ async def test_a_replayed_topic_publishes_nothing_again(released):
     assert len(await read_topic(released)) == 3
 
 
-async def test_every_page_answers_in_both_languages_and_states_its_coverage(released):
-    item = (await released.items())[0]
+async def test_every_page_answers_in_both_languages_and_states_its_coverage(month):
+    item = (await month.items())[0]
     paths = [
         "/", "/boards/basic", "/boards/major", "/boards/analysis", "/boards/warnings", "/boards/penalties", "/boards/other",
         f"/items/{item['item_id']}", f"/operators/{item['operator']['uscc']}", f"/operators/{item['operator']['uscc']}?window=year",
@@ -91,11 +91,11 @@ async def test_every_page_answers_in_both_languages_and_states_its_coverage(rele
     ]  # fmt: skip
     for path in paths:
         for language, other in (("zh", "English"), ("en", "中文")):
-            response = await released.public.get(path, params={"lang": language}, headers=HTML)
+            response = await month.public.get(path, params={"lang": language}, headers=HTML)
             assert response.status_code == 200, path
             if "/screens/" not in path:
                 assert other in response.text, path
-    complete = await released.json("/api/items")
+    complete = await month.json("/api/items")
     assert complete["coverage"]["months"] == [MONTH]
     assert complete["as_of"]
 
@@ -148,33 +148,33 @@ async def test_a_correction_shows_the_old_value_and_the_new(released):
     assert re.search(r"<del>.*64.*</del>", page)
 
 
-async def test_a_screen_that_reconnects_receives_the_releases_it_missed(released):
-    items = await released.items()
+async def test_a_screen_that_reconnects_receives_the_releases_it_missed(month):
+    items = await month.items()
     seqs = sorted(i["release_seq"] for i in items)
 
-    async with following(released, "mall", {"last-event-id": str(seqs[0])}) as news:
+    async with following(month, "mall", {"last-event-id": str(seqs[0])}) as news:
         missed = [await news("released"), await news("released")]
 
     assert [m["seq"] for m in missed] == seqs[1:]
 
 
-async def test_a_screen_acknowledges_with_its_lease_only(released):
-    item = (await released.items())[0]
-    page = (await released.player.get("/screens/mall", headers=HTML)).text
+async def test_a_screen_acknowledges_with_its_lease_only(month):
+    item = (await month.items())[0]
+    page = (await month.player.get("/screens/mall", headers=HTML)).text
     lease = re.search(r'data-lease="([^"]+)"', page)[1]
     shown = [{"item_id": item["item_id"], "version": 1, "shown_at": datetime.now(UTC).isoformat()}]
 
-    forged = await released.public.post("/screens/mall/acks", json={"lease": lease[:-2] + "xx", "shown": shown})
-    other = await released.public.post("/screens/other/acks", json={"lease": lease, "shown": shown})
-    right = await released.public.post("/screens/mall/acks", json={"lease": lease, "shown": shown})
+    forged = await month.public.post("/screens/mall/acks", json={"lease": lease[:-2] + "xx", "shown": shown})
+    other = await month.public.post("/screens/other/acks", json={"lease": lease, "shown": shown})
+    right = await month.public.post("/screens/mall/acks", json={"lease": lease, "shown": shown})
 
     assert (forged.status_code, other.status_code, right.status_code) == (403, 403, 204)
-    async with released.database.snapshot() as connection:
+    async with month.database.snapshot() as connection:
         assert await screens.count_acknowledgements(connection, [(item["item_id"], 1)]) == {(item["item_id"], 1): 1}
 
 
-async def test_an_unknown_screen_shows_nothing(publisher):
-    response = await publisher.public.get("/screens/nobody", headers=HTML)
+async def test_an_unknown_screen_shows_nothing(month):
+    response = await month.public.get("/screens/nobody", headers=HTML)
 
     assert response.status_code == 404
     assert "12315" in response.text
@@ -195,11 +195,11 @@ async def test_a_decision_on_changed_content_answers_409(publisher):
     assert "他人已处理" in late.text
 
 
-async def test_the_desk_is_for_those_whose_step_it_is(publisher):
-    assert (await publisher.public.get("/desk", headers=HTML)).status_code == 303
-    async with publisher.person("wu") as gatekeeper:
+async def test_the_desk_is_for_those_whose_step_it_is(month):
+    assert (await month.public.get("/desk", headers=HTML)).status_code == 303
+    async with month.person("wu") as gatekeeper:
         assert (await gatekeeper.post("/desk/approve", data={"item": "x", "seen": "x=y"})).status_code == 403
-    async with publisher.person("zhou") as reviewer:
+    async with month.person("zhou") as reviewer:
         assert (await reviewer.post("/desk/release", data={"item": "x", "seen": "x=y"})).status_code == 403
 
 
@@ -281,9 +281,9 @@ async def test_a_mirror_follows_by_since(released):
     assert sorted(i["state"] for i in mirror.values()) == ["released", "released", "withdrawn"]
 
 
-async def test_an_unchanged_feed_is_not_sent_again(released):
-    first = await released.public.get("/feeds/basic.atom")
-    again = await released.public.get("/feeds/basic.atom", headers={"if-none-match": first.headers["etag"]})
+async def test_an_unchanged_feed_is_not_sent_again(month):
+    first = await month.public.get("/feeds/basic.atom")
+    again = await month.public.get("/feeds/basic.atom", headers={"if-none-match": first.headers["etag"]})
 
     assert again.status_code == 304
 
@@ -363,17 +363,17 @@ async def test_a_board_is_paged_forth_and_back(publisher):
     ("name", "wanted", "shown"),
     [("zhou", "/desk", "/desk"), ("wu", "/desk", "/desk/approved"), ("wu", "/desk/changes", "/desk/changes")],
 )
-async def test_signing_in_leads_where_a_person_was_going_or_else_to_the_work_of_the_role(released, name, wanted, shown):
+async def test_signing_in_leads_where_a_person_was_going_or_else_to_the_work_of_the_role(month, name, wanted, shown):
     form = {"name": name, "password": "a long password", "next": wanted}
 
-    async with httpx2.AsyncClient(base_url=released.url, headers={**HTML, **SITE}, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=month.url, headers={**HTML, **SITE}, timeout=60) as client:
         answer = await client.post("/desk/sign-in", data=form)
 
     assert (answer.status_code, answer.headers["location"]) == (303, shown)
 
 
-async def test_a_running_month_is_refused_at_the_desk_with_the_day_from_which_it_can_be_drafted(publisher):
-    async with publisher.person("zhou") as reviewer:
+async def test_a_running_month_is_refused_at_the_desk_with_the_day_from_which_it_can_be_drafted(month):
+    async with month.person("zhou") as reviewer:
         running = await reviewer.post("/desk/months", data={"month": f"{now():%Y-%m}"}, headers={**HTML, **SITE})
         invented = await reviewer.post("/desk/months", data={"month": "1999-01"}, headers={**HTML, **SITE})
 

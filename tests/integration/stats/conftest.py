@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx2
@@ -14,6 +15,7 @@ from shared.calendar.current import CurrentCalendar
 from shared.database import open_pool
 from shared.keys import key_hash
 from shared.stream import Database, ReceivedEvent
+from tests.integration.conftest import fresh_system
 from tests.unit.stats.complaints import CALENDAR
 
 READER_KEY = "a reader's key of these tests"
@@ -47,22 +49,43 @@ class Stats:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stats(settings):
+async def stats(database):
     """Stats on a fresh database, its clock standing on 20 November 2026, noon in Shanghai."""
-    pool = await open_pool(settings, "stats")
+    pool = await open_pool(database, "stats")
     yield Stats(Database(pool, lambda: NOW, "/gongshi/stats"))
     await pool.close()
+
+
+@asynccontextmanager
+async def run_service(settings):
+    """Run the service; the value is a client of it with a reader's key."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), connect(app) as client:
+        async with app.state.database.unit_of_work() as uow:
+            await readers.upsert_key(uow.connection, "test", key_hash(READER_KEY))
+        client.headers["Authorization"] = f"Bearer {READER_KEY}"
+        client.settings = settings
+        yield client
+
+
+@asynccontextmanager
+async def connect(app):
+    """A client of the app without a key."""
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
+        client.app = app
+        yield client
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def service(settings):
     """The running service, and a client of it with a reader's key."""
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://stats") as client:
-            client.app = app
-            async with app.state.database.unit_of_work() as uow:
-                await readers.upsert_key(uow.connection, "test", key_hash(READER_KEY))
-            client.headers["Authorization"] = f"Bearer {READER_KEY}"
-            yield client
+    async with run_service(settings) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def empty_service(engines, template, tmp_path_factory):
+    """The same without any figure, one for all tests that leave it so."""
+    async with fresh_system(engines, template, tmp_path_factory.mktemp("stats")) as settings, run_service(settings) as client:
+        yield client

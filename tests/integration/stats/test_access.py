@@ -8,22 +8,22 @@ import pytest
 from services.stats.store import readers
 from shared.accounts import Role, add_person
 from tests.hostile import service_routes
-from tests.integration.stats.conftest import READER_KEY
+from tests.integration.stats.conftest import READER_KEY, connect
 
 PASSWORD = "correct horse battery"
 FIGURES = "/stats/all?period=2026-10"
 
 
 @pytest.fixture
-def stranger(service):
-    """The client without a key or a session."""
-    del service.headers["Authorization"]
-    service.cookies.clear()
-    return service
+async def stranger(empty_service):
+    """A client without a key or a session."""
+    async with connect(empty_service.app) as client:
+        client.settings = empty_service.settings
+        yield client
 
 
-async def sign_in(settings, client, role):
-    owner = await asyncpg.connect(settings.database_url.get_secret_value())
+async def sign_in(client, role):
+    owner = await asyncpg.connect(client.settings.database_url.get_secret_value())
     await add_person(owner, f"a.{role}", "郑航", role, PASSWORD)
     await owner.close()
     await client.post("/stats/desk/sign-in", data={"name": f"a.{role}", "password": PASSWORD})
@@ -68,13 +68,13 @@ async def test_a_browser_without_a_session_is_sent_to_the_sign_in_page(stranger)
     assert response.headers["location"].startswith("/stats/desk/sign-in")
 
 
-async def test_staff_read_figures_in_their_session(settings, stranger):
-    await sign_in(settings, stranger, Role.REVIEWER)
+async def test_staff_read_figures_in_their_session(stranger):
+    await sign_in(stranger, Role.REVIEWER)
 
     assert (await stranger.get(FIGURES)).status_code == 200
 
 
-async def test_an_operators_user_reads_none(settings, stranger):
-    await sign_in(settings, stranger, Role.OPERATOR)
+async def test_an_operators_user_reads_none(stranger):
+    await sign_in(stranger, Role.OPERATOR)
 
     assert (await stranger.get(FIGURES)).status_code == 403

@@ -114,8 +114,8 @@ async def test_the_register_is_paged_by_a_cursor(settings, service):
         ("/stats/operators?limit=0", 422),
     ],
 )
-async def test_an_unknown_subject_or_an_invalid_query_is_a_problem_document(service, address, status):
-    response = await service.get(address)
+async def test_an_unknown_subject_or_an_invalid_query_is_a_problem_document(empty_service, address, status):
+    response = await empty_service.get(address)
 
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
