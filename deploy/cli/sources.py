@@ -19,6 +19,7 @@ from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.source_accounts import give_account, source_access, take_account
+from services.intake.domain.keys import is_reserved
 from services.intake.domain.report import LINE_PATTERN
 from services.intake.domain.signatures import HEADER
 from services.intake.store.sources import Source, list_sources, revoke_key, set_key
@@ -34,6 +35,10 @@ sources = typer.Typer(name="sources", help="Sources of complaint events.", no_ar
 
 class InvalidName(InvalidValue):
     """A source's name is the `source` of its events, like /hotlines/12345/330100: up to 200 characters, no spaces."""
+
+
+class ReservedName(InvalidValue):
+    """No source may be called that: slashes alone would cover every other source, and /gongshi is the system itself."""
 
 
 class UnknownSource(PermanentError):
@@ -58,6 +63,8 @@ def add(
     """
     if not re.fullmatch(LINE_PATTERN, name):
         raise InvalidName(name)
+    if is_reserved(name):
+        raise ReservedName(name)
     key = generate_key()
     settings = resolve_broker(Settings())
     replaced = asyncio.run(_replace_key(settings, name, key, signed=signed))
