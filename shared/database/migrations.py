@@ -57,6 +57,10 @@ ACCOUNT_FUNCTIONS = (
     "open_session",
     "person_of_session",
     "close_session",
+    "extend_session",
+    "own_sessions",
+    "close_own_sessions",
+    "change_password",
 )
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
@@ -92,9 +96,11 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 REVOKE_CHANGES = """
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
-# Only the owner creates persons and grants roles, and no service has rights to the tables: see the functions there.
+# Only the owner creates persons and grants roles, and no service has rights to the tables: see the functions there. One of
+# them stores a new password for who proves to know the present one.
 CLOSE_ACCOUNTS = """
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts;
+GRANT UPDATE (password_hash) ON accounts.people TO gongshi_accounts;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA accounts FROM PUBLIC;
 """
 REVOKE_ACCOUNTS = "REVOKE gongshi_accounts FROM {role}"

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from shared.accounts import PasswordQueue
 from shared.service import Service, run_service
 from shared.settings import Settings
-from shared.web import health, journal_proofs, sign_in
+from shared.web import health, journal_proofs, own_account, sign_in
 from shared.web.bodies import BodyMiddleware
 from shared.web.concurrency import ConcurrencyMiddleware
 from shared.web.head import HeadMiddleware
@@ -37,6 +37,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.state.passwords = PasswordQueue()
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
+    app.include_router(own_account.create_router(service.name))
     app.include_router(journal_proofs.create_router(service.name, sign_in.DESKS[service.name]))
     app.router.routes.extend(pages.routes())
     for router in routers:

@@ -9,8 +9,10 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie
 
 from shared.accounts import Person, Role, find_person_by_token
+from shared.accounts.own_account import extend_session
 from shared.database.pool import acquire
 from shared.errors import PermanentError
+from shared.security_events import SecurityEvent, report
 from shared.stream import Database
 
 SESSION_COOKIE = "gongshi_session"
@@ -37,7 +39,17 @@ async def get_current_person(request: Request, token: Annotated[str | None, Secu
     if not token:
         return None
     async with acquire(get_database(request).pool) as connection:
-        return await find_person_by_token(connection, token)
+        person = await find_person_by_token(connection, token)
+        if person is not None:
+            await extend_session(connection, token)
+        return person
+
+
+async def require_person(person: Annotated[Person | None, Depends(get_current_person)]) -> Person:
+    """Admit everybody who is signed in. Raises `SignInRequired`."""
+    if person is None:
+        raise SignInRequired
+    return person
 
 
 def require_role(*roles: Role) -> Callable[..., Awaitable[Person]]:
@@ -47,6 +59,7 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[Person]]:
         if person is None:
             raise SignInRequired
         if person.role not in roles:
+            report(SecurityEvent.ROLE_REFUSED, role=person.role.value)
             raise RoleRequired
         return person
 

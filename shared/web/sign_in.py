@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from shared.accounts import Attempt, Role, SignedIn, TooManyAttempts, TooManyWai
 from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
 from shared.metrics import LIMITS_REACHED
+from shared.security_events import SecurityEvent, report
+from shared.stream import Database, JournalEntry
 from shared.web.allowance import Refusal, client_key
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText, SecretText
@@ -24,6 +27,8 @@ from shared.web.session import SESSION_COOKIE, DatabaseDep
 DEVICE_COOKIE = "gongshi_device"
 DEVICE_LENGTH = timedelta(days=180)
 BUSY_RETRY_S = 5
+# What the page of the own account has done.
+NOTICES = ("password", "everywhere")
 DESKS = {
     "publisher": "/desk",
     "intake": "/intake/desk",
@@ -52,17 +57,25 @@ def create_router(service: str) -> APIRouter:
         error: str | None = None,
         status: int = HTTPStatus.OK,
         retry_after_s: int | None = None,
+        notice: str | None = None,
     ) -> Response:
         response = get_pages(request).render(
-            request, "sign_in.html", status=status, action=sign_in_path(service), next=target, name=name, error=error
+            request,
+            "sign_in.html",
+            status=status,
+            action=sign_in_path(service),
+            next=target,
+            name=name,
+            error=error,
+            notice=notice,
         )
         if retry_after_s is not None:
             response.headers["Retry-After"] = str(retry_after_s)
         return response
 
     @routes.get(sign_in_path(service))
-    async def show(request: Request, next: str = desk) -> Response:  # noqa: A002 - the name in the address
-        return page(request, local_path(next, desk))
+    async def show(request: Request, next: str = desk, notice: str = "") -> Response:  # noqa: A002 - the name in the address
+        return page(request, local_path(next, desk), notice=notice if notice in NOTICES else None)
 
     @routes.post(sign_in_path(service))
     async def submit(
@@ -79,7 +92,9 @@ def create_router(service: str) -> APIRouter:
             signed_in = await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
         except (TooManyAttempts, TooManyWaiting) as error:
             busy = _busy(service, error)
+            report(SecurityEvent.SIGN_IN_BLOCKED, service=service)
             return page(request, target, name=name, error=busy.error, status=busy.status, retry_after_s=busy.retry_after_s)
+        await _journal(database, attempt, signed_in)
         if signed_in is None:
             return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
         if target == desk:
@@ -97,6 +112,17 @@ def create_router(service: str) -> APIRouter:
         return response
 
     return routes
+
+
+async def _journal(database: Database, attempt: Attempt, signed_in: SignedIn | None) -> None:
+    """Record a sign-in, or a failed one with a digest of the name: people type their password into that field, too."""
+    if signed_in is None:
+        report(SecurityEvent.SIGN_IN_FAILED)
+        entry = JournalEntry("stranger", "sign_in_failed", f"sha256:{hashlib.sha256(attempt.name.encode()).hexdigest()[:16]}")
+    else:
+        entry = JournalEntry(signed_in.person.name, "signed_in", signed_in.person.name)
+    async with database.unit_of_work() as uow:
+        uow.journal(entry)
 
 
 @dataclass(frozen=True, slots=True)

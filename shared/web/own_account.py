@@ -1,0 +1,124 @@
+"""The page of the own account at every desk: a new password, open sessions, and their end."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from shared.accounts import Attempt, Person, TooManyAttempts, TooManyWaiting, find_credentials
+from shared.accounts.attempts import admit_attempt
+from shared.accounts.own_account import change_password, close_own_sessions, list_own_sessions
+from shared.accounts.passwords import MIN_LENGTH, PasswordFault, WeakPassword
+from shared.accounts.store import hash_password
+from shared.database.pool import acquire
+from shared.security_events import SecurityEvent, report
+from shared.stream import Database, JournalEntry
+from shared.web.allowance import client_key
+from shared.web.i18n import Text, _
+from shared.web.pages import get_pages
+from shared.web.parameters import SecretText
+from shared.web.session import SESSION_COOKIE, DatabaseDep, require_person
+from shared.web.sign_in import DESKS, DEVICE_COOKIE, sign_in_path
+
+MAX_LENGTH = 1024
+FAULTS = {
+    PasswordFault.SHORT: _("至少12个字符，可以是一句话，中文、空格、符号都可以。"),
+    PasswordFault.LONG: _("最多1024个字符。"),
+    PasswordFault.REPETITIVE: _("这只是几个字符的重复或键盘上的顺序，请换一个。"),
+    PasswordFault.COMMON: _("这是常见密码，或者只在常见密码前后加了数字符号，请换一个。"),
+    PasswordFault.NAME: _("密码不能只是账号名加上数字符号，请换一个。"),
+}
+WRONG = _("现在的密码不正确。")
+UNLIKE = _("两次输入的新密码不一致。")
+BUSY = _("尝试次数过多，请15分钟后再试。")
+PersonDep = Annotated[Person, Depends(require_person)]
+Password = Annotated[SecretText, Form(max_length=MAX_LENGTH)]
+Errors = list[tuple[str, Text]]
+
+
+def create_router(service: str) -> APIRouter:
+    """Return the routes of the own account of one service's desk."""
+    routes = APIRouter(include_in_schema=False)
+    path = f"{DESKS[service]}/account"
+
+    async def page(
+        request: Request, database: Database, person: Person, errors: Errors, status: int = HTTPStatus.OK
+    ) -> Response:
+        pages = get_pages(request)
+        async with acquire(database.pool) as connection:
+            sessions = await list_own_sessions(connection, _token(request))
+        return pages.render(
+            request, "own_account.html", status=status, desk=_("我的账号"), desk_url=DESKS[service], person=person,
+            action=path, sessions=sessions, errors=errors, fields=dict(errors), min_length=MIN_LENGTH,
+        )  # fmt: skip
+
+    @routes.get(path)
+    async def show(request: Request, database: DatabaseDep, person: PersonDep) -> Response:
+        return await page(request, database, person, [])
+
+    @routes.post(f"{path}/password")
+    async def set_password(
+        request: Request,
+        database: DatabaseDep,
+        person: PersonDep,
+        current: Password = "",
+        new: Password = "",
+        again: Password = "",
+    ) -> Response:
+        try:
+            errors = await _change(request, database, person, current, new, again)
+        except (TooManyAttempts, TooManyWaiting):
+            report(SecurityEvent.SIGN_IN_BLOCKED, service=service)
+            return await page(request, database, person, [("current", BUSY)], HTTPStatus.TOO_MANY_REQUESTS)
+        if errors:
+            return await page(request, database, person, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+        report(SecurityEvent.PASSWORD_CHANGED, service=service)
+        return _leave(service, "password")
+
+    @routes.post(f"{path}/sign-out-everywhere")
+    async def sign_out_everywhere(request: Request, database: DatabaseDep, person: PersonDep) -> Response:
+        async with database.unit_of_work() as uow:
+            await close_own_sessions(uow.connection, _token(request))
+            uow.journal(JournalEntry(person.name, "signed_out_everywhere", person.name))
+        return _leave(service, "everywhere")
+
+    return routes
+
+
+async def _change(request: Request, database: Database, person: Person, current: str, new: str, again: str) -> Errors:
+    """Change the password; return what is wrong with the form. The present one is counted as at the sign-in."""
+    if new != again:
+        return [("again", UNLIKE)]
+    attempt = Attempt(
+        person.name, client_key(request.scope.get("client")), request.cookies.get(DEVICE_COOKIE, ""), database.clock()
+    )
+    async with acquire(database.pool) as connection:
+        admission = await admit_attempt(connection, attempt)
+        if not admission.is_admitted:
+            raise TooManyAttempts(admission, attempt.retry_after_s)
+        credentials = await find_credentials(connection, person.name)
+    passwords = request.app.state.passwords
+    proof = await passwords.run(partial(credentials.prove, current), is_known=True)
+    try:
+        new_hash = await passwords.run(partial(hash_password, new, person.name, person.display_name), is_known=True)
+    except WeakPassword as error:
+        return [("new", FAULTS[error.fault])]
+    async with database.unit_of_work() as uow:
+        changed = await change_password(uow.connection, _token(request), proof, new_hash)
+        if changed:
+            uow.journal(JournalEntry(person.name, "password_changed", person.name))
+    return [] if changed else [("current", WRONG)]
+
+
+def _leave(service: str, notice: str) -> Response:
+    response = RedirectResponse(f"{sign_in_path(service)}?notice={notice}", HTTPStatus.SEE_OTHER)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+def _token(request: Request) -> str:
+    return request.cookies.get(SESSION_COOKIE, "")
