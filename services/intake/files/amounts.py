@@ -7,12 +7,13 @@ import unicodedata
 from decimal import Decimal
 
 _PLAIN = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]{1,2})?")
+# Possessive throughout: a cell of spaces would be tried in every way of sharing them out.
 _AMOUNT = re.compile(
-    r"""(?:人民币|rmb|cny|[¥￥])*\s*
-    (?P<sign>[-−]|\()?\s*
-    (?:¥|￥)?\s*
-    (?P<number>\d{1,3}(?:(?P<mark>[, ])\d{3})(?:(?P=mark)\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*
-    (?P<unit>万|亿)?\s*(?:元|圆|块|rmb|cny)?(?:整|正)?\)?""",
+    r"""(?:人民币|rmb|cny|[¥￥])*+\s*+
+    (?P<sign>[-−]|\()?+\s*+
+    (?:¥|￥)?+\s*+
+    (?P<number>\d{1,3}(?:(?P<mark>[, ])\d{3})(?:(?P=mark)\d{3})*(?:\.\d+)?|\d++(?:\.\d++)?|\.\d++)\s*+
+    (?P<unit>万|亿)?\s*+(?:元|圆|块|rmb|cny)?(?:整|正)?\)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SEPARATORS = str.maketrans("", "", ", ")

@@ -23,7 +23,7 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _TIME = re.compile(
-    r"""(?:(?P<t>T)|[\s,]*)
+    r"""(?:(?P<t>T)|[\s,]*+)
     (?P<half>上午|下午|中午|早上|凌晨|晚上|傍晚|am|pm)?\s*
     (?P<hour>\d{1,2})
     (?:\s*(?P<mark>[:.h时點点])\s*

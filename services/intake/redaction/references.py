@@ -19,7 +19,8 @@ _MOBILE = re.compile(r"(?:0{0,2}86)?1[3-9][0-9]{9}")
 _MOBILE_GROUPS = frozenset({(3, 4, 4), (4, 3, 4), (2, 3, 4, 4)})
 _MAX_GROUPS = 5
 _RESIDENT_CARD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])")
-_MAIL = re.compile(r"[A-Za-z0-9._%+\-]++@[A-Za-z0-9.\-]+")
+# From the beginning of a run of such characters only: begun at each of them, a long number would be read again and again.
+_MAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9._%+\-]+")
 # What every number of a person has: eleven digits in groups that belong together, or a sign of mail. Most references do not.
 MIN_DIGITS = 11
 _CANDIDATE = re.compile(rf"@|[0-9](?:[Xx]?[ \-.·/_]{{0,2}}[0-9]){{{MIN_DIGITS - 1}}}")

@@ -24,8 +24,8 @@ EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 MIN_SERIAL, MAX_SERIAL = 1, 2_958_466
 DAY_S = 86_400
 
-_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_TOKENS = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]|(.)')
+_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\[\]]*\]')
+_TOKENS = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]|(.)')
 _DATE_LETTERS = re.compile(r"[ymdhs]|上午|下午", re.IGNORECASE)
 # Unquoted, each of these makes a format one of decimals, thousands, percentages, exponents, fractions or text.
 _OTHER_THAN_INTEGER = frozenset(".,%Ee/@G")
