@@ -311,7 +311,7 @@ async def test_figures_that_change_while_a_withdrawal_waits_are_drafted_once_it_
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     async with desk.database.unit_of_work() as uow:
-        await releasing.propose_withdrawal(uow, desk.office, "zhou", item.item_id, 1, "W01", "内容与事实不符")
+        await releasing.propose_withdrawal(uow, desk.bureau, "zhou", item.item_id, 1, "W01", "内容与事实不符")
     await desk.apply(figure(0, 11, version=2, was=12))
 
     await desk.release(await desk.seen())
