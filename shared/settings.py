@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     bureau_zh: str = Field(default="云州市市场监督管理局", description="Publishing bureau, Chinese name.")
     bureau_en: str = Field(default="Yunzhou Administration for Market Regulation", description="The same in English.")
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")
-    batch_records: int = Field(default=2000, ge=1, description="Records of a batch; a subscription may take a multiple.")
+    batch_records: int = Field(default=2000, ge=1, description="Larger batches gain little, and 4,000 take intake over 250 MB.")
     batch_wait_ms: int = Field(default=25, ge=1, description="FastStream waits it twice when idle; it bounds latency.")
     pool_size: int = Field(
         default=8, ge=2, description="Of a service's consumers, relay and listeners, and as many again of its pages."

@@ -15,9 +15,6 @@ from shared.security_events import SecurityEvent
 from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork
 from shared.stream.record import header_value
 
-# Where many reports wait, revisions of one complaint are often in the same 4,000: an eighth fewer are emitted than of 2,000.
-BATCH_FACTOR = 2
-
 
 def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> list[Subscription]:
     """Return the table of subscriptions. Producers are untrusted: a flood of bad records must not stop the service.
@@ -46,8 +43,6 @@ def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> l
             decode,
             {ReportEvent: ingest_reports},
             untrusted_producers=True,
-            batch_factor=BATCH_FACTOR,
-            lingers_longer=False,
         )
     ]
 

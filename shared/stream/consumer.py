@@ -119,8 +119,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         throughput = self._throughput.update(records, now)
         if self.lag() - records >= self._max_records:
             return 0.0
-        prefer_large = self.subscription.batch_factor > 1 and self.subscription.lingers_longer
-        return linger_time_s(throughput, self.subscription.linger_s, prefer_large=prefer_large)
+        return linger_time_s(throughput, self.subscription.linger_s, prefer_large=self.subscription.batch_factor > 1)
 
     async def _wait_in_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""

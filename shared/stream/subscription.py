@@ -43,8 +43,7 @@ class Subscription:
     `untrusted_producers`: outsiders write to the topic, so invalid records are refused without limit, and only records that
     fail by our own fault count towards the flood that stops the service. `batch_factor`: how many times the usual batch size
     is fetched at once where many records wait; more than 1 means that the handler gains by large batches (a sum is updated
-    once a batch, small work shares a transaction), so under load the consumer lingers longer, unless
-    `lingers_longer` is false, as where a later step has to be quick. `linger_s`: seconds to
+    once a batch, small work shares a transaction), so under load the consumer lingers longer. `linger_s`: seconds to
     wait for more records after every batch, so that a steady trickle is not one transaction a record; the first record after a
     silence never waits. `verifier`: records that it does not know are refused; they do not count towards the flood.
     """
@@ -54,7 +53,6 @@ class Subscription:
     handlers: Mapping[type[Any], Handler]
     untrusted_producers: bool = False
     batch_factor: int = 1
-    lingers_longer: bool = True
     linger_s: float = LINGER_S
     verifier: Verifier | None = None
 
