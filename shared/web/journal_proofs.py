@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 
 from shared.accounts import Person, Role
 from shared.seals.proofs import ConsistencyProof, InclusionProof, NoSuchEntry, prove_entry, prove_growth
+from shared.web.openapi import problems
 from shared.web.session import DatabaseDep, require_role
 
 MAX_SIZE = 2**63 - 1
@@ -24,13 +25,13 @@ def create_router(service: str, desk: str) -> APIRouter:
     """Return the routes of one service; `desk` is the path of its desk."""
     routes = APIRouter(tags=["journal"])
 
-    @routes.get(f"{desk}/api/journal/inclusion")
+    @routes.get(f"{desk}/api/journal/inclusion", responses=problems(HTTPStatus.NOT_FOUND))
     async def inclusion(database: DatabaseDep, _: AuditorDep, entry: Entry, size: Size = None) -> InclusionProof:
         """Prove that an entry is in the journal of a size."""
         async with database.snapshot() as connection:
             return await _proof(prove_entry(connection, service, entry, size))
 
-    @routes.get(f"{desk}/api/journal/consistency")
+    @routes.get(f"{desk}/api/journal/consistency", responses=problems(HTTPStatus.NOT_FOUND))
     async def consistency(database: DatabaseDep, _: AuditorDep, old_size: OldSize, size: Size = None) -> ConsistencyProof:
         """Prove that the journal of a size only grew."""
         async with database.snapshot() as connection:
