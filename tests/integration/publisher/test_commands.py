@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from deploy.cli.commands import app
 from services.publisher.store import screens
 from shared.keys import key_hash
-from tests.integration.publisher.events import figure
+from tests.integration.publisher.events import figure, month_closed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,10 +26,14 @@ def gongshi(database, monkeypatch):
 
 async def test_a_month_is_drafted_on_demand_and_once(desk, gongshi):
     await desk.apply(figure(0, 12), figure(1, 5))
+    early = await gongshi("draft-month", "2026-09")
+    # A figure is missing, so that the month is not drafted by itself.
+    await desk.apply(month_closed(3, 20))
 
     first = await gongshi("draft-month", "2026-09")
     again = await gongshi("draft-month", "2026-09")
 
+    assert "no closed figures" in str(early.exception)
     assert "2 versions drafted" in first.output
     assert "0 versions drafted" in again.output
     assert len(await desk.open_versions()) == 2
