@@ -28,8 +28,12 @@ from faststream.kafka import KafkaBroker
 from shared.stream.compression import install_codecs
 from shared.stream.fetch_client import FetchClient
 from shared.stream.fetch_events import FailureKind, FetchFailure, FetchListener
+from shared.stream.fetch_pace import FetchPace
 from shared.stream.gaps import Gap
 from shared.stream.tolerant_records import BufferedRecords, TolerantRecords
+
+# A poll that finds nothing costs as much as one with a batch, and each of ten consumers made twenty a second.
+IDLE_POLL_S = 1.0
 
 Records = dict[TopicPartition, list[ConsumerRecord]]
 
@@ -71,12 +75,17 @@ class IsolatingFetcher(Fetcher):  # type: ignore[misc]
     def __init__(self, client: AIOKafkaClient, subscriptions: Any, **options: Any) -> None:
         self.client = FetchClient(client)
         super().__init__(self.client, subscriptions, **options)
+        self._fetch_max_wait_ms: int
+        self._pace = FetchPace(options["fetch_max_wait_ms"])
 
     async def fetched_records(
         self, partitions: Collection[TopicPartition], timeout_s: float = 0, max_records: int | None = None
     ) -> Records:
-        """Return records by partition, as soon as there are any, or nothing after `timeout_s` seconds."""
-        deadline = monotonic() + timeout_s
+        """Return records by partition, as soon as there are any, or nothing after a while.
+
+        `timeout_s` is FastStream's, which polls again at once: nothing is lost by waiting longer for what wakes us anyway.
+        """
+        deadline = monotonic() + max(timeout_s, IDLE_POLL_S)
         while True:
             if self._subscriptions.reassignment_in_progress:
                 await self._subscriptions.wait_for_assignment()
@@ -162,6 +171,7 @@ class IsolatingFetcher(Fetcher):  # type: ignore[misc]
     async def _proc_fetch_request(self, assignment: Any, node_id: object, request: Any) -> bool:
         """Fetch, then step over offsets of which the broker has nothing."""
         has_data: bool = await super()._proc_fetch_request(assignment, node_id, request)
+        self._fetch_max_wait_ms = self._pace.wait_ms(has_data=has_data)
         for gap in self.client.take_gaps():
             state = assignment.state_value(gap.partition)
             if assignment.active and state.has_valid_position and state.position == gap.first and not state.paused:
