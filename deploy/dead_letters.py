@@ -16,7 +16,6 @@ from deploy.runtime import resolve_addresses
 from shared.settings import Settings
 from shared.stream import Database, DeadLetterReason, JournalEntry, OutboxMessage
 from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, fetch_newest_dead_letters, mark_replayed
-from shared.stream.outbox import pack_headers
 from shared.stream.outbox_publisher import OutboxPublisher
 from shared.stream.relay import outbox_producer
 
@@ -155,4 +154,4 @@ def _to_message(dead_letter: DeadLetter, topic_prefix: str, corrected: bytes | N
     """Return the message of a replay. The publisher adds the topic prefix; a header without value is left out."""
     headers = tuple((name, value) for name, value in dead_letter.headers if value is not None)
     value = dead_letter.value if corrected is None else corrected
-    return OutboxMessage(dead_letter.topic.removeprefix(topic_prefix), dead_letter.key, pack_headers(headers), value)
+    return OutboxMessage(dead_letter.topic.removeprefix(topic_prefix), dead_letter.key, headers, value)

@@ -5,7 +5,7 @@ decides, writes, and emits what happened with `uow.emit`.
 """
 
 from shared.stream.journal import JournalEntry
-from shared.stream.outbox import OutboxMessage
+from shared.stream.outbox_batch import OutboxMessage
 from shared.stream.record import (
     DeadLetterReason,
     ReceivedEvent,

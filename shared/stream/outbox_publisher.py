@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from shared.stream.outbox import OutboxMessage, unpack_headers
+from shared.stream.outbox_batch import OutboxMessage
 from shared.stream.signature import HEADER, Signer
 
 _partitioner = DefaultPartitioner()
@@ -57,7 +57,7 @@ class OutboxPublisher:
         batch = self._open_batches.get(destination)
         if batch is None:
             batch = self._open_batches[destination] = self._producer.create_batch()
-        headers = unpack_headers(message.headers)
+        headers = list(message.headers)
         if self._signer is not None:
             headers.append((HEADER, self._signer.sign(message.topic, headers, message.key, message.value)))
         return batch.append(timestamp=None, key=message.key, value=message.value, headers=headers) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 
 import asyncpg
@@ -100,13 +101,14 @@ class Relay:
         self.failure = None
         while True:
             self._wake.clear()
-            rows = await fetch_unsent(connection, BATCH_MESSAGES)
-            if rows:
+            unsent = await fetch_unsent(connection, BATCH_MESSAGES)
+            if unsent.messages:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await publisher.publish([message for _, message in rows])
-                await delete_sent(connection, [row_id for row_id, _ in rows])
-                OUTBOX_SENT.labels(self._service, rows[0][1].topic).inc(len(rows))
-            if len(rows) < BATCH_MESSAGES:
+                    await publisher.publish(unsent.messages)
+                await delete_sent(connection, unsent.row_ids)
+                for topic, sent in Counter(message.topic for message in unsent.messages).items():
+                    OUTBOX_SENT.labels(self._service, topic).inc(sent)
+            if len(unsent.messages) < BATCH_MESSAGES:
                 await wait_set(self._wake, POLL_INTERVAL_S)
 
     def _on_notify(self, *_: object) -> None:

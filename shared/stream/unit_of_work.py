@@ -17,7 +17,8 @@ from shared.database.pool import acquire
 from shared.identifiers import uuid7s
 from shared.stream.dead_letters import insert_dead_letters
 from shared.stream.journal import JournalEntry, append_entries
-from shared.stream.outbox import OutboxMessage, enqueue, pack_headers
+from shared.stream.outbox import enqueue
+from shared.stream.outbox_batch import OutboxMessage
 from shared.stream.record import (
     DeadLetterReason,
     ReceivedEvent,
@@ -48,7 +49,7 @@ class UnitOfWork:
     def emit(self, event: Event, event_id: UUID | None = None) -> None:
         """Add an event to the outbox."""
         headers = binary_headers(event, event_id=event_id or next(self.ids), source=self.source, at=self.now)
-        self.messages.append(OutboxMessage(event.topic, event.key().encode(), pack_headers(headers), event.body()))
+        self.messages.append(OutboxMessage(event.topic, event.key().encode(), headers, event.body()))
 
     def refuse(self, received: ReceivedEvent[Any], reason: DeadLetterReason, *findings: ValidationFinding) -> None:
         """Make one event a dead letter; its neighbours are applied."""

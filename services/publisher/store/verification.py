@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import orjson
 
+from shared.stream.outbox import iterate_unsent
+
 # A verification reads everything; the statement time-out of ordinary work does not fit it.
 TIMEOUT_S = 1800.0
 # More violations of one invariant than a person reads; one is enough to fail.
@@ -170,10 +172,7 @@ async def stream_releases(connection: asyncpg.Connection, after: int = 0) -> Asy
         yield orjson.loads(row["body"])
 
 
-UNSENT = "SELECT value FROM outbox WHERE topic = $1 ORDER BY id"
-
-
 async def stream_unsent(connection: asyncpg.Connection, topic: str) -> AsyncIterator[Body]:
     """Yield the unsent outbox messages of a topic in order. Needs a transaction."""
-    async for row in connection.cursor(UNSENT, topic, prefetch=PREFETCH):
-        yield orjson.loads(row["value"])
+    async for message in iterate_unsent(connection, topic):
+        yield orjson.loads(message.value or b"")

@@ -100,8 +100,9 @@ async def test_what_no_consumer_would_see_is_no_lag_of_a_service_that_is_stopped
 
 async def test_unsent_outbox_messages_are_backlog(settings: Settings) -> None:
     await execute(settings, "INSERT INTO intake.outbox (topic, headers) VALUES ('t', ''), ('t', '')")
+    await execute(settings, "INSERT INTO intake.outbox (topic, messages, batch) VALUES ('t', 3, '')")
 
-    assert (await measure_backlog(settings, INTAKE)).describe() == ["intake has 2 messages to send"]
+    assert (await measure_backlog(settings, INTAKE)).describe() == ["intake has 5 messages to send"]
 
 
 async def test_a_service_without_a_schema_is_named(settings: Settings) -> None:

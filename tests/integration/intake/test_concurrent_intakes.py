@@ -15,6 +15,7 @@ from shared import clock
 from shared.contracts import ComplaintReport
 from shared.database import open_pool
 from shared.stream import Database
+from shared.stream.outbox import fetch_unsent
 from tests.integration.intake.conftest import report
 
 NAMES = ("锦程", "聚贤", "小满", "竹溪")
@@ -48,11 +49,11 @@ async def test_concurrent_intakes_lose_nothing_and_agree_on_operators(settings):
 
     async with database.snapshot() as connection:
         rows = await connection.fetch("SELECT payload, revision, operator_key, source_revision FROM intake.complaints")
-        messages = await connection.fetch("SELECT value FROM outbox ORDER BY id")
+        messages = (await fetch_unsent(connection, 1_000_000)).messages
     await pool.close()
     emitted = {}
     for message in messages:
-        complaint = orjson.loads(message["value"])
+        complaint = orjson.loads(message.value)
         assert complaint["revision"] == emitted.get(complaint["external_id"], {"revision": 0})["revision"] + 1
         emitted[complaint["external_id"]] = complaint
     stored = {(payload := orjson.loads(row["payload"]))["external_id"]: payload for row in rows}

@@ -18,6 +18,7 @@ from shared.accounts import Person, Role
 from shared.clock import now
 from shared.database import open_pool
 from shared.stream import Database, ReceivedEvent
+from shared.stream.outbox import fetch_unsent
 from tests.integration.publisher.events import figure, month_closed, people, to_received
 from tests.integration.publisher.running_publisher import release_month, run_month, run_publisher
 
@@ -89,8 +90,8 @@ class Desk:
 
     async def outbox_values(self):
         """What waits for the topic: (event type, item) in order."""
-        rows = await self.owner.fetch("SELECT headers, value FROM publisher.outbox ORDER BY id")
-        return [bytes(row["value"]) for row in rows]
+        async with self.database.snapshot() as connection:
+            return [message.value for message in (await fetch_unsent(connection, 1_000_000)).messages]
 
 
 @pytest.fixture

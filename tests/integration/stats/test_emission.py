@@ -13,6 +13,9 @@ from services.stats.closing import MonthNotOver, close_month
 from services.stats.domain.periods import parse_period
 from services.stats.emission import emit_changed_figures
 from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome, Status
+from shared.contracts.figures import FIGURES
+from shared.stream.outbox import count_unsent, delete_sent, enqueue, fetch_unsent, iterate_unsent
+from shared.stream.outbox_batch import OutboxMessage
 from tests.integration.stats.test_counting import assert_exact, ruling, sums
 from tests.unit.stats.complaints import OPERATORS, facts
 
@@ -33,11 +36,11 @@ async def emit_all(stats):
 async def take_events(stats, model):
     """Delete and return the events of one type from the outbox."""
     async with stats.database.unit_of_work() as uow:
-        rows = await uow.connection.fetch(
-            "DELETE FROM outbox WHERE position(convert_to($1, 'utf8') in headers) > 0 RETURNING id, value",
-            model.type,
-        )
-    return [model.model_validate_json(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
+        unsent = await fetch_unsent(uow.connection, 1_000_000)
+        await delete_sent(uow.connection, unsent.row_ids)
+        wanted = ("ce_type", model.type.encode())
+        await enqueue(uow.connection, [message for message in unsent.messages if wanted not in message.headers])
+    return [model.model_validate_json(message.value) for message in unsent.messages if wanted in message.headers]
 
 
 async def test_every_subject_and_period_that_contains_a_complaint_is_emitted(stats):
@@ -118,10 +121,9 @@ async def test_a_month_is_closed_after_its_figures_are_emitted(stats):
 
     await close_month(stats.database, OCTOBER, TODAY, "ops")
 
-    numbers = await stats.fetch(
-        "SELECT max(id) FILTER (WHERE key = '2026-10') > max(id) FILTER (WHERE key <> '2026-10') AS last FROM outbox"
-    )
-    assert numbers[0]["last"]
+    async with stats.database.snapshot() as connection:
+        keys = [message.key async for message in iterate_unsent(connection, FIGURES)]
+    assert keys.index(b"2026-10") == len(keys) - 1
 
 
 async def test_a_month_that_is_not_over_is_not_closed(stats):
@@ -194,3 +196,21 @@ async def test_a_complaint_opened_again_is_resolved_no_more_and_neither_is_one_t
     assert resolved == [1, 0, 0]
     assert emitted == [(1, 1, Decimal(5)), (1, 0, None), (1, 0, Decimal(19))]
     await assert_exact(stats, lives)
+
+
+async def test_rows_of_one_message_and_rows_of_many_are_read_in_the_order_of_their_ids(stats):
+    headers = (("ce_type", b"t"),)
+    of_before = "INSERT INTO outbox (topic, key, headers, value) VALUES ('a', '1', '[[\"ce_type\",\"t\"]]', $1)"
+    async with stats.database.unit_of_work() as uow:
+        await uow.connection.execute(of_before, b"1")
+        await enqueue(uow.connection, [OutboxMessage("a", b"1", headers, value) for value in (b"2", b"3")])
+        await uow.connection.execute(of_before, b"4")
+
+        first = await fetch_unsent(uow.connection, 2)
+        count = await count_unsent(uow.connection)
+        await delete_sent(uow.connection, first.row_ids)
+        rest = await fetch_unsent(uow.connection, 2)
+
+    assert first.messages == [OutboxMessage("a", b"1", headers, value) for value in (b"1", b"2", b"3")]
+    assert rest.messages == [OutboxMessage("a", b"1", headers, b"4")]
+    assert count == 4

@@ -12,7 +12,6 @@ from shared.errors import DeadLetterFlood
 from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, RefusedRecord, SkippedRecord, Subscription
 from shared.stream.flood import FloodGuard
 from shared.stream.journal import GENESIS, entry_hash
-from shared.stream.outbox import pack_headers, unpack_headers
 from shared.stream.record import contract_decoder
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
@@ -100,11 +99,6 @@ def test_a_flood_of_failures_raises():
 
 def test_one_failure_alone_is_no_flood():
     FloodGuard().check(1, 1)
-
-
-@given(st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=9)), max_size=5))
-def test_packed_headers_are_restored(headers):
-    assert unpack_headers(pack_headers(tuple(headers))) == headers
 
 
 def test_the_hash_of_an_entry_covers_every_field():
