@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]+"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_OTHERS = "\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
+_FORBIDDEN = re.compile(rf"[{_CONTROLS}{_OTHERS}\ud800-\udfff]+")
+# What a text may hold, for JSON Schema, whose strings have no lone surrogates.
+TEXT_PATTERN = rf"^[^{_CONTROLS}{_OTHERS}]*$"
 _BREAKS = re.compile(r"\s+")
 REPLACEMENT = "\ufffd"
 

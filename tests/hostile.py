@@ -133,7 +133,9 @@ def _faults(response: RawResponse, lines: list[Any]) -> Iterator[str]:
     kind = response.headers.get("content-type", "")
     if response.status >= 400 and not kind.startswith(("application/problem+json", "text/html")):
         yield f"answers {response.status} as {kind or 'nothing'}"
-    yield from (f"logs {line['event']}" for line in lines if line["log_level"] in ("warning", "error", "critical"))
+    faults = [line for line in lines if line["log_level"] in ("warning", "error", "critical")]
+    # Who watches over the system is told of a failed sign-in; it is no fault of the service.
+    yield from (f"logs {line['event']}" for line in faults if line["event"] != "security_event")
 
 
 def _tell(request: HostileRequest, fault: str) -> str:

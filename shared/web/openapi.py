@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.text import TEXT_PATTERN
 from shared.web.problems import PROBLEM_JSON
 
 Document = dict[str, Any]
@@ -97,6 +98,9 @@ def declare_problems(document: Document) -> Document:
 
 
 def _declare(operation: Document) -> None:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] in ("path", "query"):
+            _declare_text(parameter["schema"])
     responses = operation["responses"]
     if responses.get("422", {}).get("description") == GENERATED:
         del responses["422"]
@@ -105,6 +109,13 @@ def _declare(operation: Document) -> None:
     for status, response in responses.items():
         if status.startswith(("4", "5")):
             response["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": HTML}
+
+
+def _declare_text(schema: Document) -> None:
+    """Say which characters an address may hold, of every text whose form nothing else says."""
+    for each in schema.get("anyOf", [schema]):
+        if each.get("type") == "string" and not each.keys() & {"pattern", "enum", "const", "format"}:
+            each["pattern"] = TEXT_PATTERN
 
 
 def _statuses(operation: Document) -> set[HTTPStatus]:
