@@ -88,6 +88,11 @@ def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> It
             yield from _with_bodies(method, route, known)
 
 
+def session_routes(desk: str) -> list[str]:
+    """Return the routes of a desk that begin or end a session: a walk as staff would go on as a stranger after them."""
+    return [f"{desk}/{name}" for name in ("sign-in", "sign-out", "account/sign-out-everywhere")]
+
+
 async def violations(
     app: FastAPI,
     headers: Mapping[str, str],
