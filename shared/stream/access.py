@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from time import monotonic
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -37,6 +38,7 @@ SOURCES = "hotlines"
 """Who says reports in the catalogue: not one account, but one a source."""
 KNOWN_WITHIN_S = 10.0
 POLL_INTERVAL_S = 0.05
+CLIENT_LOG = logging.getLogger("aiokafka")
 NONE_SUCH = 91  # RESOURCE_NOT_FOUND: the account is gone already
 
 
@@ -158,18 +160,29 @@ async def _wait_known(settings: Settings, user: str, password: str) -> None:
     account = {"kafka_sasl_mechanism": "SCRAM-SHA-512", "kafka_sasl_username": user, "kafka_sasl_password": SecretStr(password)}
     options = client_options(settings.model_copy(update={**account, "kafka_sasl_password_file": None}))
     deadline = monotonic() + KNOWN_WITHIN_S
-    while True:
-        client = AIOKafkaClient(**options)
-        try:
-            await client.bootstrap()
-        except KafkaError:
-            if monotonic() > deadline:
-                raise
-            await asyncio.sleep(POLL_INTERVAL_S)
-        else:
-            return
-        finally:
-            await client.close()
+    with _expected_refusals():
+        while True:
+            client = AIOKafkaClient(**options)
+            try:
+                await client.bootstrap()
+            except KafkaError:
+                if monotonic() > deadline:
+                    raise
+                await asyncio.sleep(POLL_INTERVAL_S)
+            else:
+                return
+            finally:
+                await client.close()
+
+
+@contextmanager
+def _expected_refusals() -> Iterator[None]:
+    """Keep out of the log that the broker refuses an account which it does not know yet."""
+    was_disabled, CLIENT_LOG.disabled = CLIENT_LOG.disabled, True
+    try:
+        yield
+    finally:
+        CLIENT_LOG.disabled = was_disabled
 
 
 @asynccontextmanager

@@ -31,8 +31,11 @@ def test_compose_parses_the_file_and_interpolates_variables() -> None:
     assert outcome.returncode == 0, outcome.stderr
     services = yaml.safe_load(outcome.stdout)["services"]
     environment = services["publisher"]["environment"]
-    assert services["migrate"]["environment"]["DATABASE_URL"] == "postgresql://gongshi:0123456789abcdef@postgres:5432/gongshi"
-    assert environment["DATABASE_URL"] == "postgresql://gongshi_publisher@postgres:5432/gongshi"
+    assert (
+        services["migrate"]["environment"]["DATABASE_URL"]
+        == "postgresql://gongshi:0123456789abcdef@postgres:5432/gongshi?sslmode=disable"
+    )
+    assert environment["DATABASE_URL"] == "postgresql://gongshi_publisher@postgres:5432/gongshi?sslmode=disable"
     assert environment["GONGSHI_PUBLIC_URL"] == "https://gongshi.example"
 
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from shared.settings import Settings
+from shared.stream.topics import ensure_topics
 from tests.integration.operation import test_commands
 from tests.integration.operation.test_databases import gongshi
 
@@ -108,6 +109,8 @@ async def test_a_table_in_a_pipe_is_as_wide_as_its_content(settings: Settings, n
 
 
 async def test_a_replay_of_what_is_not_there_names_it_and_exits_with_1(settings: Settings, names: dict[str, str]) -> None:
+    await ensure_topics(settings)
+
     first = await gongshi(settings, "dead-letters", "replay", names["binary"], "intake:999999")
     again = await gongshi(settings, "dead-letters", "replay", names["binary"])
 
