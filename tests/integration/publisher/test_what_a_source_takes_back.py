@@ -65,7 +65,7 @@ async def test_a_complaint_opened_again_stays_so_with_every_step_until_it_is_clo
 async def test_another_outcome_is_urgent_and_another_category_is_not(desk):
     await publish(desk)
 
-    await desk.apply(complaint(1, revision=2, bureau="990107000"))
+    await desk.apply(complaint(1, revision=2, office="990107000"))
     ((draft, _),) = await open_forms(desk)
     assert not draft["urgent"]
 
