@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 from deploy.databases import open_database
 from deploy.demo import desk
 from deploy.demo.staff import PEOPLE
-from deploy.demo.system import SCREENS, DemoSystem
+from deploy.demo.system import PAIRED_SCREEN, SCREENS, DemoSystem
 from services.publisher.store import screens
 from shared.accounts import Role
 from tests.e2e.looks import DESKTOP, PHONE, SCREEN, Look, violations
@@ -187,5 +187,6 @@ async def texts_of(system: DemoSystem) -> frozenset[str]:
     rows = await connection.fetch(TEXTS)
     await connection.close()
     people = [*(name for _, name, _ in PEOPLE), desk.CONTACT]
-    written = [*(row[0] for row in rows), *people, *(screen.name for screen in SCREENS), desk.EVIDENCE[1][0]]
+    places = [screen.name for screen in (*SCREENS, PAIRED_SCREEN)]
+    written = [*(row[0] for row in rows), *people, *places, desk.EVIDENCE[1][0]]
     return frozenset(run for text in written for run in HAN.findall(text))
