@@ -208,4 +208,4 @@ def _refuse_month(request: Request, pages: Pages, error: MonthNotClosed) -> Resp
     else:
         day = pages.formats(language).day(error.draftable_from)
         detail = _("%(month)s的统计尚未完成，%(day)s起可以起草。", month=month, day=day)
-    return pages.problem(request, HTTPStatus.CONFLICT, detail=detail)
+    return pages.problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail=detail)

@@ -377,6 +377,6 @@ async def test_a_running_month_is_refused_at_the_desk_with_the_day_from_which_it
         running = await reviewer.post("/desk/months", data={"month": f"{now():%Y-%m}"}, headers={**HTML, **SITE})
         invented = await reviewer.post("/desk/months", data={"month": "1999-01"}, headers={**HTML, **SITE})
 
-    assert (running.status_code, invented.status_code) == (409, 409)
+    assert (running.status_code, invented.status_code) == (422, 422)
     assert re.search(r"的统计尚未完成，\d+年\d+月\d+日起可以起草。", running.text)
     assert "1999年1月没有已完成统计的数据，不能起草。" in invented.text

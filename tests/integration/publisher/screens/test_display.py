@@ -70,7 +70,7 @@ async def test_a_screen_shows_chinese_whatever_its_browser_prefers(new_panel, ci
     await panel.open()
 
     assert await panel.page.evaluate("document.documentElement.lang") == "zh-Hans"
-    await expect(panel.page.locator("h1:visible")).to_contain_text("被投诉情况")
+    await expect(panel.page.locator("h1:visible")).to_contain_text("消费投诉公示情况")
 
 
 async def test_a_screen_registered_in_english_shows_english(new_panel, city):
