@@ -16,7 +16,6 @@ class SecurityEvent(StrEnum):
 
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_BLOCKED = "sign_in_blocked"
-    SECOND_FACTOR_FAILED = "second_factor_failed"
     ROLE_REFUSED = "role_refused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     SEAL_REFUSED = "seal_refused"
