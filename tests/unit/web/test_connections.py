@@ -14,6 +14,7 @@ from deploy.sockets import bind_listener
 from shared.web import connections
 from shared.web.connections import Connections
 from shared.web.http_protocol import MAX_PIPELINE, HttpProtocol
+from tests.integration.probes import wait_until
 
 GET = b"GET / HTTP/1.1\r\nHost: gongshi.test\r\n\r\n"
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
@@ -32,6 +33,14 @@ async def app(scope, receive, send):
             await send({"type": "http.response.body", "body": b"x" * ENDLESS, "more_body": True})
             await asyncio.sleep(0)
     await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def has_open(guard, count):
+    return len(guard) == count
+
+
+async def is_busy(guard):
+    return [each.is_idle for each in guard._open] == [False]
 
 
 @asynccontextmanager
@@ -147,7 +156,8 @@ async def test_who_does_not_read_is_dropped_and_who_reads_slowly_is_not(quick):
 @pytest.mark.parametrize("offer", [b"", OFFER])
 async def test_one_address_has_so_many_connections_and_others_go_on(offer):
     request = GET[:-2] + offer + b"\r\n"
-    async with serve(Connections(3, 10)) as connect:
+    guard = Connections(3, 10)
+    async with serve(guard) as connect:
         kept = [await connect() for _ in range(3)]
         assert [await status(*each, request) for each in kept] == [200] * 3
 
@@ -155,7 +165,7 @@ async def test_one_address_has_so_many_connections_and_others_go_on(offer):
         assert await status(*await connect("127.0.0.2")) == 200
         kept[0][1].close()
         await kept[0][1].wait_closed()
-        await asyncio.sleep(0.05)
+        await wait_until("one has left", partial(has_open, guard, 3))
         assert await status(*await connect()) == 200
 
 
@@ -164,9 +174,9 @@ async def test_where_all_are_too_many_the_longest_idle_gives_way():
     async with serve(guard) as connect:
         busy = await connect()
         busy[1].write(GET.replace(b"/ ", b"/wait "))
-        await asyncio.sleep(0.05)
+        await wait_until("the first one waits for its answer", partial(is_busy, guard))
         idle = [await connect() for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await wait_until("all are open", partial(has_open, guard, 3))
 
         assert await status(*await connect()) == 200
         assert await is_closed(idle[0][0])
