@@ -14,6 +14,7 @@ from deploy.topic_offsets import fetch_topic_offsets_by_name, open_consumer, rep
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
+from shared.database import use_schema
 from shared.settings import Settings
 from shared.stream.outbox import count_unsent
 from shared.stream.position_overrides import fetch_positions
@@ -95,21 +96,20 @@ async def measure_backlog(settings: Settings, services: Collection[str] = SERVIC
     return Backlog(lags, outbox, pending, _find_blocked(positions, offsets))
 
 
-SET_SEARCH_PATH = "SELECT set_config('search_path', $1, true)"
 EXISTS = "SELECT to_regclass($1) IS NOT NULL"
 
 
 async def _fetch_positions(connection: asyncpg.Connection, schema: str) -> list[Position] | None:
     if not await connection.fetchval(EXISTS, f"{schema}.standing_partitions"):
         return None
-    await connection.execute(SET_SEARCH_PATH, schema)
+    await use_schema(connection, schema)
     return await fetch_positions(connection)
 
 
 async def _count_outbox(connection: asyncpg.Connection, schema: str) -> int | None:
     if not await connection.fetchval(EXISTS, f"{schema}.outbox"):
         return None
-    await connection.execute(SET_SEARCH_PATH, schema)
+    await use_schema(connection, schema)
     return await count_unsent(connection)
 
 

@@ -82,7 +82,7 @@ async def open_database(settings: Settings, service: str, *, login: str = "") ->
     The database is the configured one, otherwise that of what runs in the state directory. Raises `EngineUnavailable`,
     `DatabaseAccessDenied`, `SchemaMissing` and `NotRunningError`.
     """
-    resolved = settings if settings.database_url.get_secret_value() else resolve_addresses(settings)
+    resolved = _resolve(settings)
     with translate_database_errors(service):
         async with connect_database(resolved, service):
             pass  # a pool would wait for an unavailable database
@@ -108,7 +108,7 @@ async def connect_database(
 
     `schema`: named by `SchemaMissing`. Raises the same errors as `open_database`.
     """
-    resolved = settings if settings.database_url.get_secret_value() else resolve_addresses(settings)
+    resolved = _resolve(settings)
     url = login_url(resolved, login) if login else with_password(resolved)
     with translate_database_errors(schema):
         try:
@@ -119,6 +119,11 @@ async def connect_database(
             yield connection
         finally:
             await connection.close()
+
+
+def _resolve(settings: Settings) -> Settings:
+    """Return the settings with the address of a database: the configured one, otherwise that of what runs here."""
+    return settings if settings.database_url.get_secret_value() else resolve_addresses(settings)
 
 
 def database_url(settings: Settings) -> str:

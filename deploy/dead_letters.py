@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
 from deploy.databases import open_database, translate_broker_errors
+from deploy.producers import open_producer
 from deploy.runtime import resolve_addresses
 from shared.settings import Settings
 from shared.stream import Database, DeadLetterReason, JournalEntry, OutboxMessage
 from shared.stream.dead_letters import DeadLetter, fetch_dead_letters, fetch_newest_dead_letters, mark_replayed
 from shared.stream.outbox_publisher import OutboxPublisher
-from shared.stream.relay import outbox_producer
 
 BATCH = 500
 SOURCE_HEADER = "ce_source"
@@ -103,24 +102,15 @@ async def replay(
     """Replay dead letters of a service, all of them without `ids`; return the ids of those replayed now."""
     replayed: list[int] = []
     resolved = resolve_addresses(settings)
-    async with open_database(resolved, service) as database, _open_publisher(resolved) as publisher:
-        while batch := await _replay_batch(
-            database, publisher, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected
-        ):
-            replayed += batch
+    with translate_broker_errors():
+        # In the operator's own name: the account of the service may not write what others say.
+        async with open_database(resolved, service) as database, open_producer(resolved) as producer:
+            publisher = OutboxPublisher(producer, settings.topic_prefix)
+            while batch := await _replay_batch(
+                database, publisher, settings.topic_prefix, ids=ids, reason=reason, corrected=corrected
+            ):
+                replayed += batch
     return replayed
-
-
-@asynccontextmanager
-async def _open_publisher(settings: Settings) -> AsyncIterator[OutboxPublisher]:
-    """Open a producer of the operator's own: the account of the service may not write what others say."""
-    producer = outbox_producer(settings)
-    try:
-        with translate_broker_errors():
-            await producer.start()
-        yield OutboxPublisher(producer, settings.topic_prefix)
-    finally:
-        await producer.stop()
 
 
 async def _replay_batch(
@@ -137,8 +127,7 @@ async def _replay_batch(
         found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
         marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
         replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]
-        with translate_broker_errors():
-            await publisher.publish([_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed])
+        await publisher.publish([_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed])
         for dead_letter in replayed:
             detail = {
                 "topic": dead_letter.topic,

@@ -13,6 +13,7 @@ from deploy.sealing import SealPaths
 from deploy.topic_offsets import open_consumer
 from shared.contracts import JournalSealed
 from shared.contracts.seals import SEALS
+from shared.database import use_schema
 from shared.seals import JournalCheck, find_seal_faults
 from shared.seals.journal_check import SealedHead
 from shared.seals.seal_file import SealFile
@@ -20,7 +21,6 @@ from shared.settings import Settings
 from shared.stream.journal import stream_entries
 
 READ_TIMEOUT_MS = 500
-USE_SCHEMA = "SELECT set_config('search_path', $1, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ async def _read_topic(settings: Settings) -> tuple[list[JournalSealed], list[str
 
 async def check_journal_of(connection: asyncpg.Connection, journal: str, seals: SealCopies) -> JournalCheck:
     """Check one journal in its schema; the faults are in the result. Must run in a transaction."""
-    await connection.execute(USE_SCHEMA, journal)
+    await use_schema(connection, journal)
     check = JournalCheck(seals.heads(journal))
     async for entry in stream_entries(connection):
         check.add(entry)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from deploy.databases import connect_database, message_of
+from deploy.producers import open_producer
 from shared import clock
 from shared.contracts import JournalSealed, binary_headers
 from shared.contracts.seals import SEALS
@@ -24,7 +23,6 @@ from shared.seals.seal_file import SealFile
 from shared.seals.sealer import Sealer
 from shared.settings import Settings
 from shared.stream.journal import JOURNALS
-from shared.stream.relay import outbox_producer
 from shared.waiting import wait_set
 
 SOURCE = "/gongshi/sealer"
@@ -128,19 +126,9 @@ class SealJob:
         seal = self._unsent
         headers = binary_headers(seal, event_id=uuid7(), source=SOURCE, at=seal.sealed_at)
         topic = self._settings.topic_prefix + SEALS
-        async with _open_producer(self._settings) as producer:
+        async with open_producer(self._settings) as producer:
             await producer.send_and_wait(topic, seal.body(), key=seal.key().encode(), headers=list(headers))
         self._unsent = None
-
-
-@asynccontextmanager
-async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    producer = outbox_producer(settings)
-    try:
-        await producer.start()
-        yield producer
-    finally:
-        await producer.stop()
 
 
 async def seal_until_stopped(settings: Settings, stop: asyncio.Event, notify: Notify) -> None:

@@ -6,7 +6,7 @@ from deploy.databases import translate_broker_errors
 from deploy.runtime import KafkaAccess
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
-from shared.stream.access import add_source_account, remove_source_account, user_of_source
+from shared.stream.access import MECHANISM, add_source_account, remove_source_account, user_of_source
 
 
 def source_access(settings: Settings, source: str, key: str) -> KafkaAccess | None:
@@ -20,7 +20,7 @@ def source_access(settings: Settings, source: str, key: str) -> KafkaAccess | No
     )
     if not settings.kafka_has_account:
         return access
-    account = {"sasl_mechanism": "SCRAM-SHA-512", "username": user_of_source(source), "password": key}
+    account = {"sasl_mechanism": MECHANISM, "username": user_of_source(source), "password": key}
     return access.model_copy(update=account)
 
 

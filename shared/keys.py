@@ -1,4 +1,4 @@
-"""Keys of programs: shown once when generated, stored as a hash only."""
+"""Keys of programs and tokens of sessions: shown once when generated, stored as a hash only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def generate_key() -> str:
 
 
 def key_hash(key: str) -> bytes:
-    """Return the SHA-256 of a key, 32 bytes. Keys are random and long, so a slow hash would add nothing."""
+    """Return the SHA-256 of a key or token, 32 bytes. They are random and long, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode()).digest()
 
 

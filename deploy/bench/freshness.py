@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.bench.meter import usage
 from deploy.cli.simulate import emit
+from deploy.producers import open_producer
 from deploy.samples import kafka_emissions
 from deploy.samples.carriers import binary_headers
 from deploy.supervisor import SERVICES, Supervisor
@@ -26,7 +27,6 @@ from shared.contracts.topics import REPORTS
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream.client_options import client_options
-from shared.stream.relay import outbox_producer
 
 PROBE_INTERVAL_S = 0.25
 # Before the first probe: caches and plans of services that have just started are cold.
@@ -55,7 +55,7 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
         settings = supervisor.settings
         background_load = asyncio.create_task(emit(settings, kafka_emissions(total, seed), rate=rate, on_progress=advance))
         await asyncio.sleep(WARM_UP_S)
-        async with _open_producer(settings) as producer, _open_consumer(settings) as figures:
+        async with open_producer(settings) as producer, _open_consumer(settings) as figures:
             collecting = asyncio.create_task(_collect_figures(figures, round(seconds / PROBE_INTERVAL_S)))
             sent = await _send_probes(settings, producer, round(seconds / PROBE_INTERVAL_S))
             await background_load
@@ -112,16 +112,6 @@ async def _collect_figures(figures: AIOKafkaConsumer, probes: int) -> dict[str, 
                     if figure.subject_kind is SubjectKind.OPERATOR and figure.operator is not None:
                         received_at.setdefault(figure.operator.name, now)
     return received_at
-
-
-@asynccontextmanager
-async def _open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    producer = outbox_producer(settings)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from rich.progress import track
 from deploy.bench.meter import Usage, usage
 from deploy.bench.peer import ensure_environment, run_quix
 from deploy.bench.revisions import Expected, revisions
+from deploy.producers import open_producer
 from deploy.supervisor import Supervisor
 from deploy.supervisor.supervisor import prepare_stores
 from shared.contracts import binary_headers
@@ -28,7 +29,6 @@ from shared.errors import PermanentError
 from shared.identifiers import uuid7
 from shared.settings import Settings
 from shared.stream.client_options import librdkafka_options
-from shared.stream.relay import outbox_producer
 
 POLL_INTERVAL_S = 0.05
 STALLED_S = 120.0
@@ -86,16 +86,12 @@ async def _run_service(home: Path, total: int, seed: int, expected: Expected) ->
 async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
     """Prepare the databases and send the revisions."""
     await prepare_stores(settings)
-    producer = outbox_producer(settings)
-    await producer.start()
-    try:
+    async with open_producer(settings) as producer:
         generated = revisions(total, seed, expected)
         for complaint in track(generated, "Filling the topic", total=total, console=console):
             headers = list(binary_headers(complaint, event_id=uuid7(), source="/bench", at=datetime.now(UTC)))
             body = complaint.model_dump_json().encode()
             await producer.send(settings.topic_prefix + COMPLAINTS, body, key=complaint.key().encode(), headers=headers)
-    finally:
-        await producer.stop()
 
 
 SUM_OFFSETS = "SELECT coalesce(sum(next_offset), 0)::bigint FROM stats.positions WHERE topic = $1"

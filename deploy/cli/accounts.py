@@ -7,16 +7,14 @@ import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Annotated, TypeVar
 
 import asyncpg
-import orjson
 import typer
 from rich.table import Table
 
 from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_table
+from deploy.cli.tables import local_time, print_records, print_table
 from deploy.cli.values import InvalidValue
 from deploy.databases import connect_database
 from shared import clock
@@ -110,7 +108,7 @@ def sessions(
         return
     found = _act(lambda connection: administration.list_sessions(connection, name))
     if output is Format.JSON:
-        typer.echo(orjson.dumps([asdict(each) for each in found]).decode())
+        print_records(found)
         return
     zone = Settings().zone
     table = Table("name", f"since ({zone})", "until")
@@ -128,7 +126,7 @@ def list_(output: FormatOption = Format.TABLE) -> None:
     """
     found = _act(administration.list_accounts)
     if output is Format.JSON:
-        typer.echo(orjson.dumps([asdict(each) for each in found]).decode())
+        print_records(found)
         return
     zone = Settings().zone
     table = Table("name", "displayed as", "role", "state", f"since ({zone})", "sessions")

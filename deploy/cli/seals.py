@@ -8,7 +8,6 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
-import asyncpg
 import orjson
 import typer
 
@@ -17,10 +16,9 @@ from deploy.embedded.engines import notify_on_stderr
 from deploy.runtime import resolve_addresses
 from deploy.sealing import SealJob, SealPaths
 from shared.contracts import JournalSealed
+from shared.database import use_schema
 from shared.seals.proofs import ConsistencyProof, InclusionProof, prove_entry, prove_growth
 from shared.settings import Settings
-
-USE_SCHEMA = "SELECT set_config('search_path', $1, true)"
 
 proof = typer.Typer(name="proof", help="Prove what is in a journal to somebody who has a seal.", no_args_is_help=True)
 
@@ -119,15 +117,11 @@ def _print(found: InclusionProof | ConsistencyProof) -> None:
 
 async def _prove_entry(settings: Settings, journal: str, number: int, size: int | None) -> InclusionProof:
     async with connect_database(settings, journal) as connection, connection.transaction(readonly=True):
-        await _use(connection, journal)
+        await use_schema(connection, journal)
         return await prove_entry(connection, journal, number, size)
 
 
 async def _prove_growth(settings: Settings, journal: str, old_size: int, size: int | None) -> ConsistencyProof:
     async with connect_database(settings, journal) as connection, connection.transaction(readonly=True):
-        await _use(connection, journal)
+        await use_schema(connection, journal)
         return await prove_growth(connection, journal, old_size, size)
-
-
-async def _use(connection: asyncpg.Connection, journal: str) -> None:
-    await connection.execute(USE_SCHEMA, journal)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import re
-from dataclasses import asdict
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,19 +13,19 @@ import typer
 from rich.table import Table
 
 from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_table
+from deploy.cli.tables import local_time, print_records, print_table
 from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.source_accounts import give_account, source_access, take_account
 from services.intake.domain.keys import is_reserved
 from services.intake.domain.report import LINE_PATTERN
-from services.intake.domain.signatures import HEADER
 from services.intake.store.sources import Source, list_sources, revoke_key, set_key
 from shared.errors import PermanentError
 from shared.keys import generate_key, key_hash
 from shared.settings import Settings
 from shared.stream import JournalEntry
+from shared.stream.signature import HEADER
 
 SIGNED = "source, id and body of the event, with a line feed between; in hexadecimal"
 
@@ -128,7 +127,7 @@ def list_(output: Annotated[Format, typer.Option("--format", help="How to show t
     settings = Settings()
     found = asyncio.run(_fetch_sources(settings))
     if output is Format.JSON:
-        typer.echo(orjson.dumps([asdict(source) for source in found]).decode())
+        print_records(found)
     else:
         print_table(_table(found, settings.zone), fold=True)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +25,11 @@ def print_table(table: Table, *, fold: bool = False) -> None:
     terminal = _console(None)
     keeps_width = fold and terminal.is_terminal
     (terminal if keeps_width else _console(max(terminal.width, _full_width(table)))).print(table)
+
+
+def print_records(records: Sequence[Any]) -> None:
+    """Print records (dataclasses) to standard output as one JSON array, for programs."""
+    typer.echo(orjson.dumps([asdict(record) for record in records]).decode())
 
 
 def _full_width(table: Table) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.intake.cloudevents import decode
 from services.intake.domain.report import ReportEvent
-from services.intake.domain.signatures import EVERYBODY, HEADER, SignaturePolicy
+from services.intake.domain.signatures import EVERYBODY, SignaturePolicy
 from services.intake.ingest import REDACTION_FAILED, Ingested, Intake, Refused
 from services.intake.store.sources import fetch_signing_keys
 from shared import security_events
@@ -14,6 +14,7 @@ from shared.contracts.topics import REPORTS
 from shared.security_events import SecurityEvent
 from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfWork
 from shared.stream.record import header_value
+from shared.stream.signature import HEADER
 
 
 def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> list[Subscription]:
@@ -37,14 +38,7 @@ def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> l
                 case _:
                     pass
 
-    return [
-        Subscription(
-            REPORTS,
-            decode,
-            {ReportEvent: ingest_reports},
-            untrusted_producers=True,
-        )
-    ]
+    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True)]
 
 
 def _refuse_unproven(
@@ -58,6 +52,6 @@ def _refuse_unproven(
         if fault is None:
             proven.append(received)
             continue
-        security_events.report(SecurityEvent.REPORT_FORGED, part=record.partition, offset=record.offset)
+        security_events.report(SecurityEvent.REPORT_FORGED, partition=record.partition, offset=record.offset)
         uow.refuse(received, DeadLetterReason.INVALID, fault)
     return proven

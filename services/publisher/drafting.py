@@ -143,7 +143,7 @@ async def draft_in_place(uow: UnitOfWork, bureau: BureauContext, item_ids: Seque
 
     The lock of drafting is taken before any item is locked.
     """
-    keys = [split_key(key) for key in await versions.fetch_keys(uow.connection, Board.BASIC, item_ids)]
+    keys = {split_key(key) for key in await versions.fetch_keys(uow.connection, Board.BASIC, item_ids)}
     months, operators = sorted({month for month, _ in keys}), sorted({operator for _, operator in keys})
     stored = await figures.fetch_month_figures(uow.connection, months, operators) if keys else []
     return await draft_basic(uow, bureau, [f for f in stored if (f.month, f.operator.key) in keys])

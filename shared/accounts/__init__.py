@@ -5,7 +5,7 @@ complaints are in it.
 """
 
 from shared.accounts.attempts import Attempt
-from shared.accounts.authentication import SignedIn, TooManyAttempts, sign_in
+from shared.accounts.authentication import SignedIn, TooManyAttempts, prove_password, sign_in
 from shared.accounts.password_queue import PasswordQueue, TooManyWaiting
 from shared.accounts.person import Person, Role
 from shared.accounts.store import (
@@ -37,5 +37,6 @@ __all__ = [
     "find_person_by_token",
     "open_proven_session",
     "open_session",
+    "prove_password",
     "sign_in",
 ]

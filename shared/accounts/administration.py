@@ -10,6 +10,7 @@ import asyncpg
 
 from shared.accounts.person import Person, Role
 from shared.accounts.store import add_person, hash_password
+from shared.database.search_path import use_schema
 from shared.errors import PermanentError
 from shared.stream.journal import JournalEntry, append_entries
 
@@ -39,15 +40,19 @@ class OpenSession:
     expires_at: datetime
 
 
-USE_SCHEMA = "SELECT set_config('search_path', 'accounts', true)"
-
-
 async def _journal(connection: asyncpg.Connection, now: datetime, entry: JournalEntry) -> None:
-    await connection.execute(USE_SCHEMA)
+    await use_schema(connection, "accounts")
     await append_entries(connection, now, [entry])
 
 
 FIND = "SELECT display_name, role FROM accounts.people WHERE name = $1"
+
+
+async def _find(connection: asyncpg.Connection, name: str) -> asyncpg.Record:
+    known = await connection.fetchrow(FIND, name)
+    if known is None:
+        raise UnknownAccount
+    return known
 
 
 async def set_account(connection: asyncpg.Connection, person: Person, password: str, *, actor: str, now: datetime) -> Person:
@@ -69,9 +74,7 @@ SET_PASSWORD = "UPDATE accounts.people SET password_hash = $2 WHERE name = $1"  
 async def set_password(connection: asyncpg.Connection, name: str, password: str, *, actor: str, now: datetime) -> None:
     """Give an account a new password, which ends its sessions. Raises `UnknownAccount`, `WeakPassword`."""
     async with connection.transaction():
-        known = await connection.fetchrow(FIND, name)
-        if known is None:
-            raise UnknownAccount
+        known = await _find(connection, name)
         password_hash = await asyncio.to_thread(hash_password, password, name, known["display_name"])
         await connection.execute(SET_PASSWORD, name, password_hash)
         await _journal(connection, now, JournalEntry(actor, "password_reset", name))
@@ -83,8 +86,7 @@ DISABLE = "UPDATE accounts.people SET active = false WHERE name = $1 AND active 
 async def disable(connection: asyncpg.Connection, name: str, *, actor: str, now: datetime) -> bool:
     """Disable an account and end its sessions; return whether it was active. Raises `UnknownAccount`."""
     async with connection.transaction():
-        if await connection.fetchrow(FIND, name) is None:
-            raise UnknownAccount
+        await _find(connection, name)
         was_active = await connection.fetchval(DISABLE, name) is not None
         if was_active:
             await _journal(connection, now, JournalEntry(actor, "account_disabled", name))
@@ -97,8 +99,7 @@ END_SESSIONS = "WITH ended AS (DELETE FROM accounts.sessions WHERE person = $1 R
 async def end_sessions(connection: asyncpg.Connection, name: str, *, actor: str, now: datetime) -> int:
     """End the sessions of an account; return how many there were. Raises `UnknownAccount`."""
     async with connection.transaction():
-        if await connection.fetchrow(FIND, name) is None:
-            raise UnknownAccount
+        await _find(connection, name)
         ended = int(await connection.fetchval(END_SESSIONS, name))
         await _journal(connection, now, JournalEntry(actor, "sessions_ended", name, detail={"sessions": ended}))
     return ended

@@ -37,17 +37,27 @@ class SignedIn:
 async def sign_in(pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str) -> SignedIn | None:
     """Open a session where name and password match. Raises `TooManyAttempts` and `TooManyWaiting`."""
     passwords.require_place(is_known=bool(attempt.device))
-    async with acquire(pool) as connection:
-        admission = await admit_attempt(connection, attempt)
-        if not admission.is_admitted:
-            raise TooManyAttempts(admission, attempt.retry_after_s)
-        credentials = await find_credentials(connection, attempt.name)
-    is_known = admission is Admission.KNOWN
-    proof = await passwords.run(partial(credentials.prove, password), is_known=is_known)
-    device = attempt.device if is_known else secrets.token_urlsafe(32)
+    admission, proof = await prove_password(pool, passwords, attempt, password)
+    device = attempt.device if admission is Admission.KNOWN else secrets.token_urlsafe(32)
     async with acquire(pool) as connection, connection.transaction():
         opened = await open_proven_session(connection, attempt.name, proof)
         if opened is None:
             return None
         await settle_attempt(connection, attempt, device)
     return SignedIn(*opened, device)
+
+
+async def prove_password(
+    pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str, *, is_signed_in: bool = False
+) -> tuple[Admission, bytes]:
+    """Count an attempt, and return as whose it is admitted with the proof of the password.
+
+    `is_signed_in`: the person asks in a session. Raises `TooManyAttempts` and `TooManyWaiting`.
+    """
+    async with acquire(pool) as connection:
+        admission = await admit_attempt(connection, attempt)
+        if not admission.is_admitted:
+            raise TooManyAttempts(admission, attempt.retry_after_s)
+        credentials = await find_credentials(connection, attempt.name)
+    is_known = is_signed_in or admission is Admission.KNOWN
+    return admission, await passwords.run(partial(credentials.prove, password), is_known=is_known)

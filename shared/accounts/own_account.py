@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+
+from shared.keys import key_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ EXTEND = "SELECT accounts.extend_session($1)"
 
 async def extend_session(connection: asyncpg.Connection, token: str) -> None:
     """Let a live session live on for an hour; no-op for another one."""
-    await connection.execute(EXTEND, _digest(token))
+    await connection.execute(EXTEND, key_hash(token))
 
 
 OWN_SESSIONS = "SELECT opened_at, expires_at, is_this FROM accounts.own_sessions($1)"
@@ -31,7 +32,7 @@ OWN_SESSIONS = "SELECT opened_at, expires_at, is_this FROM accounts.own_sessions
 
 async def list_own_sessions(connection: asyncpg.Connection, token: str) -> list[OwnSession]:
     """Return the open sessions of a session's person, the newest first."""
-    return [OwnSession(**dict(row)) for row in await connection.fetch(OWN_SESSIONS, _digest(token))]
+    return [OwnSession(**dict(row)) for row in await connection.fetch(OWN_SESSIONS, key_hash(token))]
 
 
 CLOSE_OWN = "SELECT accounts.close_own_sessions($1)"
@@ -39,7 +40,7 @@ CLOSE_OWN = "SELECT accounts.close_own_sessions($1)"
 
 async def close_own_sessions(connection: asyncpg.Connection, token: str) -> None:
     """End all sessions of a session's person, this one included."""
-    await connection.execute(CLOSE_OWN, _digest(token))
+    await connection.execute(CLOSE_OWN, key_hash(token))
 
 
 CHANGE = "SELECT accounts.change_password($1, $2, $3)"
@@ -50,8 +51,4 @@ async def change_password(connection: asyncpg.Connection, token: str, proof: byt
 
     All sessions of the person end, this one included.
     """
-    return bool(await connection.fetchval(CHANGE, _digest(token), proof, new_hash))
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return bool(await connection.fetchval(CHANGE, key_hash(token), proof, new_hash))

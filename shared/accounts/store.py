@@ -20,6 +20,7 @@ from argon2.low_level import hash_secret
 from shared.accounts.passwords import check_password
 from shared.accounts.person import Person, Role
 from shared.errors import PermanentError
+from shared.keys import key_hash
 from shared.text import to_line
 
 SESSION_LENGTH = timedelta(hours=10)
@@ -100,7 +101,7 @@ OPEN_PROVEN = "SELECT name, display_name, role FROM accounts.open_session($1, $2
 async def open_proven_session(connection: asyncpg.Connection, name: str, proof: bytes) -> tuple[Person, str] | None:
     """Open a session where the proof is that of the password; return the person and the token, which is never stored."""
     token = secrets.token_urlsafe(32)
-    row = await connection.fetchrow(OPEN_PROVEN, name, proof, _digest(token), SESSION_LENGTH)
+    row = await connection.fetchrow(OPEN_PROVEN, name, proof, key_hash(token), SESSION_LENGTH)
     return (_person(row), token) if row else None
 
 
@@ -110,7 +111,7 @@ INSERT_SESSION = "INSERT INTO accounts.sessions (token_hash, person, expires_at)
 async def open_session(connection: asyncpg.Connection, person: Person) -> str:
     """Open a session without a password, as only the database's owner can; return its token."""
     token = secrets.token_urlsafe(32)
-    await connection.execute(INSERT_SESSION, _digest(token), person.name, SESSION_LENGTH)
+    await connection.execute(INSERT_SESSION, key_hash(token), person.name, SESSION_LENGTH)
     return token
 
 
@@ -119,7 +120,7 @@ PERSON_OF_SESSION = "SELECT name, display_name, role FROM accounts.person_of_ses
 
 async def find_person_by_token(connection: asyncpg.Connection, token: str) -> Person | None:
     """Return the person of a session, or None when the token is unknown, expired, or its account is disabled."""
-    row = await connection.fetchrow(PERSON_OF_SESSION, _digest(token))
+    row = await connection.fetchrow(PERSON_OF_SESSION, key_hash(token))
     return _person(row) if row else None
 
 
@@ -128,7 +129,7 @@ SET_SESSION = "SELECT set_config('gongshi.session', $1, true)"
 
 async def act_in_session(connection: asyncpg.Connection, token: str) -> None:
     """Name the session in which this transaction acts: the gate takes an approval from its person only."""
-    await connection.execute(SET_SESSION, _digest(token).hex())
+    await connection.execute(SET_SESSION, key_hash(token).hex())
 
 
 CLOSE_SESSION = "SELECT accounts.close_session($1)"
@@ -136,7 +137,7 @@ CLOSE_SESSION = "SELECT accounts.close_session($1)"
 
 async def close_session(connection: asyncpg.Connection, token: str) -> None:
     """Delete a session, and all sessions that have expired."""
-    await connection.execute(CLOSE_SESSION, _digest(token))
+    await connection.execute(CLOSE_SESSION, key_hash(token))
 
 
 DISPLAY_NAMES = "SELECT name, display_name FROM accounts.display_names($1)"
@@ -149,7 +150,3 @@ async def display_names(connection: asyncpg.Connection, names: list[str]) -> dic
 
 def _person(row: asyncpg.Record) -> Person:
     return Person(row["name"], row["display_name"], Role(row["role"]))
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -3,5 +3,6 @@
 from shared.database.messages import describe_database_error
 from shared.database.migrations import SCHEMAS, migrate
 from shared.database.pool import acquire, open_pool
+from shared.database.search_path import use_schema
 
-__all__ = ["SCHEMAS", "acquire", "describe_database_error", "migrate", "open_pool"]
+__all__ = ["SCHEMAS", "acquire", "describe_database_error", "migrate", "open_pool", "use_schema"]

@@ -5,7 +5,7 @@ somebody with all rights has computed the whole chain anew. A seal does: it is s
 of it lie in a topic, in a file and with everybody who reads the open data.
 """
 
-from shared.seals.journal_check import JournalCheck, check_journal
+from shared.seals.journal_check import JournalCheck
 from shared.seals.seal import InvalidSeal, SealingKey, find_seal_faults, verify_signature
 
-__all__ = ["InvalidSeal", "JournalCheck", "SealingKey", "check_journal", "find_seal_faults", "verify_signature"]
+__all__ = ["InvalidSeal", "JournalCheck", "SealingKey", "find_seal_faults", "verify_signature"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.contracts.seals import JournalHead
@@ -63,11 +63,3 @@ class JournalCheck:
         for each in self._by_size.get(self.frontier.size, ()):
             if (each.head.head, each.head.root) != (self.last_hash.hex(), self.frontier.root().hex()):
                 self.faults.append(f"the first {self.frontier.size} entries are not those of {each.where} {each.number}")
-
-
-def check_journal(entries: Iterable[StoredEntry], sealed: Sequence[SealedHead] = ()) -> list[str]:
-    """Return what is wrong with the entries of a journal, in their order."""
-    check = JournalCheck(sealed)
-    for entry in entries:
-        check.add(entry)
-    return check.finish()

@@ -10,23 +10,18 @@ from typing import Self
 
 import orjson
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.contracts.seals import JournalHead, JournalSealed
+from shared.ed25519_keys import load_private_key, write_private_key
 from shared.errors import PermanentError
 
 CONTEXT = b"gongshi.journal.sealed.v1\n"
 NO_SEAL = "0" * 64
-KEY_MODE = 0o600
 
 
 class InvalidSeal(PermanentError):
     """A seal is not signed by the key that it names, or not by the one that is trusted."""
-
-
-class UnusableKey(PermanentError):
-    """The file of the sealing key holds no Ed25519 key in PEM."""
 
 
 class SealingKey:
@@ -44,24 +39,11 @@ class SealingKey:
     @classmethod
     def load_or_create(cls, file: Path) -> Self:
         """Read the key, or make one in a file that only its owner may read. Raises `UnusableKey`."""
-        if not file.exists():
-            return cls._create(file)
-        try:
-            key = serialization.load_pem_private_key(file.read_bytes(), password=None)
-        except (ValueError, TypeError) as error:
-            raise UnusableKey(f"{file}: {UnusableKey.__doc__}") from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise UnusableKey(f"{file}: {UnusableKey.__doc__}")
-        return cls(key)
-
-    @classmethod
-    def _create(cls, file: Path) -> Self:
-        key = cls.generate()
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=KEY_MODE, exist_ok=False)
-        formats = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        file.write_bytes(key._key.private_bytes(serialization.Encoding.PEM, *formats))  # noqa: SLF001 - its own class
-        return key
+        if file.exists():
+            return cls(load_private_key(file))
+        made = cls.generate()
+        write_private_key(file, made._key)  # noqa: SLF001 - its own class
+        return made
 
     def seal(self, number: int, previous: str, sealed_at: datetime, journals: Sequence[JournalHead]) -> JournalSealed:
         """Return a signed seal. `previous`: the digest of the seal before it, `NO_SEAL` for the first."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from shared.contracts.seals import JournalHead, JournalSealed
+from shared.database import use_schema
 from shared.errors import PermanentError
 from shared.seals.journal_check import JournalCheck, SealedHead
 from shared.seals.seal import NO_SEAL, SealingKey, seal_digest
@@ -25,7 +26,6 @@ class JournalContradictsSeal(PermanentError):
         super().__init__(f"{self.__doc__} " + "; ".join(faults))
 
 
-USE_SCHEMA = "SELECT set_config('search_path', $1, true)"
 HASH_AT = "SELECT hash FROM journal WHERE seq = $1"
 
 
@@ -56,7 +56,7 @@ class Sealer:
         return self.last
 
     async def _read_on(self, connection: asyncpg.Connection, journal: str) -> JournalHead:
-        await connection.execute(USE_SCHEMA, journal)
+        await use_schema(connection, journal)
         check = self._checks.get(journal) or JournalCheck(self._sealed_heads(journal))
         self._checks.pop(journal, None)
         size = check.frontier.size

@@ -34,6 +34,8 @@ ACCOUNT_PREFIX = "gongshi-"
 FILE_PREFIX = "kafka-"
 SOURCE_PREFIX = "source-"
 ANONYMOUS = "User:ANONYMOUS"
+# Of every account but the super user's.
+MECHANISM = "SCRAM-SHA-512"
 SOURCES = "hotlines"
 """Who says reports in the catalogue: not one account, but one a source."""
 KNOWN_WITHIN_S = 10.0
@@ -70,10 +72,14 @@ def user_of_source(source: str) -> str:
 def sign_in_as(settings: Settings, account: str) -> Settings:
     """Return the settings with a service's own account, whose password is in the folder."""
     (password,) = read_passwords(settings.kafka_accounts, (account,), file_of).values()
+    return _with_account(settings, user_of(account), password)
+
+
+def _with_account(settings: Settings, user: str, password: str) -> Settings:
     return settings.model_copy(
         update={
-            "kafka_sasl_mechanism": "SCRAM-SHA-512",
-            "kafka_sasl_username": user_of(account),
+            "kafka_sasl_mechanism": MECHANISM,
+            "kafka_sasl_username": user,
             "kafka_sasl_password": SecretStr(password),
             "kafka_sasl_password_file": None,
         }
@@ -157,8 +163,7 @@ async def remove_source_account(settings: Settings, source: str) -> None:
 
 async def _wait_known(settings: Settings, user: str, password: str) -> None:
     """Wait until the broker knows an account, and with it what was changed before: it applies its own log a moment later."""
-    account = {"kafka_sasl_mechanism": "SCRAM-SHA-512", "kafka_sasl_username": user, "kafka_sasl_password": SecretStr(password)}
-    options = client_options(settings.model_copy(update={**account, "kafka_sasl_password_file": None}))
+    options = client_options(_with_account(settings, user, password))
     deadline = monotonic() + KNOWN_WITHIN_S
     with _expected_refusals():
         while True:

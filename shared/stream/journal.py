@@ -130,16 +130,3 @@ async def stream_entries(connection: asyncpg.Connection, after: int = 0) -> Asyn
     """Yield the entries after a number, oldest first. Must run in a transaction, since it reads through a cursor."""
     async for row in connection.cursor(FETCH_AFTER, after, prefetch=1000):
         yield StoredEntry(**dict(row))
-
-
-async def find_chain_faults(connection: asyncpg.Connection) -> list[str]:
-    """Return a sentence for each edited, dropped, inserted or reordered entry; an empty list if the chain is intact.
-
-    A cut tail and a chain that was computed anew are found by the seals only. Must run in a transaction.
-    """
-    faults: list[str] = []
-    seq, previous = 0, GENESIS
-    async for entry in stream_entries(connection):
-        faults += chain_fault(seq, previous, entry)
-        seq, previous = entry.seq, entry.hash
-    return faults

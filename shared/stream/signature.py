@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from aiokafka import ConsumerRecord
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.contracts.rulings import RULINGS
-from shared.errors import PermanentError
+from shared.ed25519_keys import load_private_key, load_public_key, write_private_key, write_public_key
 from shared.settings import Settings
 from shared.stream.record import header_value
 
@@ -19,11 +18,6 @@ HEADER = "gongshi_signature"
 SIGNED_HEADERS = ("ce_id", "ce_type", "ce_source", "ce_time")
 SIGNED_TOPICS = frozenset({RULINGS})
 LENGTH_BYTES = 4
-PRIVATE_MODE = 0o600
-
-
-class UnusableKey(PermanentError):
-    """This file holds no Ed25519 key in PEM."""
 
 
 class Signer:
@@ -62,29 +56,14 @@ def _signed_bytes(topic: str, headers: dict[str, bytes], key: bytes | None, valu
 
 def load_signer(settings: Settings) -> Signer | None:
     """Return the signer of this process, if it has a key. Raises `UnusableKey`."""
-    if settings.rulings_key is None:
-        return None
-    key = _load(settings.rulings_key, lambda data: serialization.load_pem_private_key(data, password=None))
-    if not isinstance(key, Ed25519PrivateKey):
-        raise UnusableKey(f"{settings.rulings_key}: {UnusableKey.__doc__}")
-    return Signer(key)
+    return None if settings.rulings_key is None else Signer(load_private_key(settings.rulings_key))
 
 
 def load_verifier(settings: Settings, topic: str) -> Verifier | None:
     """Return what the records of a topic are verified by; None where they need no signature. Raises `UnusableKey`."""
     if topic not in SIGNED_TOPICS or settings.rulings_public_key is None:
         return None
-    key = _load(settings.rulings_public_key, serialization.load_pem_public_key)
-    if not isinstance(key, Ed25519PublicKey):
-        raise UnusableKey(f"{settings.rulings_public_key}: {UnusableKey.__doc__}")
-    return Verifier(key)
-
-
-def _load(file: Path, read: Callable[[bytes], object]) -> object:
-    try:
-        return read(file.read_bytes())
-    except (ValueError, TypeError) as error:
-        raise UnusableKey(f"{file}: {UnusableKey.__doc__}") from error
+    return Verifier(load_public_key(settings.rulings_public_key))
 
 
 def make_keys(private: Path, public: Path) -> None:
@@ -92,11 +71,6 @@ def make_keys(private: Path, public: Path) -> None:
     if private.exists() and public.exists():
         return
     key = Ed25519PrivateKey.generate()
-    private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     private.unlink(missing_ok=True)
-    private.touch(mode=PRIVATE_MODE)
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    formats = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    public.write_bytes(key.public_key().public_bytes(*formats))
+    write_private_key(private, key)
+    write_public_key(public, key.public_key())

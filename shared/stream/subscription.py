@@ -59,7 +59,9 @@ class Subscription:
     def decode(self, record: ConsumerRecord) -> DecodedRecord:
         """Decode a record. One on which the decoder itself fails is refused alone: raising would cost its whole batch."""
         if self.verifier is not None and not self.verifier.verify(self.topic, record):
-            security_events.report(SecurityEvent.RULING_FORGED, topic=self.topic, part=record.partition, offset=record.offset)
+            security_events.report(
+                SecurityEvent.RULING_FORGED, topic=self.topic, partition=record.partition, offset=record.offset
+            )
             return RefusedRecord(record, DeadLetterReason.INVALID, (FORGED,))
         try:
             return self.decoder(record)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import Enum
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 
 # Whoever has an IPv6 address has 2^64 of them.
 CLIENT_PREFIX_BITS = 64
+# With the response to a client that something was refused.
+RETRY = {"Retry-After": "5"}
 
 
 class Refusal(Enum):
@@ -15,6 +18,11 @@ class Refusal(Enum):
 
     CLIENT = "client"
     TOTAL = "total"
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status of the response: 429 to a client that has too much, 503 where all together have."""
+        return HTTPStatus.TOO_MANY_REQUESTS if self is Refusal.CLIENT else HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Allowance:

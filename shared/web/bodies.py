@@ -15,14 +15,13 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.allowance import Allowance, Refusal, client_key
+from shared.web.allowance import RETRY, Allowance, client_key
 
 KIB = 1024
 MIB = 1024 * KIB
 DEFAULT_BODY = 64 * KIB
 # A complaint of 20,000 characters, each of which may be nine bytes in a form.
 STAFF_FORM = 512 * KIB
-RETRY = {"Retry-After": "5"}
 _READER = "gongshi.body"
 
 
@@ -116,8 +115,7 @@ class BodyReader:
         if size <= DEFAULT_BODY:
             return
         if refusal := self._large.take(self._client, size):
-            status = HTTPStatus.TOO_MANY_REQUESTS if refusal is Refusal.CLIENT else HTTPStatus.SERVICE_UNAVAILABLE
-            raise HTTPException(status, headers=RETRY)
+            raise HTTPException(refusal.status, headers=RETRY)
         self._reserved = size
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import LIMITS_REACHED
-from shared.web.allowance import Allowance, Refusal, client_key
+from shared.web.allowance import RETRY, Allowance, Refusal, client_key
 from shared.web.problems import respond_with_problem
 
-RETRY = {"Retry-After": "5"}
 EVENT_STREAM = b"text/event-stream"
 # Asked for from inside; whoever watches must see that a service is full.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -67,9 +64,7 @@ class ConcurrencyMiddleware:
 
     async def _refuse(self, limit: str, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
         LIMITS_REACHED.labels(self._service, limit, refusal.value).inc()
-        busy = refusal is Refusal.TOTAL
-        status = HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.TOO_MANY_REQUESTS
-        response = respond_with_problem(Request(scope), status, f"too_many_{limit}", headers=RETRY)
+        response = respond_with_problem(Request(scope), refusal.status, f"too_many_{limit}", headers=RETRY)
         await response(scope, receive, send)
 
 

@@ -9,22 +9,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from shared.accounts import Attempt, Person, TooManyAttempts, TooManyWaiting, find_credentials
-from shared.accounts.attempts import admit_attempt
+from shared.accounts import Person, TooManyAttempts, TooManyWaiting, prove_password
 from shared.accounts.own_account import change_password, close_own_sessions, list_own_sessions
-from shared.accounts.passwords import MIN_LENGTH, PasswordFault, WeakPassword
+from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordFault, WeakPassword
 from shared.accounts.store import hash_password
 from shared.database.pool import acquire
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
-from shared.web.allowance import client_key
 from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
 from shared.web.session import SESSION_COOKIE, DatabaseDep, require_person
-from shared.web.sign_in import DESKS, DEVICE_COOKIE, sign_in_path
+from shared.web.sign_in import DESKS, attempt_of, sign_in_path
 
-MAX_LENGTH = 1024
 FAULTS = {
     PasswordFault.SHORT: _("至少12个字符，可以是一句话，中文、空格、符号都可以。"),
     PasswordFault.LONG: _("最多1024个字符。"),
@@ -93,16 +90,9 @@ async def _change(request: Request, database: Database, person: Person, current:
     """Change the password; return what is wrong with the form. The present one is counted as at the sign-in."""
     if new != again:
         return [("again", UNLIKE)]
-    attempt = Attempt(
-        person.name, client_key(request.scope.get("client")), request.cookies.get(DEVICE_COOKIE, ""), database.clock()
-    )
-    async with acquire(database.pool) as connection:
-        admission = await admit_attempt(connection, attempt)
-        if not admission.is_admitted:
-            raise TooManyAttempts(admission, attempt.retry_after_s)
-        credentials = await find_credentials(connection, person.name)
+    attempt = attempt_of(request, person.name, database.clock())
     passwords = request.app.state.passwords
-    proof = await passwords.run(partial(credentials.prove, current), is_known=True)
+    _, proof = await prove_password(database.pool, passwords, attempt, current, is_signed_in=True)
     try:
         new_hash = await passwords.run(partial(hash_password, new, person.name, person.display_name), is_known=True)
     except WeakPassword as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from shared import accounts
 from shared.accounts import Attempt, Role, SignedIn, TooManyAttempts, TooManyWaiting
+from shared.accounts.passwords import MAX_LENGTH
 from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
 from shared.metrics import LIMITS_REACHED
@@ -42,6 +43,11 @@ LANDING_PAGES = {("publisher", Role.GATEKEEPER): "/desk/approved", ("publisher",
 def sign_in_path(service: str) -> str:
     """Return the path of the sign-in page of a service's staff."""
     return f"{DESKS[service]}/sign-in"
+
+
+def attempt_of(request: Request, name: str, at: datetime) -> Attempt:
+    """Return the attempt that a request is: by an account's name, from its client, in its browser."""
+    return Attempt(name, client_key(request.scope.get("client")), request.cookies.get(DEVICE_COOKIE, ""), at)
 
 
 def create_router(service: str) -> APIRouter:
@@ -82,12 +88,11 @@ def create_router(service: str) -> APIRouter:
         request: Request,
         database: DatabaseDep,
         name: Annotated[PlainText, Form(max_length=64)] = "",
-        password: Annotated[SecretText, Form(max_length=1024)] = "",
+        password: Annotated[SecretText, Form(max_length=MAX_LENGTH)] = "",
         next: Annotated[PlainText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
-        address = client_key(request.scope.get("client"))
-        attempt = Attempt(name.strip().lower(), address, request.cookies.get(DEVICE_COOKIE, ""), database.clock())
+        attempt = attempt_of(request, name.strip().lower(), database.clock())
         try:
             signed_in = await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
         except (TooManyAttempts, TooManyWaiting) as error:

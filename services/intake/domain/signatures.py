@@ -11,7 +11,6 @@ from services.intake.domain.findings import create_finding
 from services.intake.domain.keys import may_send_for
 from shared.stream import ValidationFinding
 
-HEADER = "gongshi_signature"
 EVERYBODY = "*"
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from deploy.journals import SealCopies, check_journal_of
 from shared.contracts import ItemCorrected, ItemReleased, Status
-from shared.stream.journal import find_chain_faults
 from tests.integration.corrections.conftest import BROWSER, NUMBERS, complaint, decision, public_item
 
 ACCEPTED = {"identity_checked": "yes"}
@@ -189,8 +189,7 @@ async def test_every_step_is_in_the_journal(harness):
     journal_of_receipt = "SELECT actor, action FROM corrections.journal WHERE subject = $1 ORDER BY seq"
     rows = await harness.connection.fetch(journal_of_receipt, followed["receipt"])
     async with harness.connection.transaction():
-        await harness.connection.execute("SET LOCAL search_path = corrections")
-        wrong = await find_chain_faults(harness.connection)
+        wrong = (await check_journal_of(harness.connection, "corrections", SealCopies())).faults
 
     assert [tuple(row) for row in rows] == [
         ("operator", "application_filed"),

@@ -8,11 +8,12 @@ from aiokafka import AIOKafkaConsumer
 from services.intake import ingest, name_keys
 from services.intake.domain import operators
 from services.intake.domain.operators import provisional_key
-from services.intake.domain.signatures import HEADER, sign
+from services.intake.domain.signatures import sign
 from services.intake.store.sources import set_key
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from shared.keys import key_hash
+from shared.stream.signature import HEADER
 from tests.integration.intake.conftest import HOTLINE, binary_headers, envelope, report
 from tests.integration.probes import wait_until
 

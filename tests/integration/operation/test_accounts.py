@@ -9,11 +9,11 @@ import asyncpg
 import orjson
 import pytest
 
+from deploy.journals import SealCopies, check_journal_of
 from shared import clock
 from shared.accounts import Person, Role, administration, find_person_by_token, open_session
 from shared.accounts.administration import UnknownAccount
 from shared.settings import Settings
-from shared.stream.journal import find_chain_faults
 from tests.integration.operation.test_databases import gongshi
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -73,6 +73,5 @@ async def test_acts_are_in_the_journal_of_accounts_and_listed(owner: asyncpg.Con
         ("account_disabled", "li.na"),
     ]
     async with owner.transaction():
-        await owner.execute("SET LOCAL search_path = accounts")
-        assert await find_chain_faults(owner) == []
+        assert (await check_journal_of(owner, "accounts", SealCopies())).faults == []
     assert [row["name"] for row in await owner.fetch("SELECT name FROM accounts.failures")] == ["now"]

@@ -6,11 +6,12 @@ import asyncpg
 import pytest
 from aiokafka import TopicPartition
 
+from deploy.journals import SealCopies, check_journal_of
 from shared import clock
 from shared.database import open_pool
 from shared.errors import Fenced
 from shared.stream import Database, dead_letters
-from shared.stream.journal import JournalEntry, find_chain_faults
+from shared.stream.journal import JournalEntry
 from shared.stream.positions import PositionAdvance, advance_positions, claim_positions
 from shared.stream.topic_offsets import TopicOffsets
 from tests.integration.probes import wait_until
@@ -157,7 +158,7 @@ async def test_an_edited_dropped_or_reordered_journal_entry_is_detected(settings
             await transaction.start()
             await owner.execute("SET LOCAL search_path = publisher")
             await owner.execute(sql)
-            return await find_chain_faults(owner)
+            return (await check_journal_of(owner, "publisher", SealCopies())).faults
         finally:
             await owner.close()
 

@@ -7,8 +7,9 @@ import pytest
 
 from deploy.journals import compare_copies
 from shared.contracts import JournalHead, JournalSealed
+from shared.ed25519_keys import UnusableKey
 from shared.seals import InvalidSeal, SealingKey, find_seal_faults, verify_signature
-from shared.seals.seal import NO_SEAL, UnusableKey, seal_digest
+from shared.seals.seal import NO_SEAL, seal_digest
 from shared.seals.seal_file import SealFile
 
 AT = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from shared.contracts.figures import FIGURES
 from shared.contracts.rulings import RULINGS
+from shared.ed25519_keys import UnusableKey
 from shared.settings import Settings
 from shared.stream.record import DeadLetterReason, RefusedRecord, SkippedRecord
-from shared.stream.signature import HEADER, UnusableKey, load_signer, load_verifier, make_keys
+from shared.stream.signature import HEADER, load_signer, load_verifier, make_keys
 from shared.stream.subscription import FORGED, subscribe
 
 HEADERS = (("ce_id", b"7"), ("ce_type", b"gongshi.ruling.made.v1"), ("ce_source", b"/gongshi/corrections"), ("ce_time", b"now"))
