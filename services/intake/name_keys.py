@@ -23,7 +23,7 @@ MOVE_LIMIT = 2_000
 
 async def renew_name_keys(database: Database) -> int:
     """Renew the keys of all stored names; return how many were stale. Repeated or interrupted, it goes on where it was."""
-    renewed, after = 0, ""
+    count, after = 0, ""
     while True:
         async with database.unit_of_work() as uow:
             page = await name_keys.fetch_names(uow.connection, after, PAGE)
@@ -34,10 +34,10 @@ async def renew_name_keys(database: Database) -> int:
             current = name_key(stored.name)
             if current != stored.name_key:
                 await _renew(database, stored, current)
-                renewed += 1
-    if renewed:
-        log.info("name_keys_renewed", names=renewed)
-    return renewed
+                count += 1
+    if count:
+        log.info("name_keys_renewed", names=count)
+    return count
 
 
 async def _renew(database: Database, stored: StoredName, current: str) -> None:

@@ -51,8 +51,8 @@ async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequ
         uow.connection, [(d.item_id, d.version, d.digest) for d in drafts],
         person=person, step="review", at=uow.now, rules_version=rules.version,
     )  # fmt: skip
-    given = await gate.fetch_approvals(uow.connection, [draft.item_id for draft in drafts])
-    approvals = [each for each in given if each.step == "review" and each.current]
+    stored = await gate.fetch_approvals(uow.connection, [draft.item_id for draft in drafts])
+    approvals = [each for each in stored if each.step == "review" and each.current]
     ready = [d for d in drafts if _reviews(approvals, d) >= rules.boards[d.board].reviewers]
     if ready:
         await versions.set_state(uow.connection, _numbers(ready), State.APPROVED, by=person, at=uow.now)
