@@ -22,6 +22,7 @@ def read(number_format):
     book.add_worksheet().write_number(0, 0, 46300, book.add_format({"num_format": number_format}))
     book.close()
     cell = openpyxl.load_workbook(file).active["A1"]
+    file.seek(0)
     return str(cell.value), cell.number_format, str(CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()[0][0])
 
 
