@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("draft-month", "deploy.cli.publishing:draft_month", "Draft the basic board's items of a month."),
     Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
     Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),
+    Entry("rules", "deploy.cli.rules:rules", "The publication rules: check a file, replay decisions."),
     Entry("verify", "deploy.cli.verify:verify", "Prove that figures, journals and publications are right."),
     Entry("seal", "deploy.cli.seals:seal", "Sign how far the journals have come."),
     Entry("proof", "deploy.cli.seals:proof", "Prove what is in a journal to who has a seal."),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.publisher import drafting
@@ -14,6 +13,7 @@ from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
+from services.publisher.domain.terms import last_day
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
 from services.publisher.store import gate, public_items, versions
 from services.publisher.store.versions import NewVersion, Version
@@ -23,8 +23,6 @@ from shared.errors import PermanentError
 from shared.metrics import ITEMS
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
-
-MONTHS = 12
 
 
 class ContentChanged(PermanentError):
@@ -198,20 +196,11 @@ def _project(
         released_at=now,
         first_released_at=first_releases.get(version.item_id, now),
         supersedes=before.get(version.item_id),
-        expires_on=_expiry(bureau.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
+        expires_on=last_day(bureau.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
         rules_version=rules.version,
     )
     project = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item
     return project(version.form, details)
-
-
-def _expiry(day: date, months: int | None) -> date | None:
-    """Return the last day of a term of months from `day` on."""
-    if months is None:
-        return None
-    years, month = divmod(day.month - 1 + months, MONTHS)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _event(item: PublicItem) -> ItemEvent:

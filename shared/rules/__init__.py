@@ -1,7 +1,7 @@
 """The publication rules as dated data: what is published, who reviews it, terms, grounds, reply times.
 
-One file holds every version; `RuleBook.load` checks it at start, `book.in_force(day)` returns the rules of a day, and
-whoever decides something records `rules.version`.
+One file holds every version, each naming only what it changes; `RuleBook.load` checks it at start, `book.in_force(day)`
+returns the rules of a day, and whoever decides something records `rules.version`.
 """
 
 from shared.rules.book import RuleBook, RulesError
@@ -11,14 +11,18 @@ from shared.rules.model import (
     BoardRules,
     Cadence,
     ClosingRules,
+    DayUnit,
     Drafter,
+    HandlingRules,
     MajorGround,
     MajorRules,
     RateRules,
     Reason,
     Rules,
     ScreenRules,
+    TimeLimit,
 )
+from shared.rules.source import RulesFault
 
 __all__ = [
     "UNVERIFIED",
@@ -26,7 +30,9 @@ __all__ = [
     "BoardRules",
     "Cadence",
     "ClosingRules",
+    "DayUnit",
     "Drafter",
+    "HandlingRules",
     "MajorGround",
     "MajorRules",
     "RateRules",
@@ -34,5 +40,7 @@ __all__ = [
     "RuleBook",
     "Rules",
     "RulesError",
+    "RulesFault",
     "ScreenRules",
+    "TimeLimit",
 ]

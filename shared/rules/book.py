@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Self
 
 import orjson
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from shared.errors import PermanentError
 from shared.rules.model import Rules
+from shared.rules.source import RulesFault, RulesSource
 
 
 class RulesError(PermanentError):
-    """The rules file cannot be used."""
+    """The rules file cannot be used; `faults` are what to mend in it, in the order of its lines."""
+
+    def __init__(self, message: str, faults: tuple[RulesFault, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class RuleBook(BaseModel):
@@ -24,20 +29,31 @@ class RuleBook(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    versions: Annotated[tuple[Rules, ...], Field(min_length=1)]
+    versions: tuple[Rules, ...]
 
     @classmethod
     def load(cls, path: Path) -> RuleBook:
         """Return the book in `path`; a `RulesError` lists every fault with its place in the file."""
+        source = _read(path)
+        faults = source.faults
         try:
             # Through JSON, so that strict checking takes text for dates and codes and nothing else for numbers.
-            return cls.model_validate_json(orjson.dumps(_read(path)))
+            book = cls.model_validate_json(orjson.dumps(source.document, option=orjson.OPT_NON_STR_KEYS))
         except ValidationError as error:
-            faults = "\n".join(f"  {_location(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-            raise RulesError(f"{path} breaks the form of a rules file; mend these and start again:\n{faults}") from error
+            faults += tuple(source.fault(each["loc"], each["msg"]) for each in error.errors())
+        if faults:
+            # A fault that later versions take over is told once, where it stands.
+            ordered = tuple({(each.line, each.rule, each.message): each for each in sorted(faults, reverse=True)}.values())[
+                ::-1
+            ]
+            lines = "\n".join(f"  {fault}" for fault in ordered)
+            raise RulesError(f"{path} breaks the form of a rules file; mend these and start again:\n{lines}", ordered)
+        return book
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if not self.versions:
+            raise ValueError("versions is empty; at least one is needed")
         for earlier, later in pairwise(self.versions):
             if later.effective_from <= earlier.effective_from:
                 raise ValueError(
@@ -67,26 +83,16 @@ class RuleBook(BaseModel):
         return found
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key may stand only once: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = [key for key in keys if keys.count(key) > 1]
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def _read(path: Path) -> object:
+def _read(path: Path) -> RulesSource:
     try:
-        # The loader is a SafeLoader; only its treatment of keys differs.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
+        return RulesSource.read(path)
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(f"{path} cannot be read ({error}); set GONGSHI_RULES to the rules file") from error
     except yaml.YAMLError as error:
-        raise RulesError(f"{path} is not valid YAML; mend it and start again:\n{error}") from error
+        raise RulesError(f"{path} is not valid YAML; mend it and start again:\n{error}", _yaml_faults(error)) from error
 
 
-def _location(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "file"
+def _yaml_faults(error: yaml.YAMLError) -> tuple[RulesFault, ...]:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return (RulesFault(error.problem_mark.line + 1, "file", error.problem or "not valid YAML"),)
+    return (RulesFault(0, "file", str(error)),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -37,6 +37,13 @@ class Drafter(StrEnum):
     CONSUMER_COUNCIL = "consumer_council"
     CASE_OFFICE = "case_office"
     OFFICE_CONCERNED = "office_concerned"
+
+
+class DayUnit(StrEnum):
+    """What the days of a time limit are."""
+
+    WORKDAYS = "workdays"
+    DAYS = "days"
 
 
 class MajorGround(StrEnum):
@@ -148,6 +155,30 @@ class ScreenRules(CitedRule):
     lease_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
+class TimeLimit(CitedRule):
+    """Within how long something must be done: in working days, or in calendar days that a rest day at the end extends."""
+
+    days: Annotated[int, Field(ge=1, le=1_000)]
+    unit: DayUnit
+
+
+class HandlingRules(CitedRule):
+    """The time limits of handling a complaint or tip-off, and the coded grounds to refuse or to end it.
+
+    `acceptance` runs from receipt, `mediation` from acceptance, `notice` from the end of mediation, `check` and its
+    `check_extension` from the receipt of a tip-off. `rejections` are grounds not to accept, `terminations` to end mediation,
+    numbered as in the document of their time; empty where no list of that time was found.
+    """
+
+    acceptance: TimeLimit
+    mediation: TimeLimit
+    notice: TimeLimit
+    check: TimeLimit
+    check_extension: TimeLimit
+    rejections: Mapping[Code, Reason] = Field(default_factory=dict)
+    terminations: Mapping[Code, Reason] = Field(default_factory=dict)
+
+
 class Rules(CitedRule):
     """All rules in force from `effective_from` until the next version begins."""
 
@@ -162,6 +193,7 @@ class Rules(CitedRule):
     rates: RateRules
     closing: ClosingRules
     screens: ScreenRules
+    handling: HandlingRules
 
     @model_validator(mode="after")
     def _every_board(self) -> Self:
@@ -170,7 +202,30 @@ class Rules(CitedRule):
             raise ValueError(f"boards lacks {', '.join(missing)}; each of the six boards needs its rules")
         return self
 
+    def count_unverified(self) -> int:
+        """Return how many rules of this version rest on no document that was checked."""
+        return sum(not rule.verified for rule in cited_rules(self))
+
     def reason(self, code: str) -> Reason | None:
         """Return the words of a code, whichever list it is in."""
-        lists = (self.grounds, self.returns, self.restatements, self.applications.reasons, *self.applications.rulings.values())
+        lists = (
+            self.grounds,
+            self.returns,
+            self.restatements,
+            self.applications.reasons,
+            *self.applications.rulings.values(),
+            self.handling.rejections,
+            self.handling.terminations,
+        )
         return next((reasons[code] for reasons in lists if code in reasons), None)
+
+
+def cited_rules(rule: object) -> Iterator[CitedRule]:
+    """Yield a rule and every rule within it that has a citation of its own."""
+    if isinstance(rule, CitedRule):
+        yield rule
+        for name in type(rule).model_fields:
+            yield from cited_rules(getattr(rule, name))
+    elif isinstance(rule, Mapping):
+        for each in rule.values():
+            yield from cited_rules(each)

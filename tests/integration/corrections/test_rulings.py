@@ -39,7 +39,7 @@ async def test_a_ruling_event_carries_its_corrections(harness):
     assert made["corrections"] == [{"field": "amount", "value": "8460.00"}]
     assert made["decision"] == "corrected"
     assert made["reply_number"] == decided.json()["reply_number"]
-    assert made["rules_version"] == "2018-01-01"
+    assert made["rules_version"] == "2026-04-15"
     assert not any(secret in json.dumps(made, ensure_ascii=False) for secret in ("林嘉", "沈悦", "shen", "47份"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 
 import pytest
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 
 from deploy.cli.commands import app
 from services.publisher.store import screens
+from shared.clock import now
 from shared.keys import key_hash
+from shared.settings import Settings
 from tests.integration.publisher.events import figure, month_closed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,6 +46,39 @@ async def test_a_month_that_is_none_is_refused(gongshi):
     result = await gongshi("draft-month", "2026-13")
 
     assert "A month is like 2026-10" in str(result.exception)
+
+
+async def test_other_rules_tell_what_would_have_become_of_items_and_change_nothing(desk, gongshi, tmp_path, monkeypatch):
+    await desk.close_month(12, 5)
+    await desk.review_and_release()
+    shipped = Settings().rules.read_text(encoding="utf-8")
+    basic = "{term_months: 6, reviewers: 2, citation: 某办发〔2027〕1号}"
+    next_version = f"""
+  - version: "2027-01-01"
+    effective_from: 2027-01-01
+    citation: 某办发〔2027〕1号
+    boards:
+      basic: {basic}
+"""
+    (tmp_path / "rules.yaml").write_text(shipped + next_version, encoding="utf-8")
+    monkeypatch.setenv("GONGSHI_RULES", str(tmp_path / "rules.yaml"))
+    before = await desk.owner.fetch("SELECT * FROM publisher.versions")
+
+    same = await gongshi("rules", "replay", "--under", desk.bureau.rules(now()).version)
+    other = await gongshi("rules", "replay", "--under", "2027-01-01", "--since", "2026-01-01")
+    later = await gongshi("rules", "replay", "--under", "2027-01-01", "--since", "2099-01-01")
+    unknown = await gongshi("rules", "replay", "--under", "1999")
+
+    assert json.loads(same.stdout.splitlines()[-1])["differ"] == 0
+    assert json.loads(other.stdout.splitlines()[-1]) == {
+        "under": "2027-01-01",
+        "items": 2,
+        "differ": 2,
+        "by_rule": {"boards.basic.reviewers": 2, "boards.basic.term_months": 2},
+    }
+    assert json.loads(later.stdout.splitlines()[-1])["items"] == 0
+    assert "lacks version 1999" in str(unknown.exception)
+    assert await desk.owner.fetch("SELECT * FROM publisher.versions") == before
 
 
 async def test_screens_are_registered_and_listed(desk, gongshi):

@@ -22,7 +22,7 @@ def test_a_filed_application_has_a_receipt_and_a_deadline() -> None:
     assert filed.receipt.startswith("SQ-2026-000431-")
     assert filed.state is ApplicationState.FILED
     assert (filed.received_on, filed.due_on, filed.provisional) == (TODAY, date(2026, 10, 15), False)
-    assert filed.rules_version == "2018-01-01"
+    assert filed.rules_version == "2026-04-15"
 
 
 def test_the_event_of_a_filing_has_no_personal_data() -> None:

@@ -99,7 +99,7 @@ def test_the_event_of_a_ruling_has_its_effects_and_no_personal_data() -> None:
     assert made.corrections == VALID.corrections
     assert [(effect.complaint_id, effect.amount) for effect in made.effects] == [(COMPLAINT, "8460.00")]
     assert made.reply_number == "公示答复〔2026〕45号"
-    assert (made.rules_version, made.item_version) == ("2018-01-01", 2)
+    assert (made.rules_version, made.item_version) == ("2026-04-15", 2)
     assert not any(secret in made.model_dump_json() for secret in ("林嘉", "139", "shen", "47份"))
 
 

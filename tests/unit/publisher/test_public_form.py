@@ -13,8 +13,8 @@ from services.publisher.domain.checks import CheckName, Result, form_checks, maj
 from services.publisher.domain.form import Form
 from services.publisher.domain.lease import Lease, verify_lease_token
 from services.publisher.domain.major import major_form
+from services.publisher.domain.terms import last_day
 from services.publisher.projection import ReleaseDetails, public_item, with_current_state, withdrawn_item
-from services.publisher.releasing import _expiry
 from services.publisher.web.check_texts import CHECK_NAMES, FINDINGS, check_entries
 from shared.contracts import Board, PublicOperator
 from shared.rules import RuleBook
@@ -65,7 +65,7 @@ def test_an_item_expires_after_the_last_day_of_its_term(today, state):
     ],
 )
 def test_a_term_of_months_ends_on_the_same_day_or_the_last_of_the_month(day, months, last):
-    assert _expiry(day, months) == last
+    assert last_day(day, months) == last
 
 
 def test_a_lease_is_read_with_its_own_key_only():

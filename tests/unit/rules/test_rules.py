@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from shared.contracts import ApplicationKind, Board, Decision
-from shared.rules import MajorGround, RuleBook, RulesError
+from shared.rules import DayUnit, MajorGround, RuleBook, RulesError
 
 SHIPPED = Path(__file__).parents[3] / "deploy" / "rules" / "gongshi.yaml"
 BOOK = RuleBook.load(SHIPPED)
@@ -25,7 +26,7 @@ Change = Callable[[dict[str, Any]], object]
 def test_the_shipped_rules_are_in_force() -> None:
     rules = BOOK.in_force(TODAY)
 
-    assert rules.version == "2018-01-01"
+    assert rules.version == "2026-04-15"
     assert set(rules.boards) == set(Board)
     assert rules.applications.reply_workdays == 15
     assert (rules.rates.list_minimum, rules.rates.card_minimum, rules.rates.small_cell) == (30, 10, 5)
@@ -146,9 +147,84 @@ def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
         RuleBook.load(tmp_path / "absent.yaml")
 
 
+def test_a_version_names_only_what_it_changes(tmp_path: Path) -> None:
+    change = {"version": "2026-07-01", "effective_from": date(2026, 7, 1), "citation": "某办发〔2026〕1号"}
+    basic = {"term_months": 6, "citation": "某办发〔2026〕1号第三条"}
+    path = _changed(tmp_path, lambda document: document["versions"].append(change | {"boards": {"basic": basic}}))
+
+    book = RuleBook.load(path)
+    before, after = book.versions[-2:]
+
+    assert (after.boards[Board.BASIC].term_months, after.boards[Board.BASIC].citation) == (6, "某办发〔2026〕1号第三条")
+    assert after.boards[Board.BASIC].reviewers == before.boards[Board.BASIC].reviewers
+    assert after.boards[Board.MAJOR] == before.boards[Board.MAJOR]
+    assert (after.handling, after.citation) == (before.handling, "某办发〔2026〕1号")
+
+
+@pytest.mark.parametrize("own", ["version", "effective_from", "citation"])
+def test_a_version_does_not_take_over_what_the_one_before_says_of_itself(tmp_path: Path, own: str) -> None:
+    change = {"version": "2026-07-01", "effective_from": date(2026, 7, 1), "citation": "某办发〔2026〕1号"}
+    del change[own]
+    path = _changed(tmp_path, lambda document: document["versions"].append(change))
+
+    with pytest.raises(RulesError, match=rf"versions\.4\.{own}: Field required"):
+        RuleBook.load(path)
+
+
+def test_a_rule_that_changes_names_what_it_rests_on(tmp_path: Path) -> None:
+    change = {"version": "2026-07-01", "effective_from": date(2026, 7, 1), "citation": "某办发〔2026〕1号"}
+    path = _changed(tmp_path, lambda document: document["versions"].append(change | {"applications": {"reply_workdays": 20}}))
+
+    with pytest.raises(RulesError, match=r"versions\.4\.applications: changes a rule .* names no citation"):
+        RuleBook.load(path)
+
+
+def test_faults_come_with_their_lines_and_once() -> None:
+    text = SHIPPED.read_text(encoding="utf-8").replace('amount_from: "50000.00"', "amount_from: viel", 1)
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "viel" in each)
+
+    with pytest.raises(RulesError) as refused:
+        _load_text(text)
+
+    assert [(fault.line, fault.rule) for fault in refused.value.faults] == [(line, "major.amount_from")]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "versions: 1", "versions: [1, 2]", "versions:\n  - 1: 2", "versions: {}", "2026: x"]
+)
+def test_a_file_of_another_form_is_told_so(text: str) -> None:
+    with pytest.raises(RulesError) as refused:
+        _load_text(text)
+
+    assert refused.value.faults
+
+
+def test_yaml_that_cannot_be_read_is_told_with_its_line() -> None:
+    with pytest.raises(RulesError) as refused:
+        _load_text("versions:\n  - a: [1\n  - b: 2\n")
+
+    assert [fault.line for fault in refused.value.faults] == [3]
+
+
+def test_each_time_has_its_limits_and_numbers() -> None:
+    before, after = BOOK.in_force(date(2026, 4, 14)), BOOK.in_force(date(2026, 4, 15))
+
+    assert (before.handling.mediation.days, before.handling.mediation.unit) == (45, DayUnit.WORKDAYS)
+    assert (after.handling.mediation.days, after.handling.mediation.unit) == (60, DayUnit.DAYS)
+    assert [len(codes) for codes in (before.handling.rejections, before.handling.terminations)] == [6, 7]
+    assert [len(codes) for codes in (after.handling.rejections, after.handling.terminations)] == [7, 8]
+    assert before.boards[Board.PENALTIES].verified
+
+
+def _load_text(text: str) -> RuleBook:
+    with NamedTemporaryFile(suffix=".yaml") as file:
+        Path(file.name).write_text(text, encoding="utf-8")
+        return RuleBook.load(Path(file.name))
+
+
 def _with_second_version(document: dict[str, Any]) -> None:
     second = document["versions"][0] | {"version": "2026-07-01", "effective_from": date(2026, 7, 1)}
-    document["versions"].append(second)
+    document["versions"] = [document["versions"][0], second]
 
 
 def _with_versions_reversed(document: dict[str, Any]) -> None:
