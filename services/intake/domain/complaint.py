@@ -39,7 +39,7 @@ def to_complaint_revised(
         "complaint_id": state.complaint_id,
         "revision": state.revision,
         "source": source,
-        "external_id": redact_reference(report.external_id, year) or "",
+        "external_id": redact_reference(report.external_id, year, redacted.identity) or "",
         "kind": report.kind,
         "channel": report.channel,
         "received_on": report.received_at.astimezone(zone).date(),
@@ -66,7 +66,7 @@ def to_complaint_revised(
         "unmapped": unmapped,
         "consents_to_publish": report.complainant.consents_to_publish,
         "consents_to_direct": report.complainant.consents_to_direct,
-        "case_number": redact_reference(report.case_number, year),
+        "case_number": redact_reference(report.case_number, year, redacted.identity),
         "office": redact_reference(report.office, year),
     })  # fmt: skip
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from services.intake.redaction import documents
+from services.intake.redaction.announced_names import name_spans
 from services.intake.redaction.surnames import PERSON
 from services.intake.redaction.tokens import ADDRESS, CARD, IDENTITY, MAIL, NAME, PHONE, Span
 
@@ -19,9 +20,11 @@ _PERSON_CUES = ["收件人", "收货人", "代办人", "办卡人", "持卡人",
 _CONTACT_CUES = ["联系", "联络"]
 # 与…联系 with two to four characters between: of the others, which are many, the engine sees by itself that they name nobody.
 _CONTACT_WITH = "联(?:(?<=[与和找]..联)|(?<=[与和找]...联)|(?<=[与和找]....联))[系络]"
-_BUILDING_CUES = ["幢", "栋", "号楼"]
+_BUILDING_CUES = ["幢", "栋", "号楼", "单元", "弄"]
+_TAIL_CUES = "尾号 尾数 后四位 后4位 后六位 后6位 后三位 后3位 末四位 末4位 末六位 末6位"
+_BIRTH_CUES = "出生日期 出生年月 出生于 生于 生日"
 _HOMES = "家住 现住 住址 我住 住在 居住在 居住于 家庭住址 家庭地址 收货地址 收件地址 户籍地"
-_MAIL_CUES = [" at ", " AT ", "(at)", "(AT)", "[at]", "[AT]", "艾特"]
+_MAIL_CUES = [" at ", " AT ", "(at)", "(AT)", "[at]", "[AT]", "艾特", "(a)", "[a]", "#163.", "#126.", "#qq.", " @ ", " @", "@ "]
 
 _END = r"(?=[^\u4e00-\u9fff]|$|电话|手机|身份证|先生|女士|收)"
 _NAME_AFTER = re.compile(rf"[: 为是叫]{{0,2}}(?P<name>{PERSON}){_END}")
@@ -32,12 +35,15 @@ _MAX_NAME_SPAN = 6
 _TAIL_OF = re.compile(r"(?P<identity>身份证?|证件)|(?P<phone>手机|电话)|(?P<card>卡)")
 _TAIL = re.compile(r"[号是为: ]{0,3}(?P<tail>[0-9]{3,6}[Xx]?)(?![0-9])")
 _MAX_BEFORE_TAIL = 5
+_BIRTH = re.compile(r"[: 为是]{0,2}(?P<day>(?:19|20)[0-9]{2}[年\-./][0-9]{1,2}[月\-./][0-9]{1,2}[日号]?)")
+_CLASS = re.compile(r"(?P<first>[一二三四五六七八九1-9])年级(?P<last>\(?[0-9一二三四五六七八九十]{1,2}\)?班)")
 
 _BUILDING_ADDRESS = re.compile(
     r"(?:家住|现住|居住在|居住于|住在|住|地址[为是:]?|住址[为是:]?|送到|送至)?"
     r"(?P<address>[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z]{1,30}?"
-    r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:幢|栋|号楼)[0-9A-Za-z一二三四五六七八九十单元门号楼\-]{0,12}[0-9]{1,5}(?:室|号|户)?)"
+    r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:幢|栋|号楼|单元|弄)[0-9A-Za-z一二三四五六七八九十单元门号楼\-]{0,12}[0-9]{1,5}(?:室|号|户)?)"
 )
+_ROOM_ADDRESS = re.compile(r"[: 址为是在于]{0,3}(?P<address>[\u4e00-\u9fff]{2,12}[0-9]{1,3}-[0-9]{1,3}-[0-9]{2,5})(?![0-9])")
 _HOME_ADDRESS = re.compile(
     r"[: 址为是在于]{0,3}"
     r"(?=[\u4e00-\u9fffA-Za-z0-9#\-]{0,30}(?:路|街|道|巷|弄|小区|花园|家园|社区|苑|村|镇|乡|幢|栋|室|单元|号楼|公寓|新城|府))"
@@ -45,13 +51,13 @@ _HOME_ADDRESS = re.compile(
     r"(?<=[0-9室号户单元楼栋幢弄组村])(?:室|号楼?|户|单元|楼|栋|幢|弄|组)?)"
 )
 _LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64} ?$")
-_DOMAIN = re.compile(r" ?[A-Za-z0-9\-]{1,40}(?: ?(?:\.|点|dot) ?[A-Za-z]{2,10}){1,3}")
+_DOMAIN = re.compile(r" ?[A-Za-z0-9\-]{1,40}(?: ?(?:\.|点|[\[(]?(?:dot|DOT|点)[\])]?) ?[A-Za-z]{2,10}){1,3}")
 _MAX_LOCAL_PART = 66
 
 
 def cued_spans(text: str) -> list[Span]:
     """Return (start, end, token) of announced personal data in a normalized text; spans may overlap."""
-    spans: list[Span] = []
+    spans = list(name_spans(text))
     has_building = False
     for cue in _CUE.finditer(text):
         search = _SEARCHES.get(cue.group(), documents.plate_spans)
@@ -90,14 +96,25 @@ def _search_tail(text: str, cue: re.Match[str]) -> Sequence[Span]:
 
 
 def _search_home(text: str, cue: re.Match[str]) -> Sequence[Span]:
-    address = _HOME_ADDRESS.match(text, cue.end())
+    address = _HOME_ADDRESS.match(text, cue.end()) or _ROOM_ADDRESS.match(text, cue.end())
     return ((*address.span("address"), ADDRESS),) if address else ()
 
 
 def _search_mail(text: str, cue: re.Match[str]) -> Sequence[Span]:
     local_part = _LOCAL_PART.search(text, max(0, cue.start() - _MAX_LOCAL_PART), cue.start())
-    domain = _DOMAIN.match(text, cue.end())
+    domain = _DOMAIN.match(text, cue.start() + 1 if cue.group().startswith("#") else cue.end())
     return ((local_part.start(), domain.end(), MAIL),) if local_part and domain else ()
+
+
+def _search_birth(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    day = _BIRTH.match(text, cue.end())
+    return ((*day.span("day"), IDENTITY),) if day else ()
+
+
+def _search_class(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Find a child's class at school: 三年级(2)班."""
+    found = _CLASS.match(text, max(0, cue.start() - 1))
+    return ((*found.span(), ADDRESS),) if found else ()
 
 
 _TAIL_TOKENS = {"identity": IDENTITY, "phone": PHONE, "card": CARD}
@@ -115,7 +132,9 @@ _SEARCHES: Mapping[str, Search] = {
     **dict.fromkeys(_BUILDING_CUES, _note_building),
     **dict.fromkeys(_HOMES.split(), _search_home),
     **dict.fromkeys(_MAIL_CUES, _search_mail),
-    "尾号": _search_tail,
+    **dict.fromkeys(_TAIL_CUES.split(), _search_tail),
+    **dict.fromkeys(_BIRTH_CUES.split(), _search_birth),
+    "年级": _search_class,
     **dict.fromkeys(documents.DOCUMENT_CUES, _search_document),
     **dict.fromkeys(documents.ACCOUNT_CUES, documents.account_spans),
     **dict.fromkeys(documents.VEHICLE_CUES, documents.vehicle_spans),

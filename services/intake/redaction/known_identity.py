@@ -104,6 +104,19 @@ def known_identity(complainant: ComplainantFields) -> KnownIdentity:
     return KnownIdentity(words, numbers, is_caseless) if words or numbers else NO_IDENTITY
 
 
+def with_patterned(identity: KnownIdentity, complainant: ComplainantFields, reference: str) -> KnownIdentity:
+    """Return the identity with the complainant's mobile or identity number, where a reference number holds it.
+
+    Within more digits no pattern finds them: 2026100113900001234.
+    """
+    found = tuple(
+        (number, token)
+        for number, token in ((complainant.phone, PHONE), (complainant.id_number, IDENTITY))
+        if number and number in reference and number.isdecimal()
+    )
+    return identity._replace(numbers=(*identity.numbers, *found)) if found else identity
+
+
 def _address_words(field: str) -> tuple[str, ...]:
     word = _BETWEEN_WORDS.sub("", normalize(field).text.lower())
     return (word,) if len(word) >= MIN_ADDRESS_LENGTH and word not in PLACEHOLDERS else ()

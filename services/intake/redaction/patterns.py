@@ -16,12 +16,12 @@ from shared.identifiers import canonical_uscc
 from shared.identity_numbers import has_birth_date, is_old_identity_number
 
 _SEP = r"[ \-]?"
-_GAP = r"[ \-.·/_()]{1,2}"
+_GAP = r"[ \-.·/_()~…]{1,4}"
 _NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SPELLED_DIGITS = str.maketrans(_NUMERALS, "00011234567891" + "23456789")
 
 # Seven digits in a row, in numerals or spelled, separators between, or a sign of mail: the text needs the full search.
-CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~]{{0,2}}[0-9{_NUMERALS}]){{6}})")
+CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~*…×Oo]{{0,8}}[0-9{_NUMERALS}]){{6}})")
 
 # The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
 # is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
@@ -36,7 +36,7 @@ def _digits(count: str) -> str:
 _YEAR = rf"(?:1{_SEP}[89]|2{_SEP}0)" + _digits("2")
 _MONTH = rf"{_SEP}(?:0{_SEP}[1-9]|1{_SEP}[0-2])"
 _DAY = rf"{_SEP}(?:0{_SEP}[1-9]|[12]{_SEP}[0-9]|3{_SEP}[01])"
-_IDENTITY = rf"{_digits('5')}{_SEP}{_YEAR}{_MONTH}{_DAY}{_digits('3')}{_SEP}[0-9Xx](?![0-9])"
+_IDENTITY = rf"{_digits('5')}{_SEP}{_YEAR}{_MONTH}{_DAY}{_digits('3')}{_SEP}[0-9Xx×*ХχΧ](?![0-9])"
 _NUMBER = re.compile(
     r"[1-9](?<![0-9][1-9])(?:"
     rf"(?P<identity>{_IDENTITY})"
@@ -48,7 +48,15 @@ _NUMBER = re.compile(
     r")"
 )
 _MOBILE = re.compile(
-    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|\)[0-9]{{8}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])"
+    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|\)[0-9]{{8}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9]|[元块])"
+)
+# What reads as a zero, and numbers that are masked in part.
+_WITH_LETTERS = re.compile(r"1[3-9](?<![0-9A-Za-z]..)(?=[0-9]{0,8}[Oo])[0-9Oo]{9}(?![0-9A-Za-z])")
+_MASKED = re.compile(r"1[3-9](?<![0-9]..)[0-9][*×]{4}[0-9]{4}(?![0-9])")
+_MASKED_IDENTITY = re.compile(r"[1-9](?<![0-9].)[0-9]{5}(?:[0-9]{4})?[*×]{4,8}[0-9]{3}[0-9Xx](?![0-9])")
+_ABROAD = re.compile(
+    r"\+(?<![0-9A-Za-z]\+)(?!86)[1-9](?:[ \-()]{0,2}[0-9]){7,13}(?![0-9]|[元块万%])"
+    r"|00(?<![0-9]00)(?:852|853|886)(?:[ \-]{0,2}[0-9]){8,9}(?![0-9])"
 )
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _PREFIXED = re.compile(
@@ -61,7 +69,7 @@ _LANDLINE = re.compile(
     r"(?:(?:转|分机|[\- ]){1,2}[0-9]{1,6})?(?![0-9])"
 )
 _LOCAL = re.compile(
-    r"[电座固致拨手联Tt](?:(?<=电)话|(?<=座)机|(?<=固)话|(?<=致)电|(?<=拨)打|(?<=手)机|(?<=联)系方式|(?<=[Tt])[Ee][Ll])"
+    r"[电座固致拨手联通宅Tt](?:(?<=宅)电|(?<=灵通)|(?<=电)话|(?<=座)机|(?<=固)话|(?<=致)电|(?<=拨)打|(?<=手)机|(?<=联)系方式|(?<=[Tt])[Ee][Ll])"
     r"[^0-9\n]{0,6}(?P<number>[2-9][0-9]{2,3}[ \-]{0,2}[0-9]{4})(?![0-9])"
 )
 _DATE = re.compile(
@@ -102,10 +110,24 @@ def pattern_spans(text: str, year: int) -> Iterator[Span]:
             yield *match.span(), PHONE
     for match in _LOCAL.finditer(masked):
         yield *match.span("number"), PHONE
+    for match in _ABROAD.finditer(masked) if "+" in masked or "00" in masked else ():
+        yield *match.span(), PHONE
+    yield from _written_otherwise(masked)
+
+
+def _written_otherwise(text: str) -> Iterator[Span]:
+    """Yield numbers with letters in place of zeros, and those of which a part is masked."""
+    if "O" in text or "o" in text:
+        yield from ((*match.span(), PHONE) for match in _WITH_LETTERS.finditer(text))
+    if "*" in text or "×" in text:
+        yield from ((*match.span(), PHONE) for match in _MASKED.finditer(text))
+        yield from ((*match.span(), IDENTITY) for match in _MASKED_IDENTITY.finditer(text))
 
 
 _SPELLED = re.compile(rf"[{_NUMERALS}](?:{_SEP}[0-9{_NUMERALS}]){{6}}")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
+# Signs that stand for the X of an identity number: a cross, a star, the Greek and the Cyrillic letter.
+_CROSSES = str.maketrans("×*ХхΧχ", "XXXXXX")
 
 
 def _number_token(match: re.Match[str], year: int) -> str | None:
@@ -113,7 +135,7 @@ def _number_token(match: re.Match[str], year: int) -> str | None:
     kind = match.lastgroup
     if kind in {"mobile", "service"}:
         return PHONE
-    number, start = _NOT_ALPHANUMERIC.sub("", match.group()), match.start()
+    number, start = _NOT_ALPHANUMERIC.sub("", match.group().translate(_CROSSES)), match.start()
     before = match.string[max(0, start - _BEFORE) : start]
     if _IDENTITY_CUE.search(before) or (kind == "identity" and has_birth_date(number, year)):
         return IDENTITY
@@ -130,10 +152,11 @@ def _is_card(number: str, before: str) -> bool:
         return True
     if _REFERENCE_CUE.search(before):
         return False
-    return number.startswith("62") or (_CARD_ISSUER.match(number) is not None and _has_luhn_digit(number))
+    return number.startswith("62") or (_CARD_ISSUER.match(number) is not None and has_luhn_digit(number))
 
 
-def _has_luhn_digit(number: str) -> bool:
+def has_luhn_digit(number: str) -> bool:
+    """Return whether the last digit of a card's number is the right one (ISO/IEC 7812)."""
     odd, even = number[-1::-2], number[-2::-2]
     return (sum(map(int, odd)) + sum(sum(divmod(2 * int(digit), 10)) for digit in even)) % 10 == 0
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from services.intake.domain.report import Operator, Report
 from services.intake.redaction.cues import cued_spans
-from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity, known_identity
+from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity, known_identity, with_patterned
 from services.intake.redaction.normalization import normalize
 from services.intake.redaction.patterns import CANDIDATE, pattern_spans
 from services.intake.redaction.spans import replace_spans
@@ -35,13 +35,17 @@ class OperatorTexts(NamedTuple):
 
 
 class RedactedReport(NamedTuple):
-    """The texts of a report, without personal data, and whether any was found."""
+    """The texts of a report, without personal data, and whether any was found.
+
+    `identity`: what the report names as the complainant's, which has to go from its reference numbers too.
+    """
 
     title: str | None
     text: str | None
     goods: str | None
     operator: OperatorTexts
     redaction: Redaction
+    identity: KnownIdentity = NO_IDENTITY
 
 
 def redact(report: Report) -> RedactedReport:
@@ -52,12 +56,14 @@ def redact(report: Report) -> RedactedReport:
     texts = (report.title, report.text, report.goods)
     original = SEPARATOR.join([text or "" for text in texts])
     year = report.received_at.year
-    clean = redact_text(original, year, known_identity(report.complainant), report.operator.name)
+    identity = known_identity(report.complainant)
+    clean = redact_text(original, year, identity, report.operator.name)
     operator = _operator_texts(report.operator, year)
+    identity = with_patterned(identity, report.complainant, report.external_id)
     if clean == original:
-        return RedactedReport(report.title, report.text, report.goods, operator, Redaction.CLEAN)
+        return RedactedReport(report.title, report.text, report.goods, operator, Redaction.CLEAN, identity)
     title, text, goods = (None if old is None else new for old, new in zip(texts, clean.split(SEPARATOR), strict=True))
-    return RedactedReport(title, text, goods, operator, Redaction.REDACTED)
+    return RedactedReport(title, text, goods, operator, Redaction.REDACTED, identity)
 
 
 def redact_code(code: str | None, year: int) -> str | None:

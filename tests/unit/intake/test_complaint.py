@@ -90,12 +90,34 @@ def test_a_code_of_no_table_is_unchanged_and_marked_unmapped():
         ("HZ-13800138000-1", "HZ-[电话]-1"),
         ("11010119900307803X", "[证件号]"),
         ("zhang.san@example.com/1", "[邮箱]/1"),
+        ("11010119900307803X01", "[证件号]01"),
+        ("11010119900307803×", "[证件号]"),
+        ("JDVA13912345678", "JDVA13912345678"),
+        ("6222021001116245702", "[银行卡号]"),
     ],
 )
 def test_personal_data_in_a_reference_is_replaced(number, clean):
     event = revised(external_id=number, case_number=number, office=number)
 
     assert (event.external_id, event.case_number, event.office) == (clean, clean, clean)
+
+
+@pytest.mark.parametrize(
+    ("complainant", "number", "clean"),
+    [
+        ({"phone": "0571-87654321"}, "TS-057187654321-2", "TS-[电话]-2"),
+        ({"phone": "13912345678"}, "2026100113912345678", "20261001[电话]"),
+        ({"id_number": "H12345678"}, "H12345678", "[证件号]"),
+        ({"id_number": "台胞证01234567"}, "X-01234567", "X-[证件号]"),
+        ({"id_number": "A123456(7)"}, "A123456(7)", "[证件号]"),
+        ({"name": "王大力"}, "王大力20261001", "[姓名]20261001"),
+        ({"name": "王大力", "phone": "13912345678", "id_number": "H12345678"}, "LX20261001001", "LX20261001001"),
+    ],
+)
+def test_what_the_report_names_as_the_complainants_leaves_its_reference(complainant, number, clean):
+    event = revised(external_id=number, case_number=number, complainant=complainant)
+
+    assert (event.external_id, event.case_number) == (clean, clean)
 
 
 def test_a_reference_that_cannot_be_searched_is_withheld(monkeypatch):
