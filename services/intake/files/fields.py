@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -19,11 +20,16 @@ INTEGERS = frozenset({"revision", "satisfaction"})
 BOOLEANS = frozenset({"complainant.consents_to_publish", "complainant.consents_to_direct"})
 PROSE = frozenset({"title", "text", "goods", "operator.scope"})
 
+NO_DAY = "0000-00-00"
+"""What MySQL writes for no date."""
+
 MAX_INTEGER_DIGITS = 18
 """Digits of an integer of 64 bits."""
 
 _TRUE = frozenset({"true", "yes", "y", "1", "是", "同意", "√", "☑"})
 _FALSE = frozenset({"false", "no", "n", "0", "否", "不同意", "×", "☐"})
+
+_DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 
 _NOTHING: tuple[Cell, ...] = (None, "")
 
@@ -149,16 +155,21 @@ def _to_datetime(cell: Cell, mapping: SourceMapping) -> datetime | None:
     if isinstance(cell, bool | time | timedelta):
         raise CellError("bad_date")
     text = to_text(cell, is_prose=False)
-    if not text or text in mapping.empty_words:
+    if not text or text in mapping.empty_words or text.startswith(NO_DAY):
         return None
-    if mapping.day_numbers and isinstance(cell, int | float):
-        serial = serial_to_datetime(cell, EPOCH_1900)
-        if isinstance(serial, datetime):
-            return serial
+    if mapping.day_numbers and (day := _day_number(cell)) is not None:
+        return day
     moment = _parse_with_formats(text, mapping.date_formats) or parse_datetime(text)
     if moment is None:
         raise CellError("bad_date")
     return moment
+
+
+def _day_number(cell: Cell) -> datetime | None:
+    """Return the moment of a day number in a sheet or in a text, as Excel saves such a column; None of anything else."""
+    number = float(cell) if isinstance(cell, str) and _DAY_NUMBER.fullmatch(cell.strip()) else cell
+    moment = serial_to_datetime(number, EPOCH_1900) if isinstance(number, int | float) else None
+    return moment if isinstance(moment, datetime) else None
 
 
 def _parse_with_formats(text: str, forms: tuple[str, ...]) -> datetime | None:

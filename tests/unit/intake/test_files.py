@@ -60,6 +60,19 @@ def test_date_forms_in_use_are_parsed(cell, moment):
     assert event.data.received_at.isoformat() == moment
 
 
+def test_a_date_of_zeros_is_none():
+    event = to_report(row(closed_at="0000-00-00 00:00:00"), DEFAULT, "/letters")
+
+    assert event.data.closed_at is None
+
+
+@pytest.mark.parametrize("cell", [46303.5, "46303.5"])
+def test_day_numbers_are_read_in_sheets_and_in_text_where_the_mapping_says_so(cell):
+    event = to_report(row(received_at=cell), DEFAULT.model_copy(update={"day_numbers": True}), "/letters")
+
+    assert event.data.received_at.isoformat() == "2026-10-08T12:00:00+08:00"
+
+
 @pytest.mark.parametrize(
     ("cells", "found"),
     [
