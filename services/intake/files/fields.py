@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from services.intake.files.amounts import parse_amount
 from services.intake.files.dates import parse_datetime
+from services.intake.files.headings import normalize_heading
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.readers.cells import Cell, CellFault, Number, is_blank
 from services.intake.files.readers.number_formats import EPOCH_1900, serial_to_datetime
@@ -108,10 +109,13 @@ def _check_characters(text: str) -> str:
 def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:
     words = mapping.values.get(field, {})
     targets = frozenset(words.values())
+    plain_words = {normalize_heading(word): target for word, target in words.items()}
 
     def translate(text: str) -> object:
         if text in words:
             return words[text]
+        if (plain := normalize_heading(text)) in plain_words:
+            return plain_words[plain]
         if field in mapping.otherwise:
             return mapping.otherwise[field]
         if text in targets:

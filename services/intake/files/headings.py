@@ -15,11 +15,16 @@ SEARCHED_ROWS = 50
 
 _IGNORED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _MARKS = "*:'\"`"
+# What stands in brackets behind a heading and changes nothing: that it must be filled in, the yuan of an amount.
+_REMARK = re.compile(
+    r"[(\[【](?:必填项?|选填项?|可选|非必填|必输|必选|required|(?:单位[:：]?)?(?:人民币)?元)[)\]】]", re.IGNORECASE
+)
 
 
 def normalize_heading(text: str) -> str:
     """Return a heading as it is compared: without spaces, line breaks, marks of required fields, and differences of width."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).strip(_MARKS).casefold()
+    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text)).strip(_MARKS)
+    return _REMARK.sub("", plain).strip(_MARKS).casefold()
 
 
 class KnownHeadings:

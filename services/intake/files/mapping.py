@@ -15,7 +15,11 @@ from services.intake.files.readers.faults import FileRefused
 from services.intake.files.target_words import FIELDS, allowed_words
 
 REQUIRED = ("channel", "external_id", "kind", "received_at", "operator.name", "status")
-EMPTY_WORDS = ("无", "-", "--", "—", "——", "/")
+EMPTY_WORDS = (
+    "无", "-", "--", "—", "——", "/", "／", "－",
+    # What databases and programs write where there is nothing.
+    "NULL", "null", "Null", "(null)", "(NULL)", "<null>", "<NULL>", r"\N", "nan", "NaN", "NaT", "None", "N/A", "n/a",
+)  # fmt: skip
 
 
 class MappingInvalid(FileRefused):
@@ -135,7 +139,8 @@ class SourceMapping(BaseModel):
         others = [heading for heading in headings if heading and heading not in self.headings() | self.ignored]
         absent = sorted(self.headings() - set(headings) | required - set(headings))
         for heading in absent:
-            similar = find_nearest(heading, others, ALIKE if heading in optional else SIMILAR)
+            longer = (other for other in others if other.startswith((f"{heading}(", f"{heading}（")))
+            similar = next(longer, None) or find_nearest(heading, others, ALIKE if heading in optional else SIMILAR)
             if similar is not None:
                 raise MappingInvalid("misspelt_column", heading=heading, similar=similar)
             if heading in required:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +11,8 @@ from typing import NoReturn
 from services.intake.files.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
 from services.intake.files.mapping import MappingInvalid, SourceMapping
 from services.intake.files.merged_cells import MergedColumns
-from services.intake.files.readers.cells import Cell, SheetRow, is_blank
+from services.intake.files.no_data import NoDataRows
+from services.intake.files.readers.cells import Cell, CellFault, SheetRow, is_blank
 from services.intake.files.readers.file_kind import FileKind, detect_kind
 from services.intake.files.readers.html_table import read_html
 from services.intake.files.readers.json_lines import count_lines, read_json_lines
@@ -30,9 +30,6 @@ _READERS = {
     FileKind.SPREADSHEETML: read_spreadsheetml,
     FileKind.HTML: read_html,
 }
-_FOOTER = re.compile(
-    r"\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|制\s*表|填\s*表|审\s*核|备\s*注|说\s*明|注\s*[:：]|total\b)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,7 @@ class _TableReader:
 
     def __init__(self, path: Path, kind: FileKind, mapping: SourceMapping, known: KnownHeadings) -> None:
         self._path = path
+        self._kind = kind
         self._is_text = kind is FileKind.TEXT
         self._mapping = mapping
         self._known = known
@@ -111,7 +109,7 @@ class _TableReader:
 
     def read(self, sheets: Sequence[Sheet]) -> Table:
         """Return the table of all sheets that have the columns of the mapping; the others are named in its notes."""
-        found = [_HeadedSheet(sheet, heading) for sheet in sheets if (heading := self._heading_of(sheet)) is not None]
+        found = self._find_headed(sheets)
         if not found:
             self._refuse()
         complete = [each for each in found if not self._mapping.missing_headings(each.heading.names)]
@@ -132,6 +130,27 @@ class _TableReader:
         estimate = sum(max(each.sheet.estimate, 0) for each in complete)
         return Table(complete[0].heading.names, rows, estimate, reading, self._notes, self._preface)
 
+    def _find_headed(self, sheets: Sequence[Sheet]) -> list[_HeadedSheet]:
+        """Return the sheets with headings. A page may show headings and rows as two tables, so that headings stay in view."""
+        found: list[_HeadedSheet] = []
+        for sheet in sheets:
+            heading = self._heading_of(sheet)
+            if heading is not None:
+                found.append(_HeadedSheet(sheet, heading))
+            elif found and self._continues(sheet, found[-1]):
+                found.append(_HeadedSheet(sheet, replace(found[-1].heading, last_row=0)))
+                self._notes.pop()
+        return found
+
+    def _continues(self, sheet: Sheet, before: _HeadedSheet) -> bool:
+        """Return whether a page's table holds the rows to the headings of the table before it, which has no row of its own."""
+        if self._kind is not FileKind.HTML:
+            return False
+        rows = (row for row in before.sheet.read_rows() if row.number > before.heading.last_row)
+        first = next((row for row in sheet.read_rows() if not row.is_empty()), None)
+        has_rows = any(not row.is_empty() for row in rows)
+        return not has_rows and first is not None and len(first.cells) == len(before.heading.names)
+
     def _refuse(self) -> NoReturn:
         """Raise for a file in which no row holds headings of the mapping."""
         if not self._preface:
@@ -148,7 +167,7 @@ class _TableReader:
         above = first if heading is None else [row for row in first if row.number <= heading.last_row]
         self._preface += [cell for row in above for cell in row.cells if isinstance(cell, str) and cell.strip()]
         if heading is None and first and not self._first_row:
-            self._first_row = ", ".join(str(cell).strip() for cell in first[0].cells if not is_blank(cell))
+            self._first_row = ", ".join(_describe(cell) for cell in first[0].cells if not is_blank(cell))
         if heading is None and not self._is_text:
             self._notes.append(f"sheet {sheet.name} is passed over: it {'has no headings' if first else 'is empty'}")
         return heading
@@ -164,6 +183,7 @@ class _TableReader:
     def _rows_of(self, found: _HeadedSheet, *, several: bool) -> Iterator[Row]:
         heading, sheet = found.heading, found.sheet
         columns = {index for index, name in enumerate(heading.names) if name in self._fill_down_headings()}
+        no_data = NoDataRows(heading, self._mapping.required_headings())
         merged = MergedColumns(sheet.read_merged_ranges(), columns)
         name = sheet.name if several else None
         for row in sheet.read_rows():
@@ -173,22 +193,11 @@ class _TableReader:
                 yield Row(row.number, {}, row.fault, name, row.source)
                 continue
             cells = merged.fill(row)
-            if not self._is_no_data(cells, heading):
+            if not no_data.is_no_data(cells):
                 yield self._to_row(row, cells, heading, name)
 
     def _fill_down_headings(self) -> set[str]:
         return {heading for field in self._mapping.fill_down for heading in self._mapping.headings_of(field)}
-
-    def _is_no_data(self, cells: Sequence[Cell], heading: Heading) -> bool:
-        """Return whether a row is a footer, like a sum, or the headings once more."""
-        first = next((cell for cell in cells if not is_blank(cell)), None)
-        if first in heading.texts and sum(cell in heading.texts for cell in cells if cell) > 1:
-            return True
-        if not isinstance(first, str) or not _FOOTER.match(first):
-            return False
-        required = set(self._mapping.required_headings())
-        filled = {name for name, cell in zip(heading.names, cells, strict=False) if not is_blank(cell)}
-        return not required <= filled
 
     def _to_row(self, row: SheetRow, cells: Sequence[Cell], heading: Heading, sheet: str | None) -> Row:
         """Return the row by headings. In text a row of another width may have lost a delimiter, and with it all order."""
@@ -199,6 +208,10 @@ class _TableReader:
                 return Row(row.number, {}, "bad_row", sheet, row.source)
         by_heading = {name: cell for name, cell in zip(heading.names, cells, strict=False) if name}
         return Row(row.number, by_heading, None, sheet, row.source)
+
+
+def _describe(cell: Cell) -> str:
+    return "?" if isinstance(cell, CellFault) else str(cell).strip()
 
 
 def column_letters(index: int) -> str:

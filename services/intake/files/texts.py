@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import unescape
 
 from services.intake.files.readers.cells import Cell, Number
+from services.intake.files.readers.private_use import standardize
 
 # Excel keeps fifteen digits of a number; the rest of a longer one is lost.
 EXACT_LIMIT = 10**15
@@ -15,7 +17,9 @@ _FORMULA = re.compile(r"=\s*[-+(A-Za-z0-9$]")
 _ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|DIV/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|GETTING_DATA)|#{3,}")
 _EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?E[-+]?[0-9]{2,3}", re.IGNORECASE)
 _INJECTION_GUARD = re.compile(r"['‘`](?=[=+\-@\t])")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"
+_INVISIBLE = "\x00\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"
+# Systems on the web write texts into files as they keep them for pages.
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
 _GUARDS = "'‘’`"
 # A text that begins otherwise, and is no number with an exponent, is what it is.
 _SUSPICIOUS = frozenset("=#+-'‘’`")
@@ -57,6 +61,10 @@ def _check_digits(number: float) -> None:
 
 def _clean(text: str, *, is_prose: bool) -> str:
     plain = text.strip().strip(_INVISIBLE).strip()
+    if "&" in plain:
+        plain = _ENTITY.sub(lambda match: unescape(match.group()), plain).replace("\xa0", " ").strip()
+    if not plain.isascii():
+        plain = standardize(plain)
     if plain[:1] not in _SUSPICIOUS and not _EXPONENT.fullmatch(plain):
         return plain
     guarded = _FORMULA_GUARD.fullmatch(plain)

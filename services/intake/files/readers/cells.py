@@ -13,8 +13,8 @@ MAX_ROWS = 1_048_576
 """Rows of a sheet, the limit of Excel."""
 
 
-# White space, and the end-of-file mark of DOS, which old programs put behind the last row.
-_BLANKS = " \t\r\n\f\v\xa0\u3000\x1a"
+# White space, the end-of-file mark of DOS, which old programs put behind the last row, and NUL, with which others fill up.
+_BLANKS = " \t\r\n\f\v\xa0\u3000\x1a\x00\ufeff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ FAULTS: Mapping[str, FaultTexts] = {
         "{file} is one JSON array: write one report a line, without brackets and commas around them",
         "{file}是一个JSON数组：请每行写一件，不加方括号和逗号",
     ),
+    "json_document": FaultTexts(
+        "{file} is one JSON document over several lines: write one report a line",
+        "{file}是跨多行的一个JSON文档：请每行写一件",
+    ),
     "not_a_table": FaultTexts(f"{{file}} is no spreadsheet: {_LIST_EN}", f"{{file}}不是电子表格：{_LIST_ZH}"),
     "no_text": FaultTexts(f"{{file}} is no text: {_LIST_EN}", f"{{file}}不是文本：{_LIST_ZH}"),
     "unknown_encoding": FaultTexts(

@@ -17,6 +17,9 @@ _FOREIGN = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
     (b"GIF8", "picture"),
+    (b"II*\x00", "picture"),
+    (b"MM\x00*", "picture"),
+    (b"RIFF", "picture"),
     (b"Rar!", "rar"),
     (b"7z\xbc\xaf", "seven_zip"),
     (b"\x1f\x8b", "gzip"),
@@ -89,6 +92,8 @@ def _detect_in_text(path: Path, sample: bytes) -> FileKind:
             return FileKind.HTML
         raise FileUnreadable("xml", file=path.name)
     if start.startswith(b"{"):
+        if start.split(b"\n", 1)[0].strip() == b"{":
+            raise FileUnreadable("json_document", file=path.name)
         return FileKind.JSON_LINES
     if start.startswith((b"[{", b"[\n", b"[\r", b"[ ")):
         raise FileUnreadable("json_array", file=path.name)

@@ -17,6 +17,12 @@ MAX_TABLES = 100
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _CELLS = frozenset({"td", "th"})
 _BLOCKS = frozenset({"br", "p", "div", "li"})
+# Elements within a cell that nobody sees, so that sort keys and programs are no part of its text.
+_INLINE = frozenset({"span", "div", "p", "a", "b", "i", "font", "label", "em", "strong"})
+_UNSEEN = frozenset({"script", "style"})
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+MAX_PARTS = 1_000
+"""Pieces of a cell's text; a cell of a layout holds a whole table."""
 
 
 def read_html(path: Path) -> list[Sheet]:
@@ -95,6 +101,7 @@ class _TableParser(HTMLParser):
         self.completed: list[tuple[int, SheetRow]] = []
         self._open: list[_Table] = []
         self._encoding = encoding
+        self._hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Handle the start of an element."""
@@ -104,6 +111,12 @@ class _TableParser(HTMLParser):
                 self.tables.append(table)
             self._open.append(table)
         if not self._open:
+            return
+        if self._hidden:
+            self._hidden += [tag] if tag == self._hidden[-1] else []
+            return
+        if tag in _UNSEEN or (tag in _INLINE and _is_hidden(attrs)):
+            self._hidden.append(tag)
             return
         table = self._open[-1]
         if tag == "tr":
@@ -121,6 +134,8 @@ class _TableParser(HTMLParser):
         """Handle the end of an element."""
         if not self._open:
             return
+        if self._hidden and (tag == self._hidden[-1] or tag in _CELLS | {"tr", "table"}):
+            self._hidden = self._hidden[:-1] if tag == self._hidden[-1] else []
         if tag in _CELLS:
             self._end_cell()
         elif tag in {"tr", "thead", "tbody", "tfoot"}:
@@ -128,12 +143,16 @@ class _TableParser(HTMLParser):
         elif tag == "table":
             self._end_row()
             self._open.pop()
+            self._hidden = []
 
     def handle_data(self, data: str) -> None:
-        """Handle text."""
-        if self._open and self._open[-1].parts is not None:
-            # A line break in the source is a space, one of an element is kept.
-            self._open[-1].parts.append(_SPACE.sub(" ", data))
+        """Handle text; that of a table within a cell is the cell's too."""
+        if self._hidden:
+            return
+        for table in self._open:
+            if table.parts is not None and len(table.parts) < MAX_PARTS:
+                # A line break in the source is a space, one of an element is kept.
+                table.parts.append(_SPACE.sub(" ", data))
 
     def close(self) -> None:
         """End what is still open."""
@@ -163,6 +182,10 @@ class _TableParser(HTMLParser):
         table = self._open[-1]
         if table.is_in_row:
             self.completed.append((table.index, table.end_row()))
+
+
+def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
+    return any(name == "hidden" or (name == "style" and _NOT_DISPLAYED.search(value or "")) for name, value in attrs)
 
 
 def _span(text: str | None, limit: int) -> int:

@@ -26,7 +26,7 @@ DAY_S = 86_400
 
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\[\]]*\]')
 _TOKENS = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]|(.)')
-_DATE_LETTERS = re.compile(r"[ymdhs]|上午|下午", re.IGNORECASE)
+_DATE_LETTERS = re.compile(r"[ymdhs]|a{3}|上午|下午", re.IGNORECASE)
 # Unquoted, each of these makes a format one of decimals, thousands, percentages, exponents, fractions or text.
 _OTHER_THAN_INTEGER = frozenset(".,%Ee/@G")
 _PLACES = frozenset("0#?")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from xml.parsers import expat
 
@@ -15,10 +15,17 @@ from services.intake.files.readers.cells import ERROR, MAX_COLUMNS, NOT_CALCULAT
 from services.intake.files.readers.number_formats import EPOCH_1900, to_cell
 from services.intake.files.readers.sheets import FileUnreadable, Sheet
 from services.intake.files.readers.text_encoding import TextEncoding, decode_chunks, detect_encoding
+from services.intake.files.readers.xlsx_rows import to_moment
 from services.intake.files.readers.xml_events import DoctypeFound, create_parser, finish, local_name
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']""")
+# What programs that put XML together by hand forget: `&` in names, characters that XML cannot hold.
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
+_LONGEST_ENTITY = 12
+_FORBIDDEN: dict[int, str | None] = dict.fromkeys(
+    (*range(1, 9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd"
+) | {0: None}
 
 
 def read_spreadsheetml(path: Path) -> list[Sheet]:
@@ -61,12 +68,21 @@ def _parse(path: Path, encoding: TextEncoding, handler: _Position) -> Iterator[N
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     parser.CharacterDataHandler = handler.text
     is_first = True
-    for text in decode_chunks(path, encoding.name):
-        parser.Parse(_DECLARED_ENCODING.sub(r"\1", text, count=1) if is_first else text)
+    kept = ""
+    for chunk in decode_chunks(path, encoding.name):
+        text, kept = _split_entity(kept + (_DECLARED_ENCODING.sub(r"\1", chunk, count=1) if is_first else chunk))
+        parser.Parse(_BARE_AMPERSAND.sub("&amp;", text.translate(_FORBIDDEN)))
         is_first = False
         yield
+    parser.Parse(kept)
     finish(parser)
     yield
+
+
+def _split_entity(text: str) -> tuple[str, str]:
+    """Return a text without an entity that its end cuts, and that."""
+    at = text.rfind("&", max(0, len(text) - _LONGEST_ENTITY))
+    return (text[:at], text[at:]) if at >= 0 and ";" not in text[at:] else (text, "")
 
 
 class _Position:
@@ -208,12 +224,22 @@ class _Rows(_Position):
             case "":
                 return NOT_CALCULATED if "Formula" in self._cell else None
             case "Number":
-                return to_cell(float(text), self._formats.get(self._cell.get("StyleID", ""), "General"), EPOCH_1900)
+                return self._to_number(text)
             case "DateTime":
-                return datetime.fromisoformat(text).replace(tzinfo=None)
+                return to_moment(text)
             case "Boolean":
                 return text == "1"
             case "Error":
                 return ERROR
             case _:
                 return text
+
+    def _to_number(self, text: str) -> Cell:
+        """Return the number, or the text that a program has called one."""
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        if not isfinite(number):
+            return ERROR
+        return to_cell(number, self._formats.get(self._cell.get("StyleID", ""), "General"), EPOCH_1900)

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from services.intake.files.readers.private_use import standardize
 from services.intake.files.readers.sheets import FileUnreadable
 
 SAMPLE = 64 * 1024
 CHUNK = 256 * 1024
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
 ERRORS = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "gb18030": "surrogateescape"}
 
 EURO_BYTE = "\udc80"
@@ -37,8 +41,10 @@ _LEAST_HANZI = 4
 _LEAST_CHARACTERS = 20
 _ENOUGH_CHARACTERS = 10_000
 _LEAST_ASCII = 0.02
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 _MOST_CONTROL = 0.02
+# NUL, with which programs fill up fields of a fixed width; of other files much is NUL.
+_MOST_FILLING = 0.3
 _MOST_RARE = 0.3
 
 
@@ -56,7 +62,7 @@ class TextEncoding:
 
     def encode(self, text: str) -> bytes:
         """Return the bytes that were decoded to `text`, without a byte order mark."""
-        name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(self.name, self.name)
+        name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(self.name, self.name)
         return text.encode(name, self.errors)
 
 
@@ -72,7 +78,7 @@ def is_damaged(text: str, encoding: str = "utf-8") -> bool:
     """Return whether a text has lost characters on its way, or is made of halves of them."""
     if text.isascii():
         return False
-    if _SURROGATES.search(text) or _PRIVATE.search(text):
+    if _SURROGATES.search(text) or _PRIVATE.search(standardize(text)):
         return True
     return encoding == "gb18030" and _has_half_before_letter(text)
 
@@ -113,9 +119,16 @@ def detect_encoding(path: Path) -> TextEncoding:
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     name = next((name for mark, name in MARKS if sample.startswith(mark)), None)
-    if name is None:
-        name = _utf16(sample) or _utf8_or_gb18030(path)
+    if name is None or (name == "utf-8-sig" and _is_marked_wrongly(sample)):
+        name = _utf16(sample.rstrip(b"\x00")) or _utf8_or_gb18030(path)
     return TextEncoding(name, _count_lines(path))
+
+
+def _is_marked_wrongly(sample: bytes) -> bool:
+    """Return whether a text with the mark of UTF-8 is none: next to nothing of it is well-formed."""
+    text = sample.decode("utf-8-sig", "surrogateescape")
+    damaged = len(_SURROGATES.findall(text))
+    return damaged > len(text.encode("utf-8", "ignore").decode()) - len(text.encode("ascii", "ignore"))
 
 
 def _utf16(sample: bytes) -> str | None:
@@ -128,8 +141,9 @@ def _utf16(sample: bytes) -> str | None:
 
 def _utf8_or_gb18030(path: Path) -> str:
     with path.open("rb") as file:
-        sample = file.read(SAMPLE)
-    if len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
+        sample = file.read(SAMPLE).rstrip(b"\x00")
+    is_filled_up = sample.count(0) > _MOST_FILLING * len(sample)
+    if is_filled_up or len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
         raise FileUnreadable("no_text", file=path.name)
     utf8 = _count(path, "utf-8")
     if utf8.damaged == 0 or utf8.characters > utf8.damaged:

@@ -14,7 +14,7 @@ from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, Cell, Shee
 from services.intake.files.readers.sheets import MIB, Sheet
 from services.intake.files.readers.text_encoding import EURO_BYTE, TextEncoding, detect_encoding, is_damaged
 
-DELIMITERS = ",\t;|，"
+DELIMITERS = ",\t;|，^~"
 MAX_LINE = 4 * MIB
 """Characters of a line; the rest of a longer one is passed over."""
 
@@ -22,6 +22,7 @@ MAX_LINES = 1_000
 """Lines of one row. A quotation mark that is never closed costs its own line then, not the rest of the file."""
 
 _SAMPLE_ROWS = 30
+_QUOTED_BEHIND_BLANK = re.compile(r'"[,;|] "')
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ def read_text_table(path: Path, count_headings: Callable[[Sequence[Cell]], int])
     delimiter = declared or _find_delimiter(path, encoding, count_headings)
     skipped = 1 if declared else 0
     rows = partial(_read_rows, path, encoding, delimiter, skipped)
-    name = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030"}.get(encoding.name, "UTF-16")
+    name = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030", "utf-32": "UTF-32"}.get(encoding.name, "UTF-16")
     return Sheet(name, rows, estimate=max(encoding.lines - 1 - skipped, 0))
 
 
@@ -68,8 +69,10 @@ def _read_rows(path: Path, encoding: TextEncoding, delimiter: str, skipped: int)
     """Yield the rows, empty ones too; a line of `sep=` is no row."""
     csv.field_size_limit(MIB)
     lines = _Lines(islice(_open_lines(path, encoding), skipped, None))
+    # A blank behind a delimiter is no part of a quoted field.
+    blank = _QUOTED_BEHIND_BLANK.search(next(_open_lines(path, encoding), "")) is not None
     # Strict, so that a quotation mark too many is noticed where the quoted text ends and does not glue rows together.
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=blank)
     for number in count(1):
         lines.begin_row()
         try:

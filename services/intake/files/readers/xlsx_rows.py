@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from math import isfinite
 
-from services.intake.files.readers.cells import ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, SheetRow
+from services.intake.files.readers.cells import DAMAGED, ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, SheetRow
 from services.intake.files.readers.number_formats import to_cell
 from services.intake.files.readers.xml_events import create_parser, finish, local_name
 
@@ -145,19 +146,40 @@ class _RowHandler:
         return self._type != "str" and (not self._value or is_placeholder)
 
     def _convert(self, value: str) -> Cell:
+        """Return the cell; one that a program has written wrongly costs its row, not the file."""
         match self._type:
             case "s":
-                return self._context.strings[int(value)]
+                at = int(value) if value.isdecimal() else -1
+                return self._context.strings[at] if 0 <= at < len(self._context.strings) else DAMAGED
             case "n":
-                return to_cell(float(value), self._context.formats[self._style], self._context.epoch)
+                return self._convert_number(value)
             case "b":
                 return value in {"1", "true"}
             case "e":
                 return ERROR
             case "d":
-                return datetime.fromisoformat(value).replace(tzinfo=None)
+                return to_moment(value)
             case _:
                 return unescape(value)
+
+    def _convert_number(self, value: str) -> Cell:
+        formats = self._context.formats
+        try:
+            number = float(value)
+        except ValueError:
+            return unescape(value)
+        if not isfinite(number):
+            return ERROR
+        return to_cell(number, formats[self._style] if self._style < len(formats) else "General", self._context.epoch)
+
+
+def to_moment(text: str) -> Cell:
+    """Return the moment of a cell that a program has marked as one; its text where it is none, or has a time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if moment.tzinfo is None else text
 
 
 def unescape(text: str) -> str:

@@ -1,0 +1,179 @@
+"""What exporters, databases and people put into lists beside the data, and cells that programs write wrongly."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+
+from services.intake.domain.report import ReportEvent
+from services.intake.files.mapping import MappingInvalid, SourceMapping
+from services.intake.files.readers.number_formats import is_date_format
+from services.intake.files.rows import RowConverter
+from services.intake.files.table import FileUnreadable, open_table
+
+MAPPING = SourceMapping(
+    columns={
+        "external_id": "编号", "received_at": "时间", "operator.name": "单位", "operator.uscc": "代码", "title": "标题",
+        "amount": "金额", "status": "状态",
+    },
+    values={"status": {"已受理": "accepted"}},
+    constants={"channel": "letter", "kind": "complaint"},
+    optional=["operator.uscc", "title", "amount"],
+)  # fmt: skip
+HEADING = ["编号", "时间", "单位", "代码", "标题", "金额", "状态"]
+ROWS = [
+    ["B1", "2026-10-01", "云州双溪餐饮", "", "异物", "12.5", "已受理"],
+    ["B2", "2026-10-02", "云州双溪餐饮", "", "漏水", "30", "已受理"],
+]
+NS = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+
+
+def to_csv(*rows):
+    return "".join(",".join(row) + "\r\n" for row in rows)
+
+
+def read(path, content, mapping=MAPPING):
+    """Return what each row gives: the number and title of a report, or (row, codes of findings)."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    converter = RowConverter(mapping, "/letters")
+    results = [(row.number, converter.to_report(row)) for row in open_table(path, mapping).rows]
+    return [
+        (each.data.external_id, each.data.title)
+        if isinstance(each, ReportEvent)
+        else (number, [finding.code for finding in each.findings])
+        for number, each in results
+    ]
+
+
+BOTH = [("B1", "异物"), ("B2", "漏水")]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    ["合计,,,,,42.5,", ",,合  计,,,42.5,", "云州双溪餐饮 小计,,,,,42.5,", "本页合计：2,,,,,,", "共2件,,,,,,", "共 2 条记录", "(2 rows affected)",
+     "(2 行受影响)", "打印时间：2026-11-01", "第1页/共1页", "*本表为内部资料,,,,,,", "制表人：王大力,,,审核人：李小红,,,", "数据来源：热线系统",
+     "一、食品类,,,,,,", "（二）服务类", "----,----,----,----,----,----,----", "1,2,3,4,5,6,7", "甲,乙,丙,丁,戊,己,庚",
+     "示例,2026-10-01,某某公司,,质量问题,1,已受理", ",".join(HEADING), "\ufeff" + ",".join(HEADING)],
+)  # fmt: skip
+def test_what_stands_beside_the_data_is_no_row(tmp_path, footer):
+    assert read(tmp_path / "list.csv", to_csv(HEADING, ROWS[0]) + footer + "\r\n" + to_csv(ROWS[1])) == BOTH
+
+
+@pytest.mark.parametrize(
+    "row", ["B3,,云州双溪餐饮,,异物,,已受理", "B3,2026-10-03,,,,,已受理", "合计,2026-10-03,云州双溪餐饮,,异物,1,结案"]
+)
+def test_a_row_with_a_cell_missing_is_refused_and_not_passed_over(tmp_path, row):
+    *_, (number, codes) = read(tmp_path / "list.csv", to_csv(HEADING, *ROWS) + row + "\r\n")
+
+    assert number == 4
+    assert set(codes) <= {"missing", "unknown_value"}
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "\\N", "nan", "(null)", "N/A", "None"])
+def test_what_databases_write_for_nothing_is_empty(tmp_path, word):
+    rows = [[*ROWS[0][:3], word, *ROWS[0][4:5], word, "已受理"], [*ROWS[1][:2], word, *ROWS[1][3:]]]
+
+    assert read(tmp_path / "list.csv", to_csv(HEADING, *rows)) == [("B1", "异物"), (3, ["missing"])]
+
+
+def test_headings_with_remarks_are_those_of_the_mapping_and_another_unit_is_asked_about(tmp_path):
+    heading = ["*编号（必填）", "时间(必填项)", "单位*", "代码（选填）", "标题", "金额（元）", "状态【必填】"]
+
+    assert read(tmp_path / "list.csv", to_csv(heading, *ROWS)) == BOTH
+    with pytest.raises(MappingInvalid, match="misspelt_column"):
+        read(tmp_path / "other.csv", to_csv([*HEADING[:5], "金额（万元）", "状态"], *ROWS))
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [("屏幕&amp;&#20142;点&nbsp;", "屏幕&亮点"), ("\x00异物\x00\x00", "异物"), ("杨\ue863", "杨\u4dae"), ("\ue81e", "\u9fb4")],
+)
+def test_entities_fillers_and_characters_of_private_use_are_what_they_mean(tmp_path, written, title):
+    assert read(tmp_path / "list.csv", to_csv(HEADING, [*ROWS[0][:4], written, *ROWS[0][5:]])) == [("B1", title)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        to_csv(HEADING, *ROWS).encode() + bytes(4096),
+        to_csv(HEADING, *ROWS).encode("utf-32"),
+        "\r\n".join('"' + '", "'.join(row) + '"' for row in [HEADING, *ROWS]).encode(),
+        "\n".join("^".join(row) for row in [HEADING, *ROWS]).encode("gb18030"),
+        to_csv(HEADING, [*ROWS[0][:6], " 已 受 理 "], ROWS[1]).encode(),
+    ],
+)
+def test_text_of_other_programs_is_read(tmp_path, content):
+    assert read(tmp_path / "list.csv", content) == BOTH
+
+
+def test_a_text_that_is_misread_names_no_reader_of_ours(tmp_path):
+    with pytest.raises(MappingInvalid) as refused:
+        read(tmp_path / "list.csv", to_csv(HEADING, *ROWS).encode().decode("cp1252", "replace").encode())
+
+    assert "CellFault" not in str(refused.value)
+
+
+def test_a_json_document_over_several_lines_is_named(tmp_path):
+    with pytest.raises(FileUnreadable, match="json_document"):
+        read(tmp_path / "list.json", '{\n "a": 1\n}')
+
+
+def table(*rows):
+    return "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows) + "</table>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        table(HEADING) + table(*ROWS),
+        table(HEADING, [ROWS[0][0], "<span style='display:none'>1790</span>2026-10-01", *ROWS[0][2:]], ROWS[1]),
+        table(HEADING, ["<script>var a='<b>'</script>B1", *ROWS[0][1:]], ROWS[1]),
+        table(HEADING, [*ROWS[0][:4], table(["异"], ["物"]), *ROWS[0][5:]], ROWS[1]),
+        table(["菜单", table(HEADING, *ROWS)]),
+    ],
+)
+def test_pages_with_headings_apart_hidden_keys_programs_and_nested_tables_are_read(tmp_path, page):
+    assert read(tmp_path / "list.xls", page) == BOTH
+
+
+def cells(*values):
+    return "<Row>" + "".join(f'<Cell><Data ss:Type="{kind}">{value}</Data></Cell>' for kind, value in values) + "</Row>"
+
+
+def test_a_wrong_cell_of_a_hand_made_spreadsheetml_costs_its_row_only(tmp_path):
+    strings = [[("String", cell) for cell in row] for row in (HEADING, *ROWS)]
+    wrong = [*strings[1][:4], ("String", "异\x0b物"), *strings[1][5:]]
+    numbers = [*strings[1][:2], ("String", "A&B"), strings[1][3], strings[1][4], ("Number", "无"), strings[1][6]]
+    dated = [strings[1][0], ("DateTime", "2026年10月1日"), *strings[1][2:]]
+    body = "".join(cells(*row) for row in (strings[0], wrong, numbers, dated, strings[2]))
+    content = f'<?xml version="1.0"?><Workbook {NS}><Worksheet ss:Name="a"><Table>{body}</Table></Worksheet></Workbook>\x00\x00'
+
+    assert read(tmp_path / "list.xls", content) == [(2, ["bad_encoding"]), ("B1", "异物"), *BOTH]
+
+
+def test_a_wrong_cell_of_a_workbook_costs_its_row_only(tmp_path):
+    columns = "ABCDEFG"
+    rows = [HEADING, ROWS[0], ROWS[0], ROWS[1]]
+    xml = [
+        [f'<c r="{columns[at]}{number}" t="inlineStr"><is><t>{cell}</t></is></c>' for at, cell in enumerate(row)]
+        for number, row in enumerate(rows, 1)
+    ]
+    xml[1][4] = '<c r="E2" t="s"><v>99</v></c>'
+    xml[2][4], xml[2][5] = '<c r="E3" s="77"><v>异物</v></c>', '<c r="F3"><v>12,5</v></c>'
+    sheet = "".join(f'<row r="{number}">{"".join(row)}</row>' for number, row in enumerate(xml, 1))
+    with zipfile.ZipFile(tmp_path / "list.xlsx", "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>')
+        book.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{sheet}</sheetData></worksheet>")
+    content = (tmp_path / "list.xlsx").read_bytes()
+
+    assert read(tmp_path / "list.xlsx", content) == [(2, ["bad_encoding"]), (3, ["not_decimal"]), ("B2", "漏水")]
+
+
+def test_a_day_of_the_week_is_a_date_format():
+    assert is_date_format("[$-804]aaaa;@")
