@@ -1,15 +1,18 @@
-"""Names in one comparable form, so that what differs by invisible characters, width or brackets only is found as one name."""
+"""Names in one comparable form: what differs by invisible characters, width, brackets, traditional forms only is one name."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
+
+from shared.han_variants import VARIANTS
 
 # Characters that Unicode's Default_Ignorable_Code_Point and the categories Cc and Cf make invisible, as pasted from web pages,
 # PDF files and chat programs: zero-width and joining characters, direction marks, variation selectors, fillers.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 _SPACES = re.compile(r"\s+")
@@ -21,7 +24,14 @@ _FORMS = str.maketrans({
     **dict.fromkeys("‐‑‒–—―−─━﹘", "-"),
     **dict.fromkeys("“”„‟«»「」『』〝〞〟'’‘‛`´", '"'),
 })  # fmt: skip
-_EDGES = '"。．.,，、;；:：'
+_EDGES = '"。．.,，、;；:：!?*~|_-/\\=·^'
+MAX_NESTED = 2
+"""Brackets around a whole name, or empty ones, that are taken away one within the other."""
+
+_DOT_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])\\.(?=[\u4e00-\u9fff])")
+_EMPTY_BRACKETS = re.compile(r"\(\)")
+_BALANCED = re.compile(r"[^()]*+(?:\([^()]*+\)[^()]*+)*+")
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
 
 
 def strip_invisible(text: str) -> str:
@@ -32,11 +42,24 @@ def strip_invisible(text: str) -> str:
 def fold_name(name: str) -> str:
     """Return the comparable form of a name: NFKC, visible characters only, one kind of bracket, no spaces, case folded.
 
-    Quotation marks and punctuation around the whole name are dropped. Equal forms are one name.
+    Traditional and older forms of characters are the present ones. Entities of HTML are undone; empty brackets, and quotation
+    marks, punctuation and brackets around the whole name are dropped. Equal forms are one name.
     """
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)))
-    folded = unicodedata.normalize("NFKC", _SPACES.sub("", visible).translate(_FORMS).casefold())
-    return folded.strip(_EDGES)
+    plain = _ENTITY.sub(lambda match: unescape(match.group()), name) if "&" in name else name
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", plain.translate(VARIANTS))))
+    folded = unicodedata.normalize("NFKC", _SPACES.sub("", visible).translate(_FORMS).casefold()).translate(VARIANTS)
+    name = _DOT_BETWEEN_HANZI.sub("·", folded).strip(_EDGES)
+    for _ in range(MAX_NESTED if name.endswith(")") else 0):
+        name = _without_brackets(_EMPTY_BRACKETS.sub("", name).strip(_EDGES))
+    return name
+
+
+def _without_brackets(name: str) -> str:
+    """Return a name without the brackets that stand around the whole of it."""
+    inner = name[1:-1]
+    if not (name.startswith("(") and name.endswith(")")) or _BALANCED.fullmatch(inner) is None:
+        return name
+    return inner.strip(_EDGES)
 
 
 def is_invisible(character: str) -> bool:

@@ -14,6 +14,15 @@ from shared.identifiers import canonical_uscc
 from shared.names import fold_name, strip_invisible
 
 PROVISIONAL = "N-"
+SOLE_TRADER = "(个体工商户)"
+_AROUND_CODE = re.compile(
+    r"^(?:T?\(|\[|<|【)|^.{0,12}?(?:代码|uscc|证号|编号)[:号为是]*|\((?:\d+-\d+|正本|副本|.{0,6})\)$",
+    re.IGNORECASE,
+)
+_SIGNS_BEHIND = "]>】.。,，;；/*_|"
+_DASHES = re.compile("[‐‑‒–—―−_.]")
+# GB 32100 leaves these letters out, for what they look like.
+_NO_LETTERS = str.maketrans("OIZS", "0125")
 _GUARDS = re.compile("[\\s='\"‘’“”`]+")
 
 
@@ -38,14 +47,22 @@ def _cached_identity(name: str, uscc: str | None) -> OperatorIdentity:
 def parse_uscc(text: str) -> str | None:
     """Return the credit code in canonical form, or None where it is not valid.
 
-    Exporters put signs around a code so that spreadsheets keep it as text: `="9131…"`, `'9131…`, tabs; they are dropped.
+    Exporters put signs around a code so that spreadsheets keep it as text: `="9131…"`, `'9131…`, tabs; they are dropped, and
+    what people write before it (`统一社会信用代码：`), behind it (`（1-1）`, `（正本）`) and within. Letters that no code
+    has are the digits that they look like, where the check character agrees.
     """
-    return canonical_uscc(_GUARDS.sub("", strip_invisible(unicodedata.normalize("NFKC", text))))
+    plain = _GUARDS.sub("", strip_invisible(unicodedata.normalize("NFKC", text)))
+    bare = _DASHES.sub("", _AROUND_CODE.sub("", plain.rstrip(_SIGNS_BEHIND)).rstrip(")"))
+    return canonical_uscc(plain) or canonical_uscc(bare) or canonical_uscc(bare.upper().translate(_NO_LETTERS))
 
 
 def name_key(name: str) -> str:
-    """Return the comparable name, by which an operator without a credit code is known."""
-    return fold_name(name)
+    """Return the comparable name, by which an operator without a credit code is known.
+
+    What an individual business writes behind its name where it could be taken for an enterprise's is left out by who complains.
+    """
+    folded = fold_name(name)
+    return folded.removesuffix(SOLE_TRADER) or folded
 
 
 @lru_cache(maxsize=16_384)
