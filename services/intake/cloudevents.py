@@ -12,6 +12,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
+from services.intake.content_types import JSON, STRUCTURED, is_json, media_type, to_utf8
 from services.intake.domain.findings import UNREADABLE, create_finding, to_findings
 from services.intake.domain.keys import may_send_for
 from services.intake.domain.report import (
@@ -30,11 +31,11 @@ from shared.stream import DeadLetterReason, ReceivedEvent, RefusedRecord, Valida
 log = structlog.get_logger(__name__)
 
 MIB = 1024 * 1024
-STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
-JSON = "application/json"
 # Who sent an event over HTTP, on the record that replays it: a replay passes the same check as the request did.
 SENDER = "gongshi_sender"
+PREFIX = "ce_"
+# Bridges from HTTP leave its prefix as it is.
+PREFIXES = frozenset({PREFIX, "ce-"})
 _JSON = JSON.encode()
 _REPORTED = REPORTED.encode()
 
@@ -54,11 +55,6 @@ class InvalidEvent:
 
 BAD_BASE64 = InvalidEvent(DeadLetterReason.INVALID, (create_finding("data_base64", "bad_base64"),))
 UNPROCESSABLE = InvalidEvent(DeadLetterReason.UNPROCESSABLE, (create_finding("", "unprocessable"),))
-
-
-def media_type(content_type: str) -> str:
-    """Return a content type without its parameters."""
-    return content_type.partition(";")[0].strip().lower()
 
 
 def parse_structured(body: bytes) -> ReportEvent | InvalidEvent:
@@ -155,11 +151,12 @@ def _content_type(headers: Mapping[str, bytes | None]) -> bytes | None:
 def _parse_event(content_type: bytes | None, headers: Mapping[str, bytes | None], body: bytes) -> ReportEvent | InvalidEvent:
     if content_type == _JSON:
         return _parse_by_headers(headers, body)
-    kind = media_type((content_type or b"").decode("ascii", "replace"))
+    declared = (content_type or b"").decode("ascii", "replace")
+    kind = media_type(declared)
     if kind == STRUCTURED:
-        return parse_structured(body)
+        return parse_structured(to_utf8(body, declared))
     if is_json(kind):
-        return _parse_by_headers(headers, body)
+        return _parse_by_headers(headers, to_utf8(body, declared))
     return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding("content-type", "envelope"),))
 
 
@@ -170,15 +167,16 @@ def _parse_by_headers(headers: Mapping[str, bytes | None], body: bytes) -> Repor
             return _parse_data(headers["ce_source"].decode(), headers["ce_id"].decode(), body)  # type: ignore[union-attr]
         except UnicodeDecodeError:
             pass
-    if not any(name.startswith("ce_") for name in headers):
+    context = {name[len(PREFIX) :].lower(): value for name, value in headers.items() if name[: len(PREFIX)].lower() in PREFIXES}
+    if not context:
         return parse_structured(body)
     attributes: dict[str, str] = {}
-    for name, value in headers.items():
-        if name.startswith("ce_") and value is not None:
+    for name, value in context.items():
+        if value is not None:
             try:
-                attributes[name[3:]] = value.decode()
+                attributes[name] = value.decode()
             except UnicodeDecodeError:
-                return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding(name[3:], "bad_encoding"),))
+                return InvalidEvent(DeadLetterReason.UNDECODABLE, (create_finding(name, "bad_encoding"),))
     return parse_binary(attributes, body)
 
 
@@ -192,11 +190,6 @@ def _has_usual_context(headers: Mapping[str, bytes | None]) -> bool:
         and _LINE_BYTES.fullmatch(headers.get("ce_id") or b"") is not None
         and (time is None or _is_timestamp(time.decode("ascii", "replace")))
     )
-
-
-def is_json(kind: str) -> bool:
-    """Return whether a content type is that of JSON content; none at all is."""
-    return kind in {"", JSON, "text/json"} or (kind.endswith("+json") and not kind.startswith("application/cloudevents"))
 
 
 def _validate_context(attributes: Mapping[str, str]) -> list[ValidationFinding]:

@@ -14,7 +14,8 @@ import asyncpg
 import orjson
 import structlog
 
-from services.intake.cloudevents import STRUCTURED, UNPROCESSABLE, InvalidEvent
+from services.intake.cloudevents import UNPROCESSABLE, InvalidEvent
+from services.intake.content_types import STRUCTURED
 from services.intake.domain.report import ReportEvent, report_key, to_json_fields
 from services.intake.ingest import REDACTION_FAILED, Entrance, Ingested, IngestResult, Intake, Refused
 from shared import metrics

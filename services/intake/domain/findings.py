@@ -102,6 +102,8 @@ def _code(item: Mapping[str, Any]) -> str:
     match item["type"]:
         case "json_invalid":
             return _json_code(str(item["ctx"]["error"]))
+        case "string_pattern_mismatch" if item["loc"] in {("id",), ("source",)}:
+            return "envelope"
         case "string_pattern_mismatch":
             return "negative" if str(item["input"]).lstrip().startswith("-") else "not_decimal"
         case "value_error":

@@ -25,8 +25,11 @@ _CUT_BEGINNING = re.compile(rb'(?<=")[\x80-\xbf]{1,3}(?=[\x20-\x7f\xc2-\xf4])')
 
 
 def repair_unicode(body: bytes) -> bytes:
-    """Return the JSON with U+FFFD in place of each cut character; the same object where there is none."""
-    repaired = body.removeprefix(_BOM)
+    """Return the JSON with U+FFFD in place of each cut character; the same object where there is none.
+
+    A byte order mark before it, and the zeros with which programs in C end a text, are no part of it.
+    """
+    repaired = body.removeprefix(_BOM).rstrip(b"\x00")
     if b"\\u" in repaired:
         repaired = _ESCAPE.sub(_repair_escape, repaired)
     if not _is_utf_8(repaired):

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from services.intake.cloudevents import JSON, InvalidEvent
+from services.intake.cloudevents import InvalidEvent
+from services.intake.content_types import JSON
 from services.intake.domain.report import ReportEvent, to_json_fields
 from services.intake.files.rows import RefusedRow
 from services.intake.files.table import Row

@@ -6,18 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake.attributes import HEADER_PREFIX, decode_attribute, raw_attributes
-from services.intake.cloudevents import (
-    BATCH,
-    JSON,
-    MIB,
-    SENDER,
-    STRUCTURED,
-    InvalidEvent,
-    is_json,
-    media_type,
-    parse_binary,
-    verify_source,
-)
+from services.intake.cloudevents import MIB, SENDER, InvalidEvent, parse_binary, verify_source
+from services.intake.content_types import BATCH, JSON, STRUCTURED, is_json, media_type, to_utf8
 from services.intake.domain.findings import create_finding
 from services.intake.domain.report import ReportEvent
 from services.intake.event_batch import EnvelopeUnreadable, EventBatch, TooLarge, event_id, parse_single
@@ -51,6 +41,7 @@ class EventRequest:
 
 def parse_request(headers: Mapping[str, str], body: bytes, holder: str) -> EventRequest:
     """Return the events of a request. Raises `EnvelopeUnreadable` and `TooLarge`."""
+    body = to_utf8(body, headers.get("content-type", ""))
     kind = _mode(headers, body)
     if kind == BATCH:
         batch = EventBatch(body)

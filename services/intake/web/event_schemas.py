@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.cloudevents import BATCH, STRUCTURED
+from services.intake.content_types import BATCH, STRUCTURED
 from services.intake.domain.report import StructuredReportEvent
 from services.intake.event_batch import MAX_EVENTS
 

@@ -45,6 +45,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "The envelope is unreadable."},
     401: {"description": "No source's key."},
     413: {"description": "An event of more than 1 MiB, a batch of more than 32 MiB or 5,000 events."},
+    415: {"description": "A compressed body; send without Content-Encoding."},
     422: {"description": "A single event that is refused, with its reasons; it is kept as a dead letter."},
     429: {"description": "Too much at once; Retry-After says when to come back."},
     503: {"description": "The database is away; send again."},
@@ -62,6 +63,8 @@ async def receive_events(
     request: Request, database: DatabaseDep, holder: Annotated[str, Depends(authenticate_source)]
 ) -> JSONResponse:
     """Ingest one event (structured or binary mode) or a JSON batch of events, and return a result for each."""
+    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        return problem_response(415, "compressed", "bodies are taken uncompressed: send without Content-Encoding")
     try:
         sent = parse_request(request.headers, await request.body(), holder)
     except EnvelopeUnreadable as error:

@@ -100,8 +100,11 @@ def test_findings_of_content_in_base64_name_its_fields():
         (("content-type", b"application/json; charset=UTF-8"), ("traceparent", b"00-1-2-01")),
         (("Content-Type", b"application/cloudevents+json"),),
         (STRUCTURED_TYPE,),
+        (("content-type", b'"application/cloudevents+json"'),),
+        (("content-type", b"application/octet-stream"),),
+        (("content-type", b"text/plain; charset=utf-8"),),
     ],
-    ids=["no headers", "JSON", "JSON and a trace", "another case", "its own type"],
+    ids=["no headers", "JSON", "JSON and a trace", "another case", "its own type", "quotes", "bytes", "text"],
 )
 @pytest.mark.parametrize("body", [to_json(STRUCTURED), in_base64()], ids=["JSON", "Base64"])
 def test_a_record_without_context_in_its_headers_is_structured(headers, body):
@@ -109,6 +112,40 @@ def test_a_record_without_context_in_its_headers_is_structured(headers, body):
 
     assert isinstance(decoded, ReceivedEvent)
     assert decoded.event.data.external_id == "SDK-7"
+
+
+@pytest.mark.parametrize(
+    "write", [str.upper, str.title, lambda name: name.replace("_", "-")], ids=["upper", "title", "of HTTP"]
+)
+def test_headers_of_the_context_are_known_in_any_case(write):
+    headers = [(write(f"ce_{name}"), value.encode()) for name, value in ENVELOPE.items()]
+
+    assert isinstance(decode(kafka_record(CONTENT, *headers)), ReceivedEvent)
+
+
+@pytest.mark.parametrize("charset", ["gbk", "GB18030", "utf-16", '"gb2312"'])
+def test_a_body_in_a_declared_encoding_is_read(charset):
+    body = to_json(STRUCTURED).decode().encode(charset.strip('"'))
+    kind = f"application/cloudevents+json; charset={charset}"
+
+    (event,) = parse_request({"content-type": kind}, body, "/hotlines/云州").events
+    decoded = decode(kafka_record(body, ("content-type", kind.encode())))
+
+    assert isinstance(event, ReportEvent)
+    assert isinstance(decoded, ReceivedEvent)
+    assert event.data.text == decoded.event.data.text == "灯具保修期内拒绝维修。"
+
+
+def test_a_body_that_is_not_in_its_declared_encoding_is_read_as_utf8():
+    event = decode(kafka_record(to_json(STRUCTURED) + b"\x00", ("content-type", b"application/cloudevents+json; charset=big5")))
+
+    assert isinstance(event, ReceivedEvent)
+
+
+def test_a_source_with_a_blank_does_not_fit_the_envelope():
+    event = parse_structured(to_json({**STRUCTURED, "source": "/hot line"}))
+
+    assert [(finding.field, finding.code) for finding in event.findings] == [("source", "envelope")]
 
 
 def test_a_record_with_context_in_its_headers_is_binary_whatever_its_body_looks_like():
