@@ -17,12 +17,14 @@ from services.publisher.bureau import (
 )
 from services.publisher.domain import drafting as decision
 from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
+from services.publisher.domain.case_summary import CaseSummary
 from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
 from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.store import closings, figures, items, rulings, versions
+from services.publisher.store import case_summaries, closings, figures, items, rulings, versions
+from services.publisher.store.case_summaries import ComplaintTexts
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction
 from shared.errors import PermanentError
@@ -41,6 +43,7 @@ class DraftProposal:
     """A form proposed for the item of a natural key, with its checks and its inputs (`facts`).
 
     Without a form the item can't be public any more, for the reason of `code`. `concealed` fields are never quoted as old.
+    `drafted_by` is the person whose words are in the form, else the program.
     """
 
     key: str
@@ -49,13 +52,15 @@ class DraftProposal:
     facts: dict[str, Any]
     code: str
     concealed: frozenset[str] = frozenset()
+    drafted_by: str = DRAFTER
 
 
 @dataclass(slots=True)
 class Drafts:
-    """What drafting writes: new versions, and open versions that are replaced or dropped (item id, number)."""
+    """What drafting writes: new versions (also by natural key), and open versions to replace or drop (item id, number)."""
 
     versions: list[NewVersion] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     replaced: list[tuple[str, int]] = field(default_factory=list)
     dropped: list[tuple[str, int]] = field(default_factory=list)
 
@@ -65,7 +70,9 @@ class Drafts:
             case decision.WriteVersion(number, form, purpose, urgent, replaces):
                 withdraws = purpose is decision.Purpose.WITHDRAW
                 checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
-                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, purpose, urgent=urgent))
+                self.keys.append(proposal.key)
+                author = DRAFTER if withdraws else proposal.drafted_by
+                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, author, purpose, urgent=urgent))
                 if replaces is not None:
                     self.replaced.append((item_id, replaces))
             case decision.DropDraft(number):
@@ -116,7 +123,7 @@ async def draft_basic(uow: UnitOfWork, bureau: BureauContext, changed: Sequence[
     known = await versions.lock_items(uow.connection, Board.BASIC, list(by_key))
     rules = bureau.rules(uow.now)
     proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
-    return await _draft(uow, bureau, Board.BASIC, proposals, known)
+    return len(await _draft(uow, bureau, Board.BASIC, proposals, known))
 
 
 def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> DraftProposal:
@@ -155,13 +162,16 @@ async def draft_major(uow: UnitOfWork, bureau: BureauContext, complaints: Sequen
     by_key = {str(complaint.complaint_id): complaint for complaint in complaints}
     known = await versions.lock_items(uow.connection, Board.MAJOR, list(by_key))
     others = await items.fetch_similar_items(uow.connection, [(key, c.operator.key, c.amount) for key, c in by_key.items()])
+    written = await case_summaries.fetch_summaries(uow.connection, [item.item_id for item in known.values()])
     proposals = [
-        _propose_major(bureau, uow.now, key, complaint, known.get(key), others.get(key, []))
+        _propose_major(bureau, uow.now, key, complaint, known.get(key), others.get(key, []), written)
         for key, complaint in by_key.items()
     ]
-    count = await _draft(uow, bureau, Board.MAJOR, proposals, known)
+    keys = await _draft(uow, bureau, Board.MAJOR, proposals, known)
     await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
-    return count
+    texts = {key: ComplaintTexts(by_key[key].title, by_key[key].text) for key in keys}
+    await case_summaries.store_texts(uow.connection, texts)
+    return len(keys)
 
 
 def _propose_major(
@@ -171,31 +181,38 @@ def _propose_major(
     complaint: ComplaintRevised,
     item: ItemVersions | None,
     similar: Sequence[str],
+    written: Mapping[str, CaseSummary],
 ) -> DraftProposal:
-    """Return what a revision of a complaint proposes for its item, or that it can't be public any more."""
+    """Return what a revision of a complaint proposes for its item, or that it can't be public any more.
+
+    `written` are the summaries that people wrote, by item.
+    """
     rules, facts = bureau.rules(now), {"complaint_revision": complaint.revision}
     public = item.public if item and item.public and item.public.purpose is decision.Purpose.PUBLISH else None
+    summary = written.get(item.item_id) if item else None
     ground = find_exclusion_ground(complaint, (bureau.rules_of(public.rules_version, now) if public else rules).major)
     if ground is not None:
         return DraftProposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
-    form = major_form(complaint)
-    if item and decision.needs_new_item(item, form):
-        public = None
+    if item and decision.needs_new_item(item, major_form(complaint)):
+        public = summary = None
+    form = major_form(complaint, summary.text if summary else None, reopened=public is not None)
     if public and find_personal_data(form):
         # A revision must not be blocked by words that it does not need.
-        complaint = complaint.model_copy(update={"redaction": Redaction.WITHHELD})
-    form = major_form(complaint, reopened=public is not None)
+        complaint, summary = complaint.model_copy(update={"redaction": Redaction.WITHHELD}), None
+        form = major_form(complaint, reopened=True)
     checks = major_checks(form, rules, complaint, similar, is_public=public is not None)
     concealed = concealed_fields(complaint, public.form) if public else frozenset[str]()
-    return DraftProposal(key, form, checks, facts, COMPLAINT_UPDATED, concealed)
+    return DraftProposal(
+        key, form, checks, facts, COMPLAINT_UPDATED, concealed, drafted_by=summary.edited_by if summary else DRAFTER
+    )
 
 
 async def _draft(
     uow: UnitOfWork, bureau: BureauContext, board: Board, proposals: Sequence[DraftProposal], known: Mapping[str, ItemVersions]
-) -> int:
-    """Write what the proposals bring about; `known` are the locked items by natural key."""
+) -> list[str]:
+    """Write what the proposals bring about, and return for which keys; `known` are the locked items by natural key."""
     if not proposals:
-        return 0
+        return []
     rules = bureau.rules(uow.now)
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
     drafts, new = Drafts(), list[DraftProposal]()
@@ -214,7 +231,7 @@ async def _draft(
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
     await _write(uow, rules, drafts)
-    return len(drafts.versions)
+    return drafts.keys
 
 
 def _decide(item: ItemVersions, proposal: DraftProposal, ruling: rulings.Ruling | None, rules: Rules) -> decision.DraftDecision:
@@ -249,10 +266,12 @@ async def _write(uow: UnitOfWork, rules: Rules, drafts: Drafts) -> None:
     if closed:
         await versions.set_state(uow.connection, closed, State.REJECTED, by=DRAFTER, at=uow.now)
     if drafts.versions:
-        await versions.upsert_versions(uow.connection, drafts.versions, by=DRAFTER, at=uow.now, rules_version=rules.version)
+        await versions.upsert_versions(uow.connection, drafts.versions, at=uow.now, rules_version=rules.version)
     for version in drafts.versions:
         detail = {"version": version.version, "rules": rules.version, **version.facts}
-        uow.journal(JournalEntry(DRAFTER, "drafted", version.item_id, None, version.form.model_dump(mode="json"), detail))
+        uow.journal(
+            JournalEntry(version.drafted_by, "drafted", version.item_id, None, version.form.model_dump(mode="json"), detail)
+        )
     for item_id, number in closed:
         uow.journal(JournalEntry(DRAFTER, "draft_dropped", item_id, detail={"version": number}))
 

@@ -15,7 +15,7 @@ from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.domain.terms import last_day
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import gate, public_items, versions
+from services.publisher.store import case_summaries, gate, public_items, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
 from shared.contracts.publications import ItemEvent
@@ -43,7 +43,7 @@ class SeenVersion:
 
 async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> int:
     """Approve drafts as a reviewer; return how many now have all their reviews. Raises `ContentChanged`."""
-    drafts = await _lock_as_seen(uow, seen, State.DRAFT)
+    drafts = await lock_as_seen(uow, seen, State.DRAFT)
     rules = bureau.rules(uow.now)
     await gate.insert_approvals(
         uow.connection, [(d.item_id, d.version, d.digest) for d in drafts],
@@ -65,15 +65,16 @@ def _reviews(approvals: Sequence[gate.Approval], draft: Version) -> int:
 
 async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`."""
-    (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
+    (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
     uow.journal(JournalEntry(person, "returned", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
 
 
 async def reject(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
     """Decide not to publish a version, on a ground of the rules (不予公示). Raises `ContentChanged`."""
-    (draft,) = await _lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
+    (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
     await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, code=code, note=note)
+    await case_summaries.delete_texts(uow.connection, [draft.item_id])
     uow.journal(JournalEntry(person, "rejected", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
 
 
@@ -87,7 +88,7 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     first_seq = await gate.lock_releases(uow.connection) + 1
     if withdrawn:
         await versions.lock_drafting(uow.connection)
-    approved = await _lock_as_seen(uow, seen, State.APPROVED)
+    approved = await lock_as_seen(uow, seen, State.APPROVED)
     if any(find_personal_data(version.form) for version in approved):
         raise NotReleasable
     await gate.insert_approvals(
@@ -141,15 +142,16 @@ async def _write_withdrawal(
         form,
         withdrawal_checks(form, rules),
         {},
+        by,
         Purpose.WITHDRAW,
         State.APPROVED,
         ruling_id,
         urgent=True,
     )
-    await versions.upsert_versions(uow.connection, [version], by=by, at=uow.now, rules_version=rules.version)
+    await versions.upsert_versions(uow.connection, [version], at=uow.now, rules_version=rules.version)
 
 
-async def _lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: State) -> list[Version]:
+async def lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: State) -> list[Version]:
     """Return the open versions, locked. Raises `ContentChanged` unless all are as seen and in one of `states`."""
     current = {v.item_id: v for v in await versions.lock_open_versions(uow.connection, [s.item_id for s in seen])}
     for version_seen in seen:
@@ -171,6 +173,7 @@ async def _publish(
     await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
+    await case_summaries.delete_texts(uow.connection, ids)
     await public_items.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
         uow.emit(_event(item))

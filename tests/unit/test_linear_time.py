@@ -22,9 +22,9 @@ import services
 import shared
 from services.intake.domain.json_array import NotAnArray, TooManyItems, split_array
 from services.intake.domain.unicode_repair import repair_unicode
-from services.intake.redaction.normalization import normalize
-from services.intake.redaction.patterns import pattern_spans
 from shared.names import fold_name
+from shared.personal_data.normalization import normalize
+from shared.personal_data.patterns import pattern_spans
 from shared.text import drop_forbidden, replace_forbidden, to_line
 
 LENGTH, FACTOR = 1_000, 4

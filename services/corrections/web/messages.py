@@ -96,7 +96,7 @@ FIELDS: Mapping[str, Text] = {
     "amount": _("涉及金额"),
     "recovered": _("挽回损失"),
     "goods": _("商品或服务"),
-    "issue": _("争议事项"),
+    "issue": _("案情摘要"),
     "result": _("处理结果"),
     "status": _("处理状态"),
     "outcome": _("调解结果"),

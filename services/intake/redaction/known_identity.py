@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from services.intake.domain.report import ComplainantFields
 from services.intake.redaction.names_in_field import PLACEHOLDERS, names_of
-from services.intake.redaction.normalization import normalize
-from services.intake.redaction.surnames import is_chinese_name
-from services.intake.redaction.tokens import ADDRESS, IDENTITY, NAME, PHONE, Span
+from shared.personal_data.normalization import normalize
+from shared.personal_data.surnames import is_chinese_name
+from shared.personal_data.tokens import ADDRESS, IDENTITY, NAME, PHONE, Span
 
 MIN_ADDRESS_LENGTH = 4
 MIN_DIGITS = 7

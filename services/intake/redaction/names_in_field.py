@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from services.intake.redaction.surnames import is_chinese_name
+from shared.personal_data.surnames import is_chinese_name
 
 MIN_LENGTH = 2
 # A part of a dotted name shorter than this may be a common word.

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity
-from services.intake.redaction.normalization import normalize
-from services.intake.redaction.patterns import has_luhn_digit
-from services.intake.redaction.spans import replace_spans
-from services.intake.redaction.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 from shared.identity_numbers import LENGTH, OLD_LENGTH, is_identity_number, is_old_identity_number, is_old_resident_card
+from shared.personal_data.normalization import normalize
+from shared.personal_data.patterns import has_luhn_digit
+from shared.personal_data.spans import replace_spans
+from shared.personal_data.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 
 WITHHELD = "[编号隐去]"
 

@@ -8,14 +8,13 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from services.intake.domain.report import Operator, Report
-from services.intake.redaction.cues import cued_spans
 from services.intake.redaction.known_identity import NO_IDENTITY, KnownIdentity, known_identity, with_patterned
-from services.intake.redaction.normalization import normalize
-from services.intake.redaction.patterns import CANDIDATE, pattern_spans
-from services.intake.redaction.spans import replace_spans
-from services.intake.redaction.tokens import NAME, Span
 from shared.contracts import Redaction
 from shared.names import strip_invisible
+from shared.personal_data import find_spans, search_patterns
+from shared.personal_data.normalization import normalize
+from shared.personal_data.spans import replace_spans
+from shared.personal_data.tokens import NAME, Span
 
 NAME_WITHHELD = "[名称隐去]"
 # Joins the texts of a report, which are searched as one. No pattern matches across it, and validation refuses it in a report.
@@ -97,9 +96,7 @@ def redact_text(text: str, year: int, identity: KnownIdentity = NO_IDENTITY, ope
 
 
 def _spans(text: str, year: int, identity: KnownIdentity) -> list[Span]:
-    spans = cued_spans(text)
-    if CANDIDATE.search(text):
-        spans += pattern_spans(text, year)
+    spans = find_spans(text, year)
     if identity is not NO_IDENTITY:
         spans += identity.spans(text)
     return spans
@@ -140,9 +137,8 @@ _cached_operator_texts = lru_cache(maxsize=16_384)(_redact_operator_texts)
 
 def _redact_public_text(text: str, year: int) -> str:
     form = normalize(text)
-    if CANDIDATE.search(form.text) is None:
-        return text
-    return replace_spans(text, form.original_spans(list(pattern_spans(form.text, year))))
+    spans = search_patterns(form.text, year)
+    return replace_spans(text, form.original_spans(spans)) if spans else text
 
 
 def _withhold_digits(name: str) -> str:

@@ -126,7 +126,12 @@ def _check_form(form: Form, rules: Rules, board: Board) -> list[Check]:
         else Check(CheckName.NOTICE, Result.PASS, "no_notice")
     )
     basis = Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})
-    return [_check_personal_data(form), _check_wording(form), notice, basis]
+    return [*text_checks(form), notice, basis]
+
+
+def text_checks(form: Form) -> list[Check]:
+    """Return the checks of a form's texts."""
+    return [_check_personal_data(form), _check_wording(form)]
 
 
 def _check_personal_data(form: Form) -> Check:

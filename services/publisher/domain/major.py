@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from enum import StrEnum
 
+from services.publisher.domain.case_summary import FIELD, is_proposed, propose_summary
 from services.publisher.domain.form import Form
+from services.publisher.domain.personal_data import find_in_story
 from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Redaction, Status
 from shared.reference import categories
 from shared.rules import MajorRules
 
-LONGEST_ISSUE = 400
 # Fields that hold a consumer's own words, and the title, of which the goods are a part.
 CONSUMER_WORDS = frozenset({"issue", "goods", "title"})
-ANONYMOUS_ISSUE = re.compile(r"消费者反映[^，。]*问题，与经营者发生争议。")
 REOPENED = "投诉已重新处理，此前公示的处理结果不再有效。"
 
 RESULTS = {
@@ -70,17 +69,18 @@ def is_major(complaint: ComplaintRevised, rules: MajorRules) -> bool:
 
 
 def concealed_fields(complaint: ComplaintRevised, public: Form) -> frozenset[str]:
-    """Return the fields whose public values must not be quoted: words without consent, all words after a failed redaction."""
+    """Return the fields whose public values must not be quoted: a written summary, all words after a failed redaction.
+
+    Until 2026-11 a summary could be the consumer's own words, and a later one may replace what it should not have said.
+    """
     if complaint.redaction is Redaction.WITHHELD:
         return CONSUMER_WORDS
-    words = str((public.content or {}).get("issue") or "")
-    if complaint.consents_to_publish or not words or ANONYMOUS_ISSUE.fullmatch(words):
-        return frozenset()
-    return frozenset({"issue"})
+    words = str((public.content or {}).get(FIELD) or "")
+    return frozenset() if not words or is_proposed(words) else frozenset({FIELD})
 
 
-def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
-    """Return the form of the item. Where redaction failed it contains none of the consumer's own words.
+def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reopened: bool = False) -> Form:
+    """Return the form of the item, with the summary that a person wrote or else one from facts; never the caller's words.
 
     Outcome, recovered amount and day of closing belong to a closed complaint only. `reopened`: a result was public before.
     """
@@ -91,11 +91,11 @@ def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
         summary=_amount_phrase(complaint) + outcome,
         content={
             "amount": complaint.amount,
-            "goods": None if complaint.redaction is Redaction.WITHHELD else complaint.goods,
+            "goods": _goods(complaint),
             "category": complaint.category,
             "industry": complaint.industry,
             "channel": complaint.channel.value,
-            "issue": describe_issue(complaint),
+            FIELD: summary or propose_summary(_subject(complaint), _printed_amount(complaint)),
             "result": outcome,
             "status": complaint.status.value,
             "outcome": complaint.outcome.value if complaint.outcome and closed else None,
@@ -113,15 +113,6 @@ def major_form(complaint: ComplaintRevised, *, reopened: bool = False) -> Form:
     )
 
 
-def describe_issue(complaint: ComplaintRevised) -> str:
-    """Return what the dispute is about; in the consumer's words only with consent, and never where redaction failed."""
-    plain = f"消费者反映{_subject(complaint)}问题，与经营者发生争议。"
-    if complaint.redaction is Redaction.WITHHELD or not complaint.consents_to_publish or not complaint.text:
-        return plain
-    text = complaint.text.strip()
-    return text if len(text) <= LONGEST_ISSUE else text[:LONGEST_ISSUE] + "……"
-
-
 def describe_result(complaint: ComplaintRevised) -> str:
     """Return the result of the dispute in one sentence."""
     if complaint.status is not Status.CLOSED or complaint.outcome is None:
@@ -137,9 +128,19 @@ def _subject(complaint: ComplaintRevised) -> str:
     category = known.get(complaint.category or "")
     while category and category.parent:
         category = known.get(category.parent)
-    goods = "" if complaint.redaction is Redaction.WITHHELD else (complaint.goods or "")
-    return f"{goods}{category.zh if category else '消费'}"
+    return f"{_goods(complaint) or ''}{category.zh if category else '消费'}"
+
+
+def _goods(complaint: ComplaintRevised) -> str | None:
+    """Return what the complaint is about, unless that names a person or its redaction failed."""
+    is_clean = complaint.redaction is not Redaction.WITHHELD and not find_in_story(complaint.goods or "")
+    return complaint.goods if is_clean else None
+
+
+def _printed_amount(complaint: ComplaintRevised) -> str | None:
+    return f"{Decimal(complaint.amount):,.2f}" if complaint.amount else None
 
 
 def _amount_phrase(complaint: ComplaintRevised) -> str:
-    return f"涉及金额{Decimal(complaint.amount):,.2f}元。" if complaint.amount else ""
+    amount = _printed_amount(complaint)
+    return f"涉及金额{amount}元。" if amount else ""

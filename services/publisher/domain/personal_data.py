@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from services.publisher.domain.form import Form
-from shared.identity_numbers import has_birth_date
+from shared.personal_data import find_spans, search_patterns, tokens
+from shared.personal_data.normalization import normalize
+from shared.personal_data.surnames import COMPOUND_SURNAMES, SURNAMES
 
 
 class PersonalDataKind(StrEnum):
@@ -18,37 +19,58 @@ class PersonalDataKind(StrEnum):
     ID_NUMBER = "id_number"
     CARD = "card"
     EMAIL = "email"
+    NAME = "name"
+    ADDRESS = "address"
+    PLATE = "plate"
+    ACCOUNT = "account"
+    PLACEHOLDER = "placeholder"
 
 
-# Digits may be split by spaces or hyphens. Bounded quantifiers on purpose: an open one is quadratic on long texts.
-_IDENTITY_CANDIDATE = re.compile(r"(?<![0-9A-Za-z])[1-9](?:[ -]?[0-9]){16}[ -]?[0-9Xx](?![0-9A-Za-z])")
-_SEPARATORS = re.compile(r"[ -]")
-_PATTERNS = (
-    (PersonalDataKind.PHONE, re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")),
-    (
-        PersonalDataKind.CARD,
-        re.compile(r"(?<![0-9A-Za-z])(?:62|4|5[1-5])\d{2}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?![0-9A-Za-z])"),
-    ),
-    (PersonalDataKind.EMAIL, re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}\.[A-Za-z]{2,24}")),
+_KINDS = {
+    tokens.PHONE: PersonalDataKind.PHONE,
+    tokens.IDENTITY: PersonalDataKind.ID_NUMBER,
+    tokens.CARD: PersonalDataKind.CARD,
+    tokens.MAIL: PersonalDataKind.EMAIL,
+    tokens.NAME: PersonalDataKind.NAME,
+    tokens.ADDRESS: PersonalDataKind.ADDRESS,
+    tokens.PLATE: PersonalDataKind.PLATE,
+    tokens.VEHICLE: PersonalDataKind.PLATE,
+    tokens.ACCOUNT: PersonalDataKind.ACCOUNT,
+}
+# 唐女士, 欧阳先生, 王某, 李某某: whom the operator knows.
+_APPELLATION = re.compile(
+    rf"(?:[{SURNAMES}]|{COMPOUND_SURNAMES})(?:某{{1,2}}|先生|女士|小姐|太太|老师|阿姨|大爷|大妈|大姐|大哥|师傅|奶奶|爷爷|同学)"
 )
-# Fields of free text; codes, days and counts contain no personal data.
-FREE_TEXT = ("issue", "result", "goods")
+# What redaction put in place of something: a text with it is the caller's own.
+_PLACEHOLDER = re.compile(r"\[(?:姓名|地址|电话|证件号|银行卡号|邮箱|车牌号|车架号|账号|编号隐去|名称隐去)\]")
+# Texts about what happened; a title and an address hold the operator's own data, so that patterns alone are searched for.
+STORIES = ("issue", "result", "goods")
 # A form that names no day is of no year: then every birth date that ever was may be one.
 ANY_YEAR = 9999
 
 
 def find_personal_data(form: Form) -> frozenset[PersonalDataKind]:
     """Return the kinds of personal data that the texts of a form still contain."""
-    texts, year = list(_texts(form)), _find_year(form)
-    kinds = {kind for text in texts for kind, pattern in _PATTERNS if pattern.search(text)}
-    if any(_holds_identity_number(text, year) for text in texts):
-        kinds.add(PersonalDataKind.ID_NUMBER)
+    year, name = _find_year(form), form.operator.name if form.operator else ""
+    kinds: set[PersonalDataKind] = set()
+    for text in _stories(form):
+        kinds |= find_in_story(text, year, operator=name)
+    for text in _operator_texts(form):
+        kinds |= {_KINDS[token] for _, _, token in search_patterns(normalize(text).text, year)}
     return frozenset(kinds)
 
 
-def _holds_identity_number(text: str, year: int) -> bool:
-    """Return whether 18 characters have a birth date where identity numbers have it; the check character may be mistyped."""
-    return any(has_birth_date(_SEPARATORS.sub("", match.group()), year) for match in _IDENTITY_CANDIDATE.finditer(text))
+def find_in_story(text: str, year: int = ANY_YEAR, *, operator: str = "") -> frozenset[PersonalDataKind]:
+    """Return the kinds of personal data in a text about what happened; the operator's name in it is no person's."""
+    form = normalize(text).text
+    if operator:
+        form = form.replace(normalize(operator).text, " ")
+    kinds = {_KINDS[token] for _, _, token in find_spans(form, year)}
+    if _APPELLATION.search(form):
+        kinds.add(PersonalDataKind.NAME)
+    if _PLACEHOLDER.search(form):
+        kinds.add(PersonalDataKind.PLACEHOLDER)
+    return frozenset(kinds)
 
 
 def _find_year(form: Form) -> int:
@@ -57,10 +79,16 @@ def _find_year(form: Form) -> int:
     return int(day[:4]) if day else ANY_YEAR
 
 
-def _texts(form: Form) -> Iterable[str]:
+def _stories(form: Form) -> Iterator[str]:
     content = form.content or {}
-    texts = [form.title, form.summary, form.reason, *(content.get(name) for name in FREE_TEXT)]
-    if form.operator:
-        texts.append(form.operator.address)
-    texts.extend(new for name, _, new in form.changes if name in {*FREE_TEXT, "title", "operator.address"})
-    return (unicodedata.normalize("NFKC", text) for text in texts if text)
+    yield from filter(None, (form.summary, form.reason, *(content.get(name) for name in STORIES)))
+    yield from _new_values(form, STORIES)
+
+
+def _operator_texts(form: Form) -> Iterator[str]:
+    yield from filter(None, (form.title, form.operator.address if form.operator else None))
+    yield from _new_values(form, ("title", "operator.address"))
+
+
+def _new_values(form: Form, fields: Iterable[str]) -> Iterator[str]:
+    return (new for name, _, new in form.changes if name in fields and new)

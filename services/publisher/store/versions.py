@@ -145,7 +145,7 @@ async def free_keys(connection: asyncpg.Connection, item_ids: Sequence[str]) -> 
 class NewVersion:
     """A version to write. `facts` are its inputs: the version of the figure, the revision of the complaint.
 
-    `urgent`: what is public is not true any more, so the desk shows it first.
+    `drafted_by` can't approve it. `urgent`: what is public is not true any more, so the desk shows it first.
     """
 
     item_id: str
@@ -153,6 +153,7 @@ class NewVersion:
     form: Form
     checks: Sequence[Check]
     facts: dict[str, Any]
+    drafted_by: str
     purpose: Purpose = Purpose.PUBLISH
     state: State = State.DRAFT
     ruling_id: UUID | None = None
@@ -163,10 +164,10 @@ UPSERT_VERSIONS = """
 INSERT INTO publisher.versions AS v
        (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, ruling_id, urgent, drafted_by,
         drafted_at, rules_version)
-SELECT n.*, $12, $13, $14
+SELECT n.*, $13, $14
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::jsonb[],
               array_fill(decode(repeat('00', 32), 'hex'), ARRAY[cardinality($1::text[])]),
-              $6::jsonb[], $7::jsonb[], $8::integer[], $9::integer[], $10::uuid[], $11::boolean[]) AS n
+              $6::jsonb[], $7::jsonb[], $8::integer[], $9::integer[], $10::uuid[], $11::boolean[], $12::text[]) AS n
     ON CONFLICT (item_id, version) DO UPDATE
    SET state = excluded.state, form = excluded.form, facts = excluded.facts, checks = excluded.checks,
        failing = excluded.failing, warning = excluded.warning, urgent = excluded.urgent, drafted_by = excluded.drafted_by,
@@ -176,7 +177,7 @@ SELECT n.*, $12, $13, $14
 
 
 async def upsert_versions(
-    connection: asyncpg.Connection, versions: Sequence[NewVersion], *, by: str, at: datetime, rules_version: str
+    connection: asyncpg.Connection, versions: Sequence[NewVersion], *, at: datetime, rules_version: str
 ) -> None:
     """Upsert versions, each over the open one of the same number; approvals of the old content no longer count."""
     results = [count_results(v.checks) for v in versions]
@@ -193,9 +194,35 @@ async def upsert_versions(
         [warning for _, warning in results],
         [v.ruling_id for v in versions],
         [v.urgent for v in versions],
-        by,
+        [v.drafted_by for v in versions],
         at,
         rules_version,
+    )
+
+
+REWRITE_VERSION = """
+UPDATE publisher.versions
+   SET state = 'draft', form = $3, checks = $4, failing = $5, warning = $6, drafted_by = $7, drafted_at = $8,
+       return_code = NULL, return_note = NULL, decided_by = NULL, decided_at = NULL
+ WHERE (item_id, version) = ($1, $2)
+"""
+
+
+async def rewrite_version(
+    connection: asyncpg.Connection, item_id: str, number: int, form: Form, checks: Sequence[Check], *, by: str, at: datetime
+) -> None:
+    """Give an open version other content; it is a draft again, of the person `by`, and approvals of before no longer count."""
+    failing, warning = count_results(checks)
+    await connection.execute(
+        REWRITE_VERSION,
+        item_id,
+        number,
+        form.model_dump_json(),
+        orjson.dumps(to_json(checks)).decode(),
+        failing,
+        warning,
+        by,
+        at,
     )
 
 

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.publisher.web import api, decisions, desk, feeds, items, non_publications, portal, screen_desk, screens, seals
+from services.publisher.web import (
+    api,
+    decisions,
+    desk,
+    feeds,
+    items,
+    non_publications,
+    portal,
+    screen_desk,
+    screens,
+    seals,
+    summaries,
+)
 
 
 def routers() -> Sequence[APIRouter]:
@@ -21,5 +33,6 @@ def routers() -> Sequence[APIRouter]:
         api.router,
         desk.router,
         decisions.router,
+        summaries.router,
         screen_desk.router,
     )

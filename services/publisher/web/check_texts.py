@@ -23,6 +23,11 @@ PERSONAL_DATA_KINDS: Mapping[str, Text] = {
     "id_number": _("身份证号"),
     "card": _("银行卡号"),
     "email": _("电子邮箱"),
+    "name": _("姓名或者称呼"),
+    "address": _("住址"),
+    "plate": _("车牌号或者车架号"),
+    "account": _("微信、QQ等账号"),
+    "placeholder": _("去标识化留下的占位符"),
 }
 FindingDetail = Mapping[str, Any]
 FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
@@ -33,7 +38,7 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("duplicate", "merged"): lambda _d: _("与另一件投诉重复，已合并，不能再公示"),
     ("duplicate", "alike"): lambda d: _("%(item)s涉及同一经营者、同一金额，请核对", item=d["item"]),
     ("duplicate", "withdrawn_before"): lambda d: _("此前公示的%(item)s已撤回，请先核对撤回原因", item=d["item"]),
-    ("personal", "clean"): lambda _d: _("未发现电话、证件号、银行卡号和邮箱"),
+    ("personal", "clean"): lambda _d: _("未发现姓名称呼、住址、电话、证件号、银行卡号、邮箱、车牌和账号"),
     # One kind is enough to return the draft; the others are found in its next version.
     ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=PERSONAL_DATA_KINDS[d["kinds"][0]]),
     ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),

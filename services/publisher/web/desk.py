@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
+from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
-from services.publisher.store import closings, desk, gate, listing, screens
+from services.publisher.editing import is_editable
+from services.publisher.store import case_summaries, closings, desk, gate, listing, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries, most_severe_finding
@@ -42,6 +44,7 @@ TOASTS: dict[str, Text] = {
     "released": _("已发布。"),
     "proposed": _("撤回已提出，由发布岗确认。"),
     "drafted": _("已起草。"),
+    "edited": _("案情摘要已保存，须由其他审核人员审核。"),
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
     "screen_removed": _("已移除。"),
@@ -241,7 +244,8 @@ async def detail_page(
         versions = await desk.fetch_versions(connection, item_id)
         counts = dict(await desk.count_by_state(connection))
         approvals = await gate.fetch_approvals(connection, [item_id])
-        names = await display_names(connection, [v.decided_by for v in versions if v.decided_by])
+        names = await display_names(connection, [name for v in versions for name in (v.decided_by, v.drafted_by) if name])
+        texts = await case_summaries.fetch_texts(connection, item_id)
     if not versions:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     current = versions[0]
@@ -253,6 +257,7 @@ async def detail_page(
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         approvals=_current_approvals(current, approvals), names=names, dialog=dialog,
         rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=_is_own_step(current, approvals, person),
+        texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ LABELS: Mapping[str, Text] = {
     "goods": _("商品或服务"),
     "category": _("争议类别"),
     "channel": _("来源"),
-    "issue": _("争议事项"),
+    "issue": _("案情摘要"),
     "result": _("处理结果"),
     "status": _("处理状态"),
     "outcome": _("调解结果"),

@@ -6,6 +6,7 @@ import asyncpg
 import orjson
 import pytest
 
+from services.publisher import editing
 from services.publisher.domain.drafting import State
 from services.publisher.domain.major import REOPENED
 from services.publisher.projection import public_history
@@ -24,6 +25,13 @@ async def publish(desk, **changes):
     await desk.apply(complaint(1, **changes))
     (item,) = await desk.review_and_release("major")
     return item
+
+
+async def edit(desk, summary):
+    """Let the second reviewer write the summary of the draft."""
+    (seen,) = await desk.seen("major")
+    async with desk.database.unit_of_work() as uow:
+        await editing.edit_summary(uow, "he", seen, summary)
 
 
 async def open_forms(desk, board="major"):
@@ -186,13 +194,13 @@ async def test_a_complaint_lowered_within_one_batch_is_no_item(desk):
     assert await desk.open_versions("major") == []
 
 
-async def test_words_whose_consent_was_withdrawn_are_in_no_later_version_and_in_no_history(desk):
-    words = "门店搬迁后距离较远，要求退还余额。"
-    await publish(desk, consents_to_publish=True, text=words)
-    await desk.apply(complaint(1, revision=2, consents_to_publish=True, text=words + "另行补充。"))
+async def test_a_written_summary_that_goes_is_in_no_later_version_and_in_no_history(desk):
+    words = "消费者因门店搬迁后距离较远，要求退还余额。"
+    await desk.apply(complaint(1))
+    await edit(desk, words)
     await desk.review_and_release("major")
-
-    await desk.apply(complaint(1, revision=3, consents_to_publish=False, text=words))
+    await desk.apply(complaint(1, revision=2, recovered="900.00"))
+    await edit(desk, "消费者要求退还余额。")
 
     ((draft, _),) = await open_forms(desk)
     assert (draft["urgent"], draft["failing"]) == (True, 0)
@@ -206,7 +214,7 @@ async def test_words_whose_consent_was_withdrawn_are_in_no_later_version_and_in_
 
 
 async def test_words_that_can_no_longer_be_redacted_are_taken_away_and_block_nothing(desk):
-    await publish(desk, consents_to_publish=True, goods="张三的手机", text="张三要求退款。")
+    await publish(desk, goods="手机")
 
     await desk.apply(complaint(1, revision=2, redaction="withheld", title=None, text=None, goods="张三的手机", **OPEN))
 
@@ -217,9 +225,9 @@ async def test_words_that_can_no_longer_be_redacted_are_taken_away_and_block_not
 
 
 async def test_personal_data_in_new_words_does_not_block_what_is_taken_back(desk):
-    await publish(desk, consents_to_publish=True)
+    await publish(desk)
 
-    await desk.apply(complaint(1, revision=2, consents_to_publish=True, text="请打13800138000。", **OPEN))
+    await desk.apply(complaint(1, revision=2, goods="13800138000", text="请打13800138000。", **OPEN))
 
     ((draft, form),) = await open_forms(desk)
     assert draft["failing"] == 0

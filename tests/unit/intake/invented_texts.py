@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.intake.redaction.surnames import SURNAMES
 from shared.contracts.reports import Complainant
 from shared.identity_numbers import check_character
+from shared.personal_data.surnames import SURNAMES
 
 YEAR = 2026
 COMPANY = "company"

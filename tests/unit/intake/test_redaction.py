@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from deploy.samples import generate
 from services.intake.redaction import redact
 from services.intake.redaction.known_identity import known_identity
-from services.intake.redaction.normalization import normalize
 from services.intake.redaction.report import redact_text
 from shared.contracts import ComplaintReport, Redaction
 from shared.contracts.reports import Complainant
+from shared.personal_data.normalization import normalize
 from tests.unit.intake import invented_texts as invented
 from tests.unit.intake.invented_texts import invented_texts
 

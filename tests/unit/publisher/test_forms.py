@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
+from services.publisher.domain.case_summary import BadSummary, is_proposed, normalize_summary
 from services.publisher.domain.form import UnknownField
-from services.publisher.domain.major import LONGEST_ISSUE, can_be_published, major_form
+from services.publisher.domain.major import can_be_published, major_form
 from services.publisher.domain.personal_data import PersonalDataKind, find_personal_data
 from tests.integration.publisher.events import AT, complaint, measures
 
@@ -59,11 +60,27 @@ def test_what_is_not_in_the_form_cannot_be_corrected(field):
         form(64).apply_corrections([(field, "x")])
 
 
-def test_the_consumers_words_need_consent():
-    silent, spoken = major_form(complaint()), major_form(complaint(consents_to_publish=True))
+@pytest.mark.parametrize("consent", [False, True])
+def test_the_callers_words_are_in_no_form_consent_or_not(consent):
+    filled = major_form(complaint(consents_to_publish=consent, text="据市民唐女士反映，她在门店办卡后门店搬迁。"))
 
-    assert silent.content["issue"] == "消费者反映健身卡预付式消费问题，与经营者发生争议。"
-    assert "搬迁" in spoken.content["issue"]
+    assert filled.content["issue"] == "消费者反映健身卡预付式消费问题，涉及金额68,600.00元，与经营者发生争议。"
+    assert "唐女士" not in filled.model_dump_json()
+    assert is_proposed(filled.content["issue"])
+
+
+def test_a_summary_that_a_person_wrote_stands_in_place_of_the_proposal():
+    filled = major_form(complaint(), "消费者购买健身卡后门店搬迁，要求退还余额。")
+
+    assert filled.content["issue"] == "消费者购买健身卡后门店搬迁，要求退还余额。"
+    assert not is_proposed(filled.content["issue"])
+
+
+def test_goods_that_name_a_person_are_left_out():
+    filled = major_form(complaint(goods="唐女士的手机"))
+
+    assert filled.content["goods"] is None
+    assert "唐女士" not in filled.model_dump_json()
 
 
 def test_nothing_of_a_complaint_whose_redaction_failed_is_in_the_form():
@@ -73,8 +90,14 @@ def test_nothing_of_a_complaint_whose_redaction_failed_is_in_the_form():
     assert "13800138000" not in withheld.model_dump_json()
 
 
-def test_a_long_text_is_cut():
-    assert len(major_form(complaint(consents_to_publish=True, text="长" * 2000)).content["issue"]) == LONGEST_ISSUE + 2
+@pytest.mark.parametrize("text", ["", " \n ", "长" * 401])
+def test_a_summary_has_1_to_400_characters(text):
+    with pytest.raises(BadSummary):
+        normalize_summary(text)
+
+
+def test_a_summary_is_one_line():
+    assert normalize_summary(" 消费者要求退款，\n 经营者不同意。 ") == "消费者要求退款， 经营者不同意。"
 
 
 @pytest.mark.parametrize(
@@ -105,12 +128,28 @@ def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth)
         ("写信到a.b@example.com", {PersonalDataKind.EMAIL}),
         ("涉及金额36,800.00元，2026年9月8日", set()),
         ("信用代码91990102MA9K000003", set()),
+        ("座机0571-8888 7777", {PersonalDataKind.PHONE}),
+        ("据唐女士反映", {PersonalDataKind.NAME}),
+        ("欧阳先生要求退款", {PersonalDataKind.NAME}),
+        ("王某某要求退款", {PersonalDataKind.NAME}),
+        ("收件人李建国，要求退款", {PersonalDataKind.NAME}),
+        ("车牌云A·12345", {PersonalDataKind.PLATE}),
+        ("微信号chenxm_1988", {PersonalDataKind.ACCOUNT}),
+        ("家住解放东路12号3单元401室", {PersonalDataKind.ADDRESS}),
+        ("本人[姓名]，电话[电话]", {PersonalDataKind.PLACEHOLDER}),
+        ("经营者为女士美容提供服务", set()),
+        ("消费者先生产后付款", set()),
     ],
 )
 def test_personal_data_is_found_in_any_writing(text, found):
-    filled = major_form(complaint(consents_to_publish=True, text=text))
+    assert find_personal_data(major_form(complaint(), text)) == found
 
-    assert find_personal_data(filled) == found
+
+def test_the_operators_own_name_in_a_summary_is_no_persons():
+    shop = complaint().operator.model_copy(update={"name": "唐女士私房菜馆"})
+    filled = major_form(complaint(operator=shop), "消费者在唐女士私房菜馆就餐后要求退款。")
+
+    assert find_personal_data(filled) == set()
 
 
 def test_personal_data_in_a_correction_is_found():

@@ -90,26 +90,30 @@ def test_an_operator_needs_a_right_code(code, result):
 
 
 def test_loaded_words_are_a_warning_and_an_open_dispute_is_a_failure():
-    revised = complaint(consents_to_publish=True, text="经营者拒不退款", status="mediating", outcome=None)
-    checks = {c.name: c.result for c in major_checks(major_form(revised), RULES, revised, [])}
+    revised = complaint(status="mediating", outcome=None)
+    checks = {c.name: c.result for c in major_checks(major_form(revised, "经营者拒不退款"), RULES, revised, [])}
 
     assert (checks[CheckName.WORDING], checks[CheckName.HANDLED]) == (Result.WARN, Result.FAIL)
 
 
 def test_every_finding_has_its_words():
     variants = [
-        {}, {"text": "经营者恶意拖延，电话13800138000", "consents_to_publish": True}, {"redaction": "withheld"},
-        {"status": "accepted", "outcome": None}, {"duplicate_of": complaint(9).complaint_id},
-    ]  # fmt: skip
+        {},
+        {"redaction": "withheld"},
+        {"status": "accepted", "outcome": None},
+        {"duplicate_of": complaint(9).complaint_id},
+    ]
+    summaries = (None, "经营者恶意拖延，电话13800138000")
     codes = [None, "91990102MA9K000000", uscc(0)]
     notice = RULES.boards[Board.MAJOR].model_copy(update={"notice_workdays": 3})
     strict = RULES.model_copy(update={"boards": {**RULES.boards, Board.MAJOR: notice}})
     seen = set()
     public = (False, True)
-    for changes, code, alike, rules, is_public in product(variants, codes, ([], ["GS-2026-000002"]), (RULES, strict), public):
+    alikes = ([], ["GS-2026-000002"])
+    for changes, code, alike, rules, is_public, summary in product(variants, codes, alikes, (RULES, strict), public, summaries):
         revised = complaint(**changes)
         revised = revised.model_copy(update={"operator": revised.operator.model_copy(update={"uscc": code})})
-        checks = major_checks(major_form(revised), rules, revised, alike, is_public=is_public)
+        checks = major_checks(major_form(revised, summary), rules, revised, alike, is_public=is_public)
         seen |= {(c.name, c.finding) for c in checks}
         assert all(str(entry["text"]) and str(entry["name"]) for entry in check_entries(checks))
 

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.intake.redaction.tokens import Span
 from shared.names import is_invisible
+from shared.personal_data.tokens import Span
 
 # Nearly all Chinese texts consist of these, of brackets, colons and dashes. An ellipsis stays, so that positions do; the
 # patterns know it.

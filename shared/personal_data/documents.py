@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from services.intake.redaction.tokens import ACCOUNT, IDENTITY, PLATE, VEHICLE, Span
+from shared.personal_data.tokens import ACCOUNT, IDENTITY, PLATE, VEHICLE, Span
 
 _DOCUMENTS = (
     "护照 通行证 回乡证 台胞证 港澳证 身份证 证件 居留证 居住证 居留身份证 永居证 绿卡 军官证 军人证 士兵证 警官证 驾驶证 驾照"

@@ -11,9 +11,9 @@ import re
 import string
 from collections.abc import Iterator
 
-from services.intake.redaction.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 from shared.identifiers import canonical_uscc
 from shared.identity_numbers import has_birth_date, is_old_identity_number
+from shared.personal_data.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 
 _SEP = r"[ \-]?"
 _GAP = r"[ \-.·/_()~…]{1,4}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.intake.redaction.tokens import Span
+from shared.personal_data.tokens import Span
 
 
 def replace_spans(text: str, spans: Sequence[Span]) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from services.intake.redaction.surnames import COMPOUND_SURNAMES, PERSON, SURNAMES
-from services.intake.redaction.tokens import NAME, Span
+from shared.personal_data.surnames import COMPOUND_SURNAMES, PERSON, SURNAMES
+from shared.personal_data.tokens import NAME, Span
 
 _ROLES = (
     "投诉人 举报人 反映人 反应人 来电人 来信人 来访人 诉求人 申诉人 当事人 消费者 市民 群众 顾客 乘客 旅客 患者 病人 "

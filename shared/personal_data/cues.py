@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from services.intake.redaction import documents
-from services.intake.redaction.announced_names import name_spans
-from services.intake.redaction.surnames import PERSON
-from services.intake.redaction.tokens import ADDRESS, CARD, IDENTITY, MAIL, NAME, PHONE, Span
+from shared.personal_data import documents
+from shared.personal_data.announced_names import name_spans
+from shared.personal_data.surnames import PERSON
+from shared.personal_data.tokens import ADDRESS, CARD, IDENTITY, MAIL, NAME, PHONE, Span
 
 _PERSON_CUES = ["收件人", "收货人", "代办人", "办卡人", "持卡人", "户名", "姓名", "我叫", "名叫", "联系人"]
 _CONTACT_CUES = ["联系", "联络"]

@@ -1,0 +1,66 @@
+"""The case summary (案情摘要) of a major item: proposed from facts, edited at the desk, never the caller's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.publisher.domain.checks import Check, CheckName, text_checks
+from services.publisher.domain.form import Form
+from shared.errors import PermanentError
+
+MAX_SUMMARY = 400
+# The field of the public form.
+FIELD = "issue"
+# What is proposed, now and by earlier versions of this program; anything else was written by a person.
+_PROPOSED = re.compile(r"消费者反映[^，。]*问题，(?:涉及金额[0-9,.]+元，)?与经营者发生争议。")
+
+
+class BadSummary(PermanentError):
+    """A case summary is a text of 1 to 400 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """A summary that a person wrote, and who: that person can't approve it."""
+
+    text: str
+    edited_by: str
+
+
+def propose_summary(subject: str, amount_yuan: str | None) -> str:
+    """Return what a dispute is about, from its goods and category (`subject`) and the amount as it is printed."""
+    amount = f"涉及金额{amount_yuan}元，" if amount_yuan else ""
+    return f"消费者反映{subject}问题，{amount}与经营者发生争议。"
+
+
+def is_proposed(text: str) -> bool:
+    """Return whether a text is what the program proposes, so that it quotes nobody."""
+    return _PROPOSED.fullmatch(text) is not None
+
+
+def normalize_summary(text: str) -> str:
+    """Return a summary as it is stored, on one line. Raises `BadSummary`."""
+    line = " ".join(text.split())
+    if not 0 < len(line) <= MAX_SUMMARY:
+        raise BadSummary
+    return line
+
+
+def with_summary(form: Form, text: str) -> Form:
+    """Return a form of a major item with another summary; what it changes of the public version is worked out anew."""
+    return form.model_copy(update={"content": {**(form.content or {}), FIELD: text}})
+
+
+def recheck(checks: Iterable[Check], form: Form) -> list[Check]:
+    """Return the checks of a form whose summary was edited; what does not depend on texts stays as it was found.
+
+    A complaint whose redaction failed stays withheld.
+    """
+    anew = {check.name: check for check in text_checks(form)}
+    return [check if _is_withheld(check) else anew.get(check.name, check) for check in checks]
+
+
+def _is_withheld(check: Check) -> bool:
+    return check.name is CheckName.PERSONAL and check.finding == "withheld"

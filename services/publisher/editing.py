@@ -1,0 +1,56 @@
+"""Editing of a draft at the desk: the case summary of a major item."""
+
+from __future__ import annotations
+
+from services.publisher.domain.case_summary import FIELD, CaseSummary, is_proposed, normalize_summary, recheck, with_summary
+from services.publisher.domain.drafting import Purpose, State
+from services.publisher.domain.form import Form
+from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
+from services.publisher.store import case_summaries, versions
+from services.publisher.store.versions import Version
+from shared.contracts import Board
+from shared.errors import PermanentError
+from shared.stream import JournalEntry, UnitOfWork
+
+EDITABLE = (State.DRAFT, State.RETURNED)
+
+
+class NotEditable(PermanentError):
+    """Only a draft or returned version of a major item has a case summary to edit."""
+
+
+def is_editable(version: Version) -> bool:
+    """Return whether the version's case summary can be edited."""
+    return version.board is Board.MAJOR and version.purpose is Purpose.PUBLISH and version.state in EDITABLE
+
+
+async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: str) -> None:
+    """Give a draft another case summary. It is the person's draft from then on, so that another one has to approve it.
+
+    A returned version becomes a draft again. Later revisions of the complaint keep the summary.
+    Raises `BadSummary`, `ContentChanged` and `NotEditable`.
+    """
+    summary = CaseSummary(normalize_summary(text), person)
+    await versions.lock_drafting(uow.connection)
+    (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
+    if not is_editable(version):
+        raise NotEditable
+    form = await _revise(uow, version, with_summary(version.form, summary.text))
+    checks = recheck(version.checks, form)
+    await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
+    await case_summaries.store_summary(uow.connection, version.item_id, summary, uow.now)
+    detail = {"version": version.version, "rules": version.rules_version}
+    uow.journal(JournalEntry(person, "summary_edited", version.item_id, None, form.model_dump(mode="json"), detail))
+
+
+async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:
+    """Return the form with what it changes of the public version, of which a written summary is not quoted."""
+    item = await versions.lock_item(uow.connection, version.item_id)
+    if item is None:
+        raise ContentChanged
+    if item.public is None or item.public.purpose is Purpose.WITHDRAW:
+        return form
+    public = item.public.form
+    quoted = is_proposed(str((public.content or {}).get(FIELD) or ""))
+    concealed = frozenset() if quoted else frozenset({FIELD})
+    return form.as_revision_of(public, version.form.reason_code or "", version.form.reason or "", concealed)
