@@ -35,28 +35,39 @@ class InvalidName(InvalidValue):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
 
 
+class InvalidStaffNumber(InvalidValue):
+    """A staff number is 1 to 32 letters, digits, dots, dashes and underscores, and begins with a letter or digit."""
+
+
 @accounts.command()
 def add(
     name: Annotated[str, typer.Argument(help="What is typed in at the sign-in.")],
-    role: Annotated[Role, typer.Option(help="One role a person: two steps of the gate need two persons.")],
+    role: Annotated[Role, typer.Option(help="One role an account; two steps of the gate need two persons.")],
     display_name: Annotated[str, typer.Option(help="What others read; default the name.")] = "",
+    staff_number: Annotated[
+        str | None, typer.Option(help="Of the person: accounts with one number cannot approve each other's work.")
+    ] = None,
     *,
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Add a person, or give an existing one a new password; a role is for good.
+    """Add an account, or give an existing one a new password; its role and staff number are for good.
 
     Without --password-stdin a password is generated and shown once.
 
     Examples:
-        gongshi accounts add wang.fang --role reviewer --display-name 王芳
+        gongshi accounts add wang.fang --role reviewer --display-name 王芳 --staff-number 0417
 
         gongshi accounts add zhao.lei --role gatekeeper --password-stdin < password.txt
     """
     person, password = Person(name, display_name or name, role), _choose_password(typed=password_stdin)
+
+    async def set_account(connection: asyncpg.Connection) -> Person:
+        return await administration.set_account(connection, person, password, staff_number, actor=_actor(), now=clock.now())
+
     try:
-        _act(lambda connection: administration.set_account(connection, person, password, actor=_actor(), now=clock.now()))
+        _act(set_account)
     except asyncpg.CheckViolationError as error:
-        raise InvalidName(name) from error
+        raise (InvalidStaffNumber(str(staff_number)) if "staff_number" in str(error) else InvalidName(name)) from error
     typer.echo(f"{person.name} ({person.display_name}) may sign in as {person.role}")
     _show_password(password, typed=password_stdin)
 
@@ -129,11 +140,11 @@ def list_(output: FormatOption = Format.TABLE) -> None:
         print_records(found)
         return
     zone = Settings().zone
-    table = Table("name", "displayed as", "role", "state", f"since ({zone})", "sessions")
+    table = Table("name", "displayed as", "staff number", "role", "state", f"since ({zone})", "sessions")
     for each in found:
         state = "active" if each.active else "disabled"
         since = local_time(each.created_at, zone)
-        table.add_row(each.name, each.display_name, each.role, state, since, str(each.sessions))
+        table.add_row(each.name, each.display_name, each.staff_number or "", each.role, state, since, str(each.sessions))
     print_table(table, fold=True)
 
 

@@ -16,12 +16,14 @@ from shared.settings import Settings
 SOURCE = "/samples"
 PASSWORD_BYTES = 9
 
-PEOPLE: tuple[tuple[str, str, Role], ...] = (
-    ("lin.yue", "林月", Role.CLERK),
-    ("zhou.ning", "周宁", Role.REVIEWER),
-    ("xu.an", "许安", Role.GATEKEEPER),
-    ("chen.li", "陈立", Role.OFFICER),
-    ("ops", "值班", Role.OPS),
+# Account, displayed name, role, staff number. The second reviewer approves what the first has edited.
+PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
+    ("lin.yue", "林月", Role.CLERK, "1001"),
+    ("zhou.ning", "周宁", Role.REVIEWER, "1002"),
+    ("he.xin", "何欣", Role.REVIEWER, "1003"),
+    ("xu.an", "许安", Role.GATEKEEPER, "1004"),
+    ("chen.li", "陈立", Role.OFFICER, "1005"),
+    ("ops", "值班", Role.OPS, "1006"),
 )
 
 
@@ -39,10 +41,12 @@ class Staff:
 
 async def create_staff(settings: Settings) -> Staff:
     """Create an account per person and a key of the sample sources."""
-    accounts = [DemoAccount(name=name, role=role, password=secrets.token_urlsafe(PASSWORD_BYTES)) for name, _, role in PEOPLE]
+    accounts = [
+        DemoAccount(name=name, role=role, password=secrets.token_urlsafe(PASSWORD_BYTES)) for name, _, role, _ in PEOPLE
+    ]
     async with connect_database(settings, "accounts") as connection:
-        for account, (name, display_name, role) in zip(accounts, PEOPLE, strict=True):
-            await add_person(connection, name, display_name, role, account.password)
+        for account, (name, display_name, role, staff_number) in zip(accounts, PEOPLE, strict=True):
+            await add_person(connection, name, display_name, role, account.password, staff_number)
     key = generate_key()
     async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
         await sources.set_key(uow.connection, SOURCE, key_hash(key))

@@ -21,10 +21,11 @@ class UnknownAccount(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it is listed. `sessions`: how many are open."""
+    """An account as it is listed. `staff_number`: of the person whose account it is; `sessions`: how many are open."""
 
     name: str
     display_name: str
+    staff_number: str | None
     role: Role
     active: bool
     created_at: datetime
@@ -55,16 +56,25 @@ async def _find(connection: asyncpg.Connection, name: str) -> asyncpg.Record:
     return known
 
 
-async def set_account(connection: asyncpg.Connection, person: Person, password: str, *, actor: str, now: datetime) -> Person:
+async def set_account(
+    connection: asyncpg.Connection,
+    person: Person,
+    password: str,
+    staff_number: str | None = None,
+    *,
+    actor: str,
+    now: datetime,
+) -> Person:
     """Add an account, or give an existing one a new password, which ends its sessions.
 
-    Raises `WeakPassword`, `RoleImmutable`, `asyncpg.CheckViolationError` for a name that is none.
+    Raises `WeakPassword`, `RoleImmutable`, `asyncpg.CheckViolationError` for a name or staff number that is none.
     """
     async with connection.transaction():
         known = await connection.fetchrow(FIND, person.name)
-        added = await add_person(connection, person.name, person.display_name, person.role, password)
+        added = await add_person(connection, person.name, person.display_name, person.role, password, staff_number)
         action = "account_renewed" if known else "account_added"
-        await _journal(connection, now, JournalEntry(actor, action, person.name, detail={"role": person.role}))
+        detail = {"role": person.role, "staff_number": staff_number}
+        await _journal(connection, now, JournalEntry(actor, action, person.name, detail=detail))
     return added
 
 
@@ -106,7 +116,7 @@ async def end_sessions(connection: asyncpg.Connection, name: str, *, actor: str,
 
 
 LIST = """
-SELECT p.name, p.display_name, p.role, p.active, p.created_at,
+SELECT p.name, p.display_name, p.staff_number, p.role, p.active, p.created_at,
        (SELECT count(*) FROM accounts.sessions s WHERE s.person = p.name AND s.expires_at > now()) AS sessions
   FROM accounts.people p
  ORDER BY p.name

@@ -29,10 +29,16 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 class RoleImmutable(PermanentError):
-    """A role never changes: who approved an item must not decide on it later. Add another account for another role."""
+    """A role and a staff number never change: who approved an item must not decide on it later.
+
+    Another role is another account with the same staff number.
+    """
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has another role. {self.__doc__}")
+        super().__init__(
+            f"{name} has another role or staff number, and these never change: who approved an item must not decide on it"
+            " later. Another role is another account with the same staff number."
+        )
 
 
 def hash_password(password: str, *names: str) -> str:
@@ -42,19 +48,30 @@ def hash_password(password: str, *names: str) -> str:
 
 
 UPSERT_PERSON = """
-INSERT INTO accounts.people (name, display_name, role, password_hash)
-VALUES ($1, $2, $3, $4)
+INSERT INTO accounts.people AS p (name, display_name, role, password_hash, staff_number)
+VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (name) DO UPDATE
-   SET display_name = excluded.display_name, role = excluded.role, password_hash = excluded.password_hash, active = true
+   SET display_name = excluded.display_name, role = excluded.role, password_hash = excluded.password_hash, active = true,
+       staff_number = coalesce(excluded.staff_number, p.staff_number)
 """
 
 
-async def add_person(connection: asyncpg.Connection, name: str, display_name: str, role: Role, password: str) -> Person:
-    """Add a person, or give an existing one a new password. Raises `WeakPassword`, and `RoleImmutable` for another role."""
+async def add_person(
+    connection: asyncpg.Connection,
+    name: str,
+    display_name: str,
+    role: Role,
+    password: str,
+    staff_number: str | None = None,
+) -> Person:
+    """Add an account, or give an existing one a new password. Accounts with one staff number are of one person.
+
+    Raises `WeakPassword`, and `RoleImmutable` for another role or staff number.
+    """
     display_name = to_line(display_name)
     password_hash = await asyncio.to_thread(hash_password, password, name, display_name)
     try:
-        await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash)
+        await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash, staff_number)
     except asyncpg.RestrictViolationError as error:
         raise RoleImmutable(name) from error
     return Person(name, display_name, role)

@@ -64,7 +64,7 @@ ACCOUNT_FUNCTIONS = (
 )
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
-    "publisher": (*ACCOUNT_FUNCTIONS, "display_names"),
+    "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person"),
     READER: ("display_names",),
 }
 

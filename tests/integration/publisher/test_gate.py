@@ -11,6 +11,8 @@ from services.publisher.store import gate
 from services.publisher.store.gate import RulesEdited
 from services.publisher.store.screens import Screen
 from services.publisher.web.screens import MAX_CARDS, fetch_recent_items
+from shared.accounts import Role, add_person
+from shared.accounts.store import RoleImmutable
 from shared.clock import now
 from tests.integration.publisher.events import AT, figure, month_closed
 
@@ -221,3 +223,48 @@ async def test_a_correction_stays_among_the_news_of_screens_when_a_later_month_i
         found = await fetch_recent_items(connection, Screen("mall", "商场", None), desk.bureau, now())
 
     assert [item.item.item_id for item in found] == [corrected.item_id]
+
+
+async def add_account(desk, name, role, staff_number):
+    await add_person(desk.owner, name, name, role, "a long password", staff_number)
+
+
+async def test_two_accounts_of_one_person_cannot_take_two_steps(desk):
+    await add_account(desk, "zhou2", Role.GATEKEEPER, "0417")
+    await add_account(desk, "zhou", Role.REVIEWER, "0417")
+    await desk.close_month(12)
+    seen = await desk.seen()
+    await desk.review(seen)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="approved by the same person in another account"):
+        await desk.release(seen, "zhou2")
+    assert len(await desk.release(seen)) == 1
+
+
+async def test_a_person_cannot_review_twice_nor_what_another_account_of_theirs_drafted(desk):
+    await add_account(desk, "zhou2", Role.REVIEWER, "0417")
+    await add_account(desk, "zhou", Role.REVIEWER, "0417")
+    await desk.close_month(12)
+    seen = await desk.seen()
+    board = desk.bureau.rules(now()).boards["basic"].model_copy(update={"reviewers": 2})
+    rules = desk.bureau.rules(now())
+    two = rules.model_copy(update={"version": "2026-two", "boards": {**rules.boards, "basic": board}})
+    desk.use_rules(desk.bureau.rule_book.model_copy(update={"versions": (two,)}))
+    async with desk.database.unit_of_work() as uow:
+        await gate.ensure_gate(uow.connection, desk.bureau.rule_book)
+    await desk.review(seen)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="approved by the same person in another account"):
+        await desk.review(seen, "zhou2")
+    await desk.owner.execute("UPDATE publisher.versions SET drafted_by = 'zhou2'; DELETE FROM publisher.approvals")
+    with pytest.raises(asyncpg.CheckViolationError, match="drafted by the same person"):
+        await desk.review(seen)
+
+
+async def test_an_account_does_not_become_another_persons(desk):
+    await add_account(desk, "zhou", Role.REVIEWER, "0417")
+
+    with pytest.raises(RoleImmutable):
+        await add_account(desk, "zhou", Role.REVIEWER, "0418")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await desk.owner.execute("UPDATE accounts.people SET staff_number = NULL WHERE name = 'zhou'")
