@@ -119,7 +119,19 @@ async def test_a_role_never_changes(settings: Settings) -> None:
 
     assert again[0] == 0
     assert other[0] == 1
-    assert other[2].startswith("gongshi: li.na has another role. A role never changes")
+    assert other[2].startswith("gongshi: li.na has another role or staff number, and these never change")
+
+
+async def test_a_staff_number_is_given_once_and_has_its_form(settings: Settings) -> None:
+    without = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer")
+    given = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer", "--staff-number", "0417")
+    other = await gongshi(settings, "accounts", "add", "li.na", "--role", "reviewer", "--staff-number", "0418")
+    bad = await gongshi(settings, "accounts", "add", "wu", "--role", "clerk", "--staff-number", "工号一")
+    listed = await gongshi(settings, "accounts", "list", "--format", "json")
+
+    assert (without[0], given[0], other[0], bad[0]) == (0, 0, 1, 1)
+    assert bad[2].startswith("gongshi: A staff number is 1 to 32")
+    assert '"staff_number":"0417"' in listed[1]
 
 
 async def test_accounts_need_a_migrated_database(empty: Settings) -> None:
