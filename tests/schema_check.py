@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from tests.integration.probes import wait_until
 
 MAX_EXAMPLES = 15
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 @asynccontextmanager
@@ -38,7 +39,7 @@ async def check_schema(app: ASGIApp, directory: Path, headers: Mapping[str, str]
     """Fail with what schemathesis finds at a service. `directory` is where it may keep its notes."""
     async with serve(app) as address:
         command = [
-            sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{address}/openapi.json",
+            sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(CONFIG), "run", f"{address}/openapi.json",
             "--checks", "all", "--max-examples", str(MAX_EXAMPLES), "--generation-deterministic",
             "--continue-on-failure", "--max-redirects", "0", "--warnings", "off", "--suppress-health-check", "all",
             *(f"--header={name}:{value}" for name, value in headers.items()), *options,

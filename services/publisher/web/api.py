@@ -14,7 +14,7 @@ from services.publisher.store.listing import ItemFilter
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.portal import MIN_QUERY_LENGTH, not_found, project_for_today, public_entries
-from services.publisher.web.release_numbers import bad_request, parse_moment, parse_release_number
+from services.publisher.web.release_numbers import Cursor, Since, bad_request, parse_moment, parse_release_number
 from shared.clock import now
 from shared.contracts import Board, ItemState
 from shared.names import fold_name
@@ -52,15 +52,15 @@ def completeness(request: Request, overview: Overview) -> dict[str, Any]:
 @router.get("/items")
 async def items(
     request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, board: Board | None = None,
-    since: str | None = None, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+    since: Since | None = None, cursor: Cursor | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> dict[str, Any]:  # fmt: skip
     """Return public items, newest first. With `since` (a time, or a `release_seq`) what changed after it, oldest first.
 
     Changes include withdrawn items as tombstones, so that a mirror can follow: start with `since=0`, then go on with
-    `next_cursor` until it is null, and later with the last `release_seq` as `since`.
+    `next_cursor` until it is null, and later with the last `release_seq` as `since`. A `cursor` goes on where it came from.
     """
     async with database.snapshot() as connection:
-        if since is not None or (cursor or "").startswith("a"):
+        if cursor.startswith("a") if cursor else since is not None:
             after_seq = _parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0")
             rows = await public_items.fetch_items_since(connection, board, after_seq, limit)
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None

@@ -7,11 +7,31 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import HTTPException, Query
+from pydantic import WithJsonSchema
 
 from shared.web.parameters import INT64_MAX, Int64
 
+# Days that every month has, of years that every zone can hold.
+_DAY = "(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+
 ReleaseNumber = Annotated[Int64 | None, Query()]
 """A release number that a page of a list begins before or after."""
+
+Since = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^[0-9]{1,18}$"},
+                {"type": "string", "pattern": f"^{_DAY}T{_TIME}(?:Z|[+-]0[0-9]:[0-5][0-9])$"},
+            ]
+        }
+    ),
+]
+"""A release number, or a time (RFC 3339) with its offset."""
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[ab][0-9]{1,18}$"})]
+"""What an answer gave to go on with: of changes, or of the newest items."""
 
 
 def parse_release_number(text: str) -> int | None:
