@@ -15,12 +15,19 @@ from services.intake.files.readers.cells import Cell, CellFault
 from services.intake.files.readers.sheets import FileUnreadable
 from services.intake.files.texts import CellError
 
-_EXPORTED = re.compile(
-    r"""(?:导出|生成|制表|打印|统计|截至|截止)+(?:时间|日期|日)?\s*[:：]?\s*
-    (\d{4}\s*(?:[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)|\d{8})(?!\d)""",
-    re.VERBOSE,
+_DAY = (
+    r"\d{4}\s?(?:[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)|20\d{6}(?!\d{1,5}(?!\d))"
+    r"|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
 )
-_NAMED_DAY = re.compile(r"(?<!\d)(20\d{2})[-_.年]?(\d{1,2})[-_.月]?(\d{1,2})日?(?!\d)")
+_DAYS = re.compile(_DAY)
+_EXPORTED = re.compile(
+    r"(?:导出|生成|制表|打印|下载|查询|报表|更新|填报|export(?:ed)?|generated)(?:时间|日期|日|于|date|time|on|at|[:： ]){0,4}"
+    rf"({_DAY})",
+    re.IGNORECASE,
+)
+# What a list covers ends with its day.
+_COVERED = re.compile(r"(?:统计|截至|截止|期间|区间|数据)[^\n]{0,60}")
+_NAMED_DAY = re.compile(r"(?<!\d)20(?:\d{6}(?=(?:\d{4}|\d{6})?(?!\d))|\d{2}[-_.年]\d{1,2}[-_.月]\d{1,2}日?(?!\d))")
 
 
 class ListDates:
@@ -70,17 +77,16 @@ def create_list_dates(mapping: SourceMapping, path: Path, preface: Iterable[str]
 
 
 def find_export_day(preface: Iterable[str], name: str) -> date | None:
-    """Return the day of the export that a text above the list names, else the one in the file's name."""
-    for text in preface:
-        for match in _EXPORTED.finditer(text):
-            moment = parse_datetime(match.group(1))
-            if moment is not None:
-                return moment.date()
-    for match in _NAMED_DAY.finditer(name):
-        try:
-            return date(*map(int, match.groups()))
-        except ValueError:
-            continue
+    """Return the day of the export that a text above the list names, else the last day covered, else the last in the name."""
+    text = "\n".join(preface)
+    flat = text.replace("\n", " ")
+    named = [match.group(1) for match in _EXPORTED.finditer(flat)]
+    covered = [day for match in _COVERED.finditer(text) for day in _DAYS.findall(match.group())]
+    in_name = [match.group() for match in _NAMED_DAY.finditer(name)]
+    for written in (*named[:1], *covered[::-1], *in_name[::-1]):
+        moment = parse_datetime(written.replace("_", "-"))
+        if moment is not None:
+            return moment.date()
     return None
 
 

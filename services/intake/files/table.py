@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn
@@ -165,7 +166,9 @@ class _TableReader:
         first = list(islice((row for row in sheet.read_rows() if not row.is_empty()), SEARCHED_ROWS))
         heading = find_heading(first, sheet.read_merged_ranges(), self._known)
         above = first if heading is None else [row for row in first if row.number <= heading.last_row]
-        self._preface += [cell for row in above for cell in row.cells if isinstance(cell, str) and cell.strip()]
+        self._preface += [
+            _describe(cell) for row in above for cell in row.cells if isinstance(cell, str | date) and str(cell).strip()
+        ]
         if heading is None and first and not self._first_row:
             self._first_row = ", ".join(_describe(cell) for cell in first[0].cells if not is_blank(cell))
         if heading is None and not self._is_text:
@@ -211,6 +214,8 @@ class _TableReader:
 
 
 def _describe(cell: Cell) -> str:
+    if isinstance(cell, date):
+        return f"{cell:%Y-%m-%d}"
     return "?" if isinstance(cell, CellFault) else str(cell).strip()
 
 

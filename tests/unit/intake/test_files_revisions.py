@@ -177,10 +177,38 @@ def test_the_day_of_an_export_is_said_or_stands_above_the_list_or_in_the_name_of
 
 @pytest.mark.parametrize(
     ("text", "day"),
-    [("导出日期: 2026年10月1日", date(2026, 10, 1)), ("统计截至2026.9.30", date(2026, 9, 30)), ("2026年10月台账", None)],
+    [
+        ("导出日期: 2026年10月1日", date(2026, 10, 1)),
+        ("统计截至2026.9.30", date(2026, 9, 30)),
+        ("2026年10月台账", None),
+        ("统计时间：2026-10-01 至 2026-10-31 导出时间：2026-11-02", date(2026, 11, 2)),
+        ("统计期间：2026年10月1日至2026年10月31日", date(2026, 10, 31)),
+        ("下载时间：2026/11/1 08:00", date(2026, 11, 1)),
+        ("Export Date: 2026-11-01", date(2026, 11, 1)),
+        ("导出日期：二〇二六年十一月一日", date(2026, 11, 1)),
+    ],
 )
 def test_words_above_a_list_name_the_day_of_its_export(text, day):
     assert find_export_day((text,), "list") == day
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("投诉清单20261031153000", date(2026, 10, 31)),
+        ("投诉（2026.10.01-2026.10.31）", date(2026, 10, 31)),
+        ("20261001-20261031投诉(1)", date(2026, 10, 31)),
+        ("工单13900002026", None),
+        ("export_1793430000000", None),
+        ("投诉20261301", None),
+    ],
+)
+def test_the_last_date_in_the_name_of_a_file_is_the_day_of_its_export(name, day):
+    assert find_export_day((), name) == day
+
+
+def test_the_day_of_an_export_may_stand_in_a_cell_of_its_own():
+    assert find_export_day(("台账", "导出时间", "2026-11-01"), "list") == date(2026, 11, 1)
 
 
 def test_an_order_by_last_change_needs_a_column_and_others_have_none():
