@@ -35,7 +35,10 @@ class DemoAccount(BaseModel):
 
 
 class KafkaAccess(BaseModel):
-    """How a client reaches the broker; without a user name there are no accounts."""
+    """How a client reaches the broker; without a user name there are no accounts.
+
+    transactional_id_prefix: what the `transactional.id` of a producer with this account begins with.
+    """
 
     bootstrap_servers: str
     security_protocol: str = "PLAINTEXT"
@@ -43,6 +46,7 @@ class KafkaAccess(BaseModel):
     username: str | None = None
     password: str | None = None
     topic: str | None = None
+    transactional_id_prefix: str | None = None
 
 
 class DemoSource(BaseModel):

@@ -20,7 +20,8 @@ def source_access(settings: Settings, source: str, key: str) -> KafkaAccess | No
     )
     if not settings.kafka_has_account:
         return access
-    account = {"sasl_mechanism": MECHANISM, "username": user_of_source(source), "password": key}
+    user = user_of_source(source)
+    account = {"sasl_mechanism": MECHANISM, "username": user, "password": key, "transactional_id_prefix": user}
     return access.model_copy(update=account)
 
 

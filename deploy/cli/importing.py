@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deploy.cli.source_names import check_source_name
 from deploy.databases import open_database
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
 from services.intake.files.list_dates import create_list_dates
@@ -60,6 +61,7 @@ def import_(
     name = source or rules.source
     if not name:
         raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
+    check_source_name(name)
     table = open_table(file, rules)
     console = Console(stderr=True, highlight=False)
     console.print(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,14 +11,12 @@ import orjson
 import typer
 from rich.table import Table
 
+from deploy.cli.source_names import check_source_name
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_records, print_table
-from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.source_accounts import give_account, source_access, take_account
-from services.intake.domain.keys import is_reserved
-from services.intake.domain.report import LINE_PATTERN
 from services.intake.store.sources import Source, list_sources, revoke_key, set_key
 from shared.errors import PermanentError
 from shared.keys import generate_key, key_hash
@@ -30,14 +27,6 @@ from shared.stream.signature import HEADER
 SIGNED = "source, id and body of the event, with a line feed between; in hexadecimal"
 
 sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
-
-
-class InvalidName(InvalidValue):
-    """A source's name is the `source` of its events, like /hotlines/12345/330100: up to 200 characters, no spaces."""
-
-
-class ReservedName(InvalidValue):
-    """No source may be called that: slashes alone would cover every other source, and /gongshi is the system itself."""
 
 
 class UnknownSource(PermanentError):
@@ -60,10 +49,7 @@ def add(
 
         gongshi sources add /hotlines/12345/330100 --format json
     """
-    if not re.fullmatch(LINE_PATTERN, name):
-        raise InvalidName(name)
-    if is_reserved(name):
-        raise ReservedName(name)
+    check_source_name(name)
     key = generate_key()
     settings = resolve_broker(Settings())
     replaced = asyncio.run(_replace_key(settings, name, key, signed=signed))

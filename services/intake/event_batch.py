@@ -60,7 +60,8 @@ class EventBatch:
         except TooManyItems:
             raise TooLarge from None
         except NotAnArray:
-            raise EnvelopeUnreadable([create_finding("", "bad_json")]) from None
+            is_event = self._body.lstrip()[:1] == b"{"
+            raise EnvelopeUnreadable([create_finding("", "wrong_type" if is_event else "bad_json")]) from None
 
     def _parse_at_once(self) -> Sequence[ReportEvent | InvalidEvent]:
         """Parse a valid batch in one pass; return nothing where an event has to be looked at for itself."""

@@ -159,8 +159,25 @@ def load_mapping(path: Path) -> SourceMapping:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MappingInvalid("bad_mapping", file=path, findings=error) from error
     except ValidationError as error:
-        findings = "; ".join(
-            f"{'.'.join(map(str, finding['loc']))}: {finding['msg'].removeprefix('Value error, ')}"
-            for finding in error.errors()
-        )
+        findings = "; ".join(_describe(finding["loc"], finding["type"], finding["msg"]) for finding in error.errors())
         raise MappingInvalid("bad_mapping", file=path, findings=findings) from error
+
+
+_WORDS = {
+    "missing": "this is required",
+    "extra_forbidden": "a mapping has no such key",
+    "model_type": "a mapping is YAML, with `columns:` and under it a line `field: heading` for each column",
+    "dict_type": "under this belong lines `name: value`",
+    "mapping_type": "under this belong lines `name: value`",
+    "string_type": "a text belongs here; put quotation marks around a number",
+    "tuple_type": "a list belongs here, like [one, two]",
+    "frozen_set_type": "a list belongs here, like [one, two]",
+    "bool_parsing": "true or false belongs here",
+    "literal_error": "this is not one of the words that are possible here",
+}
+
+
+def _describe(place: Sequence[int | str], kind: str, message: str) -> str:
+    """Return a finding in words for who writes a mapping."""
+    words = _WORDS.get(kind, message.removeprefix("Value error, "))
+    return f"{'.'.join(map(str, place))}: {words}" if place else words

@@ -94,6 +94,8 @@ def test_an_unknown_service_is_rejected_with_the_known_ones() -> None:
         (("screens", "add", "Mall 1", "--name", "x"), "'Mall 1'"),
         (("screens", "add", "mall-1", "--name", "x", "--region", "000000"), "'000000'"),
         (("sources", "add", "no spaces"), "'no spaces'"),
+        (("import", "list.csv", "--source", "no spaces"), "'no spaces'"),
+        (("import", "list.csv", "--source", "/gongshi/intake"), "'/gongshi/intake'"),
         (("dead-letters", "show", "intakes:1"), "intakes:1"),
         (("up", "--services", "intake,shop"), "'shop'"),
         (("run", "shop"), "'shop'"),

@@ -16,7 +16,7 @@ from services.intake import event_batch
 from services.intake.attributes import decode_attribute, raw_attributes
 from services.intake.cloudevents import InvalidEvent, decode, parse_structured
 from services.intake.domain.report import ReportEvent
-from services.intake.event_batch import MAX_EVENTS, EventBatch, TooLarge
+from services.intake.event_batch import MAX_EVENTS, EnvelopeUnreadable, EventBatch, TooLarge
 from services.intake.web.event_request import parse_request
 from shared.contracts.reports import REPORTED
 from shared.stream import ReceivedEvent, RefusedRecord
@@ -232,3 +232,10 @@ def test_a_batch_is_counted_before_its_objects_are_built(item, monkeypatch):
 
     assert all_of_them.value.error_count() == one.value.error_count()
     assert parsed == []
+
+
+def test_an_event_in_place_of_a_batch_is_told_so():
+    with pytest.raises(EnvelopeUnreadable) as refused:
+        EventBatch(to_json(STRUCTURED)).items  # noqa: B018
+
+    assert [finding.code for finding in refused.value.findings] == ["wrong_type"]

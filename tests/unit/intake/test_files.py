@@ -137,9 +137,13 @@ def test_json_lines_hold_reports_in_their_own_shape(tmp_path):
         ("columns: {title: T}\nconstants: {kind: complain}", "no value of the contract: complain .did you mean complaint.."),
         ("columns: {title: T}\nrevisions: {by: last_change}", "`column` names the column"),
         ("columns: {title: T}\ntime_zone: Mars/Olympus", "no time zone"),
-        ("columns: {title: T}\nvalue: {}", "value: Extra inputs"),
+        ("columns: {title: T}\nvalue: {}", "value: a mapping has no such key"),
         ("columns: [", "flow"),
-        ("", "valid dictionary"),
+        ("", "a mapping is YAML, with `columns:`"),
+        ("a,b\n1,2", "a mapping is YAML, with `columns:`"),
+        ("colums: {title: T}", "columns: this is required"),
+        ("columns: {external_id: 1}", "put quotation marks around a number"),
+        ("columns: {title: T}\nempty_words: none", "a list belongs here"),
     ],
 )
 def test_an_invalid_mapping_is_refused_with_the_reason(tmp_path, text, words):
