@@ -55,7 +55,7 @@ async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequ
     if ready:
         await versions.set_state(uow.connection, _numbers(ready), State.APPROVED, by=person, at=uow.now)
     for draft in drafts:
-        uow.journal(JournalEntry(person, "approved", draft.item_id, detail=_detail(draft, rules)))
+        uow.journal(JournalEntry(person, "approved", draft.item_id, detail=detail_of(draft, rules)))
     return len(ready)
 
 
@@ -67,15 +67,9 @@ async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: S
     """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`."""
     (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
-    uow.journal(JournalEntry(person, "returned", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
-
-
-async def reject(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
-    """Decide not to publish a version, on a ground of the rules (不予公示). Raises `ContentChanged`."""
-    (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
-    await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, code=code, note=note)
-    await case_summaries.delete_texts(uow.connection, [draft.item_id])
-    uow.journal(JournalEntry(person, "rejected", draft.item_id, detail=_detail(draft, bureau.rules(uow.now)) | {"code": code}))
+    uow.journal(
+        JournalEntry(person, "returned", draft.item_id, detail=detail_of(draft, bureau.rules(uow.now)) | {"code": code})
+    )
 
 
 async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
@@ -179,7 +173,9 @@ async def _publish(
         uow.emit(_event(item))
         ITEMS.labels(item.board, gate.release_kind(item)).inc()
         uow.journal(
-            JournalEntry(by, gate.release_kind(item), item.item_id, None, item.model_dump(mode="json"), _detail(version, rules))
+            JournalEntry(
+                by, gate.release_kind(item), item.item_id, None, item.model_dump(mode="json"), detail_of(version, rules)
+            )
         )
     return items
 
@@ -220,5 +216,6 @@ def _numbers(found: Sequence[Version]) -> list[tuple[str, int]]:
     return [(version.item_id, version.version) for version in found]
 
 
-def _detail(version: Version, rules: Rules) -> dict[str, object]:
+def detail_of(version: Version, rules: Rules) -> dict[str, object]:
+    """Return what the journal says of a version that was decided on."""
     return {"version": version.version, "content": version.digest_hex, "rules": rules.version}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,6 +53,23 @@ async def fetch_open_versions(
     return [Version.from_row(row) for row in rows]
 
 
+OPEN_VERSIONS_OF = """
+SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
+  FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
+ WHERE v.item_id = ANY ($1::text[])
+   AND v.state = $2
+   AND v.state IN ('draft', 'returned', 'approved')
+ ORDER BY NOT v.urgent, v.drafted_at, v.item_id
+"""
+
+
+async def fetch_open_versions_of(connection: asyncpg.Connection, item_ids: Sequence[str], state: State) -> list[Version]:
+    """Return the open versions of items, those in the state: urgent ones first."""
+    return [Version.from_row(row) for row in await connection.fetch(OPEN_VERSIONS_OF, item_ids, state)]
+
+
 COUNT_OPEN_VERSIONS = """
 SELECT count(*)
   FROM publisher.versions v
@@ -81,17 +98,24 @@ async def count_urgent(connection: asyncpg.Connection, state: State) -> int:
     return int(await connection.fetchval(COUNT_URGENT, state))
 
 
+PROPOSED = "proposed"
 COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
  WHERE state IN ('draft', 'returned', 'approved')
  GROUP BY state
+UNION ALL
+SELECT 'proposed', count(*)
+  FROM publisher.non_publications n
+  JOIN publisher.versions v USING (item_id, version, digest)
+ WHERE n.confirmed_by IS NULL
+   AND v.state IN ('draft', 'returned', 'approved')
 """
 
 
-async def count_by_state(connection: asyncpg.Connection) -> Mapping[State, int]:
-    """Return how many open versions are in each state."""
-    return {State(row["state"]): row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
+async def count_by_state(connection: asyncpg.Connection) -> dict[str, int]:
+    """Return how many open versions are in each state, and of how many it is proposed not to publish them (`PROPOSED`)."""
+    return {row["state"]: row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 
 
 VERSIONS_OF_ITEM = """

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.publisher.web import (
     api,
     decisions,
+    declined,
     desk,
     feeds,
     items,
@@ -34,5 +35,6 @@ def routers() -> Sequence[APIRouter]:
         desk.router,
         decisions.router,
         summaries.router,
+        declined.router,
         screen_desk.router,
     )

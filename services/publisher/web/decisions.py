@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import asyncpg
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.publisher import drafting, releasing
+from services.publisher import declining, drafting, releasing
+from services.publisher.bureau import BureauContext
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
 from services.publisher.web.dependencies import BureauDep
@@ -37,6 +39,7 @@ Code = Annotated[PlainText, Form(max_length=3)]
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
@@ -130,12 +133,12 @@ async def return_version(
     )
 
 
-@router.post("/items/{item_id}/reject")
-async def reject(
+@router.post("/items/{item_id}/non-publication")
+async def propose_non_publication(
     request: Request, item_id: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    seen: Annotated[PlainText, Form()], code: Code, note: Note,
+    seen: Annotated[PlainText, Form()], note: Note, code: Code = "",
 ) -> Response:  # fmt: skip
-    """Decide not to publish, on a coded ground."""
+    """Propose not to publish, on a coded ground; another person confirms."""
     return await _decide_with_reason(
         request,
         pages,
@@ -143,9 +146,39 @@ async def reject(
         bureau,
         lambda rules: rules.grounds,
         (item_id, seen, code, note),
-        releasing.reject,
+        declining.propose,
         person,
-        "rejected",
+        "non_publication_proposed",
+    )
+
+
+class Act(StrEnum):
+    """What is done about a proposal or decision not to publish."""
+
+    CONFIRM = "confirm"
+    DISMISS = "dismiss"
+    REOPEN = "reopen"
+
+
+NonPublicationAct = Callable[[UnitOfWork, BureauContext, str, SeenVersion], Awaitable[None]]
+ACTS: Mapping[Act, tuple[NonPublicationAct, str]] = {
+    Act.CONFIRM: (declining.confirm, "/desk/declined?done=rejected"),
+    Act.DISMISS: (declining.dismiss, "/desk/declined?done=dismissed"),
+    Act.REOPEN: (declining.reopen, "/desk?done=reopened"),
+}
+
+
+@router.post("/items/{item_id}/non-publication/{act}")
+async def decide_non_publication(
+    request: Request, item_id: str, act: Act, person: ReviewerOrGatekeeper, database: DatabaseDep, bureau: BureauDep,
+    pages: PagesDep, seen: Annotated[PlainText, Form()],
+) -> Response:  # fmt: skip
+    """Confirm or dismiss another person's proposal not to publish, or reopen what was declined."""
+    action, target = ACTS[act]
+    if not DIGEST.fullmatch(seen):
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+    return await decide(
+        request, pages, database, lambda uow: action(uow, bureau, person.name, SeenVersion(item_id, seen)), target
     )
 
 

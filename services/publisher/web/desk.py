@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
-from services.publisher.store import case_summaries, closings, desk, gate, listing, screens
+from services.publisher.store import case_summaries, closings, desk, gate, listing, non_publications, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import check_entries, most_severe_finding
@@ -40,7 +41,10 @@ TABS = (
 TOASTS: dict[str, Text] = {
     "approved": _("已通过，转待发布。"),
     "returned": _("已退回，理由已记录。"),
+    "non_publication_proposed": _("已提出不予公示，须由他人确认。"),
     "rejected": _("已决定不予公示。"),
+    "dismissed": _("不同意不予公示，继续办理。"),
+    "reopened": _("已恢复办理，转待审核。"),
     "released": _("已发布。"),
     "proposed": _("撤回已提出，由发布岗确认。"),
     "drafted": _("已起草。"),
@@ -51,9 +55,11 @@ TOASTS: dict[str, Text] = {
 }
 
 
-def layout_context(person: Person, counts: dict[State, int], current: str, done: str | None) -> dict[str, Any]:
+def layout_context(person: Person, counts: Mapping[str, int], current: str, done: str | None) -> dict[str, Any]:
     """Return what the desk's layout needs."""
     tabs = [{"name": n, "url": u, "count": counts.get(s, 0), "current": current == u} for s, n, u in TABS]
+    declined = "/desk/declined"
+    tabs.append({"name": _("不予公示"), "url": declined, "count": counts.get(desk.PROPOSED, 0), "current": current == declined})
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
     if person.role in {Role.OPS, Role.GATEKEEPER}:
@@ -112,12 +118,14 @@ async def queue_page(
     async with database.snapshot() as connection:
         rows = await desk.fetch_open_versions(connection, draft_filter, after=_parse_cursor(cursor), limit=PAGE)
         total = await desk.count_open_versions(connection, draft_filter)
-        counts = dict(await desk.count_by_state(connection))
+        counts = await desk.count_by_state(connection)
         urgent = await desk.count_urgent(connection, State.DRAFT)
         titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
         waiting = await closings.fetch_incomplete_months(connection)
+        proposed = await non_publications.fetch_proposed(connection, [row.item_id for row in rows])
     return render(
-        request, "desk/queue.html", rows=rows, finding_of=lambda row: most_severe_finding(row.checks), total=total,
+        request, "desk/queue.html", rows=rows, proposed=proposed, total=total,
+        finding_of=lambda row: most_severe_finding(row.checks),
         draft_filter=draft_filter, waiting=waiting, all_checked=select == "all", cursor=cursor,
         next_cursor=_next_cursor(rows, PAGE), urgent=urgent, titles=titles,
         drafters=drafters(bureau.rules(now())), **layout_context(person, counts, "/desk", done),
@@ -137,7 +145,7 @@ async def returned_page(
     async with database.snapshot() as connection:
         returned = VersionFilter(State.RETURNED)
         rows = await desk.fetch_open_versions(connection, returned, after=_parse_cursor(cursor), limit=PAGE)
-        counts = dict(await desk.count_by_state(connection))
+        counts = await desk.count_by_state(connection)
         names = await display_names(connection, [row.decided_by for row in rows if row.decided_by])
         titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
     return render(
@@ -156,16 +164,18 @@ async def approved_page(
     async with database.snapshot() as connection:
         approved = VersionFilter(State.APPROVED)
         rows = await desk.fetch_open_versions(connection, approved, after=_parse_cursor(cursor), limit=PAGE)
-        counts = dict(await desk.count_by_state(connection))
+        # What was chosen on an item's own page may stand anywhere in the list.
+        chosen = await desk.fetch_open_versions_of(connection, (item or [])[:PAGE], State.APPROVED)
+        counts = await desk.count_by_state(connection)
         urgent = await desk.count_urgent(connection, State.APPROVED)
-        titles = await desk.fetch_public_titles(connection, _withdrawn_ids(rows))
-        approvals = await gate.fetch_approvals(connection, [row.item_id for row in rows])
+        titles = await desk.fetch_public_titles(connection, _withdrawn_ids([*rows, *chosen]))
+        approvals = await gate.fetch_approvals(connection, [row.item_id for row in (*rows, *chosen)])
         screen_count = await screens.count_screens(connection)
         latest = await gate.fetch_latest_releases(connection, DELIVERIES)
         deliveries = await screens.fetch_deliveries(connection, [(entry.item.item_id, entry.item.version) for entry in latest])
     selection = set(item or ())
-    releasable = {row.item_id for row in rows if not _is_own_step(row, approvals, person)}
-    selected = [row for row in rows if row.item_id in selection & releasable]
+    releasable = {row.item_id for row in (*rows, *chosen) if not _is_own_step(row, approvals, person)}
+    selected = [row for row in chosen if row.item_id in releasable]
     return render(
         request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), selected=selected,
         screens=screen_count, reviews={row.item_id: _current_approvals(row, approvals) for row in rows},
@@ -202,7 +212,7 @@ async def released_page(
             rows = await listing.fetch_board_items(connection, board_filter, listing.ItemFilter(), before=before, limit=PAGE)
         else:
             rows = await listing.fetch_newest_items(connection, before=before, limit=PAGE)
-        counts = dict(await desk.count_by_state(connection))
+        counts = await desk.count_by_state(connection)
     total = sum(count.items for name, count in overview.boards.items() if board_filter in {None, name})
     return render(
         request, "desk/released.html", rows=rows, total=total, board=board,
@@ -223,7 +233,7 @@ async def changes_page(
     """Show corrections and withdrawals, newest first."""
     async with database.snapshot() as connection:
         rows = await gate.fetch_changes_before(connection, before, PAGE)
-        counts = dict(await desk.count_by_state(connection))
+        counts = await desk.count_by_state(connection)
         names = await display_names(connection, [row.released_by for row in rows])
         versions = [(row.item.item_id, row.item.version) for row in rows]
         screens_by_version = await screens.count_acknowledgements(connection, versions)
@@ -242,10 +252,13 @@ async def detail_page(
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
     async with database.snapshot() as connection:
         versions = await desk.fetch_versions(connection, item_id)
-        counts = dict(await desk.count_by_state(connection))
+        counts = await desk.count_by_state(connection)
         approvals = await gate.fetch_approvals(connection, [item_id])
         names = await display_names(connection, [name for v in versions for name in (v.decided_by, v.drafted_by) if name])
         texts = await case_summaries.fetch_texts(connection, item_id)
+        proposal = await non_publications.fetch_waiting(connection, item_id)
+        if proposal:
+            names |= await display_names(connection, [proposal.proposed_by])
     if not versions:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     current = versions[0]
@@ -257,6 +270,7 @@ async def detail_page(
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         approvals=_current_approvals(current, approvals), names=names, dialog=dialog,
         rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=_is_own_step(current, approvals, person),
+        proposal=proposal if proposal and proposal.is_about(current) else None,
         texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip

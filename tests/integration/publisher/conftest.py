@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from services.publisher import releasing
+from services.publisher import declining, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.handlers import subscriptions
 from services.publisher.releasing import SeenVersion
@@ -78,6 +78,16 @@ class Desk:
         async with self.database.unit_of_work() as uow:
             await self.act_as(uow.connection, person)
             return await releasing.release(uow, self.bureau, person, seen)
+
+    async def decline(self, seen, code, note="不予公示", persons=("zhou", "he")):
+        """Decide not to publish: one person proposes, another one confirms."""
+        proposer, confirmer = persons
+        async with self.database.unit_of_work() as uow:
+            await self.act_as(uow.connection, proposer)
+            await declining.propose(uow, self.bureau, proposer, seen, code, note)
+        async with self.database.unit_of_work() as uow:
+            await self.act_as(uow.connection, confirmer)
+            await declining.confirm(uow, self.bureau, confirmer, seen)
 
     async def review_and_release(self, board="basic"):
         """Review and release all that is open."""

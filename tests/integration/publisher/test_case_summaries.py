@@ -64,8 +64,7 @@ async def test_the_texts_go_when_the_item_is_released_or_declined(desk):
     first, second = await desk.seen("major")
     await desk.review([first])
     await desk.release([first])
-    async with desk.database.unit_of_work() as uow:
-        await releasing.reject(uow, desk.bureau, "zhou", second, "N05", "不属实")
+    await desk.decline(second, "N05")
 
     assert await texts_of(desk, first.item_id) is None
     assert await texts_of(desk, second.item_id) is None

@@ -126,12 +126,9 @@ async def test_a_figure_that_changes_to_and_fro_is_corrected_each_time(desk):
 
 
 async def test_what_was_decided_not_to_be_published_waits_for_news(desk):
-    from services.publisher import releasing
-
     await desk.apply(complaint(1, status="mediating", outcome=None, closed_on=None))
     (seen,) = await desk.seen("major")
-    async with desk.database.unit_of_work() as uow:
-        await releasing.reject(uow, desk.bureau, "zhou", seen, "N07", "争议尚未处理完毕")
+    await desk.decline(seen, "N07")
 
     await desk.apply(complaint(1, revision=2, status="mediating", outcome=None, closed_on=None))
     assert await desk.open_versions("major") == []

@@ -1,0 +1,119 @@
+"""Not to publish takes two persons, whatever the code does; it is listed, and can be taken up again."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from services.publisher import declining
+from services.publisher.releasing import ContentChanged, SeenVersion
+from services.publisher.store import desk as desk_store
+from services.publisher.store import non_publications
+from shared.accounts import Role, add_person
+from tests.integration.publisher.events import complaint
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+async def seen(desk) -> SeenVersion:
+    await desk.apply(complaint(1))
+    (found,) = await desk.seen("major")
+    return found
+
+
+async def act(desk, action, person, *arguments):
+    async with desk.database.unit_of_work() as uow:
+        await desk.act_as(uow.connection, person)
+        await action(uow, desk.bureau, person, *arguments)
+
+
+async def state_of(desk, item_id):
+    row = await desk.owner.fetchrow("SELECT state, return_code FROM publisher.versions WHERE item_id = $1", item_id)
+    return tuple(row)
+
+
+async def listed(desk):
+    async with desk.database.snapshot() as connection:
+        waiting = await non_publications.list_waiting(connection, 10)
+        declined = await non_publications.list_declined(connection, None, 10)
+        counts = await desk_store.count_by_state(connection)
+    return [v.item_id for v in waiting], [v.item_id for v in declined], counts[desk_store.PROPOSED]
+
+
+async def test_a_proposal_alone_changes_nothing_and_is_listed(desk, seen):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    assert await state_of(desk, seen.item_id) == ("draft", None)
+    assert await listed(desk) == ([seen.item_id], [], 1)
+
+
+@pytest.mark.parametrize("confirmer", ["he", "wu"])
+async def test_another_person_confirms_and_the_decision_is_listed(desk, seen, confirmer):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    await act(desk, declining.confirm, confirmer, seen)
+
+    assert await state_of(desk, seen.item_id) == ("rejected", "N05")
+    assert await listed(desk) == ([], [seen.item_id], 0)
+
+
+async def test_who_proposed_cannot_confirm_under_any_account(desk, seen):
+    await add_person(desk.owner, "zhou2", "周宁", Role.REVIEWER, "a long password", "0417")
+    await add_person(desk.owner, "zhou", "周宁", Role.REVIEWER, "a long password", "0417")
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    for person in ("zhou", "zhou2"):
+        with pytest.raises(asyncpg.CheckViolationError, match="proposed by the same person"):
+            await act(desk, declining.confirm, person, seen)
+    assert await state_of(desk, seen.item_id) == ("draft", None)
+
+
+async def test_who_has_no_session_or_another_role_decides_nothing(desk, seen):
+    with pytest.raises(asyncpg.CheckViolationError, match="not for this person"):
+        async with desk.database.unit_of_work() as uow:
+            await declining.propose(uow, desk.bureau, "zhou", seen, "N05", "不属实")
+    with pytest.raises(asyncpg.CheckViolationError, match="not for this person"):
+        await act(desk, declining.propose, "wu", seen, "N05", "不属实")
+
+
+async def test_the_service_cannot_decline_past_the_second_person(desk, seen):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    async with desk.database.pool.acquire() as connection:
+        with pytest.raises(asyncpg.CheckViolationError, match="not confirmed by a second person"):
+            await connection.execute(
+                "UPDATE publisher.versions SET state = 'rejected', return_code = 'N05' WHERE item_id = $1", seen.item_id
+            )
+
+
+async def test_a_proposal_lapses_when_the_content_changes(desk, seen):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+    await desk.apply(complaint(1, revision=2, recovered="900.00"))
+    (newer,) = await desk.seen("major")
+
+    for version in (seen, newer):
+        with pytest.raises(ContentChanged):
+            await act(desk, declining.confirm, "he", version)
+    assert await listed(desk) == ([], [], 0)
+
+
+async def test_a_dismissed_proposal_is_gone_and_the_item_goes_on(desk, seen):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    await act(desk, declining.dismiss, "he", seen)
+
+    assert await listed(desk) == ([], [], 0)
+    assert len(await desk.review_and_release("major")) == 1
+
+
+async def test_what_was_declined_can_be_taken_up_again_and_declined_again(desk, seen):
+    await desk.decline(seen, "N05")
+
+    await act(desk, declining.reopen, "he", seen)
+
+    assert await state_of(desk, seen.item_id) == ("draft", None)
+    with pytest.raises(ContentChanged):
+        await act(desk, declining.reopen, "he", seen)
+    await desk.decline(seen, "N06")
+    assert await state_of(desk, seen.item_id) == ("rejected", "N06")
