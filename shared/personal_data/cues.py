@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from shared.personal_data import documents
 from shared.personal_data.announced_names import name_spans
+from shared.personal_data.patterns import NUMERALS
 from shared.personal_data.surnames import PERSON
 from shared.personal_data.tokens import ADDRESS, CARD, IDENTITY, MAIL, NAME, PHONE, Span
 
@@ -21,9 +22,13 @@ _CONTACT_CUES = ["联系", "联络"]
 # 与…联系 with two to four characters between: of the others, which are many, the engine sees by itself that they name nobody.
 _CONTACT_WITH = "联(?:(?<=[与和找]..联)|(?<=[与和找]...联)|(?<=[与和找]....联))[系络]"
 _BUILDING_CUES = ["幢", "栋", "号楼", "单元", "弄"]
+_DELIVERIES = "送到 送至 寄到 寄至"
+# 住 before a district; of 入住 in a hotel the engine sees by itself that it is no home.
+_LIVING = "住(?<!入住)(?=[\u4e00-\u9fff]{1,5}[区县镇乡])"
+_PHONE_CUES = "电话 手机 联系方式"
 _TAIL_CUES = "尾号 尾数 后四位 后4位 后六位 后6位 后三位 后3位 末四位 末4位 末六位 末6位"
 _BIRTH_CUES = "出生日期 出生年月 出生于 生于 生日"
-_HOMES = "家住 现住 住址 我住 住在 居住在 居住于 家庭住址 家庭地址 收货地址 收件地址 户籍地"
+_HOMES = "家住 现住 住址 我住 住在 居住在 居住于 家庭住址 家庭地址 收货地址 收件地址 户籍地 户口在 租住"
 _MAIL_CUES = [" at ", " AT ", "(at)", "(AT)", "[at]", "[AT]", "艾特", "(a)", "[a]", "#163.", "#126.", "#qq.", " @ ", " @", "@ "]
 
 _END = r"(?=[^\u4e00-\u9fff]|$|电话|手机|身份证|先生|女士|收)"
@@ -49,6 +54,10 @@ _HOME_ADDRESS = re.compile(
     r"(?=[\u4e00-\u9fffA-Za-z0-9#\-]{0,30}(?:路|街|道|巷|弄|小区|花园|家园|社区|苑|村|镇|乡|幢|栋|室|单元|号楼|公寓|新城|府))"
     r"(?P<address>[\u4e00-\u9fff](?:[\u4e00-\u9fffA-Za-z#\-]|[0-9]{1,6}(?![0-9]|年|月[0-9])){1,40}"
     r"(?<=[0-9室号户单元楼栋幢弄组村])(?:室|号楼?|户|单元|楼|栋|幢|弄|组)?)"
+)
+_APART = re.compile(
+    r"[^0-9\n]{0,5}?(?P<number>1[3-9][0-9](?:[^0-9\u4e00-\u9fff]{1,4}[0-9]{4}){2}(?![0-9])"
+    rf"|[一幺][{NUMERALS}](?:[，、,. ]{{0,2}}[{NUMERALS}]){{9}}(?![{NUMERALS}]))"
 )
 _LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64} ?$")
 _DOMAIN = re.compile(r" ?[A-Za-z0-9\-]{1,40}(?: ?(?:\.|点|[\[(]?(?:dot|DOT|点)[\])]?) ?[A-Za-z]{2,10}){1,3}")
@@ -100,6 +109,18 @@ def _search_home(text: str, cue: re.Match[str]) -> Sequence[Span]:
     return ((*address.span("address"), ADDRESS),) if address else ()
 
 
+def _search_phone(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Find a mobile number whose parts stand apart by any sign, or by commas as they were spoken."""
+    number = _APART.match(text, cue.end())
+    return ((*number.span("number"), PHONE),) if number else ()
+
+
+def _search_delivery(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Find a room that things are sent to. A street may be a shop's."""
+    address = _ROOM_ADDRESS.match(text, cue.end())
+    return ((*address.span("address"), ADDRESS),) if address else ()
+
+
 def _search_mail(text: str, cue: re.Match[str]) -> Sequence[Span]:
     local_part = _LOCAL_PART.search(text, max(0, cue.start() - _MAX_LOCAL_PART), cue.start())
     domain = _DOMAIN.match(text, cue.start() + 1 if cue.group().startswith("#") else cue.end())
@@ -131,6 +152,10 @@ _SEARCHES: Mapping[str, Search] = {
     **dict.fromkeys(_PERSON_CUES, _search_person),
     **dict.fromkeys(_BUILDING_CUES, _note_building),
     **dict.fromkeys(_HOMES.split(), _search_home),
+    **dict.fromkeys(_PHONE_CUES.split(), _search_phone),
+    **dict.fromkeys(_DELIVERIES.split(), _search_delivery),
+    "住": _search_home,
+    "证": documents.document_spans,
     **dict.fromkeys(_MAIL_CUES, _search_mail),
     **dict.fromkeys(_TAIL_CUES.split(), _search_tail),
     **dict.fromkeys(_BIRTH_CUES.split(), _search_birth),
@@ -150,5 +175,5 @@ def _join_by_first(words: Iterable[str]) -> Iterator[str]:
 
 # All cues in one pass over the text. Each alternative begins with a literal, so that the engine skips to the characters with
 # which a cue can begin; the fewer alternatives, the less it tries there.
-_WORDS = _join_by_first(_SEARCHES.keys() - {*_CONTACT_CUES})
-_CUE = re.compile("|".join([*documents.PLATE_BEGINNINGS, *_WORDS, _CONTACT_WITH]))
+_WORDS = _join_by_first(_SEARCHES.keys() - {*_CONTACT_CUES, "住", "证"})
+_CUE = re.compile("|".join([*documents.PLATE_BEGINNINGS, *_WORDS, _CONTACT_WITH, _LIVING, documents.CERTIFICATES]))

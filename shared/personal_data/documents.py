@@ -13,9 +13,12 @@ from shared.personal_data.tokens import ACCOUNT, IDENTITY, PLATE, VEHICLE, Span
 _DOCUMENTS = (
     "护照 通行证 回乡证 台胞证 港澳证 身份证 证件 居留证 居住证 居留身份证 永居证 绿卡 军官证 军人证 士兵证 警官证 驾驶证 驾照"
     " 签证 社保卡 医保卡 社会保障卡 学生证 学籍号 就诊卡 病历号 住院号 准考证 passport Passport PASSPORT"
-    " HKID 户口簿 户口本 残疾证 残疾人证 居留许可 干部证 学号"
+    " HKID 户口簿 户口本 残疾证 残疾人证 居留许可 干部证 学号 社保号"
 )
 DOCUMENT_CUES = _DOCUMENTS.split()
+_CERTIFICATES = ("优待", "离休", "退休", "老年", "结婚", "离婚", "出生", "房产", "产权")
+# Looked for by their last character, since their first ones are frequent.
+CERTIFICATES = "证(?:" + "|".join(f"(?<={name}证)" for name in _CERTIFICATES) + ")"
 _ACCOUNTS = (
     "加微信 加薇信 微信 薇信 威信 威芯 微号 WeChat Wechat wechat WECHAT weixin VX Vx vx WX Wx wx V信 v信 加微 加薇 加V "
     "加v 加Q 加q QQ qq Qq Q号 Q: q: 扣扣 企鹅号 企鹅 +V +v +微 加我V 加我v 加我微 加我Q 加我q V: v: 薇: 卫星: 绿泡泡 "
@@ -29,7 +32,9 @@ _PLATE_CUES = frozenset({"车牌", "车号", "号牌", "牌照", "军牌", "军�
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "WJ", *_PLATE_CUES]
 
-_FILLER = r"(?:[\u4e00-\u9fff]?字第|号码|证号|卡号|编号|账号|帐号|号|码|为|是|:|\(|\[|的|[A-Za-z]{2,8}:| |[Nn][Oo]\.?){0,4}"
+_FILLER = (
+    r"(?:[\u4e00-\u9fff]?字第|军|卡|书|【|号码|证号|卡号|编号|账号|帐号|[号码为是:(\[的 ]|[A-Za-z]{2,8}:|[Nn][Oo]\.?){0,4}"
+)
 _DOCUMENT_AFTER = re.compile(
     rf"{_FILLER}(?P<number>[A-Za-z]{{0,3}}[ \-]?[0-9](?:[ \-/]?[0-9]){{4,19}}"
     r"(?:[A-Za-z](?![A-Za-z]))?(?:\([0-9A-Za-z]{1,2}\))?"

@@ -1,7 +1,7 @@
 """Text in one form for the patterns, with positions mapped back to the original.
 
 The form is NFKC without invisible characters; digits of every script are ASCII digits; dashes, middle dots and
-spaces are of one kind.
+spaces are of one kind, traditional characters are the present ones.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
+from shared.han_variants import VARIANTS
 from shared.names import is_invisible
 from shared.personal_data.tokens import Span
 
@@ -55,8 +56,8 @@ def normalize(text: str) -> NormalizedText:
     """Return the form of a text; the common ones, of usual characters or of full-width ones, keep their positions."""
     if not needs_normalization(text):
         form = text.replace("（", "(").replace("）", ")").replace("：", ":").replace("—", "-")
-        return NormalizedText(form, None)
-    form = _CHANGED.sub(_form_of, text)
+        return NormalizedText(_to_present(form), None)
+    form = _to_present(_CHANGED.sub(_form_of, text))
     if len(form) == len(text) and _RESIZED.isdisjoint(text):
         return NormalizedText(form, None)
     starts, length = [], 0
@@ -66,6 +67,12 @@ def normalize(text: str) -> NormalizedText:
     return NormalizedText(form, tuple(starts))
 
 
+def _to_present(text: str) -> str:
+    """Return the text with traditional characters as the present ones, each at its position."""
+    return text.translate(VARIANTS) if _VARIANT.search(text) else text
+
+
+_VARIANT = re.compile("[" + "".join(map(chr, VARIANTS)) + "]")
 # Characters whose form is not one character, as far as texts have held them.
 _RESIZED: set[str] = set()
 

@@ -17,11 +17,11 @@ from shared.personal_data.tokens import CARD, IDENTITY, MAIL, PHONE, Span
 
 _SEP = r"[ \-]?"
 _GAP = r"[ \-.·/_()~…]{1,4}"
-_NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
-_SPELLED_DIGITS = str.maketrans(_NUMERALS, "00011234567891" + "23456789")
+NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
+_SPELLED_DIGITS = str.maketrans(NUMERALS, "00011234567891" + "23456789")
 
 # Seven digits in a row, in numerals or spelled, separators between, or a sign of mail: the text needs the full search.
-CANDIDATE = re.compile(rf"[@0-9{_NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~*…×Oo]{{0,8}}[0-9{_NUMERALS}]){{6}})")
+CANDIDATE = re.compile(rf"[@0-9{NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~*…×Oo]{{0,8}}[0-9{NUMERALS}]){{6}})")
 
 # The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
 # is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
@@ -124,7 +124,7 @@ def _written_otherwise(text: str) -> Iterator[Span]:
         yield from ((*match.span(), IDENTITY) for match in _MASKED_IDENTITY.finditer(text))
 
 
-_SPELLED = re.compile(rf"[{_NUMERALS}](?:{_SEP}[0-9{_NUMERALS}]){{6}}")
+_SPELLED = re.compile(rf"[{NUMERALS}](?:{_SEP}[0-9{NUMERALS}]){{6}}")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 # Signs that stand for the X of an identity number: a cross, a star, the Greek and the Cyrillic letter.
 _CROSSES = str.maketrans("×*ХхΧχ", "XXXXXX")
