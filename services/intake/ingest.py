@@ -125,7 +125,10 @@ class Intake:
         misattributed = await self._lock_misattributed(uow, resolution) if resolution.changed else {}
         states = misattributed | stored
 
-        def operator_of(identity: OperatorIdentity) -> str:
+        def operator_of(identity: OperatorIdentity, before: ComplaintState | None) -> str:
+            knows_name_only = identity.uscc is None and before is not None and before.name_key == identity.name_key
+            if before and knows_name_only and identity.name_key in resolution.contested:
+                return before.operator_key
             return operator_key(identity, resolution.by_name)
 
         decisions, changes = fold(states, keyed, operator_of, uow.ids)

@@ -7,26 +7,37 @@ in each transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
-from services.intake.domain.operators import OperatorIdentity, provisional_key, sole_claimant
+from services.intake.domain.operators import NameClaims, OperatorIdentity, provisional_key
 from services.intake.domain.report import Operator as ReportedOperator
 from services.intake.store import operators, sources
 from services.intake.store.operators import NameClaim, Operator
 
 MAX_CACHED = 200_000
 AMBIGUOUS_CLAIMS = 2
+NO_CLAIMS = NameClaims(())
 
 
 @dataclass(frozen=True, slots=True)
 class NameResolution:
-    """The operator that each name of a batch resolves to, and the names that resolve to another one than before."""
+    """The operator that each name of a batch resolves to, and the names that resolve to another one than before.
+
+    `contested` names are claimed by two and decided by nobody: complaints that know the name only stay where they are.
+    """
 
     by_name: Mapping[str, str | None]
     changed: frozenset[str]
+    contested: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, claims: Mapping[str, NameClaims], changed: Iterable[str]) -> NameResolution:
+        """Return the resolution of names by their claims; of those that changed only the ones that stand for somebody."""
+        contested = frozenset(name for name, each in claims.items() if each.is_contested)
+        return cls({name: each.operator for name, each in claims.items()}, frozenset(changed) - contested, contested)
 
     def operator_key(self, name: str) -> str:
         """Return the operator key of a name; the provisional key where no single operator claims it."""
@@ -71,26 +82,22 @@ class Registry:
         new_names = {name: operator for name, operator in by_name.items() if name not in self._names}
         changed = await self._register(connection, new_claims, new_names) if new_claims or new_names else {}
         locked = await operators.lock_claims(connection, by_name) if by_name else {}
-        return NameResolution(
-            {name: sole_claimant(claimants) for name, claimants in (changed | locked).items()},
-            frozenset(name for name, claimants in changed.items() if claimants),
-        )
+        return NameResolution.of(changed | locked, (name for name, claims in changed.items() if claims.claimed_by))
 
     @staticmethod
     async def resolve_name(connection: asyncpg.Connection, name: str) -> NameResolution:
         """Resolve one name, reported as changed."""
-        locked = await operators.lock_claims(connection, [name])
-        return NameResolution({each: sole_claimant(claimants) for each, claimants in locked.items()}, frozenset({name}))
+        return NameResolution.of(await operators.lock_claims(connection, [name]), [name])
 
     async def _register(
         self,
         connection: asyncpg.Connection,
         new_claims: Mapping[OperatorIdentity, ReportedOperator],
         new_names: Mapping[str, ReportedOperator],
-    ) -> dict[str, tuple[str, ...]]:
+    ) -> dict[str, NameClaims]:
         usccs = await operators.fetch_registered_usccs(connection, {who.uscc for who in new_claims if who.uscc})
         claims = await operators.fetch_claims(connection, {who.name_key for who in new_claims} | new_names.keys())
-        registered = {who for who in new_claims if _is_registered(who, claims.get(who.name_key, ()))}
+        registered = {who for who in new_claims if _is_registered(who, claims.get(who.name_key, NO_CLAIMS))}
         self._cache(claims, {who for who in registered if who.uscc in usccs})
         await operators.add_operators(
             connection,
@@ -114,6 +121,6 @@ class Registry:
         self._claims.update(claims)
 
 
-def _is_registered(who: OperatorIdentity, claimants: Sequence[str]) -> bool:
+def _is_registered(who: OperatorIdentity, claims: NameClaims) -> bool:
     """Return whether the claim adds nothing to the stored claims of the name."""
-    return who.uscc in claimants or len(claimants) >= AMBIGUOUS_CLAIMS
+    return who.uscc in claims.claimed_by or len(claims.claimed_by) >= AMBIGUOUS_CLAIMS

@@ -50,12 +50,12 @@ READER = {
 DESKS = {
     Role.REVIEWER: (
         "publisher",
-        "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes",
-        "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{major}", "/desk/items/{major}?only=changes",
+        "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes", "/desk/declined",
+        "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{draft}?dialog=reject", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
-    Role.CLERK: ("intake", "/intake/desk"),
+    Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names"),
     Role.OPS: ("stats", "/stats/desk"),
 }  # fmt: skip
 PAGES = [

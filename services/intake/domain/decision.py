@@ -103,12 +103,12 @@ class ComplaintChange(NamedTuple):
 def fold(
     states: Mapping[ComplaintKey, ComplaintState],
     reports: Sequence[KeyedReport],
-    resolve_operator: Callable[[OperatorIdentity], str],
+    resolve_operator: Callable[[OperatorIdentity, ComplaintState | None], str],
     ids: Iterator[UUID],
 ) -> tuple[list[Decision], dict[ComplaintKey, ComplaintChange]]:
     """Apply the reports of a batch in order; return a decision for each, and the changed complaints, each once.
 
-    `resolve_operator` returns the operator key of an identity; `ids` yields the ids of new complaints.
+    `resolve_operator` returns the operator key by an identity and the complaint before, if any; `ids` yields ids of new ones.
     """
     decisions: list[Decision] = []
     changes: dict[ComplaintKey, ComplaintChange] = {}
@@ -121,7 +121,7 @@ def fold(
         decisions.append(decision)
         match decision:
             case New() | Revised():
-                after = _next_state(state, stored, reports[index], resolve_operator(identity), ids)
+                after = _next_state(state, stored, reports[index], resolve_operator(identity, state), ids)
                 changes[key] = ComplaintChange(after, index)
             case Superseded(marks_accepted=True) if state is not None:
                 accepted = state._replace(ever_accepted=True, revision=stored.revision + 1 if stored else 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.intake.domain.report import Operator
 from shared.identifiers import canonical_uscc
@@ -71,11 +72,25 @@ def provisional_key(name: str) -> str:
     return PROVISIONAL + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def sole_claimant(claimed_by: Sequence[str]) -> str | None:
-    """Return the credit code that claims a name alone, else None."""
-    return claimed_by[0] if len(claimed_by) == 1 else None
+class NameClaims(NamedTuple):
+    """The credit codes that claim a name (two at most), and what a person decided: one of them, or empty for none of them."""
+
+    claimed_by: tuple[str, ...]
+    assigned_to: str | None = None
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether two codes claim the name and nobody has decided yet."""
+        return len(self.claimed_by) > 1 and self.assigned_to is None
+
+    @property
+    def operator(self) -> str | None:
+        """The credit code that the name stands for, if any."""
+        if self.assigned_to is not None:
+            return self.assigned_to or None
+        return self.claimed_by[0] if len(self.claimed_by) == 1 else None
 
 
-def operator_key(identity: OperatorIdentity, claimants: Mapping[str, str | None]) -> str:
-    """Return the key of the operator; `claimants` are the sole claimants by comparable name."""
-    return identity.uscc or claimants.get(identity.name_key) or provisional_key(identity.name_key)
+def operator_key(identity: OperatorIdentity, by_name: Mapping[str, str | None]) -> str:
+    """Return the key of the operator; `by_name` are the credit codes that comparable names stand for."""
+    return identity.uscc or by_name.get(identity.name_key) or provisional_key(identity.name_key)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 import asyncpg
 
-FETCH_CLAIMS = "SELECT name_key, claimed_by FROM intake.operator_names WHERE name_key = ANY ($1::text[])"
+from services.intake.domain.operators import NameClaims
+
+FETCH_CLAIMS = "SELECT name_key, claimed_by, assigned_to FROM intake.operator_names WHERE name_key = ANY ($1::text[])"
 
 
-async def fetch_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return the claimants (at most two credit codes) of each registered name."""
-    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(FETCH_CLAIMS, list(names))}
+async def fetch_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, NameClaims]:
+    """Return the claims of each registered name."""
+    return _by_name(await connection.fetch(FETCH_CLAIMS, list(names)))
 
 
 LOCK_CLAIMS = """
-SELECT name_key, claimed_by
+SELECT name_key, claimed_by, assigned_to
   FROM intake.operator_names
  WHERE name_key = ANY ($1::text[])
  ORDER BY name_key
@@ -24,12 +26,16 @@ SELECT name_key, claimed_by
 """
 
 
-async def lock_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return the claimants of each name, locked FOR SHARE until the transaction ends.
+async def lock_claims(connection: asyncpg.Connection, names: Collection[str]) -> dict[str, NameClaims]:
+    """Return the claims of each name, locked FOR SHARE until the transaction ends.
 
     A concurrent claim would reattribute the complaints of a name without those that this transaction inserts.
     """
-    return {row["name_key"]: tuple(row["claimed_by"]) for row in await connection.fetch(LOCK_CLAIMS, list(names))}
+    return _by_name(await connection.fetch(LOCK_CLAIMS, list(names)))
+
+
+def _by_name(rows: Iterable[asyncpg.Record]) -> dict[str, NameClaims]:
+    return {row["name_key"]: NameClaims(tuple(row["claimed_by"]), row["assigned_to"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +57,19 @@ SELECT c.name_key, min(c.name), coalesce((array_agg(DISTINCT c.uscc) FILTER (WHE
    SET claimed_by = ARRAY(SELECT DISTINCT unnest(n.claimed_by || excluded.claimed_by) LIMIT 2)
  WHERE cardinality(n.claimed_by) < 2
    AND NOT excluded.claimed_by <@ n.claimed_by
-RETURNING name_key, claimed_by
+RETURNING name_key, claimed_by, assigned_to
 """
 
 
-async def add_claims(connection: asyncpg.Connection, claims: Collection[NameClaim]) -> dict[str, tuple[str, ...]]:
-    """Insert names and claims; return the claimants of the names that are new or have one claimant more."""
+async def add_claims(connection: asyncpg.Connection, claims: Collection[NameClaim]) -> dict[str, NameClaims]:
+    """Insert names and claims; return the claims of the names that are new or have one claimant more."""
     rows = await connection.fetch(
         ADD_CLAIMS,
         [claim.name_key for claim in claims],
         [claim.name for claim in claims],
         [claim.uscc for claim in claims],
     )
-    return {row["name_key"]: tuple(row["claimed_by"]) for row in rows}
+    return _by_name(rows)
 
 
 FETCH_USCCS = "SELECT operator_key FROM intake.operators WHERE operator_key = ANY ($1::text[])"

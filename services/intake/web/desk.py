@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.intake.ingest import Intake, Refused
-from services.intake.store import overview
+from services.intake.store import contested_names, overview
 from services.intake.web.entry_form import CHANNELS, NUMBER, SubmittedForm, new_number, parse_form, to_form_field
 from services.intake.web.form_submission import submit_form
 from services.intake.web.texts import ENTRANCE_TEXTS, REASON_TEXTS, finding_text
@@ -90,6 +90,7 @@ async def _render_desk(
             "dead_letter_counts": await overview.count_dead_letters_by_reason(connection),
             "dead_letters": await overview.fetch_recent_dead_letters(connection, MAX_DEAD_LETTERS),
             "unattributed": await overview.count_unattributed(connection),
+            "contested": await contested_names.count_waiting(connection),
         }
     return get_pages(request).render(
         request,

@@ -197,7 +197,7 @@ async def test_revisions_out_of_order_end_with_the_highest_and_keep_the_acceptan
     assert (complaint["status"], complaint["accepted"], complaint["revision"]) == ("rejected", True, 2)
 
 
-async def test_complaints_by_name_are_reattributed_when_one_credit_code_claims_the_name_and_back_when_two_do(intake):
+async def test_complaints_by_name_are_reattributed_when_one_credit_code_claims_the_name_and_stay_when_another_does(intake):
     name = "云州锦程通讯器材有限公司"
     await intake.report(1, operator={"name": f" {name}"})
     await intake.wait_applied()
@@ -206,12 +206,16 @@ async def test_complaints_by_name_are_reattributed_when_one_credit_code_claims_t
     await intake.wait_applied()
     claimed = (await intake.complaints())["HZ-1"]
     await intake.report(3, operator={"name": name, "uscc": USCC})
+    await intake.report(4, operator={"name": name})
+    await intake.report(1, revision=2, operator={"name": name})
     await intake.wait_applied()
-    disputed = (await intake.complaints())["HZ-1"]
+    after = await intake.complaints()
 
     assert provisional.startswith("N-")
     assert (claimed["operator"]["key"], claimed["operator"]["uscc"], claimed["revision"]) == (OTHER_USCC, OTHER_USCC, 2)
-    assert (disputed["operator"]["key"], disputed["operator"]["uscc"], disputed["revision"]) == (provisional, None, 3)
+    assert (after["HZ-1"]["operator"]["key"], after["HZ-1"]["revision"]) == (OTHER_USCC, 3)
+    assert after["HZ-3"]["operator"]["key"] == USCC
+    assert after["HZ-4"]["operator"]["key"] == provisional
 
 
 async def test_complaints_beyond_the_limit_of_one_transaction_are_reattributed_in_several(intake, monkeypatch):

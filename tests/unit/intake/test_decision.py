@@ -20,7 +20,7 @@ from services.intake.domain.decision import (
     decide,
     fold,
 )
-from services.intake.domain.operators import name_key, operator_identity, operator_key, parse_uscc, sole_claimant
+from services.intake.domain.operators import NameClaims, name_key, operator_identity, operator_key, parse_uscc
 from services.intake.domain.report import canonical_content, content_hash
 from shared.contracts.reports import Channel, Complainant, ComplaintReport, Kind, Outcome, ReportedOperator, Status
 from shared.identifiers import uuid7, uuid7s
@@ -64,7 +64,7 @@ def test_revision_and_content_decide_what_a_report_changes(state, sent, decision
 def test_reports_of_one_batch_become_one_revision():
     reports = [keyed(report(n, status)) for n, status in enumerate((Status.RECEIVED, Status.ACCEPTED, Status.REJECTED), 1)]
 
-    decisions, changes = fold({}, reports, lambda _: "K", uuid7s())
+    decisions, changes = fold({}, reports, lambda _, __: "K", uuid7s())
 
     assert decisions == [New(), Revised(), Revised()]
     ((key, change),) = changes.items()
@@ -84,7 +84,7 @@ def test_a_repetition_in_one_batch_is_recognised_by_its_content():
         keyed(report(2)),
     ]
 
-    decisions, changes = fold({}, reports, lambda _: "K", uuid7s())
+    decisions, changes = fold({}, reports, lambda _, __: "K", uuid7s())
 
     assert decisions == [New(), Unchanged(), Conflict(), Revised(), Unchanged()]
     ((_, change),) = changes.items()
@@ -138,8 +138,8 @@ class Model:
         for each in reports:
             claimants = self.claims.setdefault(each.operator_identity.name_key, set())
             claimants |= {each.operator_identity.uscc} - {None}
-        claimants_by_name = {name: sole_claimant(sorted(claimants)) for name, claimants in self.claims.items()}
-        _, changes = fold(self.states, reports, lambda identity: operator_key(identity, claimants_by_name), uuid7s())
+        claimants_by_name = {name: NameClaims(tuple(sorted(claimants))).operator for name, claimants in self.claims.items()}
+        _, changes = fold(self.states, reports, lambda identity, _: operator_key(identity, claimants_by_name), uuid7s())
         self.states |= {key: change.state for key, change in changes.items()}
         self.claimants_by_name = claimants_by_name
 
@@ -178,6 +178,20 @@ def test_the_final_state_does_not_depend_on_order_repetition_and_batches(noise, 
         shuffled.ingest(batch)
 
     assert shuffled.final() == once.final()
+
+
+@pytest.mark.parametrize(
+    ("claims", "operator", "contested"),
+    [
+        (NameClaims(()), None, False),
+        (NameClaims(("A",)), "A", False),
+        (NameClaims(("A", "B")), None, True),
+        (NameClaims(("A", "B"), "B"), "B", False),
+        (NameClaims(("A", "B"), ""), None, False),
+    ],
+)
+def test_a_name_stands_for_its_one_claimant_or_for_whom_a_person_assigned_it_to(claims, operator, contested):
+    assert (claims.operator, claims.is_contested) == (operator, contested)
 
 
 FORMS = [

@@ -1,0 +1,64 @@
+"""The clerks' page of contested names: two credit codes claim each, and a person decides for whom it stands."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.intake.store import contested_names, reattributions
+from services.intake.web.desk import DESK, Clerk
+from shared.stream import JournalEntry
+from shared.web.bodies import STAFF_FORM, accept_body
+from shared.web.i18n import Text, _
+from shared.web.pages import PagesDep
+from shared.web.parameters import PlainText
+from shared.web.session import DatabaseDep
+
+PAGE = 100
+NAMES = DESK + "/names"
+TOASTS: dict[str, Text] = {"assigned": _("已记录，投诉随后转到所定的经营者名下。")}
+
+router = APIRouter(tags=["desk"], include_in_schema=False)
+
+
+@router.get(NAMES)
+async def show_names(
+    request: Request, clerk: Clerk, database: DatabaseDep, pages: PagesDep,
+    after: Annotated[PlainText, Query(max_length=300)] = "", done: str = "",
+) -> Response:  # fmt: skip
+    """Show the names that wait for a decision, and those that were decided."""
+    async with database.snapshot() as connection:
+        waiting = await contested_names.list_names(connection, decided=False, after=after, limit=PAGE)
+        decided = [] if after else await contested_names.list_names(connection, decided=True, limit=PAGE)
+        usccs = sorted({uscc for each in (*waiting, *decided) for uscc in each.claimed_by})
+        claimants = await contested_names.fetch_claimants(connection, usccs)
+    return pages.render(
+        request,
+        "names.html",
+        desk=_("投诉登记"),
+        desk_url=DESK,
+        person=clerk,
+        toast=TOASTS.get(done),
+        waiting=waiting,
+        decided=decided,
+        claimants=claimants,
+        next_after=waiting[-1].name_key if len(waiting) == PAGE else None,
+    )
+
+
+@router.post(NAMES, dependencies=[Depends(accept_body(STAFF_FORM))])
+async def assign_name(
+    clerk: Clerk, database: DatabaseDep,
+    name: Annotated[PlainText, Form(max_length=300)], uscc: Annotated[PlainText, Form(max_length=18)] = "",
+) -> Response:  # fmt: skip
+    """Decide for whom a contested name stands; its complaints follow. 409 where it stands so already or is not contested."""
+    async with database.unit_of_work() as uow:
+        assigned = await contested_names.assign(uow.connection, name, uscc, by=clerk.name, at=uow.now)
+        if assigned is None:
+            raise HTTPException(HTTPStatus.CONFLICT)
+        await reattributions.enqueue_names(uow.connection, [name])
+        uow.journal(JournalEntry(clerk.name, "name_assigned", assigned, detail={"operator": uscc or None}))
+    return RedirectResponse(f"{NAMES}?done=assigned", HTTPStatus.SEE_OTHER)
