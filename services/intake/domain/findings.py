@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "unprocessable": "this could not be processed; it is kept to be replayed",
     "bad_quote": "a quotation mark of this row is never closed",
     "cell_error": "this cell shows an error of the spreadsheet: correct its formula",
+    "day_number": "this is a day number: format the column as dates, or let the mapping say `day_numbers: true`",
     "not_calculated": "this formula was never calculated: open the file in Excel or WPS and save it",
     "invalid": "this does not fit the contract",
 }

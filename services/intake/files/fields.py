@@ -161,17 +161,20 @@ def _to_datetime(cell: Cell, mapping: SourceMapping) -> datetime | None:
     text = to_text(cell, is_prose=False)
     if not text or text in mapping.empty_words or text.startswith(NO_DAY):
         return None
-    if mapping.day_numbers and (day := _day_number(cell)) is not None:
+    day = _day_number(cell)
+    if mapping.day_numbers and day is not None:
         return day
     moment = _parse_with_formats(text, mapping.date_formats) or parse_datetime(text)
     if moment is None:
-        raise CellError("bad_date")
+        raise CellError("bad_date" if day is None else "day_number")
     return moment
 
 
 def _day_number(cell: Cell) -> datetime | None:
     """Return the moment of a day number in a sheet or in a text, as Excel saves such a column; None of anything else."""
-    number = float(cell) if isinstance(cell, str) and _DAY_NUMBER.fullmatch(cell.strip()) else cell
+    if isinstance(cell, str) and not _DAY_NUMBER.fullmatch(cell.strip()):
+        return None
+    number = float(cell) if isinstance(cell, str) else cell
     moment = serial_to_datetime(number, EPOCH_1900) if isinstance(number, int | float) else None
     return moment if isinstance(moment, datetime) else None
 

@@ -36,6 +36,7 @@ FINDING_TEXTS: Mapping[str, Text] = {
     "bad_row": _("列数与表头不一致"),
     "bad_quote": _("引号未成对"),
     "cell_error": _("单元格显示为错误值，请更正公式"),
+    "day_number": _("这是日期的序号，请把该列设为日期格式"),
     "not_calculated": _("公式尚未计算，请用Excel或WPS打开并保存后再导入"),
     "bad_uscc": _("信用代码应为18位，且校验位须相符"),
     "unprocessable": _("处理出错，记录已保留"),

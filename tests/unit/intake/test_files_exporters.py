@@ -107,6 +107,28 @@ def test_text_of_other_programs_is_read(tmp_path, content):
     assert read(tmp_path / "list.csv", content) == BOTH
 
 
+@pytest.mark.parametrize("first", ["utf-8", "gb18030"])
+def test_lists_put_together_of_lines_in_two_encodings_are_read_line_by_line(tmp_path, first):
+    second = "gb18030" if first == "utf-8" else "utf-8"
+    content = to_csv(HEADING, ROWS[0]).encode(first) + to_csv(ROWS[1]).encode(second)
+
+    assert read(tmp_path / "list.csv", content) == BOTH
+
+
+def test_a_damaged_line_makes_no_other_encoding_of_a_file(tmp_path):
+    line = to_csv(["B3", "2026-10-03", "云州双溪餐饮", "", "漏电", "1", "已受理"]).encode()
+
+    rows = read(tmp_path / "list.csv", to_csv(HEADING, *ROWS).encode() + line.replace("漏".encode(), "漏".encode()[:2]))
+
+    assert rows == [*BOTH, (4, ["bad_encoding"])]
+
+
+def test_a_quotation_mark_behind_a_backslash_is_a_text_s_own(tmp_path):
+    rows = [[*ROWS[0][:4], '"说是\\"异物\\"，没有"', *ROWS[0][5:]], ROWS[1]]
+
+    assert read(tmp_path / "list.csv", to_csv(HEADING, *rows)) == [("B1", '说是"异物"，没有'), BOTH[1]]
+
+
 def test_a_text_that_is_misread_names_no_reader_of_ours(tmp_path):
     with pytest.raises(MappingInvalid) as refused:
         read(tmp_path / "list.csv", to_csv(HEADING, *ROWS).encode().decode("cp1252", "replace").encode())
@@ -131,10 +153,17 @@ def table(*rows):
         table(HEADING, ["<script>var a='<b>'</script>B1", *ROWS[0][1:]], ROWS[1]),
         table(HEADING, [*ROWS[0][:4], table(["异"], ["物"]), *ROWS[0][5:]], ROWS[1]),
         table(["菜单", table(HEADING, *ROWS)]),
+        table(HEADING, *ROWS).replace("<td>B1", "<td style='mso-number-format:\"\\@\"'>B1"),
     ],
 )
 def test_pages_with_headings_apart_hidden_keys_programs_and_nested_tables_are_read(tmp_path, page):
     assert read(tmp_path / "list.xls", page) == BOTH
+
+
+def test_a_number_under_a_format_of_zeros_is_shown_with_them_in_a_page(tmp_path):
+    page = table(HEADING, *ROWS).replace("<td>B1", "<td style=\"mso-number-format:'0000000'\">123")
+
+    assert read(tmp_path / "list.xls", page)[0] == ("0000123", "异物")
 
 
 def cells(*values):

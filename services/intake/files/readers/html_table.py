@@ -21,6 +21,8 @@ _BLOCKS = frozenset({"br", "p", "div", "li"})
 _INLINE = frozenset({"span", "div", "p", "a", "b", "i", "font", "label", "em", "strong"})
 _UNSEEN = frozenset({"script", "style"})
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+# The number format of a cell: a number under zeros is shown with as many digits.
+_ZEROS = re.compile(r"""mso-number-format\s*:\s*["'\\]*(0{2,18})["']?\s*(?:;|$)""", re.IGNORECASE)
 MAX_PARTS = 1_000
 """Pieces of a cell's text; a cell of a layout holds a whole table."""
 
@@ -58,7 +60,11 @@ def _read_rows(path: Path, encoding: TextEncoding, index: int) -> Iterator[Sheet
 
 @dataclass(slots=True)
 class _Table:
-    """A table that is being read. `spans`: in how many more rows a column is covered from above; `parts`: a cell's text."""
+    """A table that is being read.
+
+    `spans`: in how many more rows a column is covered from above; `parts`: a cell's text; `digits`: how many digits a number
+    in it is shown with.
+    """
 
     index: int
     row: int = 0
@@ -67,6 +73,7 @@ class _Table:
     merged_ranges: list[MergedRange] = field(default_factory=list)
     parts: list[str] | None = None
     column: int = 0
+    digits: int = 0
     is_in_row: bool = False
 
     def begin_row(self) -> None:
@@ -166,6 +173,8 @@ class _TableParser(HTMLParser):
         if len(table.cells) < MAX_COLUMNS:
             columns = _span(attributes.get("colspan"), MAX_COLUMNS - len(table.cells))
             table.begin_cell(columns, _span(attributes.get("rowspan"), MAX_ROWS))
+            zeros = _ZEROS.search(attributes.get("style") or "")
+            table.digits = len(zeros[1]) if zeros else 0
 
     def _end_cell(self) -> None:
         table = self._open[-1]
@@ -174,6 +183,8 @@ class _TableParser(HTMLParser):
         text = "".join(table.parts).replace("\xa0", " ").strip()
         if self._encoding.name == "gb18030":
             text = text.replace(EURO_BYTE, "€")
+        if table.digits and text.isdecimal():
+            text = text.zfill(table.digits)
         table.cells[table.column] = DAMAGED if is_damaged(text, self._encoding.name) else text
         table.parts = None
 

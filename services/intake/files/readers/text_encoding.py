@@ -23,7 +23,15 @@ MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-ERRORS = {"utf-8": "surrogateescape", "utf-8-sig": "surrogateescape", "gb18030": "surrogateescape"}
+ERRORS = {
+    "utf-8/gb18030": "surrogateescape",
+    "utf-8": "surrogateescape",
+    "utf-8-sig": "surrogateescape",
+    "gb18030": "surrogateescape",
+}
+
+MIXED = "utf-8/gb18030"
+"""What stands for the encoding of a file of which each line has its own."""
 
 EURO_BYTE = "\udc80"
 """Windows' code page 936 has the euro sign in one byte, 0x80, which GB18030 does not know."""
@@ -46,6 +54,8 @@ _MOST_CONTROL = 0.02
 # NUL, with which programs fill up fields of a fixed width; of other files much is NUL.
 _MOST_FILLING = 0.3
 _MOST_RARE = 0.3
+_FEW_RARE = 0.1
+_FOREIGN_LETTER = re.compile("[\u0080-\u00a1\u00a8-\u00af\u00b2-\u00b6\u00b8-\u00d6\u00d8-\u1fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class TextEncoding:
 
     def encode(self, text: str) -> bytes:
         """Return the bytes that were decoded to `text`, without a byte order mark."""
-        name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(self.name, self.name)
+        name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le", MIXED: "utf-8"}.get(self.name, self.name)
         return text.encode(name, self.errors)
 
 
@@ -122,6 +132,49 @@ def detect_encoding(path: Path) -> TextEncoding:
     if name is None or (name == "utf-8-sig" and _is_marked_wrongly(sample)):
         name = _utf16(sample.rstrip(b"\x00")) or _utf8_or_gb18030(path)
     return TextEncoding(name, _count_lines(path))
+
+
+def detect_line_encodings(path: Path) -> TextEncoding:
+    """Return the encoding of a text file; `MIXED` of one that was put together of lines in UTF-8 and others in GB18030.
+
+    Raises `FileUnreadable` where it fits none.
+    """
+    return TextEncoding(MIXED, _count_lines(path)) if _is_mixed(path) else detect_encoding(path)
+
+
+def _is_mixed(path: Path) -> bool:
+    with path.open("rb") as file:
+        sample = file.read(CHUNK)
+    if b"\x00" in sample:
+        return False
+    lines = [line for line in sample[: sample.rfind(b"\n") + 1].splitlines() if not line.isascii()]
+    in_utf8 = sum(_is_utf8_line(line) for line in lines)
+    in_gb = sum(not _is_utf8_line(line) and _is_gb_line(line) for line in lines)
+    return in_utf8 > 0 < in_gb and in_utf8 + in_gb == len(lines)
+
+
+def decode_line(line: bytes) -> str:
+    """Return a line of such a file."""
+    return line.decode() if _is_utf8_line(line) else line.decode("gb18030", "surrogateescape")
+
+
+def _is_utf8_line(line: bytes) -> bool:
+    """Return whether a line is UTF-8. Two or three characters of GBK may be by chance, but no Chinese then."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return False
+    return not _FOREIGN_LETTER.search(text)
+
+
+def _is_gb_line(line: bytes) -> bool:
+    """Return whether a line is GB18030, nearly all of it of the characters that people write."""
+    try:
+        characters = _NON_ASCII.findall(line.decode("gb18030"))
+    except UnicodeDecodeError:
+        return False
+    rare = sum(not character.encode("gb2312", "ignore") for character in characters)
+    return rare <= _FEW_RARE * len(characters)
 
 
 def _is_marked_wrongly(sample: bytes) -> bool:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, Cell, SheetRow
 from services.intake.files.readers.sheets import MIB, Sheet
-from services.intake.files.readers.text_encoding import EURO_BYTE, TextEncoding, detect_encoding, is_damaged
+from services.intake.files.readers.text_encoding import (
+    EURO_BYTE,
+    MIXED,
+    TextEncoding,
+    decode_line,
+    detect_line_encodings,
+    is_damaged,
+)
 
 DELIMITERS = ",\t;|，^~"
 MAX_LINE = 4 * MIB
@@ -23,6 +30,7 @@ MAX_LINES = 1_000
 
 _SAMPLE_ROWS = 30
 _QUOTED_BEHIND_BLANK = re.compile(r'"[,;|] "')
+_ESCAPED_QUOTE = re.compile(r'(?:^|[,\t;|])"(?:[^"\\\r\n]|\\[^"\r\n])*+\\"[^,\t;|\r\n]', re.MULTILINE)
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
@@ -32,17 +40,23 @@ def read_text_table(path: Path, count_headings: Callable[[Sequence[Cell]], int])
     `count_headings` returns how many cells of a row are headings that the mapping names: the delimiter that finds most of them
     is the file's, unless its first line says which (`sep=;`). Raises `FileUnreadable`.
     """
-    encoding = detect_encoding(path)
+    encoding = detect_line_encodings(path)
     declared = _declared_delimiter(path, encoding)
     delimiter = declared or _find_delimiter(path, encoding, count_headings)
     skipped = 1 if declared else 0
     rows = partial(_read_rows, path, encoding, delimiter, skipped)
-    name = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030", "utf-32": "UTF-32"}.get(encoding.name, "UTF-16")
+    name = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030", "utf-32": "UTF-32", MIXED: "UTF-8 and GB18030"}.get(
+        encoding.name, "UTF-16"
+    )
     return Sheet(name, rows, estimate=max(encoding.lines - 1 - skipped, 0))
 
 
 def _open_lines(path: Path, encoding: TextEncoding) -> Iterator[str]:
     """Yield the lines with their ends; of a longer one than `MAX_LINE` characters its beginning."""
+    if encoding.name == MIXED:
+        with path.open("rb") as lines:
+            yield from map(decode_line, iter(partial(lines.readline, MAX_LINE), b""))
+        return
     # newline="" leaves line ends as they are and knows all three.
     with path.open(encoding=encoding.name, errors=encoding.errors, newline="") as file:
         while line := file.readline(MAX_LINE):
@@ -69,10 +83,12 @@ def _read_rows(path: Path, encoding: TextEncoding, delimiter: str, skipped: int)
     """Yield the rows, empty ones too; a line of `sep=` is no row."""
     csv.field_size_limit(MIB)
     lines = _Lines(islice(_open_lines(path, encoding), skipped, None))
-    # A blank behind a delimiter is no part of a quoted field.
-    blank = _QUOTED_BEHIND_BLANK.search(next(_open_lines(path, encoding), "")) is not None
+    # A blank behind a delimiter is no part of a quoted field; MySQL puts a backslash before a quotation mark in one.
+    sample = "".join(islice(_open_lines(path, encoding), _SAMPLE_ROWS))
+    blank = _QUOTED_BEHIND_BLANK.search(sample) is not None
+    escape = "\\" if _ESCAPED_QUOTE.search(sample) else None
     # Strict, so that a quotation mark too many is noticed where the quoted text ends and does not glue rows together.
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=blank)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=blank, escapechar=escape)
     for number in count(1):
         lines.begin_row()
         try:
