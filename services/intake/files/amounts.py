@@ -10,14 +10,14 @@ _PLAIN = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]{1,2})?")
 # Possessive throughout: a cell of spaces would be tried in every way of sharing them out.
 _AMOUNT = re.compile(
     r"""(?:人民币|rmb|cny|[¥￥])*+\s*+
-    (?P<sign>[-−]|\()?+\s*+
+    (?P<sign>[-−]|\()?+\+?+\s*+
     (?:¥|￥)?+\s*+
     (?P<number>\d{1,3}(?:(?P<mark>[, ])\d{3})(?:(?P=mark)\d{3})*(?:\.\d+)?|\d++(?:\.\d++)?|\.\d++)\s*+
-    (?P<unit>万|亿)?\s*+(?:元|圆|块|rmb|cny)?(?:整|正)?\)?""",
+    \.?+(?P<unit>[百千万亿])?\s*+(?:\(?元\)|元|圆|块钱?|rmb|cny)?(?:整|正)?(?:人民币)?\)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SEPARATORS = str.maketrans("", "", ", ")
-_UNITS = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_UNITS = {"百": Decimal(100), "千": Decimal(1_000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
 
 def parse_amount(text: str) -> str | None:

@@ -27,8 +27,12 @@ NO_DAY = "0000-00-00"
 MAX_INTEGER_DIGITS = 18
 """Digits of an integer of 64 bits."""
 
-_TRUE = frozenset({"true", "yes", "y", "1", "是", "同意", "√", "☑"})
-_FALSE = frozenset({"false", "no", "n", "0", "否", "不同意", "×", "☐"})
+_TRUE = frozenset(
+    {"true", "yes", "y", "t", "1", "1.0", "是", "有", "同意", "愿意", "公开", "同意公开", "同意公示", "√", "✓", "✔", "☑"}
+)
+_FALSE = frozenset(
+    {"false", "no", "n", "f", "0", "0.0", "否", "不同意", "不愿意", "不公开", "不同意公开", "不同意公示", "×", "✗", "☐"}
+)
 
 _DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 
@@ -133,9 +137,10 @@ def _parse_money(text: str) -> str:
 
 
 def _parse_integer(text: str) -> int:
-    if not text.removeprefix("-").isdecimal() or len(text) > MAX_INTEGER_DIGITS:
+    whole, _, zeros = text.partition(".")
+    if not whole.removeprefix("-").isdecimal() or len(whole) > MAX_INTEGER_DIGITS or zeros.strip("0"):
         raise CellError("wrong_type")
-    return int(text)
+    return int(whole)
 
 
 def _parse_boolean(text: str) -> bool:

@@ -60,6 +60,18 @@ def test_date_forms_in_use_are_parsed(cell, moment):
     assert event.data.received_at.isoformat() == moment
 
 
+@pytest.mark.parametrize("cell", ["3", "3.0", 3.0, "3.00", "３"])
+def test_a_whole_number_is_one_however_a_program_writes_it(cell):
+    assert to_report(row(revision=cell), DEFAULT, "/letters").data.revision == 3
+
+
+@pytest.mark.parametrize(("cell", "answer"), [("同意公示", True), ("✔", True), ("T", True), ("不公开", False), ("0.0", False)])
+def test_consent_is_known_in_the_words_of_forms(cell, answer):
+    event = to_report(row(**{"complainant.consents_to_publish": cell}), DEFAULT, "/letters")
+
+    assert event.data.complainant.consents_to_publish is answer
+
+
 def test_a_date_of_zeros_is_none():
     event = to_report(row(closed_at="0000-00-00 00:00:00"), DEFAULT, "/letters")
 

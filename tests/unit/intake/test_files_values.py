@@ -122,7 +122,8 @@ def test_a_comma_that_groups_no_thousands_makes_no_amount(whole, cents):
 @pytest.mark.parametrize(
     ("text", "amount"),
     [("2.3万元", "23000"), ("1.5万", "15000"), ("0.5", "0.5"), ("007", "7"), ("-5", "-5"), ("(5.00)", "-5.00"), ("12.345", "12.345"),
-     ("一千元", None), ("1e5", None), ("1299,50", None), ("12,34,567", None), ("约500元", None), ("500-800", None)],
+     ("1299.5元人民币", "1299.5"), ("13千元", "13000"), ("1299（元）", "1299"), ("1299块钱", "1299"), ("1299.", "1299"), ("+5", "5"),
+     ("一千元", None), ("100美元", None), ("1299元/件", None), ("300*2", None), ("1e5", None), ("1299,50", None), ("12,34,567", None), ("约500元", None), ("500-800", None)],
 )  # fmt: skip
 def test_amounts_by_hand(text, amount):
     assert parse_amount(text) == amount
