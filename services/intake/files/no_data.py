@@ -20,6 +20,7 @@ _FOOTER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SUM = re.compile(r"(?:小 ?计|合 ?计|总 ?计|汇 ?总|total) ?[:：]?$", re.IGNORECASE)
+_NOTE = re.compile(r"[\u4e00-\u9fff]|^\s*+(?:\d++\.\d++|end|eof)\s*+$", re.IGNORECASE)
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．:：]|[（(][一二三四五六七八九十\d]{1,3}[)）]")
 _SAMPLE = re.compile(r"[（(【]?(?:示 ?例|样 ?例|范 ?例|举 ?例|填写示例|例如?)[)）】]?[:：]?")
 _RULE = re.compile(r"[-=_—–:+|*\s]+")
@@ -49,6 +50,13 @@ class NoDataRows:
         if may_be_layout and is_layout([_to_text(cell) for cell in cells if not is_blank(cell)]):
             return True
         return not self._is_complete(cells) and self._is_below_data(cells)
+
+    def is_note(self, cells: Sequence[Cell]) -> bool:
+        """Return whether a row holds nothing but one text that is no number of a complaint, as a note below a list does."""
+        filled = [cell for cell in cells if not is_blank(cell)]
+        if len(filled) != 1 or self._is_complete(cells):
+            return False
+        return isinstance(filled[0], float) or _NOTE.search(str(filled[0])) is not None
 
     def _is_complete(self, cells: Sequence[Cell]) -> bool:
         return all(index < len(cells) and not is_blank(cells[index]) for index in self._required)

@@ -33,6 +33,10 @@ _READERS = {
 }
 
 
+MAX_NOTES = 50
+"""Rows with one text each that are held as notes below a list; more are rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its number as a spreadsheet program shows it, its cells by heading; or the code of what makes it no row.
@@ -187,8 +191,11 @@ class _TableReader:
         heading, sheet = found.heading, found.sheet
         columns = {index for index, name in enumerate(heading.names) if name in self._fill_down_headings()}
         no_data = NoDataRows(heading, self._mapping.required_headings())
-        merged = MergedColumns(sheet.read_merged_ranges(), columns)
+        ranges = sheet.read_merged_ranges()
+        spans = [(merge.first_row, merge.last_row) for merge in ranges if merge.last_row > merge.first_row]
+        merged = MergedColumns(ranges, columns)
         name = sheet.name if several else None
+        notes: list[Row] = []
         for row in sheet.read_rows():
             if row.number <= heading.last_row or row.is_empty():
                 continue
@@ -196,8 +203,19 @@ class _TableReader:
                 yield Row(row.number, {}, row.fault, name, row.source)
                 continue
             cells = merged.fill(row)
-            if not no_data.is_no_data(cells):
-                yield self._to_row(row, cells, heading, name)
+            if no_data.is_no_data(cells):
+                continue
+            if (
+                len(notes) < MAX_NOTES
+                and no_data.is_note(cells)
+                and not any(first < row.number <= last for first, last in spans)
+            ):
+                notes.append(self._to_row(row, cells, heading, name))
+                continue
+            # What looked like a note below the list stands within it: it may be a part of a row that was torn apart.
+            yield from notes
+            notes.clear()
+            yield self._to_row(row, cells, heading, name)
 
     def _fill_down_headings(self) -> set[str]:
         return {heading for field in self._mapping.fill_down for heading in self._mapping.headings_of(field)}

@@ -70,6 +70,19 @@ def test_a_row_with_a_cell_missing_is_refused_and_not_passed_over(tmp_path, row)
     assert set(codes) <= {"missing", "unknown_value"}
 
 
+@pytest.mark.parametrize(
+    "note", ["（本页无正文）", "抄送：市消保委", "总数：2", "2026年11月1日", "42.50", "单位（盖章）,,,,,,"]
+)
+def test_a_text_alone_below_a_list_is_a_note_and_within_it_may_be_a_torn_row(tmp_path, note):
+    assert read(tmp_path / "list.csv", to_csv(HEADING, *ROWS) + note + "\r\n") == BOTH
+
+    torn = read(tmp_path / "list.csv", to_csv(HEADING, ROWS[0]) + note + "\r\n" + to_csv(ROWS[1]))
+
+    assert torn[0] == BOTH[0]
+    assert torn[1][0] == 3
+    assert torn[2] == BOTH[1]
+
+
 @pytest.mark.parametrize("word", ["NULL", "null", "\\N", "nan", "(null)", "N/A", "None"])
 def test_what_databases_write_for_nothing_is_empty(tmp_path, word):
     rows = [[*ROWS[0][:3], word, *ROWS[0][4:5], word, "已受理"], [*ROWS[1][:2], word, *ROWS[1][3:]]]
