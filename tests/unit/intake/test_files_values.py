@@ -178,3 +178,21 @@ def test_a_day_number_is_its_moment_to_the_second(moment):
     serial = (moment - EPOCH_1900) / timedelta(days=1)
 
     assert to_cell(serial, "yyyy-mm-dd hh:mm:ss", EPOCH_1900) == moment
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "cell"),
+    [
+        (1234567.891, "#,##0.00", 1234567.89),
+        (12.345, "0.00", 12.35),
+        (-0.125, '"¥"#,##0.00_);[Red](0.00)', -0.13),
+        (12.34567, "0.000", 12.346),
+        (12.345, "0", 12.345),
+        (12.345, "General", 12.345),
+        (0.12345, "0.00%", 0.12345),
+        (12345.678, "0.00,", 12345.678),
+        (5.0, "0.00", 5.0),
+    ],
+)
+def test_a_number_under_a_format_of_cents_is_what_people_see(value, code, cell):
+    assert to_cell(value, code, EPOCH_1900) == cell

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import isfinite
 
 from services.intake.files.readers.cells import Cell, Number
 
@@ -27,6 +29,7 @@ DAY_S = 86_400
 _LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\[\]]*\]')
 _TOKENS = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]|(.)')
 _DATE_LETTERS = re.compile(r"[ymdhs]|a{3}|上午|下午", re.IGNORECASE)
+_DECIMALS = re.compile(r"[^0#?.,%E/]{0,8}[#,]*[0#?]+\.(0{2,6})[^0#?.,%E/]{0,8}")
 # Unquoted, each of these makes a format one of decimals, thousands, percentages, exponents, fractions or text.
 _OTHER_THAN_INTEGER = frozenset(".,%Ee/@G")
 _PLACES = frozenset("0#?")
@@ -46,7 +49,25 @@ def to_cell(value: float, code: str, epoch: datetime) -> Cell:
     if is_date_format(code):
         return serial_to_datetime(value, epoch)
     shown = show_integer(value, code)
-    return value if shown is None else Number(value, shown)
+    return round_as_shown(value, code) if shown is None else Number(value, shown)
+
+
+def round_as_shown(value: float, code: str) -> float:
+    """Return a number rounded to the places that a format shows, where these are cents or less: 12.3449 under `0.00` is 12.34.
+
+    Under fewer places it is the whole value that was meant.
+    """
+    places = _decimal_places(code) if isfinite(value) and not float(value).is_integer() else None
+    if places is None:
+        return value
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
+@lru_cache(maxsize=1_024)
+def _decimal_places(code: str) -> int | None:
+    """Return how many places, at least two, a format of plain decimals shows; None of any other format."""
+    match = _DECIMALS.fullmatch(_LITERALS.sub("", code.split(";", 1)[0]).strip())
+    return len(match[1]) if match else None
 
 
 def serial_to_datetime(serial: float, epoch: datetime) -> Cell:
