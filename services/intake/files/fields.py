@@ -36,6 +36,8 @@ _FALSE = frozenset(
 
 _DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 
+_LOST = re.compile(r"[\u4e00-\u9fff]\?+[\u4e00-\u9fff]|\?{2}")
+
 _NOTHING: tuple[Cell, ...] = (None, "")
 
 FieldReader = Callable[[Mapping[str, Cell]], object]
@@ -101,13 +103,22 @@ def _parser_of(field: str, mapping: SourceMapping) -> Callable[[str], object]:
         return _parse_money
     if field in INTEGERS:
         return _parse_integer
-    return _parse_boolean if field in BOOLEANS else _check_characters
+    if field in BOOLEANS:
+        return _parse_boolean
+    return _check_name if field == "operator.name" else _check_characters
 
 
 def _check_characters(text: str) -> str:
     if not text.isascii() and (is_damaged(text) or is_misread(text)):
         raise CellError("bad_encoding")
     return text
+
+
+def _check_name(text: str) -> str:
+    """Return a name. Question marks within one stand for characters that a program could not write."""
+    if "?" in text and _LOST.search(text):
+        raise CellError("bad_encoding")
+    return _check_characters(text)
 
 
 def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:

@@ -20,6 +20,13 @@ _INJECTION_GUARD = re.compile(r"['‘`](?=[=+\-@\t])")
 _INVISIBLE = "\x00\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"
 # Systems on the web write texts into files as they keep them for pages.
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
+# Texts out of an editor of a web page keep its tags.
+_BREAK = re.compile(r"<br\b[^<>]{0,50}>|</(?:p|div|li|tr|h[1-6])>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|span|b|i|u|em|strong|font|a|img|ul|ol|li|table|tbody|tr|td|th|h[1-6]|section|o:p)(?:\s[^<>]{0,500})?/?>"
+    r"|<!\[CDATA\[|\]\]>",
+    re.IGNORECASE,
+)
 _GUARDS = "'‘’`"
 # A text that begins otherwise, and is no number with an exponent, is what it is.
 _SUSPICIOUS = frozenset("=#+-'‘’`")
@@ -63,6 +70,8 @@ def _clean(text: str, *, is_prose: bool) -> str:
     plain = text.strip().strip(_INVISIBLE).strip()
     if "&" in plain:
         plain = _ENTITY.sub(lambda match: unescape(match.group()), plain).replace("\xa0", " ").strip()
+    if "<" in plain and ">" in plain:
+        plain = _TAG.sub("", _BREAK.sub("\n", plain)).strip()
     if not plain.isascii():
         plain = standardize(plain)
     if plain[:1] not in _SUSPICIOUS and not _EXPONENT.fullmatch(plain):

@@ -100,9 +100,17 @@ def test_headings_with_remarks_are_those_of_the_mapping_and_another_unit_is_aske
 
 @pytest.mark.parametrize(
     ("written", "title"),
-    [("屏幕&amp;&#20142;点&nbsp;", "屏幕&亮点"), ("\x00异物\x00\x00", "异物"), ("杨\ue863", "杨\u4dae"), ("\ue81e", "\u9fb4")],
+    [
+        ("<p>屏幕<br/>亮点</p>", "屏幕\n亮点"),
+        ("&lt;span style='x'&gt;屏幕&lt;/span&gt;", "屏幕"),
+        ("价格<100且>50", "价格<100且>50"),
+        ("屏幕&amp;&#20142;点&nbsp;", "屏幕&亮点"),
+        ("\x00异物\x00\x00", "异物"),
+        ("杨\ue863", "杨\u4dae"),
+        ("\ue81e", "\u9fb4"),
+    ],
 )
-def test_entities_fillers_and_characters_of_private_use_are_what_they_mean(tmp_path, written, title):
+def test_entities_tags_fillers_and_characters_of_private_use_are_what_they_mean(tmp_path, written, title):
     assert read(tmp_path / "list.csv", to_csv(HEADING, [*ROWS[0][:4], written, *ROWS[0][5:]])) == [("B1", title)]
 
 
@@ -140,6 +148,11 @@ def test_a_quotation_mark_behind_a_backslash_is_a_text_s_own(tmp_path):
     rows = [[*ROWS[0][:4], '"说是\\"异物\\"，没有"', *ROWS[0][5:]], ROWS[1]]
 
     assert read(tmp_path / "list.csv", to_csv(HEADING, *rows)) == [("B1", '说是"异物"，没有'), BOTH[1]]
+
+
+@pytest.mark.parametrize("name", ["云州??店", "云州?溪餐饮", "????有限公司"])
+def test_question_marks_within_a_name_are_lost_characters(tmp_path, name):
+    assert read(tmp_path / "list.csv", to_csv(HEADING, [*ROWS[0][:2], name, *ROWS[0][3:]])) == [(2, ["bad_encoding"])]
 
 
 def test_a_text_that_is_misread_names_no_reader_of_ours(tmp_path):
