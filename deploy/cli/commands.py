@@ -20,6 +20,7 @@ ENTRIES = (
     Entry("secrets", "deploy.cli.secrets:secrets", "Make the passwords of a set-up in containers."),
     Entry("topics", "deploy.cli.migrate:topics", "Show the catalogue of topics, or create the missing ones."),
     Entry("simulate", "deploy.cli.simulate:simulate", "Let synthetic hotlines emit complaint events to Kafka."),
+    Entry("trace", "deploy.cli.trace:trace", "Follow one complaint from its report to the screens."),
     Entry("figures", "deploy.cli.figures:figures", "Recount figures from single complaints."),
     Entry("close-month", "deploy.cli.figures:close_month", "Close a month: later changes are restatements."),
     Entry("draft-month", "deploy.cli.publishing:draft_month", "Draft the basic board's items of a month."),

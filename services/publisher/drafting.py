@@ -294,7 +294,9 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
         case decision.WriteVersion(form=corrected) as decided:
             checks = form_checks(corrected, rules, item.board)
             drafts = Drafts()
-            drafts.add(item_id, decided, DraftProposal("", corrected, checks, {"ruling": ruling.reply_number}, ""), rules)
+            author = item.open.drafted_by if base is not item.public.form and item.open else DRAFTER
+            facts = {"ruling": ruling.reply_number}
+            drafts.add(item_id, decided, DraftProposal("", corrected, checks, facts, "", drafted_by=author), rules)
             await _write(uow, rules, drafts)
             return True
         case _:

@@ -22,6 +22,7 @@ class Reported:
 
     operator: dict[str, str]
     goods: str
+    number: str
 
 
 async def known_operator(system: DemoSystem) -> dict[str, str]:
@@ -51,7 +52,7 @@ async def report(system: DemoSystem, operator: dict[str, str], amount: str) -> R
         answer = await client.post(f"{system.supervisor.urls['intake']}/intake/events", content=orjson.dumps(event))
     assert answer.status_code == 202, answer.text
     await system.wait_applied()
-    return Reported(operator, goods)
+    return Reported(operator, goods, number)
 
 
 def _data(number: str, operator: dict[str, str], goods: str, amount: str, now: datetime) -> dict[str, Any]:

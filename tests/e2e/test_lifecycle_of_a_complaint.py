@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from deploy.demo.desk import CONTACT, EVIDENCE, PHONE
 from deploy.demo.system import DemoSystem
+from deploy.trace import trace
 from shared.accounts import Role
 from tests.e2e.hotline import Reported, known_operator, report
 from tests.e2e.looks import DESKTOP, SCREEN, Look
@@ -58,6 +59,7 @@ async def test_a_complaint_goes_from_the_hotline_to_the_screen_and_is_corrected_
     await cast.screen.evaluate("window.neverReloaded = true")
 
     item = await approve(cast, complaint)
+    assert "waits for release" in await traced(cast, complaint)
     await release(cast, item)
     await expect_on_screen(cast, item, complaint.goods, WRONG)
     await expect_found_everywhere(cast, item, complaint)
@@ -73,7 +75,18 @@ async def test_a_complaint_goes_from_the_hotline_to_the_screen_and_is_corrected_
     await file_application(cast, item, "A02")
     await decide(cast, complaint, "withdrawn", "W03")
     await expect_gone(cast, item, complaint)
+    findings = await traced(cast, complaint)
+    assert all(
+        part in findings for part in ("by its credit code", "counted in", "public as withdrawn", "decided: withdrawn", item)
+    )
+    assert complaint.goods not in findings
     assert await cast.screen.evaluate("window.neverReloaded")
+
+
+async def traced(cast: Cast, complaint: Reported) -> str:
+    """What `gongshi trace` tells of the complaint by its number at the hotline."""
+    steps = await trace(cast.system.settings, complaint.number)
+    return "\n".join(f"{step.service} {step.subject}: {step.finding}" for step in steps)
 
 
 async def approve(cast: Cast, complaint: Reported) -> str:

@@ -1,0 +1,59 @@
+"""Where an item stands on its way to the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class TracedItem:
+    """An item by its newest version: its checks, reviews and releases, and how many screens have shown what is public.
+
+    `key`: the complaint's id on the major board, month and operator on the basic one. `failing`: names of failed checks.
+    """
+
+    item_id: str
+    board: str
+    key: str
+    version: int
+    state: str
+    purpose: str
+    failing: tuple[str, ...]
+    drafted_at: datetime
+    reviews: int
+    return_code: str | None
+    public_version: int | None
+    public_state: str | None
+    released_at: datetime | None
+    screens: int
+
+
+FIND = """
+SELECT i.item_id, i.board, i.natural_key AS key, v.version, v.state, v.purpose, v.drafted_at, v.return_code,
+       ARRAY(SELECT c ->> 'name' FROM jsonb_array_elements(v.checks) c WHERE c ->> 'result' = 'fail') AS failing,
+       (SELECT count(*) FROM publisher.approvals a
+         WHERE (a.item_id, a.version, a.digest) = (v.item_id, v.version, v.digest) AND a.step = 'review') AS reviews,
+       r.version AS public_version, r.kind AS public_state, r.released_at,
+       (SELECT count(DISTINCT a.screen_id) FROM publisher.acknowledgements a
+         WHERE (a.item_id, a.version) = (r.item_id, r.version)) AS screens
+  FROM publisher.items i
+ CROSS JOIN LATERAL (SELECT * FROM publisher.versions v WHERE v.item_id = i.item_id ORDER BY v.version DESC LIMIT 1) v
+  LEFT JOIN LATERAL (
+       SELECT * FROM publisher.releases r WHERE r.item_id = i.item_id ORDER BY r.release_seq DESC LIMIT 1) r ON true
+ WHERE i.item_id = $1
+    OR (i.board = 'major' AND i.natural_key = ANY ($2::text[]))
+    OR (i.board = 'basic' AND i.natural_key = ANY ($3::text[]))
+ ORDER BY i.board DESC, i.item_id
+"""
+
+
+async def find_items(
+    connection: asyncpg.Connection, item_id: str, complaint_ids: Sequence[str], months: Sequence[str]
+) -> list[TracedItem]:
+    """Return the item with this id, those of complaints, and those of months (natural keys, `2026-10/operator`)."""
+    rows = await connection.fetch(FIND, item_id, complaint_ids, months)
+    return [TracedItem(**{**dict(row), "failing": tuple(row["failing"])}) for row in rows]
