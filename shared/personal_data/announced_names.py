@@ -36,6 +36,7 @@ _WORDS = (
     "罗列 肖像 胡乱 胡说 苏打 范围 莫名 莫大 葛根 董事 解决 解释 解除 许久 许可 许多 许诺 谢谢 贺卡 赖账 辛苦 邮箱 郑州 "
     "郑重 钟表 钱包 钱款 钱财 陆续 陆陆 陈列 陈旧 陈述 陶瓷 雷同 雷达 雷雨 韩国 顾客 顾虑 顾问 马上 马桶 马虎 马路 高一 "
     "高三 高中 高二 高价 高兴 高度 高校 高温 高烧 高热 高端 高级 高考 高速 高铁 高额 高龄 鲍鱼 黄牛 黄色 黄金 黎明 龙虾 "
+    "江景 钟点 "
 )
 _NOT_NAMES = frozenset(_WORDS.split())
 _GIVEN = r"[\u4e00-\u9fff]{1,2}"
@@ -87,7 +88,7 @@ def name_spans(text: str) -> Iterator[Span]:
 def _name_behind(text: str, at: int) -> tuple[int, int] | None:
     """Return where the announced name stands; a surname alone where a title follows it."""
     found = _ANNOUNCED.match(text, at)
-    if found is None or (found["direct"] or "")[:2] in _NOT_NAMES:
+    if found is None or (found["direct"] or "")[:2] in _NOT_NAMES or "某" in found[found.lastgroup or ""]:
         return None
     return found.span(found.lastgroup or "")
 

@@ -17,6 +17,8 @@ from starlette.datastructures import FormData
 from services.intake.domain.findings import to_findings
 from services.intake.domain.operators import parse_uscc
 from services.intake.domain.report import ReportEvent
+from services.intake.files.amounts import parse_amount
+from services.intake.files.dates import parse_datetime
 from shared.contracts.reports import ComplaintReport
 from shared.text import drop_forbidden
 
@@ -106,13 +108,12 @@ def _report_data(values: Mapping[str, str], received_at: str) -> dict[str, Any]:
             "consents_to_direct": values["consents_to_direct"] == "yes",
         },
         "text": values["text"].replace("\r\n", "\n"),
-        "amount": values["amount"].replace(",", "").replace("，", "") or None,
+        "amount": parse_amount(values["amount"]) or values["amount"] or None,
         "status": "received",
     }
 
 
 def _parse_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    """Return the day; a browser without a field for dates sends what was typed."""
+    moment = parse_datetime(text)
+    return moment and moment.date()
