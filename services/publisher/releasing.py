@@ -125,16 +125,28 @@ async def withdraw_by_ruling(uow: UnitOfWork, bureau: BureauContext, ruling: Rul
 async def _write_withdrawal(
     uow: UnitOfWork, rules: Rules, item: ItemVersions, form: Form, *, by: str, ruling_id: UUID | None = None
 ) -> None:
-    """Write the version that withdraws an item; an open version is rejected."""
-    if item.open:
-        await versions.set_state(uow.connection, [(item.item_id, item.open.version)], State.REJECTED, by=by, at=uow.now)
-    if item.public:
-        form = form.without_operator(item.public.form.operator)
-    version = NewVersion(
+    await write_withdrawals(uow, rules, [item], form, by=by, ruling_id=ruling_id)
+
+
+async def write_withdrawals(
+    uow: UnitOfWork, rules: Rules, items: Sequence[ItemVersions], form: Form, *, by: str, ruling_id: UUID | None = None
+) -> None:
+    """Write the versions that withdraw items for one reason; open versions are rejected."""
+    opened = [(item.item_id, item.open.version) for item in items if item.open]
+    if opened:
+        await versions.set_state(uow.connection, opened, State.REJECTED, by=by, at=uow.now)
+    withdrawals = [_withdrawal(item, form, rules, by, ruling_id) for item in items]
+    await versions.upsert_versions(uow.connection, withdrawals, at=uow.now, rules_version=rules.version)
+
+
+def _withdrawal(item: ItemVersions, form: Form, rules: Rules, by: str, ruling_id: UUID | None) -> NewVersion:
+    """Return the version that withdraws an item; its reason does not name the operator."""
+    named = form.without_operator(item.public.form.operator) if item.public else form
+    return NewVersion(
         item.item_id,
         item.last + 1,
-        form,
-        withdrawal_checks(form, rules),
+        named,
+        withdrawal_checks(named, rules),
         {},
         by,
         Purpose.WITHDRAW,
@@ -142,7 +154,6 @@ async def _write_withdrawal(
         ruling_id,
         urgent=True,
     )
-    await versions.upsert_versions(uow.connection, [version], at=uow.now, rules_version=rules.version)
 
 
 async def lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: State) -> list[Version]:

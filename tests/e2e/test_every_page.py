@@ -50,7 +50,7 @@ READER = {
 DESKS = {
     Role.REVIEWER: (
         "publisher",
-        "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes", "/desk/declined",
+        "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes", "/desk/declined", "/desk/months",
         "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{draft}?dialog=reject", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),

@@ -13,6 +13,7 @@ from services.publisher.web import (
     desk,
     feeds,
     items,
+    months,
     non_publications,
     portal,
     screen_desk,
@@ -36,5 +37,6 @@ def routers() -> Sequence[APIRouter]:
         decisions.router,
         summaries.router,
         declined.router,
+        months.router,
         screen_desk.router,
     )

@@ -48,6 +48,7 @@ TOASTS: dict[str, Text] = {
     "released": _("已发布。"),
     "proposed": _("撤回已提出，由发布岗确认。"),
     "drafted": _("已起草。"),
+    "discarded": _("已作废，可以重新起草。"),
     "edited": _("案情摘要已保存，须由其他审核人员审核。"),
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
@@ -62,6 +63,7 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     tabs.append({"name": _("不予公示"), "url": declined, "count": counts.get(desk.PROPOSED, 0), "current": current == declined})
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
+    tabs.append({"name": _("按月批次"), "url": "/desk/months", "count": None, "current": current == "/desk/months"})
     if person.role in {Role.OPS, Role.GATEKEEPER}:
         # Who runs the system keeps its screens, and has nothing to do with what they show.
         others = [] if person.role is Role.OPS else tabs

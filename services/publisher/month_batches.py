@@ -1,0 +1,44 @@
+"""A month's basic items as a batch: its drafts discarded, what is public of it proposed for withdrawal."""
+
+from __future__ import annotations
+
+from services.publisher.bureau import BureauContext
+from services.publisher.domain.drafting import ItemVersions, Purpose, State
+from services.publisher.domain.form import Form
+from services.publisher.releasing import write_withdrawals
+from services.publisher.store import month_batches, versions
+from shared.contracts import Board
+from shared.stream import JournalEntry, UnitOfWork
+
+
+async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, month: str) -> int:
+    """Discard what a month has not released; return how many versions. Nothing public changes, and it can be drafted again."""
+    await versions.lock_drafting(uow.connection)
+    opened = await month_batches.lock_open(uow.connection, month)
+    if opened:
+        await versions.set_state(uow.connection, opened, State.REJECTED, by=person, at=uow.now)
+    detail = {"rules": bureau.rules(uow.now).version}
+    for item_id, number in opened:
+        uow.journal(JournalEntry(person, "draft_discarded", item_id, detail=detail | {"version": number, "month": month}))
+    return len(opened)
+
+
+async def propose_withdrawal(uow: UnitOfWork, bureau: BureauContext, person: str, month: str, code: str, note: str) -> int:
+    """Propose to withdraw all that is public of a month, for one reason; return how many items. The gatekeeper confirms."""
+    await versions.lock_drafting(uow.connection)
+    keys = await month_batches.fetch_public_keys(uow.connection, month)
+    locked = await versions.lock_items(uow.connection, Board.BASIC, keys) if keys else {}
+    public = [item for item in locked.values() if _can_be_withdrawn(item)]
+    rules = bureau.rules(uow.now)
+    if public:
+        await write_withdrawals(uow, rules, public, Form(reason_code=code, reason=note), by=person)
+    detail = {"code": code, "rules": rules.version, "month": month}
+    for item in public:
+        uow.journal(JournalEntry(person, "withdrawal_proposed", item.item_id, detail=detail))
+    return len(public)
+
+
+def _can_be_withdrawn(item: ItemVersions) -> bool:
+    """Return whether an item is public and nobody has proposed to withdraw it yet."""
+    is_public = item.public is not None and item.public.purpose is Purpose.PUBLISH
+    return is_public and not (item.open is not None and item.open.purpose is Purpose.WITHDRAW)

@@ -1,0 +1,73 @@
+"""The desk's page of months: drafted, discarded and withdrawn as batches."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.publisher import month_batches
+from services.publisher.store import desk
+from services.publisher.store import month_batches as stored
+from services.publisher.web.decisions import MONTH, Code, Note, Reviewer, decide
+from services.publisher.web.dependencies import BureauDep, render
+from services.publisher.web.desk import Staff, layout_context
+from shared.clock import now
+from shared.contracts import Decision
+from shared.stream import UnitOfWork
+from shared.web.pages import PagesDep
+from shared.web.session import DatabaseDep
+
+MOST_MONTHS = 60
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+
+@router.get("/months")
+async def months_page(
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep, dialog: str = "", done: str | None = None
+) -> Response:
+    """Show every month's batch; with `dialog`, a month, also the dialog that withdraws it."""
+    async with database.snapshot() as connection:
+        batches = await stored.list_batches(connection, MOST_MONTHS)
+        counts = await desk.count_by_state(connection)
+    return render(
+        request, "desk/months.html", batches=batches, dialog=dialog, rules=bureau.rules(now()),
+        **layout_context(person, counts, "/desk/months", done),
+    )  # fmt: skip
+
+
+@router.post("/months/{month}/discard")
+async def discard(
+    request: Request, month: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep
+) -> Response:
+    """Discard what a month has not released."""
+    _require_month(month)
+    return await decide(
+        request,
+        pages,
+        database,
+        lambda uow: month_batches.discard(uow, bureau, person.name, month),
+        "/desk/months?done=discarded",
+    )
+
+
+@router.post("/months/{month}/withdraw")
+async def withdraw(
+    request: Request, month: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
+    note: Note, code: Code = "",
+) -> Response:  # fmt: skip
+    """Propose to withdraw all that is public of a month; the gatekeeper confirms."""
+    _require_month(month)
+
+    async def propose(uow: UnitOfWork) -> int:
+        reasons = bureau.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
+        if code not in reasons or not note.strip():
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await month_batches.propose_withdrawal(uow, bureau, person.name, month, code, note.strip())
+
+    return await decide(request, pages, database, propose, "/desk/months?done=proposed")
+
+
+def _require_month(month: str) -> None:
+    if not MONTH.fullmatch(month):
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
