@@ -196,6 +196,23 @@ def cells(*values):
     return "<Row>" + "".join(f'<Cell><Data ss:Type="{kind}">{value}</Data></Cell>' for kind, value in values) + "</Row>"
 
 
+@pytest.mark.parametrize("where", ["column", "row", "span", "parent"])
+def test_a_number_in_spreadsheetml_has_the_format_of_its_row_or_column_where_it_has_none(tmp_path, where):
+    strings = [("String", cell) for cell in ROWS[0]]
+    column = {"column": '<Column ss:StyleID="z"/>', "span": '<Column ss:Index="1" ss:Span="2" ss:StyleID="z"/>'}.get(where, "")
+    row = cells(("Number", "123"), *strings[1:])
+    if where in {"row", "parent"}:
+        row = row.replace("<Row>", f'<Row ss:StyleID="{"z" if where == "row" else "child"}">')
+    styles = (
+        '<Styles><Style ss:ID="z"><NumberFormat ss:Format="0000000"/></Style>'
+        '<Style ss:ID="child" ss:Parent="z"><Font ss:Bold="1"/></Style></Styles>'
+    )
+    body = f"{column}{cells(*[('String', cell) for cell in HEADING])}{row}"
+    content = f'<?xml version="1.0"?><Workbook {NS}>{styles}<Worksheet ss:Name="a"><Table>{body}</Table></Worksheet></Workbook>'
+
+    assert read(tmp_path / "list.xls", content) == [("0000123", "异物")]
+
+
 def test_a_wrong_cell_of_a_hand_made_spreadsheetml_costs_its_row_only(tmp_path):
     strings = [[("String", cell) for cell in row] for row in (HEADING, *ROWS)]
     wrong = [*strings[1][:4], ("String", "异\x0b物"), *strings[1][5:]]

@@ -17,15 +17,10 @@ from services.intake.files.readers.sheets import FileUnreadable, Sheet
 from services.intake.files.readers.text_encoding import TextEncoding, decode_chunks, detect_encoding
 from services.intake.files.readers.xlsx_rows import to_moment
 from services.intake.files.readers.xml_events import DoctypeFound, create_parser, finish, local_name
+from services.intake.files.readers.xml_repair import repair_xml, split_entity
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']""")
-# What programs that put XML together by hand forget: `&` in names, characters that XML cannot hold.
-_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
-_LONGEST_ENTITY = 12
-_FORBIDDEN: dict[int, str | None] = dict.fromkeys(
-    (*range(1, 9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd"
-) | {0: None}
 
 
 def read_spreadsheetml(path: Path) -> list[Sheet]:
@@ -70,19 +65,13 @@ def _parse(path: Path, encoding: TextEncoding, handler: _Position) -> Iterator[N
     is_first = True
     kept = ""
     for chunk in decode_chunks(path, encoding.name):
-        text, kept = _split_entity(kept + (_DECLARED_ENCODING.sub(r"\1", chunk, count=1) if is_first else chunk))
-        parser.Parse(_BARE_AMPERSAND.sub("&amp;", text.translate(_FORBIDDEN)))
+        text, kept = split_entity(kept + (_DECLARED_ENCODING.sub(r"\1", chunk, count=1) if is_first else chunk))
+        parser.Parse(repair_xml(text))
         is_first = False
         yield
     parser.Parse(kept)
     finish(parser)
     yield
-
-
-def _split_entity(text: str) -> tuple[str, str]:
-    """Return a text without an entity that its end cuts, and that."""
-    at = text.rfind("&", max(0, len(text) - _LONGEST_ENTITY))
-    return (text[:at], text[at:]) if at >= 0 and ";" not in text[at:] else (text, "")
 
 
 class _Position:
@@ -154,6 +143,9 @@ class _Outline(_Position):
                 self.sheets[-1].merged_ranges.append(MergedRange(self.row, last_row, self.column, last_column))
             case "Style":
                 self._style = attributes.get("ID", "")
+                # Parents stand before their children.
+                if (parent := attributes.get("Parent", "")) in self.formats:
+                    self.formats[self._style] = self.formats[parent]
             case "NumberFormat":
                 self.formats[self._style] = attributes.get("Format", "General")
             case "Visible":
@@ -183,6 +175,9 @@ class _Rows(_Position):
         self._type = ""
         self._parts: list[str] = []
         self._in_data = self._in_comment = False
+        self._row_style = ""
+        self._column_styles: dict[int, str] = {}
+        self._columns = 0
 
     def take_rows(self) -> list[SheetRow]:
         """Return the rows completed since the last call."""
@@ -192,8 +187,13 @@ class _Rows(_Position):
     def open_element(self, name: str, attributes: Mapping[str, str]) -> None:
         """Begin a row, a cell or its content."""
         match name:
+            case "Table":
+                self._column_styles, self._columns = {}, 0
+            case "Column":
+                self._add_column(attributes)
             case "Row":
                 self._cells = []
+                self._row_style = attributes.get("StyleID", "")
             case "Cell":
                 self._cell, self._type, self._parts = attributes, "", []
             case "Comment":
@@ -242,4 +242,12 @@ class _Rows(_Position):
             return text
         if not isfinite(number):
             return ERROR
-        return to_cell(number, self._formats.get(self._cell.get("StyleID", ""), "General"), EPOCH_1900)
+        style = self._cell.get("StyleID") or self._row_style or self._column_styles.get(self.column, "")
+        return to_cell(number, self._formats.get(style, "General"), EPOCH_1900)
+
+    def _add_column(self, attributes: Mapping[str, str]) -> None:
+        """Take down the style of a column, or of several: cells without one of their own have it."""
+        first = int(attributes.get("Index", self._columns + 1)) - 1
+        self._columns = first + 1 + int(attributes.get("Span", 0))
+        for column in range(first, min(self._columns, MAX_COLUMNS)):
+            self._column_styles[column] = attributes.get("StyleID", "")
