@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from services.intake.domain.report import ReportEvent
-from services.intake.files.mapping import MappingInvalid, SourceMapping
+from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
 from services.intake.files.readers.number_formats import is_date_format
 from services.intake.files.rows import RowConverter
 from services.intake.files.table import FileUnreadable, open_table
 
+MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
 MAPPING = SourceMapping(
     columns={
         "external_id": "编号", "received_at": "时间", "operator.name": "单位", "operator.uscc": "代码", "title": "标题",
@@ -249,3 +252,35 @@ def test_a_wrong_cell_of_a_workbook_costs_its_row_only(tmp_path):
 
 def test_a_day_of_the_week_is_a_date_format():
     assert is_date_format("[$-804]aaaa;@")
+
+
+REPORT = {
+    "channel": "hotline_12345", "external_id": "J1", "kind": "complaint", "received_at": "2026-10-01T09:30:00+08:00",
+    "operator": {"name": "云州双溪餐饮"}, "title": "异物", "status": "received",
+}  # fmt: skip
+LINE = json.dumps(REPORT, ensure_ascii=False)
+EVENT = json.dumps({"specversion": "1.0", "id": "1", "source": "/h", "type": "t", "data": REPORT}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{EVENT}\n".encode(),
+        f"{LINE},\n".encode(),
+        f"{LINE}\r\n".encode("gb18030"),
+        f"{LINE}\r\n".encode("utf-16"),
+        f"\ufeff{LINE}\n\x00\x00".encode(),
+        f"\n{LINE}".encode(),
+    ],
+    ids=["event", "comma", "GB18030", "UTF-16", "mark and zeros", "empty line"],
+)
+def test_json_lines_of_other_programs_are_read(tmp_path, content):
+    assert read(tmp_path / "list.jsonl", content, load_mapping(MAPPINGS / "gongshi.yaml")) == [("J1", "异物")]
+
+
+def test_a_line_that_is_no_json_costs_itself(tmp_path):
+    content = f"{LINE}\n{{oops\n{LINE}\n"
+
+    rows = read(tmp_path / "list.jsonl", content, load_mapping(MAPPINGS / "gongshi.yaml"))
+
+    assert rows == [("J1", "异物"), (2, ["bad_json"]), ("J1", "异物")]

@@ -149,7 +149,7 @@ def _is_mixed(path: Path) -> bool:
         return False
     lines = [line for line in sample[: sample.rfind(b"\n") + 1].splitlines() if not line.isascii()]
     in_utf8 = sum(_is_utf8_line(line) for line in lines)
-    in_gb = sum(not _is_utf8_line(line) and _is_gb_line(line) for line in lines)
+    in_gb = sum(map(is_gb_line, lines))
     return in_utf8 > 0 < in_gb and in_utf8 + in_gb == len(lines)
 
 
@@ -167,8 +167,10 @@ def _is_utf8_line(line: bytes) -> bool:
     return not _FOREIGN_LETTER.search(text)
 
 
-def _is_gb_line(line: bytes) -> bool:
-    """Return whether a line is GB18030, nearly all of it of the characters that people write."""
+def is_gb_line(line: bytes) -> bool:
+    """Return whether a line is GB18030 and no UTF-8, nearly all of it of the characters that people write."""
+    if line.isascii() or _is_utf8_line(line):
+        return False
     try:
         characters = _NON_ASCII.findall(line.decode("gb18030"))
     except UnicodeDecodeError:
