@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import State
 from services.publisher.releasing import ContentChanged, SeenVersion, detail_of, lock_as_seen
-from services.publisher.store import case_summaries, non_publications, versions
+from services.publisher.store import case_summaries, non_publications, rulings, versions
 from services.publisher.store.non_publications import NonPublication
 from services.publisher.store.versions import Version
 from shared.stream import JournalEntry, UnitOfWork
@@ -38,6 +38,7 @@ async def confirm(uow: UnitOfWork, bureau: BureauContext, person: str, seen: See
         note=proposal.note,
     )
     await case_summaries.delete_texts(uow.connection, [draft.item_id])
+    await rulings.close_corrected(uow.connection, [draft.item_id])
     _journal(uow, bureau, person, "rejected", draft, proposal.code)
 
 

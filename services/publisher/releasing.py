@@ -15,7 +15,7 @@ from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.domain.terms import last_day
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import case_summaries, gate, public_items, versions
+from services.publisher.store import case_summaries, gate, public_items, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
 from shared.contracts.publications import ItemEvent
@@ -179,6 +179,7 @@ async def _publish(
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
     await case_summaries.delete_texts(uow.connection, ids)
+    await rulings.close_corrected(uow.connection, ids)
     await public_items.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
         uow.emit(_event(item))

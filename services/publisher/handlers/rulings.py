@@ -62,7 +62,11 @@ async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: Receiv
                     DeadLetterReason.UNPROCESSABLE,
                     ValidationFinding("corrections", "unknown_field", "no such field in the item"),
                 )
+                await rulings.close_corrected(uow.connection, [ruling.item_id])
                 return
+            if not changed and not ruling.effects:
+                # Nothing follows: neither a version now nor figures later.
+                await rulings.close_corrected(uow.connection, [ruling.item_id])
         case Decision.WITHDRAWN:
             changed = await releasing.withdraw_by_ruling(uow, bureau, ruling)
         case never:

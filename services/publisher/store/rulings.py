@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, RulingMade
+from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
 
 INSERT_APPLICATIONS = """
 INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
@@ -63,8 +63,25 @@ UPDATE publisher.applications a
 """
 
 
+# What a ruling corrects stands in public as before until the corrected version is released, and so does the mark of the review.
+CLOSE_CORRECTED_APPLICATIONS = """
+UPDATE publisher.applications a
+   SET ruled_at = r.decided_at
+  FROM publisher.rulings r
+ WHERE a.item_id = ANY ($1::text[])
+   AND a.ruled_at IS NULL
+   AND r.item_id = a.item_id
+   AND r.receipt = a.receipt
+"""
+
+
+async def close_corrected(connection: asyncpg.Connection, item_ids: Sequence[str]) -> None:
+    """Close the applications on items that were ruled on, since what follows from it is released or will not be."""
+    await connection.execute(CLOSE_CORRECTED_APPLICATIONS, item_ids)
+
+
 async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
-    """Insert rulings, close their applications, and return the ids of those that are new."""
+    """Insert rulings, close the applications of those that correct nothing, and return the ids of those that are new."""
     rows = await connection.fetch(
         INSERT_RULINGS,
         [r.ruling_id for r in rulings],
@@ -77,7 +94,8 @@ async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[Rulin
         [r.decided_at for r in rulings],
         [r.rules_version for r in rulings],
     )
-    await connection.execute(CLOSE_RULED_APPLICATIONS, [r.application_id for r in rulings], [r.decided_at for r in rulings])
+    closed = [r for r in rulings if r.decision is not Decision.CORRECTED]
+    await connection.execute(CLOSE_RULED_APPLICATIONS, [r.application_id for r in closed], [r.decided_at for r in closed])
     return {row["ruling_id"] for row in rows}
 
 

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from services.publisher import drafting, releasing
+from services.publisher.store import public_items
 from tests.integration.publisher.events import (
     application_accepted,
     application_withdrawn,
@@ -182,20 +183,56 @@ async def test_a_complaint_whose_redaction_failed_is_stopped_and_shows_no_text(d
     assert (draft["failing"], personal[0]["finding"]) == (1, "withheld")
 
 
+async def is_under_review(desk, item_id):
+    async with desk.database.snapshot() as connection:
+        return (await public_items.fetch_public_item(connection, item_id)).under_review
+
+
+async def test_an_item_stays_under_review_until_what_a_ruling_corrects_is_released(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(application_accepted(item.item_id))
+
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
+
+    assert await is_under_review(desk, item.item_id)
+    await desk.review_and_release()
+    assert not await is_under_review(desk, item.item_id)
+
+
+async def test_an_item_is_no_longer_under_review_when_the_corrected_version_is_declined(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(application_accepted(item.item_id))
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
+
+    (seen,) = await desk.seen()
+    await desk.decline(seen, "N05")
+
+    assert not await is_under_review(desk, item.item_id)
+
+
+@pytest.mark.parametrize("corrections", [[("colour", "x")], [("complaints", "12")]], ids=["unknown field", "nothing new"])
+async def test_a_ruling_from_which_nothing_follows_ends_the_review(desk, corrections):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(application_accepted(item.item_id))
+
+    await desk.apply(ruling(item.item_id, "corrected", corrections=corrections))
+
+    assert not await is_under_review(desk, item.item_id)
+
+
 @pytest.mark.parametrize("ending", [lambda item: ruling(item, "upheld"), application_withdrawn], ids=["decided", "taken back"])
 async def test_an_application_puts_the_item_under_review_until_it_ends(desk, ending):
-    from services.publisher.store import public_items
-
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
 
     await desk.apply(application_accepted(item.item_id))
-    async with desk.database.snapshot() as connection:
-        assert (await public_items.fetch_public_item(connection, item.item_id)).under_review
+    assert await is_under_review(desk, item.item_id)
 
     await desk.apply(ending(item.item_id))
-    async with desk.database.snapshot() as connection:
-        assert not (await public_items.fetch_public_item(connection, item.item_id)).under_review
+    assert not await is_under_review(desk, item.item_id)
     assert await desk.open_versions() == []
 
 
