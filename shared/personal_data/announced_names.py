@@ -15,7 +15,7 @@ from shared.personal_data.tokens import NAME, Span
 _ROLES = (
     "投诉人 举报人 反映人 反应人 来电人 来信人 来访人 诉求人 申诉人 当事人 消费者 市民 群众 顾客 乘客 旅客 患者 病人 "
     "学员 学生 业主 车主 会员 租客 租户 房客 游客 户主 房主 买家 网友 村民 居民 委托人 代理人 监护人 收款人 付款人 "
-    "汇款人 寄件人 发件人 签收人 付款方 本人 我是 名为 签名 签字 署名 落款 此致 抬头 "
+    "汇款人 寄件人 发件人 签收人 付款方 本人 我是 名为 签名 签字 署名 落款 此致 敬礼 客户 抬头 "
 )
 _KIN = (
     "其妻 其夫 其父 其母 其子 其女 妻子 丈夫 老公 老婆 爱人 配偶 母亲 父亲 妈妈 爸爸 儿子 女儿 孩子 小孩 哥哥 弟弟 姐姐 "
@@ -43,7 +43,7 @@ _GIVEN = r"[\u4e00-\u9fff]{1,2}"
 _TITLED = "先生|女士|小姐|男士|太太|阿姨|大爷|大妈|老师|师傅|同志"
 _VERBS = (
     "反映|反应|来电|来信|来访|致电|称|投诉|举报|表示|诉|说|在|于|到|向|去|购买|就读|今年|现年|通过|因|收到|发现|与|被|从|电话|手机|身份证"
-    "|先生|女士|收|的"
+    "|先生|女士|收|的|和|及|家|男|女|律师|本人|要求|认为|提出|持|乘坐|入住|就诊|曾|再次|代"
 )
 _FILLER = r"(?:\([^()\n]{1,6}\))?(?:姓名|名叫|叫|为|是)?"
 _SIGN = r"[: ]"
@@ -52,6 +52,11 @@ _ANNOUNCED = re.compile(
     rf"|{_SIGN}{{0,2}}(?P<titled>[{SURNAMES}]|{COMPOUND_SURNAMES})(?=某{{0,2}}(?:{_TITLED}))"
     rf"|(?P<direct>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|{_VERBS}))"
 )
+_FURTHER = re.compile(
+    rf"[、,，和与及](?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|[二两三四五]人|夫妇|{_VERBS})"
+)
+# As documents write of a person: 王大力，男，1990年…
+_SEX = re.compile(r"[,，(][男女](?=[,，)]|[0-9]{2}|汉族)")
 _BEFORE_TITLE = re.compile(rf"(?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})$")
 _LONGEST_NAME = 4
 _COMPOUND = frozenset(COMPOUND_SURNAMES.split("|"))
@@ -83,6 +88,17 @@ def name_spans(text: str) -> Iterator[Span]:
         name = _name_behind(text, cue.end()) if cue.lastgroup == "role" else _name_before(text, cue.end() - TITLE_LENGTH)
         if name:
             yield *name, NAME
+            yield from _further_names(text, name[1])
+    for sex in _SEX.finditer(text):
+        if name := _name_before(text, sex.start()):
+            yield *name, NAME
+
+
+def _further_names(text: str, at: int) -> Iterator[Span]:
+    """Yield the spans of names that follow another one: 王大力、李小红."""
+    while (found := _FURTHER.match(text, at)) and found["name"][:2] not in _NOT_NAMES and "某" not in found["name"]:
+        yield *found.span("name"), NAME
+        at = found.end("name")
 
 
 def _name_behind(text: str, at: int) -> tuple[int, int] | None:

@@ -17,7 +17,7 @@ from shared.personal_data.patterns import NUMERALS
 from shared.personal_data.surnames import PERSON
 from shared.personal_data.tokens import ADDRESS, CARD, IDENTITY, MAIL, NAME, PHONE, Span
 
-_PERSON_CUES = ["收件人", "收货人", "代办人", "办卡人", "持卡人", "户名", "姓名", "我叫", "名叫", "联系人"]
+_PERSON_CUES = ["收件人", "收货人", "代办人", "办卡人", "持卡人", "户名", "姓名", "姓 名", "我叫", "名叫", "联系人"]
 _CONTACT_CUES = ["联系", "联络"]
 # 与…联系 with two to four characters between: of the others, which are many, the engine sees by itself that they name nobody.
 _CONTACT_WITH = "联(?:(?<=[与和找]..联)|(?<=[与和找]...联)|(?<=[与和找]....联))[系络]"
@@ -32,7 +32,7 @@ _HOMES = "家住 现住 住址 我住 住在 居住在 居住于 家庭住址 �
 _MAIL_CUES = [" at ", " AT ", "(at)", "(AT)", "[at]", "[AT]", "艾特", "(a)", "[a]", "#163.", "#126.", "#qq.", " @ ", " @", "@ "]
 
 _END = r"(?=[^\u4e00-\u9fff]|$|电话|手机|身份证|先生|女士|收)"
-_NAME_AFTER = re.compile(rf"[: 为是叫]{{0,2}}(?P<name>{PERSON}){_END}")
+_NAME_AFTER = re.compile(rf"[: 为是叫]{{0,3}}(?P<name>{PERSON}){_END}")
 _NAME_BEFORE_CONTACT = re.compile(rf"(?:与|和|找)(?P<name>{PERSON})$")
 _NAME_BEFORE_DOCUMENT = re.compile(rf"(?P<name>{PERSON})[,，(]?$")
 _PERSONAL_DOCUMENTS = frozenset({"身份证", "证件", "护照"})
