@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import State
 from services.publisher.releasing import ContentChanged, SeenVersion, detail_of, lock_as_seen
-from services.publisher.store import case_summaries, non_publications, rulings, versions
+from services.publisher.store import case_summaries, item_versions, non_publications, rulings, versions
 from services.publisher.store.non_publications import NonPublication
 from services.publisher.store.versions import Version
 from shared.stream import JournalEntry, UnitOfWork
@@ -51,7 +51,7 @@ async def dismiss(uow: UnitOfWork, bureau: BureauContext, person: str, seen: See
 
 async def reopen(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion) -> None:
     """Make a declined version a draft again, for review. Raises `ContentChanged`."""
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     version = await non_publications.reopen(uow.connection, seen.item_id, bytes.fromhex(seen.digest))
     if version is None:
         raise ContentChanged

@@ -23,7 +23,7 @@ from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.store import case_summaries, closings, figures, items, rulings, versions
+from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings, versions
 from services.publisher.store.case_summaries import ComplaintTexts
 from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction
@@ -105,7 +105,7 @@ async def draft_month(uow: UnitOfWork, bureau: BureauContext, month: str) -> int
 
     `month` is like `2026-10`. Raises `MonthNotClosed`.
     """
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     if not await closings.is_closed(uow.connection, month):
         day = bureau.closing_day(month, uow.now)
         raise MonthNotClosed(month, day if day and day > bureau.today(uow.now) else None)
@@ -118,9 +118,9 @@ async def draft_basic(uow: UnitOfWork, bureau: BureauContext, changed: Sequence[
 
     An operator without complaints in a month has no item of it.
     """
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     by_key = {natural_key(figure.operator.key, figure.month): figure for figure in changed}
-    known = await versions.lock_items(uow.connection, Board.BASIC, list(by_key))
+    known = await item_versions.lock_items(uow.connection, Board.BASIC, list(by_key))
     rules = bureau.rules(uow.now)
     proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
     return len(await _draft(uow, bureau, Board.BASIC, proposals, known))
@@ -150,7 +150,7 @@ async def draft_in_place(uow: UnitOfWork, bureau: BureauContext, item_ids: Seque
 
     The lock of drafting is taken before any item is locked.
     """
-    keys = {split_key(key) for key in await versions.fetch_keys(uow.connection, Board.BASIC, item_ids)}
+    keys = {split_key(key) for key in await item_versions.fetch_keys(uow.connection, Board.BASIC, item_ids)}
     months, operators = sorted({month for month, _ in keys}), sorted({operator for _, operator in keys})
     stored = await figures.fetch_month_figures(uow.connection, months, operators) if keys else []
     return await draft_basic(uow, bureau, [f for f in stored if (f.month, f.operator.key) in keys])
@@ -158,9 +158,9 @@ async def draft_in_place(uow: UnitOfWork, bureau: BureauContext, item_ids: Seque
 
 async def draft_major(uow: UnitOfWork, bureau: BureauContext, complaints: Sequence[ComplaintRevised]) -> int:
     """Draft, replace, revise or withdraw the items of major complaints; return how many versions were written."""
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     by_key = {str(complaint.complaint_id): complaint for complaint in complaints}
-    known = await versions.lock_items(uow.connection, Board.MAJOR, list(by_key))
+    known = await item_versions.lock_items(uow.connection, Board.MAJOR, list(by_key))
     others = await items.fetch_similar_items(uow.connection, [(key, c.operator.key, c.amount) for key, c in by_key.items()])
     written = await case_summaries.fetch_summaries(uow.connection, [item.item_id for item in known.values()])
     proposals = [
@@ -226,7 +226,7 @@ async def _draft(
             freed[proposal.key] = item.item_id
             new.append(proposal)
         drafts.add(item.item_id, _decide(item, proposal, ruled.get(item.item_id), rules), proposal, rules)
-    await versions.free_keys(uow.connection, list(freed.values()))
+    await item_versions.free_keys(uow.connection, list(freed.values()))
     ids = await _insert_items(uow, bureau, board, {proposal.key: freed.get(proposal.key) for proposal in new})
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
@@ -250,7 +250,7 @@ async def _insert_items(
     uow: UnitOfWork, bureau: BureauContext, board: Board, follows: Mapping[str, str | None]
 ) -> dict[str, str]:
     year = bureau.today(uow.now).year
-    return await versions.insert_items(uow.connection, board, follows, year, uow.now) if follows else {}
+    return await item_versions.insert_items(uow.connection, board, follows, year, uow.now) if follows else {}
 
 
 def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str, str]:
@@ -282,8 +282,8 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
     `changes` are (field, right value). Without fields the ruling waits for the figures that it changes, and a draft that
     precedes it takes over its reason.
     """
-    await versions.lock_drafting(uow.connection)
-    item = await versions.lock_item(uow.connection, item_id)
+    await item_versions.lock_drafting(uow.connection)
+    item = await item_versions.lock_item(uow.connection, item_id)
     ruling = (await rulings.fetch_pending_rulings(uow.connection, [item_id])).get(item_id)
     if item is None or item.public is None or ruling is None:
         return False

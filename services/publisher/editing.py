@@ -6,7 +6,7 @@ from services.publisher.domain.case_summary import FIELD, CaseSummary, is_propos
 from services.publisher.domain.drafting import Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
-from services.publisher.store import case_summaries, versions
+from services.publisher.store import case_summaries, item_versions, versions
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 from shared.errors import PermanentError
@@ -31,7 +31,7 @@ async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: st
     Raises `BadSummary`, `ContentChanged` and `NotEditable`.
     """
     summary = CaseSummary(normalize_summary(text), person)
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
     if not is_editable(version):
         raise NotEditable
@@ -45,7 +45,7 @@ async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: st
 
 async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:
     """Return the form with what it changes of the public version, of which a written summary is not quoted."""
-    item = await versions.lock_item(uow.connection, version.item_id)
+    item = await item_versions.lock_item(uow.connection, version.item_id)
     if item is None:
         raise ContentChanged
     if item.public is None or item.public.purpose is Purpose.WITHDRAW:

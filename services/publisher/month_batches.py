@@ -6,14 +6,14 @@ from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import write_withdrawals
-from services.publisher.store import month_batches, rulings, versions
+from services.publisher.store import item_versions, month_batches, rulings, versions
 from shared.contracts import Board
 from shared.stream import JournalEntry, UnitOfWork
 
 
 async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, month: str) -> int:
     """Discard what a month has not released; return how many versions. Nothing public changes, and it can be drafted again."""
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     opened = await month_batches.lock_open(uow.connection, month)
     if opened:
         await versions.set_state(uow.connection, opened, State.REJECTED, by=person, at=uow.now)
@@ -26,9 +26,9 @@ async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, month: st
 
 async def propose_withdrawal(uow: UnitOfWork, bureau: BureauContext, person: str, month: str, code: str, note: str) -> int:
     """Propose to withdraw all that is public of a month, for one reason; return how many items. The gatekeeper confirms."""
-    await versions.lock_drafting(uow.connection)
+    await item_versions.lock_drafting(uow.connection)
     keys = await month_batches.fetch_public_keys(uow.connection, month)
-    locked = await versions.lock_items(uow.connection, Board.BASIC, keys) if keys else {}
+    locked = await item_versions.lock_items(uow.connection, Board.BASIC, keys) if keys else {}
     public = [item for item in locked.values() if _can_be_withdrawn(item)]
     rules = bureau.rules(uow.now)
     if public:

@@ -15,7 +15,7 @@ from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.domain.terms import last_day
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import case_summaries, gate, public_items, rulings, versions
+from services.publisher.store import case_summaries, gate, item_versions, public_items, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
 from shared.contracts.publications import ItemEvent
@@ -81,7 +81,7 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     withdrawn = await versions.fetch_open_withdrawals(uow.connection, [version.item_id for version in seen])
     first_seq = await gate.lock_releases(uow.connection) + 1
     if withdrawn:
-        await versions.lock_drafting(uow.connection)
+        await item_versions.lock_drafting(uow.connection)
     approved = await lock_as_seen(uow, seen, State.APPROVED)
     if any(find_personal_data(version.form) for version in approved):
         raise NotReleasable
@@ -98,7 +98,7 @@ async def propose_withdrawal(
     uow: UnitOfWork, bureau: BureauContext, person: str, item_id: str, version: int, code: str, note: str
 ) -> None:
     """Propose to withdraw what is public; another person releases it. Raises `ContentChanged`."""
-    item = await versions.lock_item(uow.connection, item_id)
+    item = await item_versions.lock_item(uow.connection, item_id)
     if item is None or item.public is None or item.public.version != version or item.public.purpose is Purpose.WITHDRAW:
         raise ContentChanged
     rules = bureau.rules(uow.now)
@@ -109,8 +109,8 @@ async def propose_withdrawal(
 async def withdraw_by_ruling(uow: UnitOfWork, bureau: BureauContext, ruling: RulingMade) -> bool:
     """Withdraw an item on the authority of a ruling; return whether anything was public."""
     first_seq = await gate.lock_releases(uow.connection) + 1
-    await versions.lock_drafting(uow.connection)
-    item = await versions.lock_item(uow.connection, ruling.item_id)
+    await item_versions.lock_drafting(uow.connection)
+    item = await item_versions.lock_item(uow.connection, ruling.item_id)
     if item is None or item.public is None or item.public.purpose is Purpose.WITHDRAW:
         return False
     form = Form(reason_code=ruling.reason_code, reason=ruling.public_reason)

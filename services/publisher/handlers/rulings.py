@@ -10,7 +10,7 @@ import structlog
 from services.publisher import drafting, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.form import UnknownField
-from services.publisher.store import gate, rulings, versions
+from services.publisher.store import gate, item_versions, rulings
 from shared.contracts import ApplicationAccepted, ApplicationWithdrawn, Decision, RulingMade
 from shared.contracts.rulings import RULINGS
 from shared.stream import DeadLetterReason, JournalEntry, ReceivedEvent, Subscription, UnitOfWork, ValidationFinding, subscribe
@@ -33,7 +33,7 @@ def subscription(bureau: BureauContext) -> Subscription:
         if any(received.event.decision is Decision.WITHDRAWN for received in events):
             # Before any item is locked, and in the order in which the desk takes them.
             await gate.lock_releases(uow.connection)
-            await versions.lock_drafting(uow.connection)
+            await item_versions.lock_drafting(uow.connection)
         new = await rulings.insert_rulings(uow.connection, list({r.event.ruling_id: r.event for r in events}.values()))
         for received in events:
             if received.event.ruling_id in new:
