@@ -27,9 +27,12 @@ _CARD = re.compile(r"62[0-9]{14}(?:[0-9]{3})?")
 _RESIDENT_CARD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])")
 # From the beginning of a run of such characters only: begun at each of them, a long number would be read again and again.
 _MAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9._%+\-]+")
-# What every number of a person has: eleven digits in groups that belong together, or a sign of mail. Most references do not.
-MIN_DIGITS = 11
-_CANDIDATE = re.compile(rf"@|[0-9](?:[Xx]?[ \-.·/_]{{0,2}}[0-9]){{{MIN_DIGITS - 1}}}")
+# What a number of a person has, one of: a sign of mail, fifteen digits, groups of digits that belong together, the form of a
+# mobile number alone, that of an old resident card. Most references have none of them.
+_CANDIDATE = re.compile(
+    r"@|[0-9]{15}|[0-9][Xx]?[ \-.·/_]{1,2}[0-9]|1[3-9][0-9]{9}(?![0-9])(?:(?<![0-9]...........)|(?<=86...........))"
+    r"|[A-Za-z]{3}[0-9]{12}(?![0-9])"
+)
 
 
 def redact_reference(number: str | None, year: int, identity: KnownIdentity = NO_IDENTITY) -> str | None:
