@@ -45,6 +45,8 @@ SUPER_USER = "gongshi"
 PASSWORD_BYTES = 24
 
 
+# Until the broker is up every attempt to reach it fails, as it must; without a handler Python prints what the client says.
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())
 CLEAR_TEXT_WARNING = "Sending username and password in the clear"
 logging.getLogger("aiokafka.conn").addFilter(lambda record: record.msg != CLEAR_TEXT_WARNING)  # the broker is on loopback
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import orjson
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from services.publisher.repeating import repeat_withdrawals
@@ -34,18 +34,23 @@ def make_quick(settings, topic):
 
 def read_all(settings, topic):
     """Everything that a new subscriber receives, in order of each partition, as text."""
-    consumer = Consumer(
-        {"bootstrap.servers": settings.kafka_bootstrap_servers, "group.id": "portal", "auto.offset.reset": "earliest"}
-    )
+    consumer = Consumer({
+        "bootstrap.servers": settings.kafka_bootstrap_servers,
+        "group.id": "portal",
+        "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,
+    })  # fmt: skip
     partitions = consumer.list_topics(topic, 10).topics[topic].partitions
-    ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), 10)[1] for number in partitions}
     consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
-    values = []
-    while any(position.offset < ends[position.partition] for position in consumer.position(consumer.assignment())):
-        record = consumer.poll(0.5)
-        if record is None:
-            break
-        values.append(record.value().decode())
+    values, unread = [], set(partitions)
+    while unread:
+        record = consumer.poll(WITHIN_S)
+        assert record is not None, f"partitions {sorted(unread)} do not end"
+        if record.error() is None:
+            values.append(record.value().decode())
+        else:
+            assert record.error().code() == KafkaError._PARTITION_EOF
+            unread.discard(record.partition())
     consumer.close()
     return values
 
