@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+import asyncpg
 
 from deploy.databases import open_database
 from services.corrections.store import trace as in_corrections
@@ -18,6 +21,8 @@ from services.stats.store import trace as in_stats
 from services.stats.store.trace import TracedCount
 from shared.contracts import Board
 from shared.settings import Settings
+
+SERVICES = ("corrections", "publisher", "intake", "stats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +37,30 @@ class TraceStep:
 
 async def trace(settings: Settings, number: str) -> list[TraceStep]:
     """Return the steps of whatever has this number: a source's number, a complaint's id, an item's id, a receipt number."""
-    async with open_database(settings, "corrections") as database, database.snapshot() as connection:
-        applications = await in_corrections.find_applications(connection, number, [])
-    item_id = applications[0].item_id if applications else number
-    async with open_database(settings, "publisher") as database, database.snapshot() as connection:
-        named = await in_publisher.find_items(connection, item_id, [], [])
-    complaint = next((item.key for item in named if item.board == Board.MAJOR), number)
-    async with open_database(settings, "intake") as database, database.snapshot() as connection:
-        complaints = await in_intake.find_complaints(connection, complaint)
-        refused = await in_intake.find_refused(connection, number)
-    async with open_database(settings, "stats") as database, database.snapshot() as connection:
-        counts = await in_stats.find_counts(connection, [each.complaint_id for each in complaints])
-    async with open_database(settings, "publisher") as database, database.snapshot() as connection:
+    async with AsyncExitStack() as stack:
+        corrections, publisher, intake, stats = [await _open(stack, settings, service) for service in SERVICES]
+        applications = await in_corrections.find_applications(corrections, number, [])
+        item_id = applications[0].item_id if applications else number
+        named = await in_publisher.find_items(publisher, item_id, [], [])
+        complaint = next((item.key for item in named if item.board == Board.MAJOR), number)
+        complaints = await in_intake.find_complaints(intake, complaint)
+        refused = await in_intake.find_refused(intake, number)
+        counts = await in_stats.find_counts(stats, [each.complaint_id for each in complaints])
         months = [f"{each.received_on:%Y-%m}/{each.operator_key}" for each in counts.values() if each.counted]
-        items = await in_publisher.find_items(connection, item_id, [str(each.complaint_id) for each in complaints], months)
-    async with open_database(settings, "corrections") as database, database.snapshot() as connection:
-        applications = await in_corrections.find_applications(connection, number, [item.item_id for item in items])
+        items = await in_publisher.find_items(publisher, item_id, [str(each.complaint_id) for each in complaints], months)
+        applications = await in_corrections.find_applications(corrections, number, [item.item_id for item in items])
     return [
         *map(_refusal_step, refused),
         *(step for each in complaints for step in _complaint_steps(each, counts)),
         *(step for item in items for step in _item_steps(item)),
         *map(_application_step, applications),
     ]
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, service: str) -> asyncpg.Connection:
+    """Open a snapshot of a service's schema until the stack ends."""
+    database = await stack.enter_async_context(open_database(settings, service))
+    return await stack.enter_async_context(database.snapshot())
 
 
 def _refusal_step(refused: TracedRefusal) -> TraceStep:

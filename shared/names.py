@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html import unescape
 
 from shared.han_variants import VARIANTS
+from shared.text import undo_entities
 
 # Characters that Unicode's Default_Ignorable_Code_Point and the categories Cc and Cf make invisible, as pasted from web pages,
 # PDF files and chat programs: zero-width and joining characters, direction marks, variation selectors, fillers.
@@ -31,7 +31,6 @@ MAX_NESTED = 2
 _DOT_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])\\.(?=[\u4e00-\u9fff])")
 _EMPTY_BRACKETS = re.compile(r"\(\)")
 _BALANCED = re.compile(r"[^()]*+(?:\([^()]*+\)[^()]*+)*+")
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
 
 
 def strip_invisible(text: str) -> str:
@@ -45,8 +44,7 @@ def fold_name(name: str) -> str:
     Traditional and older forms of characters are the present ones. Entities of HTML are undone; empty brackets, and quotation
     marks, punctuation and brackets around the whole name are dropped. Equal forms are one name.
     """
-    plain = _ENTITY.sub(lambda match: unescape(match.group()), name) if "&" in name else name
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", plain.translate(VARIANTS))))
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", undo_entities(name).translate(VARIANTS))))
     folded = unicodedata.normalize("NFKC", _SPACES.sub("", visible).translate(_FORMS).casefold()).translate(VARIANTS)
     name = _DOT_BETWEEN_HANZI.sub("·", folded).strip(_EDGES)
     for _ in range(MAX_NESTED if name.endswith(")") else 0):

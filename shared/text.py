@@ -7,6 +7,7 @@ overrides and isolates of direction, which show a text in another order than it 
 from __future__ import annotations
 
 import re
+from html import unescape
 
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _OTHERS = "\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff" + "".join(
@@ -17,6 +18,7 @@ _FORBIDDEN = re.compile(rf"[{_CONTROLS}{_OTHERS}\ud800-\udfff]+")
 TEXT_PATTERN = rf"^[^{_CONTROLS}{_OTHERS}]*$"
 _BREAKS = re.compile(r"\s+")
 REPLACEMENT = "\ufffd"
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
 
 
 def has_forbidden(text: str) -> bool:
@@ -32,6 +34,11 @@ def drop_forbidden(text: str) -> str:
 def replace_forbidden(text: str) -> str:
     """Return a text that was stored as it came, for a form that cannot hold every character: runs of them are one U+FFFD."""
     return _FORBIDDEN.sub(REPLACEMENT, text)
+
+
+def undo_entities(text: str) -> str:
+    """Return a text that a system on the web wrote as it keeps it for pages, with characters in place of its entities."""
+    return _ENTITY.sub(lambda match: unescape(match.group()), text) if "&" in text else text
 
 
 def to_line(text: str) -> str:

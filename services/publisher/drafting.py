@@ -193,9 +193,10 @@ def _propose_major(
     ground = find_exclusion_ground(complaint, (bureau.rules_of(public.rules_version, now) if public else rules).major)
     if ground is not None:
         return DraftProposal(key, None, [], facts, WITHDRAWAL_CODES[ground])
-    if item and decision.needs_new_item(item, major_form(complaint)):
-        public = summary = None
     form = major_form(complaint, summary.text if summary else None, reopened=public is not None)
+    if item and decision.needs_new_item(item, form):
+        public = summary = None
+        form = major_form(complaint)
     if public and find_personal_data(form):
         # A revision must not be blocked by words that it does not need.
         complaint, summary = complaint.model_copy(update={"redaction": Redaction.WITHHELD}), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.publisher.domain.case_summary import FIELD, CaseSummary, is_proposed, normalize_summary, recheck, with_summary
+from services.publisher.domain.case_summary import CaseSummary, concealed_summary, normalize_summary, recheck, with_summary
 from services.publisher.domain.drafting import Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
@@ -51,6 +51,5 @@ async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:
     if item.public is None or item.public.purpose is Purpose.WITHDRAW:
         return form
     public = item.public.form
-    quoted = is_proposed(str((public.content or {}).get(FIELD) or ""))
-    concealed = frozenset() if quoted else frozenset({FIELD})
-    return form.as_revision_of(public, version.form.reason_code or "", version.form.reason or "", concealed)
+    code, reason = version.form.reason_code or "", version.form.reason or ""
+    return form.as_revision_of(public, code, reason, concealed_summary(public))

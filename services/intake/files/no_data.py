@@ -36,7 +36,8 @@ class NoDataRows:
 
     def __init__(self, heading: Heading, required: Collection[str]) -> None:
         self._texts = frozenset(map(_bare, heading.texts))
-        self._required = [index for index, name in enumerate(heading.names) if name in set(required)]
+        needed = frozenset(required)
+        self._required = [index for index, name in enumerate(heading.names) if name in needed]
 
     def is_no_data(self, cells: Sequence[Cell]) -> bool:
         """Return whether a row with some cell filled is the headings once more, one of the layout, or stands below the list."""

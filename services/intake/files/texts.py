@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from html import unescape
 
 from services.intake.files.readers.cells import Cell, Number
 from services.intake.files.readers.private_use import standardize
+from shared.text import undo_entities
 
 # Excel keeps fifteen digits of a number; the rest of a longer one is lost.
 EXACT_LIMIT = 10**15
@@ -18,8 +18,6 @@ _ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|DIV/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|
 _EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?E[-+]?[0-9]{2,3}", re.IGNORECASE)
 _INJECTION_GUARD = re.compile(r"['‘`](?=[=+\-@\t])")
 _INVISIBLE = "\x00\ufeff\u200b\u200c\u200d\u2060\u200e\u200f"
-# Systems on the web write texts into files as they keep them for pages.
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
 # Texts out of an editor of a web page keep its tags.
 _BREAK = re.compile(r"<br\b[^<>]{0,50}>|</(?:p|div|li|tr|h[1-6])>", re.IGNORECASE)
 _TAG = re.compile(
@@ -69,7 +67,7 @@ def _check_digits(number: float) -> None:
 def _clean(text: str, *, is_prose: bool) -> str:
     plain = text.strip().strip(_INVISIBLE).strip()
     if "&" in plain:
-        plain = _ENTITY.sub(lambda match: unescape(match.group()), plain).replace("\xa0", " ").strip()
+        plain = undo_entities(plain).replace("\xa0", " ").strip()
     if "<" in plain and ">" in plain:
         plain = _TAG.sub("", _BREAK.sub("\n", plain)).strip()
     if not plain.isascii():

@@ -40,6 +40,12 @@ def is_proposed(text: str) -> bool:
     return _PROPOSED.fullmatch(text) is not None
 
 
+def concealed_summary(public: Form) -> frozenset[str]:
+    """Return the field of the summary where what is public of it was written by a person, and so is not quoted."""
+    words = str((public.content or {}).get(FIELD) or "")
+    return frozenset() if not words or is_proposed(words) else frozenset({FIELD})
+
+
 def normalize_summary(text: str) -> str:
     """Return a summary as it is stored, on one line. Raises `BadSummary`."""
     line = " ".join(text.split())
@@ -49,7 +55,7 @@ def normalize_summary(text: str) -> str:
 
 
 def with_summary(form: Form, text: str) -> Form:
-    """Return a form of a major item with another summary; what it changes of the public version is worked out anew."""
+    """Return a form of a major item with another summary; its changes are still those of before."""
     return form.model_copy(update={"content": {**(form.content or {}), FIELD: text}})
 
 

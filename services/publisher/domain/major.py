@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from services.publisher.domain.case_summary import FIELD, is_proposed, propose_summary
+from services.publisher.domain.case_summary import FIELD, concealed_summary, propose_summary
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_in_story
 from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Redaction, Status
@@ -75,8 +75,7 @@ def concealed_fields(complaint: ComplaintRevised, public: Form) -> frozenset[str
     """
     if complaint.redaction is Redaction.WITHHELD:
         return CONSUMER_WORDS
-    words = str((public.content or {}).get(FIELD) or "")
-    return frozenset() if not words or is_proposed(words) else frozenset({FIELD})
+    return concealed_summary(public)
 
 
 def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reopened: bool = False) -> Form:
@@ -85,17 +84,19 @@ def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reope
     Outcome, recovered amount and day of closing belong to a closed complaint only. `reopened`: a result was public before.
     """
     operator, closed = complaint.operator, complaint.status is Status.CLOSED
+    goods = _goods(complaint)
+    subject = _subject(complaint, goods)
     outcome = REOPENED + describe_result(complaint) if reopened and not closed else describe_result(complaint)
     return Form(
-        title=f"{_subject(complaint)}争议：{operator.name}",
+        title=f"{subject}争议：{operator.name}",
         summary=_amount_phrase(complaint) + outcome,
         content={
             "amount": complaint.amount,
-            "goods": _goods(complaint),
+            "goods": goods,
             "category": complaint.category,
             "industry": complaint.industry,
             "channel": complaint.channel.value,
-            FIELD: summary or propose_summary(_subject(complaint), _printed_amount(complaint)),
+            FIELD: summary or propose_summary(subject, _printed_amount(complaint)),
             "result": outcome,
             "status": complaint.status.value,
             "outcome": complaint.outcome.value if complaint.outcome and closed else None,
@@ -122,13 +123,13 @@ def describe_result(complaint: ComplaintRevised) -> str:
     return f"{RESULTS[complaint.outcome]}{paid}。"
 
 
-def _subject(complaint: ComplaintRevised) -> str:
+def _subject(complaint: ComplaintRevised, goods: str | None) -> str:
     """Return goods and category as one phrase, as in 手机商品质量."""
     known = categories()
     category = known.get(complaint.category or "")
     while category and category.parent:
         category = known.get(category.parent)
-    return f"{_goods(complaint) or ''}{category.zh if category else '消费'}"
+    return f"{goods or ''}{category.zh if category else '消费'}"
 
 
 def _goods(complaint: ComplaintRevised) -> str | None:

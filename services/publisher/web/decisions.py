@@ -79,7 +79,8 @@ def _parse_selection(items: list[str], digests: list[str]) -> list[SeenVersion]:
     return selection
 
 
-def _reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
+def require_reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
+    """Return the note of a coded reason; 422 where the code is none of these, or nothing is said."""
     if code not in reasons or not note.strip():
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     return note.strip()
@@ -196,7 +197,7 @@ async def _decide_with_reason(
     item_id, seen, code, note = form
 
     async def act_with_reason(uow: UnitOfWork) -> None:
-        reason = _reason(reasons(bureau.rules(uow.now)), code, note)
+        reason = require_reason(reasons(bureau.rules(uow.now)), code, note)
         await action(uow, bureau, person.name, SeenVersion(item_id, seen), code, reason)
 
     return await decide(request, pages, database, act_with_reason, f"/desk?done={toast}")
@@ -211,7 +212,7 @@ async def withdraw(
 
     async def propose(uow: UnitOfWork) -> None:
         reasons = bureau.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
-        reason = _reason(reasons, code, note)
+        reason = require_reason(reasons, code, note)
         await releasing.propose_withdrawal(uow, bureau, person.name, item_id, version, code, reason)
 
     return await decide(request, pages, database, propose, "/desk/released?done=proposed")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from services.publisher import month_batches
 from services.publisher.store import desk
 from services.publisher.store import month_batches as stored
-from services.publisher.web.decisions import MONTH, Code, Note, Reviewer, decide
+from services.publisher.web.decisions import MONTH, Code, Note, Reviewer, decide, require_reason
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import Staff, layout_context
 from shared.clock import now
@@ -61,9 +61,8 @@ async def withdraw(
 
     async def propose(uow: UnitOfWork) -> int:
         reasons = bureau.rules(uow.now).applications.rulings[Decision.WITHDRAWN]
-        if code not in reasons or not note.strip():
-            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-        return await month_batches.propose_withdrawal(uow, bureau, person.name, month, code, note.strip())
+        reason = require_reason(reasons, code, note)
+        return await month_batches.propose_withdrawal(uow, bureau, person.name, month, code, reason)
 
     return await decide(request, pages, database, propose, "/desk/months?done=proposed")
 
