@@ -89,7 +89,7 @@ def name_spans(text: str) -> Iterator[Span]:
         if name:
             yield *name, NAME
             yield from _further_names(text, name[1])
-    for sex in _SEX.finditer(text):
+    for sex in _SEX.finditer(text) if "男" in text or "女" in text else ():
         if name := _name_before(text, sex.start()):
             yield *name, NAME
 

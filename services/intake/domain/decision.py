@@ -69,25 +69,30 @@ class Conflict:
 
 
 Decision = New | Revised | Unchanged | Superseded | Conflict
+# One of each for all reports.
+NEW, REVISED, UNCHANGED, CONFLICT = New(), Revised(), Unchanged(), Conflict()
 
 
 def implies_acceptance(report: Report) -> bool:
     """Return whether the report shows that the complaint was accepted at some time."""
-    is_mediated = report.status is Status.CLOSED and report.outcome in ACCEPTED_OUTCOMES
-    return report.accepted_at is not None or report.status in ACCEPTED_STATUSES or is_mediated
+    return (
+        report.accepted_at is not None
+        or report.status in ACCEPTED_STATUSES
+        or (report.status is Status.CLOSED and report.outcome in ACCEPTED_OUTCOMES)
+    )
 
 
 def decide(state: ComplaintState | None, report: Report) -> Decision:
     """Return what the report changes of the state, which has its content hash where the revisions are equal."""
     if state is None:
-        return New()
+        return NEW
     if report.revision > state.source_revision:
-        return Revised()
+        return REVISED
     if report.revision < state.source_revision:
         return Superseded(marks_accepted=implies_acceptance(report) and not state.ever_accepted)
     if content_hash(report) != state.content_hash:
-        return Conflict()
-    return Revised() if state.withheld else Unchanged()
+        return CONFLICT
+    return REVISED if state.withheld else UNCHANGED
 
 
 class ComplaintChange(NamedTuple):
@@ -138,20 +143,22 @@ def _with_content_hash(change: ComplaintChange, reports: Sequence[KeyedReport]) 
     if change.report_index is None or change.state.content_hash is not None:
         return change
     computed = content_hash(reports[change.report_index].report)
-    return change._replace(state=change.state._replace(content_hash=computed))
+    complaint_id, source_revision, _, *others = change.state
+    return ComplaintChange(ComplaintState._make((complaint_id, source_revision, computed, *others)), change.report_index)
 
 
 def _next_state(
     state: ComplaintState | None, stored: ComplaintState | None, keyed: KeyedReport, operator: str, ids: Iterator[UUID]
 ) -> ComplaintState:
     """Return the state after a new or later revision; several in one batch become one revision of intake's own."""
+    identity = keyed.operator_identity
     return ComplaintState(
-        complaint_id=state.complaint_id if state else next(ids),
-        source_revision=keyed.report.revision,
+        state.complaint_id if state else next(ids),
+        keyed.report.revision,
         content_hash=None,
-        ever_accepted=implies_acceptance(keyed.report) or (state is not None and state.ever_accepted),
+        ever_accepted=(state is not None and state.ever_accepted) or implies_acceptance(keyed.report),
         withheld=False,
         revision=stored.revision + 1 if stored else 1,
         operator_key=operator,
-        name_key=None if keyed.operator_identity.uscc else keyed.operator_identity.name_key,
+        name_key=None if identity.uscc else identity.name_key,
     )
