@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,25 @@ def usage(pid: int) -> Usage:
     """Return the usage of a process and its living children so far; zero for one that has ended."""
     tree = [pid, *_descendants(pid)]
     return Usage(sum(_cpu_seconds(pid) for pid in tree), max((_peak_mib(pid) for pid in tree), default=0.0))
+
+
+def cpu_by_part(pid: int, parts: Mapping[str, str], rest: str) -> dict[str, float]:
+    """Return the processor seconds of a process and its living descendants, by part.
+
+    `parts`: names of parts by what their command lines hold; what holds none of it counts as `rest`.
+    """
+    seconds: Counter[str] = Counter()
+    for each in (pid, *_descendants(pid)):
+        command = _command_line(each)
+        seconds[next((part for mark, part in parts.items() if mark in command), rest)] += _cpu_seconds(each)  # type: ignore[assignment]
+    return dict(seconds)
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _descendants(pid: int) -> list[int]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.bench import freshness as freshness_bench
+from deploy.bench import idle as idle_bench
 from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
 from deploy.bench import stats as stats_bench
@@ -98,6 +99,24 @@ def freshness(
     with _progress_bar("Sending", round(rate * (seconds + freshness_bench.WARM_UP_S))) as advance:
         result = asyncio.run(freshness_bench.measure(Settings(), rate, seconds, seed, advance))
     typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def idle(
+    seconds: Annotated[float, typer.Option(min=5, help="For how long the processes are watched.")] = 60,
+    vs: Annotated[str | None, typer.Option(help="Also measure this commit of the repository, in turn.")] = None,
+    pairs: Annotated[int, typer.Option(min=1, help="Runs of each, with --vs.")] = 3,
+) -> None:
+    """Measure what the idle system costs: `gongshi up` on nothing, the processor time of all its processes.
+
+    On engines of its own, in a state directory of its own.
+
+    Examples:
+        gongshi bench idle
+
+        gongshi bench idle --vs 3b7d083 --pairs 3
+    """
+    typer.echo(orjson.dumps(asyncio.run(idle_bench.measure(Settings(), seconds, vs, pairs))).decode())
 
 
 @bench.command()

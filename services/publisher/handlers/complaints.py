@@ -25,17 +25,25 @@ AMOUNT = "ce_amount"
 # Our own writer puts the id first; a record that begins otherwise is parsed.
 ID_PREFIX = b'{"complaint_id":"'
 ID_LENGTH = 36
+# The revision follows the id. Of a first revision no item can be older.
+FIRST_REVISION = b'","revision":1,'
 TEXTS_MARKER = b'"title":'
+# Complaints that no item can be made of (`can_be_published`), as our own writer writes them: nothing else of a record does.
+NOT_PUBLISHABLE = (b'"status":"received"', b'"status":"rejected"', b'"kind":"tip_off"')
 
 _contract = contract_decoder([(ComplaintRevised.type, ComplaintRevised)])
 
 
 @dataclass(slots=True)
 class PartialComplaint:
-    """A complaint record of which only the id was read. `major`: by amount or words the rule may apply."""
+    """A complaint record of which only the id was read. `major`: by amount or words the rule may apply, to one to be published.
+
+    `first`: there is no earlier revision that could have made an item.
+    """
 
     complaint_id: str
     major: bool
+    first: bool = False
 
 
 def partial_decoder(bureau: BureauContext) -> Decoder:
@@ -50,10 +58,12 @@ def partial_decoder(bureau: BureauContext) -> Decoder:
         value: bytes = record.value or b""
         if not value.startswith(ID_PREFIX):
             return _parse_record(record)
-        start = len(ID_PREFIX)
-        complaint_id = value[start : start + ID_LENGTH].decode("ascii", "replace")
-        major = _amount(header_value(record, AMOUNT)) >= least or mentions_harm(value)
-        return ReceivedEvent(PartialComplaint(complaint_id, major), record)
+        start, end = len(ID_PREFIX), len(ID_PREFIX) + ID_LENGTH
+        major = not any(mark in value for mark in NOT_PUBLISHABLE) and (
+            _amount(header_value(record, AMOUNT)) >= least or mentions_harm(value)
+        )
+        complaint_id = value[start:end].decode("ascii", "replace")
+        return ReceivedEvent(PartialComplaint(complaint_id, major, value.startswith(FIRST_REVISION, end)), record)
 
     return decode
 
@@ -95,8 +105,8 @@ def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.complaints`."""
 
     async def draft(uow: UnitOfWork, events: Sequence[ReceivedEvent[PartialComplaint]]) -> None:
-        ids = sorted({received.event.complaint_id for received in events})
-        known = await items.existing_keys(uow.connection, Board.MAJOR, ids)
+        revised = sorted({received.event.complaint_id for received in events if not received.event.first})
+        known = await items.existing_keys(uow.connection, Board.MAJOR, revised)
         candidates = known | {received.event.complaint_id for received in events if received.event.major}
         newest: dict[str, ComplaintRevised] = {}
         for received in events:

@@ -13,6 +13,8 @@ EXISTING_KEYS = "SELECT natural_key FROM publisher.items WHERE board = $1 AND na
 
 async def existing_keys(connection: asyncpg.Connection, board: Board, keys: Sequence[str]) -> set[str]:
     """Return which of these natural keys have an item on the board."""
+    if not keys:
+        return set()
     return {row["natural_key"] for row in await connection.fetch(EXISTING_KEYS, board, keys)}
 
 
