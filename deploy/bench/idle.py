@@ -14,7 +14,7 @@ from signal import SIGTERM
 from statistics import median
 from typing import Any
 
-from deploy.bench.commits import ensure_commit, resolve
+from deploy.bench.commits import ROOT, ensure_commit, resolve
 from deploy.bench.meter import cpu_by_part
 from deploy.embedded.ports import ephemeral_port
 from shared.errors import PermanentError
@@ -49,10 +49,14 @@ async def measure(settings: Settings, seconds: float, vs: str | None, pairs: int
     """
     here = Path(sys.executable).parent / "gongshi"
     if vs is None:
-        return _report(seconds, await _measure_idle(here, settings, seconds))
+        return _report(seconds, await _measure_idle(ROOT, here, settings, seconds))
     peer = await resolve(vs)
-    there = await ensure_commit(peer) / ".venv" / "bin" / "gongshi"
-    runs = [(await _measure_idle(there, settings, seconds), await _measure_idle(here, settings, seconds)) for _ in range(pairs)]
+    tree = await ensure_commit(peer)
+    there = tree / ".venv" / "bin" / "gongshi"
+    runs = [
+        (await _measure_idle(tree, there, settings, seconds), await _measure_idle(ROOT, here, settings, seconds))
+        for _ in range(pairs)
+    ]
     return summarize(peer, seconds, runs)
 
 
@@ -74,11 +78,11 @@ def _report(seconds: float, used: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-async def _measure_idle(gongshi: Path, settings: Settings, seconds: float) -> dict[str, float]:
+async def _measure_idle(tree: Path, gongshi: Path, settings: Settings, seconds: float) -> dict[str, float]:
     """Return the processor seconds of each part of an idle system, in a state directory of its own, deleted afterwards."""
     home = settings.home.absolute() / f"bench-{secrets.token_hex(4)}"
     try:
-        async with _running(gongshi, home) as pid:
+        async with _running(tree, gongshi, home) as pid:
             await asyncio.sleep(SETTLE_S)
             before = cpu_by_part(pid, PARTS, REST)
             await asyncio.sleep(seconds)
@@ -89,12 +93,12 @@ async def _measure_idle(gongshi: Path, settings: Settings, seconds: float) -> di
 
 
 @asynccontextmanager
-async def _running(gongshi: Path, home: Path) -> AsyncIterator[int]:
-    """Run `gongshi up`, and yield its process id once everything is ready."""
+async def _running(tree: Path, gongshi: Path, home: Path) -> AsyncIterator[int]:
+    """Run `gongshi up` of a tree, and yield its process id once everything is ready."""
     # Ports of its own: a commit of before takes another system's broker for its own.
     ports = {f"GONGSHI_{name}_PORT": str(ephemeral_port()) for name in LISTENERS}
     environment = {**os.environ, "GONGSHI_HOME": str(home), **ports}
-    process = await asyncio.create_subprocess_exec(gongshi, "up", stdout=asyncio.subprocess.PIPE, env=environment)
+    process = await asyncio.create_subprocess_exec(gongshi, "up", cwd=tree, stdout=asyncio.subprocess.PIPE, env=environment)
     if process.stdout is None:
         raise NotReady
     try:

@@ -72,7 +72,10 @@ class Refused:
     findings: tuple[ValidationFinding, ...]
 
 
+# One of each for all reports.
+INGESTED, UNCHANGED = Ingested(), Duplicate()
 SUPERSEDED = Duplicate((create_finding("revision", "superseded"),))
+CONFLICT = Refused(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
 IngestResult = Ingested | Duplicate | Refused
 _RESULTS: Mapping[type[IngestResult], str] = {Ingested: "accepted", Duplicate: "duplicate", Refused: "refused"}
 
@@ -98,9 +101,10 @@ class Intake:
         valid = [event for event, findings in validated if not findings]
         applied = iter(await self._apply_in_order(uow, valid, entrance) if valid else ())
         results = [Refused(DeadLetterReason.INVALID, findings) if findings else next(applied) for _, findings in validated]
-        accepted = [event for event, result in zip(reports, results, strict=True) if result == Ingested()]
+        accepted = [event for event, result in zip(reports, results, strict=True) if result is INGESTED]
         # A row that was corrected in its list comes again in the next; senders of events number their revisions themselves.
-        await mark_superseded(uow.connection, FILE, [report_key(event) for event in accepted])
+        if accepted:
+            await mark_superseded(uow.connection, FILE, map(report_key, accepted))
         await self._count(uow, reports, results, entrance)
         return results
 
@@ -190,9 +194,10 @@ class Intake:
     async def _count(
         self, uow: UnitOfWork, reports: Sequence[ReportEvent], results: Sequence[IngestResult], entrance: Entrance
     ) -> None:
-        counts: Counter[ArrivalKey] = Counter(
-            (entrance, event.data.channel.value, result_label(result)) for event, result in zip(reports, results, strict=True)
-        )
+        kinds = Counter((event.data.channel, type(result)) for event, result in zip(reports, results, strict=True))
+        counts: dict[ArrivalKey, int] = {
+            (entrance, channel.value, _RESULTS[kind]): number for (channel, kind), number in kinds.items()
+        }
         await arrivals.add_counts(uow.connection, local_day(uow.now, self._tables.zone), counts)
         for (_, __, label), number in counts.items():
             metrics.REPORTS.labels(entrance, label).inc(number)
@@ -227,13 +232,13 @@ def _reattribute(
 def _to_result(decision: Decision) -> IngestResult:
     match decision:
         case New() | Revised():
-            return Ingested()
+            return INGESTED
         case Unchanged():
-            return Duplicate()
+            return UNCHANGED
         case Superseded():
             return SUPERSEDED
         case Conflict():
-            return Refused(DeadLetterReason.CONFLICT, (create_finding("revision", "conflict"),))
+            return CONFLICT
         case _:
             assert_never(decision)
 

@@ -26,7 +26,8 @@ def offset_ranges(decoded: Iterable[DecodedRecord]) -> list[OffsetRange]:
     topic = ""
     for each in decoded:
         record = each.record
-        topic = record.topic
-        firsts.setdefault(record.partition, record.offset)
-        lasts[record.partition] = record.offset
+        part = record.partition
+        if part not in firsts:
+            topic, firsts[part] = record.topic, record.offset
+        lasts[part] = record.offset
     return [OffsetRange(TopicPartition(topic, part), first, lasts[part]) for part, first in firsts.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -174,10 +174,10 @@ UPDATE dead_letters
 """
 
 
-async def mark_superseded(connection: asyncpg.Connection, entrance: str, keys: Sequence[bytes]) -> None:
+async def mark_superseded(connection: asyncpg.Connection, entrance: str, keys: Iterable[bytes]) -> None:
     """Mark what an entrance refused under these keys as superseded: a later report of each was accepted."""
-    if keys and await connection.fetchval(HAS_WAITING_SUBMISSIONS, entrance):
-        await connection.execute(MARK_SUPERSEDED, entrance, keys)
+    if await connection.fetchval(HAS_WAITING_SUBMISSIONS, entrance):
+        await connection.execute(MARK_SUPERSEDED, entrance, list(keys))
 
 
 MARK_REPLAYED = """

@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ _NO_LETTERS = str.maketrans("OIZS", "0125")
 _GUARDS = re.compile("[\\s='\"‘’“”`]+")
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorIdentity:
+class OperatorIdentity(NamedTuple):
     """What identifies an operator in a report: the comparable name, and the credit code in canonical form or None."""
 
     name_key: str

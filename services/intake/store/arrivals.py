@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 import asyncpg
@@ -18,7 +18,7 @@ SELECT $1, c.entrance, c.channel, c.result, c.reports
 """
 
 
-async def add_counts(connection: asyncpg.Connection, day: date, counts: Counter[ArrivalKey]) -> None:
+async def add_counts(connection: asyncpg.Connection, day: date, counts: Mapping[ArrivalKey, int]) -> None:
     """Add to the counts of `day`; the key is (entrance, channel, result)."""
     await connection.execute(
         ADD_COUNTS,
