@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.supervisor import SERVICES, Supervisor
+
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB_PER_MIB = 1024
+# What the kernel takes for that in clear_refs, see proc(5).
+RESET_PEAK = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,20 @@ def _command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+def usage_by_process(supervisor: Supervisor) -> dict[str, Usage]:
+    """Return the usage of the services and embedded engines so far."""
+    pids = {name: supervisor.pid(name) for name in SERVICES}
+    engines = (supervisor.engines.postgres, supervisor.engines.kafka)
+    pids |= {engine.name: engine.process.pid for engine in engines if engine is not None}
+    return {name: usage(pid) for name, pid in pids.items()}
+
+
+def reset_peak(pid: int) -> None:
+    """Let the peak memory of a process and its children count from now on."""
+    for each in (pid, *_descendants(pid)):
+        Path(f"/proc/{each}/clear_refs").write_text(RESET_PEAK, encoding="ascii")
 
 
 def _descendants(pid: int) -> list[int]:

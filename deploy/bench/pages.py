@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
 
@@ -38,23 +39,51 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
     running = runtime.read(settings.home)
     if running is None:
         raise NothingReleased
-    kinds, stored = await _sample_urls(runtime.resolve_addresses(settings), running)
+    kinds, stored = await sample_urls(runtime.resolve_addresses(settings), running)
+    load = await request_pages(kinds, rate, seconds, seed, running.reader_key, advance)
+    return {
+        "bench": "pages",
+        "complaints_held": stored,
+        "requests_per_second": rate,
+        "requests": len(load.times),
+        "failed": load.failures.total(),
+        **milliseconds(load.times),
+        "by_kind": {kind: milliseconds(times) for kind, times in sorted(load.seconds_by_kind.items())},
+    }
+
+
+@dataclass(slots=True)
+class Load:
+    """What came of the requests: seconds by kind of page, and what failed by status or error."""
+
+    seconds_by_kind: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def times(self) -> list[float]:
+        """Seconds of all requests."""
+        return [seconds for times in self.seconds_by_kind.values() for seconds in times]
+
+
+async def request_pages(
+    kinds: Mapping[str, Sequence[str]], rate: float, seconds: float, seed: int, reader_key: str | None, advance: Advance
+) -> Load:
+    """Request pages of every kind in turn, `rate` a second, each on schedule."""
     rng = random.Random(seed)  # noqa: S311 the choice of pages is no secret
-    seconds_by_kind: dict[str, list[float]] = defaultdict(list)
-    failed = 0
+    load = Load()
 
     async def request(client: httpx2.AsyncClient, kind: str, address: str) -> None:
-        nonlocal failed
         started = time.monotonic()
         try:
             response = await client.get(address)
-            failed += response.status_code != httpx2.codes.OK
-        except httpx2.HTTPError:
-            failed += 1
-        seconds_by_kind[kind].append(time.monotonic() - started)
+            if response.status_code != httpx2.codes.OK:
+                load.failures[str(response.status_code)] += 1
+        except httpx2.HTTPError as error:
+            load.failures[type(error).__name__] += 1
+        load.seconds_by_kind[kind].append(time.monotonic() - started)
         advance(1)
 
-    headers = {"Accept-Language": "zh", "Authorization": f"Bearer {running.reader_key}"}
+    headers = {"Accept-Language": "zh", "Authorization": f"Bearer {reader_key}"}
     async with httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False, headers=headers) as client:
         started, tasks = time.monotonic(), set()
         for number in range(round(rate * seconds)):
@@ -64,19 +93,10 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         await asyncio.gather(*tasks)
-    all_seconds = [seconds for times in seconds_by_kind.values() for seconds in times]
-    return {
-        "bench": "pages",
-        "complaints_held": stored,
-        "requests_per_second": rate,
-        "requests": len(all_seconds),
-        "failed": failed,
-        **_milliseconds(all_seconds),
-        "by_kind": {kind: _milliseconds(times) for kind, times in sorted(seconds_by_kind.items())},
-    }
+    return load
 
 
-async def _sample_urls(settings: Settings, running: runtime.Runtime) -> tuple[dict[str, Sequence[str]], int]:
+async def sample_urls(settings: Settings, running: runtime.Runtime) -> tuple[dict[str, Sequence[str]], int]:
     """Return the URLs by kind of page, and the number of complaints that stats stores."""
     portal, figures = running.services["publisher"].url, running.services["stats"].url
     async with connect_database(settings) as connection:
@@ -100,7 +120,8 @@ async def _sample_urls(settings: Settings, running: runtime.Runtime) -> tuple[di
     }, stored
 
 
-def _milliseconds(times: Sequence[float]) -> dict[str, float]:
+def milliseconds(times: Sequence[float]) -> dict[str, float]:
+    """Return median, 95th and 99th percentile of times in seconds; of few times the last two are the longest."""
     parts = quantiles(times, n=100) if len(times) >= MIN_FOR_PERCENTILES else [max(times)] * 99
     return {
         "median_ms": round(1000 * median(times), 1),

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from deploy.bench.meter import Usage, usage
+from deploy.bench.meter import Usage, usage_by_process
 from deploy.cli.simulate import emit
 from deploy.cli.status import wait_applied
 from deploy.samples import kafka_emissions
@@ -47,23 +47,15 @@ async def measure(settings: Settings, total: int, seed: int, advance: Advance) -
 
     async with Supervisor(settings.model_copy(update={"home": home}), prepare=fill) as supervisor:
         started = await _wait_first_batch(supervisor.settings)
-        before = _usage_by_process(supervisor)
+        before = usage_by_process(supervisor)
         backlog = await wait_applied(supervisor.settings, SERVICES, APPLIED_TIMEOUT_S)
         seconds = time.perf_counter() - started
         if backlog:
             raise NotFinished("; ".join(backlog))
-        used = {name: now.since(before[name]) for name, now in _usage_by_process(supervisor).items()}
+        used = {name: now.since(before[name]) for name, now in usage_by_process(supervisor).items()}
         counts = await _fetch_counts(supervisor.settings)
     shutil.rmtree(home, ignore_errors=True)
     return _report(total, seconds, used) | counts
-
-
-def _usage_by_process(supervisor: Supervisor) -> dict[str, Usage]:
-    """Return the usage of the services and embedded engines so far."""
-    pids = {name: supervisor.pid(name) for name in SERVICES}
-    engines = (supervisor.engines.postgres, supervisor.engines.kafka)
-    pids |= {engine.name: engine.process.pid for engine in engines if engine is not None}
-    return {name: usage(pid) for name, pid in pids.items()}
 
 
 async def _wait_first_batch(settings: Settings) -> float:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.bench import freshness as freshness_bench
+from deploy.bench import hostile as hostile_bench
 from deploy.bench import idle as idle_bench
 from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
@@ -134,6 +135,28 @@ def pages(
     """
     with _progress_bar("Asking", round(rate * seconds)) as advance:
         result = asyncio.run(pages_bench.measure(Settings(), rate, seconds, seed, advance))
+    typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def hostile(
+    seconds: Annotated[float, typer.Option(min=10, help="For how long each is measured, quiet and flooded.")] = 30,
+    complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
+    seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
+) -> None:
+    """Measure what a bounded flood from strangers costs everybody else.
+
+    On engines of its own: 1,000 connections, 200 sign-ins and 200 event streams at once and large bodies, all from
+    loopback, while pages are read, items recalled and complaints reported.
+
+    Examples:
+        gongshi bench hostile
+
+        gongshi bench hostile --seconds 60
+    """
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        result = asyncio.run(hostile_bench.measure(Settings(), seconds, complaints, seed, bars))
     typer.echo(orjson.dumps(result).decode())
 
 

@@ -93,11 +93,16 @@ async def accept_application(officer: Visitor, item_id: str) -> None:
 
 async def decide(officer: Visitor, item_id: str, decision: str, reason_code: str, **values: str) -> str:
     """Accept the open application on an item and decide it; return the next page."""
-    path = await _find_application(officer, item_id)
-    await _accept(officer, path)
-    form = await officer.form("corrections", path, f"{path}/decision")
+    form = await decision_form(officer, item_id)
     answer = await officer.submit("corrections", form, (), decision=decision, reason_code=reason_code, **values)
     return answer.text
+
+
+async def decision_form(officer: Visitor, item_id: str) -> Form:
+    """Accept the open application on an item, and return the form of the decision."""
+    path = await _find_application(officer, item_id)
+    await _accept(officer, path)
+    return await officer.form("corrections", path, f"{path}/decision")
 
 
 async def effect_checkboxes(officer: Visitor, item_id: str, prefix: str) -> list[str]:

@@ -4,7 +4,7 @@ Identity is not the data of any one service, so it has a schema of its own (`acc
 complaints are in it.
 """
 
-from shared.accounts.attempts import Attempt
+from shared.accounts.attempts import Admission, Attempt, RefusedAddresses
 from shared.accounts.authentication import SignedIn, TooManyAttempts, prove_password, sign_in
 from shared.accounts.password_queue import PasswordQueue, TooManyWaiting
 from shared.accounts.person import Person, Role
@@ -21,9 +21,11 @@ from shared.accounts.store import (
 )
 
 __all__ = [
+    "Admission",
     "Attempt",
     "PasswordQueue",
     "Person",
+    "RefusedAddresses",
     "Role",
     "RoleImmutable",
     "SignedIn",

@@ -20,6 +20,8 @@ OF_ADDRESS = 50
 IN_ALL = 500
 # Browsers of a person that are remembered, newest first.
 KEPT_DEVICES = 10
+# Addresses that a process remembers as refused.
+KEPT_ADDRESSES = 10_000
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +59,25 @@ class Attempt:
     def retry_after_s(self) -> int:
         """Seconds until the next window."""
         return int((self.began_at + WINDOW - self.at).total_seconds()) + 1
+
+
+class RefusedAddresses:
+    """Addresses whose count was full in this window: it only grows, so the database need not be asked again."""
+
+    def __init__(self) -> None:
+        self._began_at = EPOCH
+        self._addresses: set[str] = set()
+
+    def add(self, attempt: Attempt) -> None:
+        """Remember the address of an attempt that was refused for it."""
+        if self._began_at != attempt.began_at:
+            self._began_at, self._addresses = attempt.began_at, set()
+        if len(self._addresses) < KEPT_ADDRESSES:
+            self._addresses.add(attempt.address)
+
+    def has(self, attempt: Attempt) -> bool:
+        """Return whether the attempt is refused for its address; never of one in a browser that may be known."""
+        return not attempt.device and self._began_at == attempt.began_at and attempt.address in self._addresses
 
 
 ADMIT = "SELECT accounts.admit_attempt($1, $2, $3, $4, $5, $6, $7, $8)"

@@ -44,6 +44,10 @@ class Allowance:
         self.taken += amount
         return None
 
+    def is_full(self, client: str) -> bool:
+        """Return whether a client has as much as it may."""
+        return self._taken.get(client, 0) >= self._of_client
+
     def give_back(self, client: str, amount: int = 1) -> None:
         """Give back what `take` granted."""
         self.taken -= amount

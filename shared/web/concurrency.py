@@ -1,4 +1,4 @@
-"""Requests and event streams at once: of one client, of one stream's address, and in all."""
+"""Requests and event streams at once: of one client, of one stream's address, and in all; those of strangers by themselves."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ REQUESTS = 512
 # A hall has its screens behind one address; a screen that connects again leaves its old stream behind for a while.
 STREAMS_OF_CLIENT = 64
 STREAMS_OF_ADDRESS = 8
+# Of who may not have a lasting one: it ends once what was missed is read, and takes nobody's place while it is read slowly.
+STREAMS_OF_STRANGER = 8
+STRANGERS_PART = 4
+_STRANGER = "gongshi.stranger"
+
+
+def mark_stranger(request: Request) -> None:
+    """Count the stream that answers this request as a stranger's."""
+    request.scope[_STRANGER] = True
 
 
 class ConcurrencyMiddleware:
@@ -28,6 +37,7 @@ class ConcurrencyMiddleware:
         self._requests = Allowance(REQUESTS_OF_CLIENT, REQUESTS)
         self._streams = Allowance(STREAMS_OF_CLIENT, max_streams)
         self._streams_of_address = Allowance(STREAMS_OF_ADDRESS, max_streams)
+        self._streams_of_strangers = Allowance(STREAMS_OF_STRANGER, max_streams // STRANGERS_PART)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; it counts as a stream from the moment that its response proves to be one."""
@@ -40,6 +50,12 @@ class ConcurrencyMiddleware:
             await self._refuse("requests", refusal, scope, receive, send)
             return
 
+        if self._streams_of_address.is_full(scope["path"]):
+            # Before anything is looked up: who asks for a stream that is full asks again and again.
+            held.close()
+            await self._refuse("streams", Refusal.CLIENT, scope, receive, send)
+            return
+
         async def send_if_granted(message: Message) -> None:
             nonlocal is_refused
             if is_refused:
@@ -47,8 +63,7 @@ class ConcurrencyMiddleware:
                 raise OSError
             if message["type"] == "http.response.start" and _is_stream(message):
                 held.close()
-                refusal = held.take(self._streams, client) or held.take(self._streams_of_address, scope["path"])
-                if refusal:
+                if refusal := self._take_stream(held, scope, client):
                     is_refused = True
                     await self._refuse("streams", refusal, scope, receive, send)
                     return
@@ -61,6 +76,11 @@ class ConcurrencyMiddleware:
                 raise
         finally:
             held.close()
+
+    def _take_stream(self, held: Held, scope: Scope, client: str) -> Refusal | None:
+        if scope.get(_STRANGER):
+            return held.take(self._streams_of_strangers, client)
+        return held.take(self._streams, client) or held.take(self._streams_of_address, scope["path"])
 
     async def _refuse(self, limit: str, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
         LIMITS_REACHED.labels(self._service, limit, refusal.value).inc()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +35,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """The open connections of a service. Where there are too many, the one that has been idle for longest gives way.
+    """The open connections of a service. Where there are too many, the client with the most gives one up, idle for longest.
 
     A trusted proxy carries the connections of many clients and is not counted by address.
     """
@@ -44,8 +45,9 @@ class Connections:
         self._total = total
         self._proxies = proxies
         self._by_address = Allowance(of_address, 2 * total)
-        # In the order in which they were opened.
         self._open: dict[Connection, str | None] = {}
+        # Of each client in the order in which they were opened.
+        self._of_client: dict[str | None, dict[Connection, None]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -61,11 +63,17 @@ class Connections:
                 self._by_address.give_back(counted)
             return Refusal.TOTAL
         self._open[connection] = counted
+        self._of_client[counted][connection] = None
         return None
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection."""
-        counted = self._open.pop(connection, None)
+        if connection not in self._open:
+            return
+        counted = self._open.pop(connection)
+        del self._of_client[counted][connection]
+        if not self._of_client[counted]:
+            del self._of_client[counted]
         if counted is not None:
             self._by_address.give_back(counted)
 
@@ -74,7 +82,9 @@ class Connections:
         LIMITS_REACHED.labels(self._service, "connections", refusal.value).inc()
 
     def _drop_idle(self) -> bool:
-        idle = next((each for each in self._open if each.is_idle), None)
+        """Drop a connection of the client with the most: who has few keeps them while another fills the service."""
+        by_number = sorted(self._of_client.values(), key=len, reverse=True)
+        idle = next((each for connections in by_number for each in connections if each.is_idle), None)
         if idle is None:
             return False
         self.leave(idle)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from shared import accounts
-from shared.accounts import Attempt, Role, SignedIn, TooManyAttempts, TooManyWaiting
+from shared.accounts import Admission, Attempt, RefusedAddresses, Role, SignedIn, TooManyAttempts, TooManyWaiting
 from shared.accounts.passwords import MAX_LENGTH
 from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
@@ -54,6 +54,7 @@ def create_router(service: str) -> APIRouter:
     """Return the sign-in routes of one service's desk."""
     routes = APIRouter(include_in_schema=False)
     desk = DESKS[service]
+    refused = RefusedAddresses()
 
     def page(
         request: Request,
@@ -94,7 +95,7 @@ def create_router(service: str) -> APIRouter:
         target = local_path(next, desk)
         attempt = attempt_of(request, name.strip().lower(), database.clock())
         try:
-            signed_in = await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
+            signed_in = await _sign_in(request, database, refused, attempt, password)
         except (TooManyAttempts, TooManyWaiting) as error:
             busy = _busy(service, error)
             report(SecurityEvent.SIGN_IN_BLOCKED, service=service)
@@ -117,6 +118,20 @@ def create_router(service: str) -> APIRouter:
         return response
 
     return routes
+
+
+async def _sign_in(
+    request: Request, database: Database, refused: RefusedAddresses, attempt: Attempt, password: str
+) -> SignedIn | None:
+    """Sign in; an address that is refused for this window costs no query. Raises `TooManyAttempts` and `TooManyWaiting`."""
+    if refused.has(attempt):
+        raise TooManyAttempts(Admission.ADDRESS, attempt.retry_after_s)
+    try:
+        return await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
+    except TooManyAttempts as error:
+        if error.admission is Admission.ADDRESS:
+            refused.add(attempt)
+        raise
 
 
 async def _journal(database: Database, attempt: Attempt, signed_in: SignedIn | None) -> None:

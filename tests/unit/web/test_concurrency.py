@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Message
 
@@ -43,6 +43,11 @@ def app() -> FastAPI:
             await asyncio.Event().wait()
 
         return StreamingResponse(ticks(), media_type="text/event-stream")
+
+    @app.get("/{name}/preview")
+    async def preview(request: Request, name: str) -> StreamingResponse:
+        concurrency.mark_stranger(request)
+        return await events(name)
 
     return app
 
@@ -118,6 +123,26 @@ async def test_one_stream_has_so_many_readers(app: FastAPI) -> None:
         assert status_and_retry(start)[0] == 200
 
 
+async def test_a_stream_that_is_full_is_refused_before_anything_is_looked_up(app: FastAPI) -> None:
+    paths = []
+
+    @app.get("/hall/late")
+    async def late(request: Request) -> StreamingResponse:
+        paths.append(request.url.path)
+
+        async def ticks() -> AsyncIterator[bytes]:
+            await asyncio.Event().wait()
+            yield b""
+
+        return StreamingResponse(ticks(), media_type="text/event-stream")
+
+    async with AsyncExitStack() as stack:
+        for number in range(concurrency.STREAMS_OF_ADDRESS + 2):
+            await stack.enter_async_context(request(app, "/hall/late", f"192.0.2.{number}"))
+
+    assert len(paths) == concurrency.STREAMS_OF_ADDRESS
+
+
 async def test_streams_are_bounded_for_a_client_and_in_all_and_are_no_requests(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,3 +154,23 @@ async def test_streams_are_bounded_for_a_client_and_in_all_and_are_no_requests(
 
         assert [status_and_retry(start)[0] for start in opened] == [200] * 12 + [429] + [200] * 8 + [503]
         assert status_and_retry(await stack.enter_async_context(request(app, "/quick")))[0] == 200
+
+
+async def test_streams_of_strangers_take_no_place_of_a_player(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "STREAMS_OF_ADDRESS", 3)
+    async with AsyncExitStack() as stack:
+        strangers = [
+            await stack.enter_async_context(request(app, "/hall/preview", f"192.0.2.{number // 4}")) for number in range(9)
+        ]
+        players = [await stack.enter_async_context(request(app, "/hall/events", "192.0.2.0")) for _ in range(3)]
+
+        assert [status_and_retry(start)[0] for start in strangers] == [200] * 5 + [503] * 4
+        assert [status_and_retry(start)[0] for start in players] == [200] * 3
+
+
+async def test_one_stranger_has_so_many_streams(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "STREAMS_OF_STRANGER", 2)
+    async with AsyncExitStack() as stack:
+        starts = [await stack.enter_async_context(request(app, f"/{number}/preview")) for number in range(3)]
+
+        assert [status_and_retry(start)[0] for start in starts] == [200] * 2 + [429]

@@ -184,6 +184,21 @@ async def test_where_all_are_too_many_the_longest_idle_gives_way():
         assert len(guard) == 3
 
 
+async def test_who_has_few_connections_keeps_them_while_another_client_fills_the_service():
+    guard = Connections(10, 4)
+    async with serve(guard) as connect:
+        reader = await connect("127.0.0.2")
+        assert await status(*reader) == 200
+        await reader[0].readuntil(b"\r\n0\r\n\r\n")
+        flood = [await connect("127.0.0.3") for _ in range(3)]
+        await wait_until("all are open", partial(has_open, guard, 4))
+        flood += [await connect("127.0.0.3") for _ in range(3)]
+
+        assert [await is_closed(each[0]) for each in flood[:3]] == [True] * 3
+        assert await status(*reader) == 200
+        assert await status(*flood[-1]) == 200
+
+
 async def test_where_all_are_busy_another_is_told_to_come_back():
     async with serve(Connections(10, 2)) as connect:
         for _ in range(2):

@@ -25,6 +25,7 @@ from services.publisher.web.screens.player import Player, identify_player
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
 from shared.stream import Database
+from shared.web.concurrency import mark_stranger
 from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep
 from shared.web.templating import Pages
@@ -55,6 +56,8 @@ async def events(
     player = await identify_player(request, database, bureau, screen_id)
     if player is None:
         raise not_found()
+    if player.credential is None:
+        mark_stranger(request)
     after_seq = parse_release_number(last_event_id or "") or after or 0
     presenter = create_presenter(pages, player.screen.language)
     stream = EventStream(request.app.state.broadcaster, database, bureau, pages, presenter, player)

@@ -1,0 +1,202 @@
+"""What a bounded flood from strangers costs everybody else, as ratios to the quiet system, measured in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import orjson
+from rich.progress import Progress
+
+from deploy import runtime
+from deploy.backlog import Backlog, measure_backlog
+from deploy.bench.flood import FloodPlan
+from deploy.bench.meter import reset_peak, usage, usage_by_process
+from deploy.bench.pages import NothingReleased, milliseconds, request_pages, sample_urls
+from deploy.bench.recalls import AcknowledgingScreen, Recalls, prepare_recalls
+from deploy.cli.simulate import emit
+from deploy.databases import connect_database
+from deploy.demo.system import CHECKED_MONTHS, PAIRED_SCREEN, SCREENS, DemoSystem, fill_boards, set_up_demo
+from deploy.demo.visitor import Visitor
+from deploy.samples import kafka_emissions
+from deploy.supervisor import SERVICES, Supervisor
+from shared.accounts import Role
+from shared.errors import PermanentError
+from shared.settings import Settings
+
+PAGES_PER_S = 20.0
+REPORTS_PER_S = 50.0
+RECALLS = 5
+SIGN_IN_INTERVAL_S = 3.0
+LAG_INTERVAL_S = 1.0
+# Caches and plans of services that have just started are cold.
+WARM_UP_S = 5.0
+# The flood may take that long until everything of it has begun.
+FLOW_TIMEOUT_S = 60.0
+PAGES_P95_MS, RECALL_S, PEAK_MIB = 500.0, 1.0, 512.0
+# As many releases as are sent at most: a stranger holds a stream for as long as they are read.
+MISSED = 90
+# What recalled items and their operators answer is right.
+GONE = frozenset({"404", "410"})
+# Lag is counted in records: one more or less is no change.
+LAG_RATIO, LAG_SLACK = 2.0, REPORTS_PER_S
+
+
+LAST_RELEASE = "SELECT coalesce(max(release_seq), 0) FROM publisher.releases"
+
+
+class FloodFailed(PermanentError):
+    """The flood did not begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Who uses the system: readers of pages, an officer who recalls, a colleague who signs in, hotlines that report."""
+
+    system: DemoSystem
+    kinds: Mapping[str, Any]
+    recalls: Recalls
+    colleague: Visitor
+    seed: int
+
+    async def measure(self, seconds: float) -> dict[str, Any]:
+        """Measure for so many seconds."""
+        pids = {name: self.system.supervisor.pid(name) for name in SERVICES}
+        for pid in pids.values():
+            reset_peak(pid)
+        before = usage_by_process(self.system.supervisor)
+        reader_key, total = self.system.reader_key, round(REPORTS_PER_S * seconds)
+        load, confirmed, sign_ins, lags, _ = await asyncio.gather(
+            request_pages(self.kinds, PAGES_PER_S, seconds, self.seed, reader_key, lambda _: None),
+            self.recalls.measure(RECALLS, seconds),
+            self._sign_in(seconds),
+            self._sample_lag(seconds),
+            emit(self.system.settings, kafka_emissions(total, self.seed), rate=REPORTS_PER_S),
+        )
+        used = {name: now.since(before[name]).cpu_s for name, now in usage_by_process(self.system.supervisor).items()}
+        return {
+            "pages": milliseconds(load.times),
+            "pages_failed": {error: count for error, count in load.failures.items() if error not in GONE},
+            "recall_s": {"median": round(median(confirmed), 3), "worst": round(max(confirmed), 3)},
+            "sign_in_s": {"median": round(median(sign_ins), 3), "worst": round(max(sign_ins), 3)},
+            "lag": {"median": median(lags), "worst": max(lags)},
+            "peak_mib": {name: round(usage(pid).peak_mib) for name, pid in pids.items()},
+            "cpu_seconds": {name: round(seconds, 1) for name, seconds in used.items()},
+        }
+
+    async def _sign_in(self, seconds: float) -> list[float]:
+        """Sign in again and again in a browser in which the person has signed in before."""
+        started, times = time.monotonic(), []
+        while (began := time.monotonic()) < started + seconds:
+            await self.system.sign_in(self.colleague, Role.REVIEWER)
+            times.append(time.monotonic() - began)
+            await asyncio.sleep(SIGN_IN_INTERVAL_S)
+        return times
+
+    async def _sample_lag(self, seconds: float) -> list[int]:
+        started, lags = time.monotonic(), []
+        while time.monotonic() < started + seconds:
+            lags.append(_lag(await measure_backlog(self.system.settings)))
+            await asyncio.sleep(LAG_INTERVAL_S)
+        return lags
+
+
+def _lag(backlog: Backlog) -> int:
+    """Return how many records the consumers have not applied; figures are emitted at a pace of their own."""
+    return sum(count or 0 for consumers in backlog.lag.values() for count in consumers.values())
+
+
+async def measure(settings: Settings, seconds: float, complaints: int, seed: int, bars: Progress) -> dict[str, Any]:
+    """Set up the demo's system in a state directory of its own, and measure it quiet, then flooded, `seconds` each."""
+    home = settings.home / f"bench-{secrets.token_hex(4)}"
+    free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
+    resolved = Settings.model_validate({**settings.model_dump(), "home": home, "synthetic": True, **free_ports})
+    async with Supervisor(resolved, notify=lambda _: None) as supervisor:
+        await supervisor.wait_ready()
+        system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=False)
+        await fill_boards(system, bars)
+        result = await _compare(system, seconds, seed, bars)
+    shutil.rmtree(home, ignore_errors=True)
+    return {"bench": "hostile", "seconds": seconds, "complaints": complaints, **result}
+
+
+async def _compare(system: DemoSystem, seconds: float, seed: int, bars: Progress) -> dict[str, Any]:
+    running = runtime.read(system.settings.home)
+    if running is None:
+        raise NothingReleased
+    kinds, _ = await sample_urls(system.settings, running)
+    publisher = system.supervisor.urls["publisher"]
+    async with (
+        system.visitor() as officer, system.visitor() as colleague,
+        AcknowledgingScreen(publisher, PAIRED_SCREEN.screen_id, system.screen_secret) as screen,
+    ):  # fmt: skip
+        await system.sign_in(officer, Role.OFFICER)
+        await system.sign_in(colleague, Role.REVIEWER)
+        recalls = await prepare_recalls(system, officer, screen, 2 * RECALLS)
+        step = bars.add_task("Measuring it quiet", total=2)
+        await request_pages(kinds, PAGES_PER_S, WARM_UP_S, seed, system.reader_key, lambda _: None)
+        quiet = await Others(system, kinds, recalls, colleague, seed + 1).measure(seconds)
+        bars.update(step, advance=1, description="Measuring it flooded")
+        async with _flood(system, seconds) as answers:
+            await screen.connect_again()
+            flooded = await Others(system, kinds, recalls, colleague, seed + 2).measure(seconds)
+        bars.update(step, advance=1)
+    return {"quiet": quiet, "flooded": {**flooded, "screen_refused": screen.refused, "flood": answers}, **judge(quiet, flooded)}
+
+
+@asynccontextmanager
+async def _flood(system: DemoSystem, seconds: float) -> AsyncIterator[dict[str, Any]]:
+    """Let the flood flow inside; what came back to it is in the dictionary afterwards. Raises `FloodFailed`."""
+    urls = system.supervisor.urls
+    screens = tuple(screen.screen_id for screen in (*SCREENS, PAIRED_SCREEN))
+    async with system.visitor() as visitor:
+        item_id = (await visitor.json("publisher", "/api/items?limit=1"))["items"][0]["item_id"]
+    async with connect_database(system.settings) as connection:
+        after = max(0, int(await connection.fetchval(LAST_RELEASE)) - MISSED)
+    plan = FloodPlan(urls["publisher"], urls["corrections"], screens, item_id, after, seconds)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.bench.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    answers: dict[str, Any] = {}
+    try:
+        if process.stdin is None or process.stdout is None:
+            raise FloodFailed
+        process.stdin.write(plan.to_json())
+        process.stdin.close()
+        async with asyncio.timeout(FLOW_TIMEOUT_S):
+            if not await process.stdout.readline():
+                raise FloodFailed
+        yield answers
+        answers.update(orjson.loads(await process.stdout.read() or b"{}"))
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def judge(quiet: Mapping[str, Any], flooded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ratios of the flooded to the quiet system, and whether each target is reached."""
+    value: dict[str, Callable[[Mapping[str, Any]], float]] = {
+        "pages_p95": lambda phase: phase["pages"]["p95_ms"],
+        "recall_worst": lambda phase: phase["recall_s"]["worst"],
+        "sign_in_worst": lambda phase: phase["sign_in_s"]["worst"],
+        "lag_median": lambda phase: phase["lag"]["median"],
+        "peak_mib": lambda phase: max(phase["peak_mib"].values()),
+    }
+    ratios = {name: round(of(flooded) / max(of(quiet), 0.001), 2) for name, of in value.items()}
+    lag = flooded["lag"]["median"]
+    reached = {
+        "pages_p95": flooded["pages"]["p95_ms"] < PAGES_P95_MS and not flooded["pages_failed"],
+        "recall": flooded["recall_s"]["worst"] < RECALL_S,
+        "peak_mib": max(flooded["peak_mib"].values()) < PEAK_MIB,
+        "lag": lag <= max(LAG_RATIO * quiet["lag"]["median"], quiet["lag"]["median"] + LAG_SLACK),
+    }
+    return {"ratios": ratios, "reached": reached}

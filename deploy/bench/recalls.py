@@ -1,0 +1,131 @@
+"""Recalls, timed: from an officer's decision to the acknowledgement of a paired screen, stored."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import httpx2
+import orjson
+
+from deploy.demo import desk
+from deploy.demo.forms import Form
+from deploy.demo.system import DemoSystem
+from deploy.demo.visitor import Visitor
+from services.publisher.web.screens.player import COOKIE
+from shared.clock import now
+
+CONFIRMED_TIMEOUT_S = 60.0
+STATEMENT = "该投诉的被投诉人不是本单位，请撤回。"
+REPLY = "经核实，该投诉的主体对应错误，现予撤回。"
+
+
+class AcknowledgingScreen:
+    """A paired screen as a program: follows its stream and acknowledges each withdrawal at once."""
+
+    def __init__(self, publisher_url: str, screen_id: str, secret: str) -> None:
+        self._events = f"{publisher_url}/screens/{screen_id}/events"
+        # At the address that strangers ask for as well, as most players do.
+        self._cookie = f"{COOKIE}={secret}"
+        self._acks = f"{publisher_url}/screens/{screen_id}/acks"
+        self._lease = self._last = ""
+        self._acknowledged: dict[str, asyncio.Future[float]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.refused = 0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        await self._stop()
+
+    async def connect_again(self) -> None:
+        """Leave the stream and ask for it anew, as a player does that was switched off."""
+        await self._stop()
+        self._task = asyncio.create_task(self._follow())
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def acknowledged_at(self, item_id: str) -> float:
+        """Return the time (monotonic) at which the withdrawal of an item was acknowledged."""
+        async with asyncio.timeout(CONFIRMED_TIMEOUT_S):
+            return await self._expect(item_id)
+
+    def _expect(self, item_id: str) -> asyncio.Future[float]:
+        return self._acknowledged.setdefault(item_id, asyncio.get_running_loop().create_future())
+
+    async def _follow(self) -> None:
+        """Follow the stream, and connect again where it ends, as a player does."""
+        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers={"Cookie": self._cookie}) as client:
+            while True:
+                with suppress(httpx2.HTTPError):
+                    resume = {"Last-Event-ID": self._last} if self._last else {}
+                    async with client.stream("GET", self._events, headers=resume) as response:
+                        self.refused += response.status_code != httpx2.codes.OK
+                        name, number = "message", ""
+                        async for line in response.aiter_lines():
+                            field, _, value = line.partition(": ")
+                            if field == "event":
+                                name = value
+                            elif field == "id":
+                                number = value
+                            elif field == "data":
+                                await self._take(client, name, orjson.loads(value))
+                            elif not line:
+                                self._last = number or self._last
+                await asyncio.sleep(1)
+
+    async def _take(self, client: httpx2.AsyncClient, name: str, data: dict[str, object]) -> None:
+        if name == "lease":
+            self._lease = str(data["token"])
+        elif name == "withdrawn":
+            shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
+            answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
+            expected = self._expect(str(data["item_id"]))
+            if answer.status_code == httpx2.codes.NO_CONTENT and not expected.done():
+                expected.set_result(time.monotonic())
+
+
+class Recalls:
+    """Withdrawals that wait for an officer's decision: the form of each is filled in before the time is taken."""
+
+    def __init__(self, officer: Visitor, screen: AcknowledgingScreen, forms: Sequence[tuple[str, Form]]) -> None:
+        self._officer = officer
+        self._screen = screen
+        self._forms = list(forms)
+
+    async def measure(self, count: int, seconds: float) -> list[float]:
+        """Decide `count` of them, spread over so many seconds; return the seconds of each until it was acknowledged."""
+        started, times = time.monotonic(), []
+        for number in range(count):
+            await asyncio.sleep(max(0.0, started + number * seconds / count - time.monotonic()))
+            item_id, form = self._forms.pop()
+            decided = time.monotonic()
+            await self._officer.submit(
+                "corrections", form, (), decision="withdrawn", reason_code="W03", public_reason="主体对应错误。", reply=REPLY
+            )
+            times.append(await self._screen.acknowledged_at(item_id) - decided)
+        return times
+
+
+async def prepare_recalls(system: DemoSystem, officer: Visitor, screen: AcknowledgingScreen, count: int) -> Recalls:
+    """File and accept an application on each of `count` public items, and open the forms of their decisions."""
+    async with system.visitor() as public:
+        items = (await public.json("publisher", "/api/items?limit=200"))["items"]
+        chosen = [item for item in items if item["state"] == "released" and item["operator"]["uscc"]][:count]
+        for item in chosen:
+            operator = item["operator"]
+            await desk.file_application(public, item["item_id"], operator["name"], operator["uscc"], "A02", STATEMENT)
+    await system.wait_applied()
+    forms = [(item["item_id"], await desk.decision_form(officer, item["item_id"])) for item in chosen]
+    await system.wait_applied()
+    return Recalls(officer, screen, forms)
