@@ -99,7 +99,10 @@ async def replay(
     reason: DeadLetterReason | None,
     corrected: bytes | None = None,
 ) -> list[int]:
-    """Replay dead letters of a service, all of them without `ids`; return the ids of those replayed now."""
+    """Replay dead letters of a service, all of them without `ids`; return the ids of those replayed now.
+
+    One of which only a part is kept goes only where `corrected` replaces it.
+    """
     replayed: list[int] = []
     resolved = resolve_addresses(settings)
     with translate_broker_errors():
@@ -124,7 +127,7 @@ async def _replay_batch(
 ) -> list[int]:
     """Replay up to 500 dead letters, then mark them: where the commit fails they are sent again, as duplicates."""
     async with database.unit_of_work() as uow:
-        found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, limit=BATCH)
+        found = await fetch_dead_letters(uow.connection, ids=ids, reason=reason, whole=corrected is None, limit=BATCH)
         marked = set(await mark_replayed(uow.connection, [dead_letter.id for dead_letter in found]))
         replayed = [dead_letter for dead_letter in found if dead_letter.id in marked]
         await publisher.publish([_to_message(dead_letter, topic_prefix, corrected) for dead_letter in replayed])

@@ -41,12 +41,12 @@ class ServiceName(StrEnum):
 
 
 class DeadLetterNotFound(PermanentError):
-    """There is no such dead letter, or it was replayed or superseded before: `gongshi dead-letters list` lists their names."""
+    """There is no such dead letter that can be replayed: `gongshi dead-letters list` lists their names."""
 
     def __init__(self, *names: str) -> None:
         super().__init__(
-            f"No such dead letter, or replayed or superseded before: {', '.join(names)}. "
-            "Names are like intake:12; `gongshi dead-letters list --replayed` lists them."
+            f"No such dead letter, replayed or superseded before, or too large to be kept whole: {', '.join(names)}. Names are "
+            "like intake:12; `gongshi dead-letters list --replayed` lists them; of what was cut --body gives the whole record."
         )
 
 
@@ -103,7 +103,13 @@ def show(
         typer.echo(dead_letter.value or b"", nl=False)
         return
     headers = {header: None if value is None else value.decode(errors="replace") for header, value in dead_letter.headers}
-    summary = _summary(service, dead_letter) | {"headers": headers, "bytes": len(dead_letter.value or b"")}
+    kept = len(dead_letter.value or b"")
+    summary = _summary(service, dead_letter) | {
+        "headers": headers,
+        "bytes": kept if dead_letter.whole_bytes is None else dead_letter.whole_bytes,
+        "kept_bytes": kept,
+        "sha256": None if dead_letter.whole_digest is None else dead_letter.whole_digest.hex(),
+    }
     typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
 
 

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 import structlog
 
+from services.intake.batch_redaction import redact_aside, redact_or_withhold
 from services.intake.domain.complaint import CodeTables, apply_state, to_complaint_revised
 from services.intake.domain.decision import (
     ComplaintChange,
@@ -28,8 +29,7 @@ from services.intake.domain.operators import OperatorIdentity, operator_identity
 from services.intake.domain.report import ReportEvent, report_key
 from services.intake.domain.validation import validate
 from services.intake.list_revisions import assign_list_revisions
-from services.intake.redaction import RedactedReport, redact
-from services.intake.redaction.report import withhold
+from services.intake.redaction import RedactedReport
 from services.intake.registry import NameResolution, Registry
 from services.intake.store import arrivals, complaints, reattributions
 from services.intake.store.arrivals import ArrivalKey
@@ -113,10 +113,12 @@ class Intake:
         sources = await self._registry.source_ids(uow.connection, {event.source for event in reports}, entrance)
         numbered = await assign_list_revisions(uow.connection, reports, sources)
         newest = [event for event in numbered if event is not None]
-        applied = iter(await self._apply(uow, newest, sources) if newest else ())
+        applied = iter(await self._apply(uow, newest, sources, entrance) if newest else ())
         return [SUPERSEDED if event is None else next(applied) for event in numbered]
 
-    async def _apply(self, uow: UnitOfWork, reports: Sequence[ReportEvent], sources: Mapping[str, int]) -> list[IngestResult]:
+    async def _apply(
+        self, uow: UnitOfWork, reports: Sequence[ReportEvent], sources: Mapping[str, int], entrance: Entrance
+    ) -> list[IngestResult]:
         """Apply reports with revision numbers. `sources`: their ids by name."""
         keyed = [
             KeyedReport((sources[event.source], event.data.external_id), event.data, operator_identity(event.data.operator))
@@ -137,7 +139,8 @@ class Intake:
 
         decisions, changes = fold(states, keyed, operator_of, uow.ids)
         _reattribute(states, changes, resolution)
-        withheld = await self._write(uow, reports, changes)
+        redacted = {} if entrance == "kafka" else await redact_aside(reports, changes.values())
+        withheld = await self._write(uow, reports, changes, redacted)
         return [
             Ingested((REDACTION_FAILED,)) if index in withheld else _to_result(decision)
             for index, decision in enumerate(decisions)
@@ -162,13 +165,17 @@ class Intake:
         misattributed = await complaints.lock_misattributed(uow.connection, resolution.changed_keys(), REATTRIBUTION_LIMIT)
         changes: dict[ComplaintKey, ComplaintChange] = {}
         _reattribute(misattributed, changes, resolution)
-        await self._write(uow, (), changes)
+        await self._write(uow, (), changes, {})
         if len(misattributed) < REATTRIBUTION_LIMIT:
             await reattributions.delete_name(uow.connection, name)
         return True
 
     async def _write(
-        self, uow: UnitOfWork, reports: Sequence[ReportEvent], changes: Mapping[ComplaintKey, ComplaintChange]
+        self,
+        uow: UnitOfWork,
+        reports: Sequence[ReportEvent],
+        changes: Mapping[ComplaintKey, ComplaintChange],
+        redacted_before: Mapping[int, RedactedReport],
     ) -> set[int]:
         """Emit and store the changes; return the indices of reports whose text was withheld because redaction failed."""
         unchanged_content = [change.state.complaint_id for change in changes.values() if change.report_index is None]
@@ -181,7 +188,7 @@ class Intake:
                 revised = apply_state(ComplaintRevised.model_validate_json(payloads[state.complaint_id]), state)
             else:
                 event = reports[change.report_index]
-                redacted = _redact_or_withhold(event)
+                redacted = redacted_before.get(change.report_index) or redact_or_withhold(event)
                 if redacted.redaction is Redaction.WITHHELD:
                     withheld.add(change.report_index)
                     state = state._replace(withheld=True)
@@ -201,17 +208,6 @@ class Intake:
         await arrivals.add_counts(uow.connection, local_day(uow.now, self._tables.zone), counts)
         for (_, __, label), number in counts.items():
             metrics.REPORTS.labels(entrance, label).inc(number)
-
-
-def _redact_or_withhold(event: ReportEvent) -> RedactedReport:
-    """Redact; withhold the texts on any error (fail closed)."""
-    try:
-        return redact(event.data)
-    except Exception as error:
-        # No traceback: it could quote the text.
-        log.error("redaction_failed", error=type(error).__name__)  # noqa: TRY400
-        metrics.REDACTION_WITHHELD.inc()
-        return withhold(event.data)
 
 
 def _reattribute(

@@ -17,8 +17,8 @@ from aiokafka.record._crecords import default_records as compiled_records
 
 from shared.stream.compressed_frames import max_content_bytes
 
-# A batch is at most 16 MiB on the wire and JSON compresses to about a tenth: more is a mistake or an attack on memory.
-MAX_BATCH_BYTES = 128 * 1024 * 1024
+# A batch is at most 2 MiB on the wire and JSON compresses to about a tenth: more is a mistake or an attack on memory.
+MAX_BATCH_BYTES = 32 * 1024 * 1024
 GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
 
 XERIAL_MAGIC = b"\x82SNAPPY\x00"
@@ -27,7 +27,7 @@ _BLOCK_LENGTH = struct.Struct(">I")
 
 
 class RecordBatchTooLarge(ValueError):
-    """The batch decompresses to more than 128 MiB."""
+    """The batch decompresses to more than 32 MiB."""
 
 
 def install_codecs() -> None:
@@ -81,18 +81,22 @@ def _decompress_block(block: memoryview, max_bytes: int) -> bytes:
 
 
 def decompress_lz4(payload: bytes) -> bytes:
-    """Return the content of LZ4 frames. Raises `DecompressionError`."""
+    """Return the content of LZ4 frames. Raises `DecompressionError` and `RecordBatchTooLarge`."""
     return _decompress_frames(cramjam.lz4, payload)
 
 
 def decompress_zstd(payload: bytes) -> bytes:
-    """Return the content of zstd frames. Raises `DecompressionError`."""
+    """Return the content of zstd frames. Raises `DecompressionError` and `RecordBatchTooLarge`."""
     return _decompress_frames(cramjam.zstd, payload)
 
 
 def _decompress_frames(codec: ModuleType | Any, payload: bytes) -> bytes:
     if max_content_bytes(payload) <= MAX_BATCH_BYTES:
         return bytes(codec.decompress(payload))
-    content = bytearray(MAX_BATCH_BYTES)  # a write beyond its end fails
-    length = codec.decompress_into(payload, content)
+    content = bytearray(MAX_BATCH_BYTES)
+    try:
+        length = codec.decompress_into(payload, content)
+    except cramjam.DecompressionError:
+        # A write beyond the end fails. What is broken and may hold as much as that is not read again either.
+        raise RecordBatchTooLarge from None
     return bytes(memoryview(content)[:length])

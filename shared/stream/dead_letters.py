@@ -1,4 +1,4 @@
-"""Dead letters: refused records, stored with their raw bytes, to be listed, shown and replayed."""
+"""Dead letters: refused records, stored with their raw bytes or the first part of them, to be listed, shown and replayed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from typing import Any
 import asyncpg
 import orjson
 
+from shared.stream.kept_part import keep_part
 from shared.stream.record import DeadLetterReason, RefusedRecord, RefusedSubmission, SubmittedRecord
 
 KAFKA = "kafka"
 
 INSERT = """
-INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail, entrance, digest, topic_id)
+INSERT INTO dead_letters (topic, part, at_offset, key, headers, value, reason, detail, entrance, digest, whole_bytes,
+                          whole_digest, topic_id)
 SELECT t.*, (SELECT p.topic_id FROM positions AS p WHERE p.topic = t.topic AND p.part = t.part)
   FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::jsonb[], $6::bytea[], $7::text[], $8::jsonb[],
-              $9::text[], $10::bytea[]) AS t(topic, part, at_offset, key, headers, value, reason, detail, entrance, digest)
+              $9::text[], $10::bytea[], $11::bigint[], $12::bytea[])
+       AS t(topic, part, at_offset, key, headers, value, reason, detail, entrance, digest, whole_bytes, whole_digest)
     ON CONFLICT DO NOTHING
 """
 
@@ -31,18 +34,21 @@ async def insert_dead_letters(connection: asyncpg.Connection, refused: Sequence[
     """
     if not refused:
         return
+    kept = [keep_part(each.record) for each in refused]
     await connection.execute(
         INSERT,
         [each.record.topic for each in refused],
         [None if isinstance(each, RefusedSubmission) else each.record.partition for each in refused],
         [None if isinstance(each, RefusedSubmission) else each.record.offset for each in refused],
-        [each.record.key for each in refused],
-        [_headers_json(each.record.headers) for each in refused],
-        [each.record.value for each in refused],
+        [each.key for each in kept],
+        [_headers_json(each.headers) for each in kept],
+        [each.value for each in kept],
         [each.reason for each in refused],
         [orjson.dumps([asdict(finding) for finding in each.findings]).decode().replace("\\u0000", "") for each in refused],
         [each.record.entrance if isinstance(each, RefusedSubmission) else KAFKA for each in refused],
         [_digest(each.record) if isinstance(each, RefusedSubmission) else None for each in refused],
+        [each.whole_bytes for each in kept],
+        [each.whole_digest for each in kept],
     )
 
 
@@ -68,7 +74,8 @@ def _replace_nul(name: str) -> str:
 class DeadLetter:
     """A dead letter as listed. `findings`: field, code and message; `value` is the raw record, personal data included.
 
-    `entrance` is `kafka`, with the record's position in `part` and `at_offset`, or the entrance that has none.
+    `entrance` is `kafka`, with the record's position in `part` and `at_offset`, or the entrance that has none. Where only a
+    part is kept, `whole_bytes` and `whole_digest` (SHA-256) are those of the whole value.
     """
 
     id: int
@@ -84,6 +91,13 @@ class DeadLetter:
     key: bytes | None
     headers: list[tuple[str, bytes | None]]
     value: bytes | None
+    whole_bytes: int | None
+    whole_digest: bytes | None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only a part is kept, so that it cannot be replayed as it came."""
+        return self.whole_digest is not None
 
     @classmethod
     def from_row(cls, row: asyncpg.Record) -> DeadLetter:
@@ -96,13 +110,15 @@ class DeadLetter:
 
 
 FETCH = """
-SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value,
+       whole_bytes, whole_digest
   FROM dead_letters
  WHERE ($1::bigint[] IS NULL OR id = ANY ($1))
    AND ($2 OR (replayed_at IS NULL AND superseded_at IS NULL))
    AND ($3::text IS NULL OR reason = $3)
+   AND (whole_digest IS NULL OR NOT $4)
  ORDER BY id
- LIMIT $4
+ LIMIT $5
 """
 
 
@@ -112,14 +128,19 @@ async def fetch_dead_letters(
     ids: Sequence[int] | None = None,
     replayed: bool = False,
     reason: DeadLetterReason | None = None,
+    whole: bool = False,
     limit: int = 1000,
 ) -> list[DeadLetter]:
-    """Return at most `limit` dead letters, oldest first; those replayed or superseded only if `replayed` is set."""
-    return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, limit)]
+    """Return at most `limit` dead letters, oldest first; those replayed or superseded only if `replayed` is set.
+
+    `whole`: none of which only a part is kept.
+    """
+    return [DeadLetter.from_row(row) for row in await connection.fetch(FETCH, ids, replayed, reason, whole, limit)]
 
 
 FETCH_NEWEST = """
-SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value
+SELECT id, topic, entrance, part, at_offset, reason, detail, recorded_at, replayed_at, superseded_at, key, headers, value,
+       whole_bytes, whole_digest
   FROM dead_letters
  WHERE ($1 OR (replayed_at IS NULL AND superseded_at IS NULL))
    AND ($2::text IS NULL OR reason = $2)

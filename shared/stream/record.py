@@ -83,6 +83,12 @@ class SkippedRecord:
     record: ConsumerRecord
 
 
+class UnreadBatch(ConsumerRecord):  # type: ignore[misc]
+    """A batch of records that unpacks to more than is laid out in memory: `value` has its bytes as they came, compressed."""
+
+
+UNPACKS_TOO_LARGE = ValidationFinding("", "unpacks_too_large", "the batch holds more than is laid out in memory")
+
 DecodedRecord = ReceivedEvent[Any] | RefusedRecord | SkippedRecord
 Decoder = Callable[[ConsumerRecord], DecodedRecord]
 

@@ -17,6 +17,7 @@ from shared.stream.client_options import client_options
 from shared.stream.outbox import CHANNEL_PREFIX, delete_sent, fetch_unsent
 from shared.stream.outbox_publisher import OutboxPublisher
 from shared.stream.signature import load_signer
+from shared.stream.topics import MAX_MESSAGE_BYTES
 from shared.waiting import wait_set
 
 log = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ def outbox_producer(settings: Settings) -> AIOKafkaProducer:
         linger_ms=5,
         max_batch_size=512 * 1024,
         request_timeout_ms=20_000,
-        max_request_size=16 * 1024 * 1024,
+        max_request_size=MAX_MESSAGE_BYTES,
     )
 
 

@@ -13,11 +13,13 @@ from aiokafka import ConsumerRecord
 from shared import security_events
 from shared.security_events import SecurityEvent
 from shared.stream.record import (
+    UNPACKS_TOO_LARGE,
     DeadLetterReason,
     DecodedRecord,
     Decoder,
     ReceivedEvent,
     RefusedRecord,
+    UnreadBatch,
     ValidationFinding,
     contract_decoder,
 )
@@ -58,6 +60,8 @@ class Subscription:
 
     def decode(self, record: ConsumerRecord) -> DecodedRecord:
         """Decode a record. One on which the decoder itself fails is refused alone: raising would cost its whole batch."""
+        if type(record) is UnreadBatch:
+            return RefusedRecord(record, DeadLetterReason.UNDECODABLE, (UNPACKS_TOO_LARGE,))
         if self.verifier is not None and not self.verifier.verify(self.topic, record):
             security_events.report(
                 SecurityEvent.RULING_FORGED, topic=self.topic, partition=record.partition, offset=record.offset

@@ -1,7 +1,7 @@
-"""Records of a fetch that are parsed although a header name is not text.
+"""Records of a fetch that are parsed although a header name is not text, or a batch unpacks to too much.
 
 aiokafka decodes header names as UTF-8 and raises in the middle of a fetch where one is not; any producer but Java's can write
-such a name.
+such a name. A batch that unpacks to more than is laid out is handed on as one record with the bytes of the batch.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
+
+from shared.stream.compression import RecordBatchTooLarge
+from shared.stream.record import UnreadBatch
 
 # Base offset and length, with which every batch begins.
 _OVERHEAD = struct.Struct(">qi")
@@ -33,26 +36,45 @@ class TolerantRecords(PartitionRecords):  # type: ignore[misc]
     """The records of a fetch. From the first header name on that is not UTF-8, header names are decoded tolerantly."""
 
     def __init__(self, partition: TopicPartition, records: BufferedRecords, *options: Any) -> None:
+        self.next_fetch_offset: int
         super().__init__(partition, records, *options)
         self._raw = records.raw
 
     @property
     def resume_offset(self) -> int | None:
         """The offset after the batch that holds the next offset, from the headers of the batches; None if there is none."""
+        found = self._next_batch()
+        return None if found is None else found[1]
+
+    def _next_batch(self) -> tuple[bytes, int] | None:
+        """Return the bytes of the batch that holds the next offset, and the offset after it."""
         for batch in _split_batches(self._raw):
             if len(batch) >= _HEADER.size:
                 base, *_, last_delta = _HEADER.unpack_from(batch)
                 if base + last_delta >= self.next_fetch_offset:
-                    return int(base + last_delta + 1)
+                    return batch, int(base + last_delta + 1)
         return None
 
     def _unpack_records(self) -> Iterator[ConsumerRecord]:
         try:
             yield from super()._unpack_records()
         except UnicodeDecodeError:
-            buffered: BufferedRecords = self._records  # type: ignore[has-type]
-            self._records = _TolerantBatches(buffered.raw, self.next_fetch_offset)
-            yield from super()._unpack_records()
+            self._records = _TolerantBatches(self._raw, self.next_fetch_offset)
+            yield from self._unpack_records()
+        except RecordBatchTooLarge:
+            yield self._skip_batch()
+            # The batches behind it: this one was taken out when it was begun.
+            yield from self._unpack_records()
+
+    def _skip_batch(self) -> UnreadBatch:
+        """Return the next batch as one record at its first offset; the next offset is behind the batch."""
+        found = self._next_batch()
+        if found is None:
+            raise RecordBatchTooLarge
+        batch, offset = found[0], self.next_fetch_offset
+        self.next_fetch_offset = found[1]
+        partition = self._tp
+        return UnreadBatch(partition.topic, partition.partition, offset, -1, 0, None, batch, None, -1, len(batch), ())
 
 
 class _TolerantBatches:

@@ -18,7 +18,9 @@ from shared.stream.protocol import TopicConfigRequest
 log = structlog.get_logger(__name__)
 
 ALREADY_EXISTS = 36
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+# Of a batch as it is sent, compressed or not: twice the largest event.
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+MAX_MESSAGE = "max.message.bytes"
 TIMESTAMP_TYPE, APPEND_TIME = "message.timestamp.type", "LogAppendTime"
 
 
@@ -29,8 +31,9 @@ class TopicCreationFailed(PermanentError):
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
     """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`.
 
-    Of existing topics only two things are altered: `message.timestamp.type`, since the producer's time can make the broker drop
-    records, and what makes withdrawn content leave its topic. Retention and the like may be the bureau's own choice.
+    Of existing topics only three things are altered: `message.timestamp.type`, since the producer's time can make the broker
+    drop records, what makes withdrawn content leave its topic, and a `max.message.bytes` above ours. Retention and the like may
+    be the bureau's own choice.
     """
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
@@ -72,8 +75,11 @@ async def _ensure_settings(admin: AIOKafkaAdminClient, prefix: str, created: lis
     existing = {prefix + topic.name: required_settings(topic) for topic in CATALOGUE if prefix + topic.name not in created}
     changes = {}
     for name, required in existing.items():
-        current = await _fetch_settings(admin, name, required) if required else {}
-        if wrong := {setting: value for setting, value in required.items() if current.get(setting) != value}:
+        current = await _fetch_settings(admin, name, [*required, MAX_MESSAGE])
+        wrong = {setting: value for setting, value in required.items() if current.get(setting) != value}
+        if int(current.get(MAX_MESSAGE, 0)) > MAX_MESSAGE_BYTES:
+            wrong[MAX_MESSAGE] = str(MAX_MESSAGE_BYTES)
+        if wrong:
             changes[name] = wrong
     if not changes:
         return
@@ -102,7 +108,7 @@ def _new_topic(prefix: str, topic: Topic, replication_factor: int) -> NewTopic:
     configs = {
         "retention.ms": str(topic.retention_ms),
         "cleanup.policy": "compact" if topic.compacted else "delete",
-        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        MAX_MESSAGE: str(MAX_MESSAGE_BYTES),
     }
     configs |= required_settings(topic)
     return NewTopic(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Sequence
@@ -16,11 +17,11 @@ from services.intake.event_batch import EnvelopeUnreadable, TooLarge
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused, result_label
 from services.intake.store import sources
 from services.intake.submission import Submission, submit
-from services.intake.web.event_request import parse_request
+from services.intake.web.event_request import EventRequest, parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
 from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
-from shared.web.bodies import MIB, accept_body
+from shared.web.bodies import DEFAULT_BODY, MIB, accept_body
 from shared.web.problems import problem_response
 from shared.web.session import DatabaseDep
 
@@ -66,7 +67,7 @@ async def receive_events(
     if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
         return problem_response(415, "compressed", "bodies are taken uncompressed: send without Content-Encoding")
     try:
-        sent = parse_request(request.headers, await request.body(), holder)
+        sent = await _parse(request, holder)
     except EnvelopeUnreadable as error:
         return problem_response(400, "envelope", str(error), reasons=_reasons_json(error.findings))
     except TooLarge as error:
@@ -83,6 +84,14 @@ async def receive_events(
     if not sent.is_batch and isinstance(ingested[0], Refused):
         return problem_response(422, "refused", "the event is refused", reasons=results[0]["reasons"], results=results)
     return JSONResponse({"results": results}, 202)
+
+
+async def _parse(request: Request, holder: str) -> EventRequest:
+    """Return the events of the request; a large body is parsed in a thread. Raises `EnvelopeUnreadable` and `TooLarge`."""
+    body = await request.body()
+    if len(body) <= DEFAULT_BODY:
+        return parse_request(request.headers, body, holder)
+    return await asyncio.to_thread(parse_request, request.headers, body, holder)
 
 
 def _rate_limiter(request: Request) -> SourceRateLimiter:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from services.intake import batch_redaction
 from services.intake.domain.rate_limit import SourceRateLimiter
+from services.intake.web import events
 from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, STRUCTURED, envelope, report, results_of
 
 
@@ -104,3 +108,27 @@ async def test_a_response_never_quotes_the_request(post):
     assert results_of(response)[0][2] == [("complainant.phone", "wrong_type"), ("status", "unknown_value")]
     assert "欧阳" not in response.text
     assert "139" not in response.text
+
+
+async def test_a_batch_is_parsed_and_redacted_away_from_the_event_loop(post, intake, monkeypatch):
+    threads = {"parse": set(), "redact": set()}
+    parse, redact = events.parse_request, batch_redaction.redact
+
+    def parse_and_note(*arguments):
+        threads["parse"].add(threading.get_ident())
+        return parse(*arguments)
+
+    def redact_and_note(report):
+        threads["redact"].add(threading.get_ident())
+        return redact(report)
+
+    monkeypatch.setattr(events, "parse_request", parse_and_note)
+    monkeypatch.setattr(batch_redaction, "redact", redact_and_note)
+
+    response = await post(
+        [envelope(report(number, text="电话13800138000。" * 300), id=f"e{number}") for number in range(20)], BATCH
+    )
+
+    assert [result[1] for result in results_of(response)] == ["accepted"] * 20
+    assert all(used and threading.get_ident() not in used for used in threads.values())
+    assert all("13800138000" not in complaint["text"] for complaint in (await intake.complaints()).values())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import orjson
 import pytest
 
 from deploy.dead_letters import replay
 from services.intake.ingest import Intake
+from shared.stream.kept_part import MAX_VALUE
 from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, envelope, report, results_of
 from tests.integration.probes import wait_until
 
@@ -64,10 +67,10 @@ async def test_events_that_are_no_json_are_refused_alone(post, intake):
 async def test_an_event_that_breaks_the_code_is_refused_alone(post, intake, monkeypatch):
     apply = Intake._apply
 
-    async def fail_on_one(self, uow, reports, entrance):
+    async def fail_on_one(self, uow, reports, *more):
         if any(event.data.external_id == "HZ-2" for event in reports):
             raise KeyError("county")
-        return await apply(self, uow, reports, entrance)
+        return await apply(self, uow, reports, *more)
 
     monkeypatch.setattr(Intake, "_apply", fail_on_one)
 
@@ -107,11 +110,25 @@ async def test_a_refused_event_is_kept_once_however_often_it_is_sent(post, intak
     assert len(await intake.dead_letters()) == 1
 
 
+async def test_of_a_large_refused_event_the_first_part_is_kept_and_only_a_whole_one_is_replayed(post, intake):
+    body = orjson.dumps(envelope(report(1, status="lost"), id="e1") | {"x": "y" * MAX_VALUE})
+
+    await post(body)
+    ((_, _, kept),) = await intake.dead_letters()
+    row = await intake.database.fetchrow("SELECT whole_bytes, whole_digest FROM intake.dead_letters")
+    await replay_all(intake)
+    waiting = await intake.database.fetchval("SELECT count(*) FROM intake.dead_letters WHERE replayed_at IS NULL")
+    await replay_all(intake, orjson.dumps(envelope(report(1), id="e1")))
+
+    assert (kept, *row) == (body[:MAX_VALUE], len(body), sha256(body).digest())
+    assert waiting == 1
+    await wait_until("the complaint is known", lambda: has_complaint(intake, "HZ-1"))
+
+
 async def replay_all(intake, corrected=None):
     """Replay every dead letter that waits, as the command does."""
     ids = [row["id"] for row in await intake.database.fetch("SELECT id FROM intake.dead_letters WHERE replayed_at IS NULL")]
-    await replay(intake.app.state.settings, "intake", ids=ids, reason=None, corrected=corrected)
-    intake.sent += len(ids)
+    intake.sent += len(await replay(intake.app.state.settings, "intake", ids=ids, reason=None, corrected=corrected))
     await intake.wait_applied()
 
 

@@ -116,7 +116,9 @@ async def test_a_replay_of_what_is_not_there_names_it_and_exits_with_1(settings:
     again = await gongshi(settings, "dead-letters", "replay", names["binary"])
 
     assert (first[0], first[1]) == (1, "1 on their way\n")
-    assert first[2].startswith("gongshi: No such dead letter, or replayed or superseded before: intake:999999. ")
+    assert first[2].startswith(
+        "gongshi: No such dead letter, replayed or superseded before, or too large to be kept whole: intake:999999. "
+    )
     assert again[0] == 1
     assert names["binary"] in again[2]
 

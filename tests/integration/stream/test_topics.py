@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.contracts.publications import PUBLICATIONS
 from shared.contracts.topics import REPORTS
-from shared.stream.topics import ensure_topics
+from shared.stream.topics import MAX_MESSAGE_BYTES, ensure_topics
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import open_admin, open_producer
 
@@ -25,9 +25,13 @@ async def test_a_topic_that_was_made_by_others_takes_the_brokers_time_and_keeps_
     city = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}city."})
     topic = city.topic_prefix + REPORTS
     async with open_admin(settings) as admin:
-        kept = {"retention.ms": "777600000", "message.timestamp.type": "CreateTime"}
+        kept = {"retention.ms": "777600000", "message.timestamp.type": "CreateTime", "max.message.bytes": "16777216"}
         await admin.create_topics([NewTopic(topic, num_partitions=3, replication_factor=1, topic_configs=kept)])
 
+        async def has_large_messages():
+            return (await fetch_settings(admin, topic)).get("max.message.bytes") == kept["max.message.bytes"]
+
+        await wait_until("the broker knows the topic as it was made", has_large_messages)
         created = await ensure_topics(city)
         await ensure_topics(city)
 
@@ -39,6 +43,7 @@ async def test_a_topic_that_was_made_by_others_takes_the_brokers_time_and_keeps_
 
     assert topic not in created
     assert found["retention.ms"] == "777600000"
+    assert found["max.message.bytes"] == str(MAX_MESSAGE_BYTES)
 
 
 async def test_a_report_of_august_is_as_old_as_its_arrival(settings):

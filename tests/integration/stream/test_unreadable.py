@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from uuid import uuid4
 
+import orjson
 import pytest
+from cramjam import DecompressionError
 from prometheus_client import generate_latest
 
 from deploy.cli.positions import _accept_loss, _fetch_reports
@@ -31,14 +33,22 @@ PADDING = bytes(400_000)
 
 
 @pytest.fixture
-def small_batches(monkeypatch):
-    """Batches that decompress to more than 100 kB cannot be read; a failed fetch is soon tried again."""
-    monkeypatch.setattr(compression, "MAX_BATCH_BYTES", 100_000)
+def codec(monkeypatch):
+    """A codec that cannot read zstd until `codec.reads` is set; a failed fetch is soon tried again."""
+    state, decompress = SimpleNamespace(reads=False), compression.decompress_zstd
+
+    def refuse(payload):
+        if state.reads:
+            return decompress(payload)
+        raise DecompressionError
+
+    monkeypatch.setattr(compression, "decompress_zstd", refuse)
     monkeypatch.setattr(fetch_failures, "RETRY_UNREADABLE_S", (0.2, 0.5))
+    return state
 
 
-async def send_unreadable(settings, number, *numbers):
-    """Send one batch that decompresses to more than 100 kB to a partition of that number."""
+async def send_zstd(settings, number, *numbers):
+    """Send one batch that decompresses to more than 400 kB to a partition of that number."""
     async with open_producer(settings, compression_type="zstd", max_batch_size=2_000_000) as producer:
         batch = producer.create_batch()
         for each in numbers:
@@ -49,11 +59,11 @@ async def send_unreadable(settings, number, *numbers):
         await (await producer.send_batch(batch, find_partition(settings, number).topic, partition=number))
 
 
-async def test_only_the_partition_is_blocked_and_what_was_before_the_batch_is_applied(settings, stored_numbers, small_batches):
+async def test_only_the_partition_is_blocked_and_what_was_before_the_batch_is_applied(settings, stored_numbers, codec):
     async with run_counter(settings) as context:
         await wait_applied(context)
         await send_to(settings, 0, 1, 2)
-        await send_unreadable(settings, 0, 3, 4)
+        await send_zstd(settings, 0, 3, 4)
         await send_to(settings, 0, 5)
         await send_to(settings, 6, 60, 61)
         blocked = await wait_blocked(context, "unreadable")
@@ -83,13 +93,11 @@ async def expose(context):
     return generate_latest().decode()
 
 
-async def test_a_batch_that_can_be_read_after_all_is_applied_without_a_restart(
-    settings, stored_numbers, small_batches, monkeypatch
-):
+async def test_a_batch_that_can_be_read_after_all_is_applied_without_a_restart(settings, stored_numbers, codec):
     async with run_counter(settings) as context:
-        await send_unreadable(settings, 0, 3, 4)
+        await send_zstd(settings, 0, 3, 4)
         await wait_blocked(context, "unreadable")
-        monkeypatch.setattr(compression, "MAX_BATCH_BYTES", 10_000_000)
+        codec.reads = True
         await wait_until("both numbers", lambda: has_count(stored_numbers, 2))
         await wait_applied(context)
 
@@ -99,10 +107,10 @@ async def test_a_batch_that_can_be_read_after_all_is_applied_without_a_restart(
         await wait_until("nothing is stored as blocked", is_cleared)
 
 
-async def test_a_batch_that_cannot_be_read_can_be_given_up(settings, stored_numbers, small_batches):
+async def test_a_batch_that_cannot_be_read_can_be_given_up(settings, stored_numbers, codec):
     async with run_counter(settings) as context:
         await send_to(settings, 0, 1)
-        await send_unreadable(settings, 0, 3, 4)
+        await send_zstd(settings, 0, 3, 4)
         await send_to(settings, 0, 5)
         await wait_blocked(context, "unreadable")
         await wait_until("the number before", lambda: has_count(stored_numbers, 1))
@@ -118,3 +126,25 @@ async def test_a_batch_that_cannot_be_read_can_be_given_up(settings, stored_numb
 
     assert line.endswith("/0: from 1 to 3, 2 records given up")
     assert await stored_numbers() == [1, 5]
+
+
+async def test_a_batch_that_unpacks_to_too_much_is_one_dead_letter_and_does_not_come_again(
+    settings, stored_numbers, monkeypatch
+):
+    monkeypatch.setattr(compression, "MAX_BATCH_BYTES", 100_000)
+    await send_to(settings, 0, 1, 2)
+    await send_zstd(settings, 0, 3, 4)
+    await send_to(settings, 0, 5)
+    for _ in range(2):
+        async with run_counter(settings) as context:
+            await wait_applied(context)
+            rows = await context.database.pool.fetch("SELECT * FROM dead_letters")
+            status, _ = await fetch_health(context)
+            offset = await context.database.pool.fetchval("SELECT next_offset FROM positions WHERE part = 0")
+
+    (row,) = rows
+    assert await stored_numbers() == [1, 2, 5]
+    assert (status, offset) == (200, 5)
+    assert (row["part"], row["at_offset"], row["reason"]) == (0, 2, "undecodable")
+    assert [finding["code"] for finding in orjson.loads(row["detail"])] == ["unpacks_too_large"]
+    assert len(row["value"]) < 100_000

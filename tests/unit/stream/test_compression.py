@@ -89,7 +89,7 @@ def test_no_more_than_the_limit_is_laid_out_in_memory(framing, excess, monkeypat
     payload = compress(bytes(300_000 + excess))
 
     if excess:
-        with pytest.raises((RecordBatchTooLarge, cramjam.DecompressionError)):
+        with pytest.raises(RecordBatchTooLarge):
             decompress(payload)
     else:
         assert decompress(payload) == bytes(300_000)
