@@ -30,6 +30,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         contract_decoder([(ComplaintFacts.type, ComplaintFacts)], {ComplaintFacts.type: read_facts}),
         {ComplaintFacts: upsert_complaints},
         batch_factor=2,
+        lingers_under_load=True,
         linger_s=RELAXED_LINGER_S,
     ),
 )

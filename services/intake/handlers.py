@@ -16,6 +16,10 @@ from shared.stream import DeadLetterReason, ReceivedEvent, Subscription, UnitOfW
 from shared.stream.record import header_value
 from shared.stream.signature import HEADER
 
+# Several revisions of a complaint within a batch become one: of reports in the order of time, an eighth fewer complaints are
+# emitted from batches of 4,000 than from batches of 2,000.
+BATCH_FACTOR = 2
+
 
 def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> list[Subscription]:
     """Return the table of subscriptions. Producers are untrusted: a flood of bad records must not stop the service.
@@ -38,7 +42,7 @@ def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> l
                 case _:
                     pass
 
-    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True)]
+    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True, batch_factor=BATCH_FACTOR)]
 
 
 def _refuse_unproven(

@@ -71,6 +71,8 @@ class ComplaintCounter:
             contract_decoder([(ComplaintFacts.type, ComplaintFacts)], {ComplaintFacts.type: read_facts}), self.to_contribution
         )
         return (
-            Subscription(COMPLAINTS, facts, {Contribution: self.count_complaints}, batch_factor=BATCH_FACTOR),
+            Subscription(
+                COMPLAINTS, facts, {Contribution: self.count_complaints}, batch_factor=BATCH_FACTOR, lingers_under_load=True
+            ),
             subscribe(RULINGS, {RulingMade: self.apply_rulings}),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import copy_context
 from typing import Any, cast
 
 import structlog
@@ -58,6 +59,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._in_flight: asyncio.Task[None] | None = None
         self._step: asyncio.Task[None] | None = None
         self._throughput = RecordThroughput()
+        self._context = copy_context()
 
     def attach(self, subscriber: LogicSubscriber[Any], max_records: int) -> None:
         """Set the FastStream subscriber that fetches for this consumer, at most `max_records` at a time."""
@@ -97,7 +99,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             decoded += [decode(record) for record in records[start : start + DECODE_CHUNK]]
             await asyncio.sleep(0)
         await self._wait_in_flight()
-        self._in_flight = asyncio.create_task(self._apply_batch(decoded, epochs, started_at))
+        # FastStream's context of this call holds the records, and the timers of the database's connections, set within the
+        # task, hold their context for five minutes: ten batches would be in memory.
+        applying = self._apply_batch(decoded, epochs, started_at)
+        self._in_flight = asyncio.create_task(applying, context=self._context.copy())
         await asyncio.sleep(self._linger_time_s(len(records), started_at))
 
     def lag(self) -> int:
@@ -119,7 +124,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         throughput = self._throughput.update(records, now)
         if self.lag() - records >= self._max_records:
             return 0.0
-        return linger_time_s(throughput, self.subscription.linger_s, prefer_large=self.subscription.batch_factor > 1)
+        return linger_time_s(throughput, self.subscription.linger_s, prefer_large=self.subscription.lingers_under_load)
 
     async def _wait_in_flight(self) -> None:
         """Wait for the batch that is being applied, if there is one."""

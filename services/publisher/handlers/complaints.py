@@ -121,7 +121,12 @@ def subscription(bureau: BureauContext) -> Subscription:
             await drafting.draft_major(uow, bureau, [c for c in relevant if str(c.complaint_id) in fresh])
 
     return Subscription(
-        COMPLAINTS, partial_decoder(bureau), {PartialComplaint: draft}, batch_factor=2, linger_s=RELAXED_LINGER_S
+        COMPLAINTS,
+        partial_decoder(bureau),
+        {PartialComplaint: draft},
+        batch_factor=2,
+        lingers_under_load=True,
+        linger_s=RELAXED_LINGER_S,
     )
 
 

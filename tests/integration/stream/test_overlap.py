@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextvars import copy_context
 
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import has_count, insert_numbers, month_closed, open_producer, run_counter, send_events
@@ -29,3 +30,20 @@ async def test_batches_that_fail_now_and_then_lose_and_double_nothing(settings, 
 
     assert failed == 12
     assert await stored_numbers() == list(range(RECORDS))
+
+
+async def test_a_transaction_holds_no_batch_for_those_it_starts(settings, stored_numbers):
+    # Timers of the database's connections run for minutes, in the context in which they were set; FastStream's holds the records.
+    variables: set[str] = set()
+
+    async def insert(uow, events):
+        variables.update(variable.name for variable in copy_context())
+        await insert_numbers(uow, events)
+
+    before = {variable.name for variable in copy_context()}
+    async with open_producer(settings) as producer:
+        await send_events(producer, settings, month_closed(1))
+    async with run_counter(settings, insert):
+        await wait_until("the number", lambda: has_count(stored_numbers, 1))
+
+    assert variables <= before
