@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Tests share two processors out, each process with engines of its own; more take 2 GB each.
 PROCESSES ?= 2
 
-.PHONY: help setup demo test unit check bench lock contracts sbom clean browser chaos
+.PHONY: help setup demo test unit check bench lock contracts sbom clean browser monitors chaos
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,7 +27,10 @@ demo: setup ## Start everything with sample hotlines and serve until Ctrl-C
 browser: setup ## Find or install the browser of the page tests
 	@$(BIN)/python -m deploy.browser
 
-test: setup browser check ## Run all checks and tests
+monitors: setup ## Find or unpack Prometheus and Alertmanager, for the tests of rules and dashboards
+	@$(BIN)/python -m deploy.monitors || true
+
+test: setup browser monitors check ## Run all checks and tests
 	@$(BIN)/python -m pytest -n $(PROCESSES)
 
 unit: setup ## Run the tests that need no engines

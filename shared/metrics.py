@@ -40,13 +40,25 @@ LIMITS_REACHED = Counter(
     ("service", "limit", "whose"),
 )
 REPORTS = Counter("gongshi_reports", "Complaint reports by entrance and result.", ("entrance", "result"))
+SOURCES_SILENT = Gauge("gongshi_sources_silent", "Sources that are silent for much longer than they ever were in a fortnight.")
 REDACTION_WITHHELD = Counter("gongshi_redaction_withheld", "Complaints whose text is withheld since redaction failed.")
 FIGURES_EMITTED = Counter("gongshi_figures_emitted", "Figures emitted to the figures topic.")
 FIGURES_PENDING = Gauge("gongshi_figures_pending", "Changed figures that are not emitted yet.")
+MONTHS_UNCLOSED = Gauge("gongshi_months_unclosed", "Months that the rules say are to be closed and that are not.")
 ITEMS = Counter("gongshi_items", "Items by board and action.", ("board", "action"))
 GATE_REFUSALS = Counter("gongshi_gate_refusals", "Releases that the gate refused, by reason.", ("reason",))
 SCREENS = Gauge("gongshi_screens_connected", "Connected display screens.")
+SCREENS_LOST = Gauge("gongshi_screens_lost", "Paired screens that were there within a week and are not now.")
+QUEUE_AGE = Gauge("gongshi_queue_age_seconds", "Age of the oldest version that waits, by what it waits for.", ("queue",))
+CERTIFICATE_EXPIRES = Gauge(
+    "gongshi_certificate_expires_timestamp_seconds",
+    "When the certificate of the public address expires, seconds since 1970; without TLS there is none.",
+    ("service",),
+)
 APPLICATIONS = Counter("gongshi_applications", "Applications of operators by kind and state.", ("kind", "state"))
 APPLICATIONS_OVERDUE = Gauge("gongshi_applications_overdue", "Undecided applications past their deadline.")
+APPLICATIONS_DUE = Gauge("gongshi_applications_due", "Undecided applications due today or on the next working day.")
 SECURITY_EVENTS = Counter("gongshi_security_events", "Security events by kind.", ("event",))
 SEALED_AT = Gauge("gongshi_journal_sealed_timestamp_seconds", "When the journals were sealed last, seconds since 1970.")
+DISK_FREE = Gauge("gongshi_disk_free_bytes", "Free bytes of the disk with the state directory.", ("service",))
+DISK_SIZE = Gauge("gongshi_disk_size_bytes", "Bytes of the disk with the state directory.", ("service",))

@@ -14,6 +14,9 @@ from grafana_foundation_sdk.models.dashboard import DataSourceRef, Threshold, Th
 UID = "gongshi-overview"
 SOURCE = DataSourceRef(type_val="prometheus", uid="gongshi")
 FAILED = 'rate(gongshi_http_requests_total{status=~"5.."}[$__rate_interval])'
+ANSWERED = "sum by (service) (rate(gongshi_http_requests_total[$__rate_interval]))"
+FETCH_FAILURES = "increase(gongshi_fetch_failures_total[$__rate_interval])"
+LIMITS = "increase(gongshi_limits_reached_total[$__rate_interval])"
 SERVICES = 'job=~"publisher|intake|stats|corrections"'
 TILE, TILE_HEIGHT = 4, 4
 CHART, CHART_HEIGHT = 8, 8
@@ -63,6 +66,7 @@ CHARTS = {
             "{{entrance}} {{result}}",
             "cps",
         ),
+        ("静默的来源 / Silent sources", "sum(gongshi_sources_silent)", "sources", "none"),
         ("发件箱 / Outboxes", "gongshi_outbox_depth", "{{service}}", "short"),
         (
             "每秒发出消息 / Messages sent per second",
@@ -72,13 +76,13 @@ CHARTS = {
         ),
         (
             "停住的分区 / Partitions that stand",
-            "gongshi_standing_partitions",
+            "gongshi_standing_partitions or 0 * gongshi_lag_records",
             "{{service}} ← {{topic}}/{{partition}}: {{cause}}",
             "none",
         ),
         (
             "读取失败 / Failed fetches",
-            "sum by (service, topic, partition, cause) (increase(gongshi_fetch_failures_total[$__rate_interval]))",
+            f"sum by (service, topic, partition, cause) ({FETCH_FAILURES}) or 0 * gongshi_lag_records",
             "{{service}} ← {{topic}}/{{partition}}: {{cause}}",
             "short",
         ),
@@ -110,6 +114,10 @@ CHARTS = {
             "short",
         ),
         ("在线公示屏 / Screens connected", "sum(gongshi_screens_connected)", "screens", "none"),
+        ("失去联系的公示屏 / Screens lost", "sum(gongshi_screens_lost)", "screens", "none"),
+        ("最早一条的等待时间 / Age of the oldest version", "max by (queue) (gongshi_queue_age_seconds)", "{{queue}}", "s"),
+        ("应截止未截止的月份 / Months not closed", "sum(gongshi_months_unclosed)", "months", "none"),
+        ("今日或次一工作日到期的申请 / Applications due", "sum(gongshi_applications_due)", "applications", "none"),
     ),
     "页面 / Pages": (
         (
@@ -126,13 +134,13 @@ CHARTS = {
         ),
         (
             "出错请求占比 / Share of failed requests",
-            f"sum by (service) ({FAILED}) / sum by (service) (rate(gongshi_http_requests_total[$__rate_interval]))",
+            f"(sum by (service) ({FAILED}) or 0 * {ANSWERED}) / {ANSWERED}",
             "{{service}}",
             "percentunit",
         ),
         (
             "达到上限的请求 / Requests that a limit refused",
-            "sum by (service, limit, whose) (increase(gongshi_limits_reached_total[$__rate_interval]))",
+            f"sum by (service, limit, whose) ({LIMITS}) or 0 * sum by (service) (gongshi_outbox_depth)",
             "{{service}} {{limit}} {{whose}}",
             "short",
         ),
@@ -148,6 +156,15 @@ CHARTS = {
             "距上次加封 / Since the journals were sealed",
             "time() - max(gongshi_journal_sealed_timestamp_seconds)",
             "seals",
+            "s",
+        ),
+    ),
+    "主机 / Machine": (
+        ("磁盘余量 / Disk left", "gongshi_disk_free_bytes / gongshi_disk_size_bytes", "{{service}}", "percentunit"),
+        (
+            "证书有效期 / Certificate valid for",
+            "min(gongshi_certificate_expires_timestamp_seconds) - time()",
+            "certificate",
             "s",
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import structlog
@@ -16,6 +17,8 @@ from services.corrections.store.deadlines import fetch_outdated, update_deadline
 from services.corrections.web import ROUTERS, BureauContext
 from shared.calendar import Calendar, CalendarChange
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
+from shared.contracts import ApplicationKind
+from shared.metrics import APPLICATIONS
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
@@ -28,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 NAME = "corrections"
 DECEMBER = 12
+# What has not happened yet is a series at zero: an increase from nothing would not be seen.
+for _kind, _state in product(ApplicationKind, ("filed", "decided", "withdrawn")):
+    APPLICATIONS.labels(_kind, _state)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -41,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
         return SUBSCRIPTIONS
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return OverdueGauge(context.database, bureau.today).run, create_watcher(context.database, current).run
+        return OverdueGauge(context.database, current, bureau.today).run, create_watcher(context.database, current).run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)

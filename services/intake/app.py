@@ -11,8 +11,9 @@ from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
 from services.intake.ingest import create_intake
 from services.intake.reattribution import ReattributionTask
+from services.intake.silence import SourceWatch
 from services.intake.web import ROUTERS
-from shared.service import Service, ServiceContext
+from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
 from shared.web.app import create_web
@@ -29,8 +30,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def prepare(_: ServiceContext) -> Sequence[Subscription]:
         return subscriptions(intake, tuple(filter(None, settings.kafka_unsigned_sources.split(","))))
 
+    def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
+        return ReattributionTask(context, intake).run, SourceWatch(context.database, intake).run
+
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
-    service = Service(NAME, prepare, background_tasks=lambda context: (ReattributionTask(context, intake).run,))
+    service = Service(NAME, prepare, background_tasks)
     app = create_web(service, settings, pages, ROUTERS)
     app.state.intake, app.state.rate_limiter = intake, SourceRateLimiter()
     return app

@@ -91,6 +91,12 @@ class Intake:
     def __init__(self, tables: CodeTables) -> None:
         self._tables = tables
         self._registry = Registry()
+        self._active: set[int] = set()
+
+    def take_active(self) -> set[int]:
+        """Return the ids of the sources with a valid report since the last call."""
+        active, self._active = self._active, set()
+        return active
 
     async def ingest(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
         """Apply reports in order, in the transaction of `uow`, and return a result for each.
@@ -110,7 +116,9 @@ class Intake:
 
     async def _apply_in_order(self, uow: UnitOfWork, reports: Sequence[ReportEvent], entrance: Entrance) -> list[IngestResult]:
         """Apply valid reports; those of a list older than what is stored change nothing."""
-        sources = await self._registry.source_ids(uow.connection, {event.source for event in reports}, entrance)
+        names = {event.source for event in reports}
+        sources = await self._registry.source_ids(uow.connection, names, entrance)
+        self._active.update(sources[name] for name in names)
         numbered = await assign_list_revisions(uow.connection, reports, sources)
         newest = [event for event in numbered if event is not None]
         applied = iter(await self._apply(uow, newest, sources, entrance) if newest else ())

@@ -14,6 +14,7 @@ from services.publisher.domain.feed_identity import FeedIdentity, choose_authori
 from services.publisher.handlers import subscriptions
 from services.publisher.repeating import repeat_for_ever
 from services.publisher.store import feeds, gate, seals, search
+from services.publisher.watch import PublisherWatch
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.feeds import FeedCache
@@ -49,7 +50,13 @@ def create_app(settings: Settings) -> FastAPI:
     broadcaster = Broadcaster()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return (lambda: broadcaster.run(context.database), lambda: repeat_for_ever(context.database))
+        watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
+        return (
+            lambda: broadcaster.run(context.database),
+            lambda: repeat_for_ever(context.database),
+            watch.run,
+            watch.watch_certificate,
+        )
 
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
     app.state.bureau = bureau

@@ -17,6 +17,7 @@ from shared.calendar.current import CurrentCalendar
 from shared.clock import local_day
 from shared.contracts import MonthClosed
 from shared.errors import PermanentError
+from shared.metrics import MONTHS_UNCLOSED
 from shared.rules import RuleBook
 from shared.stream import Database, JournalEntry
 
@@ -67,21 +68,23 @@ class MonthCloser:
         self._rules = rules
 
     async def run(self) -> None:
-        """Check every `CHECK_INTERVAL_S`, and close only without lag: a record that waits may belong to the month."""
+        """Check every `CHECK_INTERVAL_S` until cancelled."""
         while True:
             await asyncio.sleep(CHECK_INTERVAL_S)
-            if not any(consumer.lag() for consumer in self._context.consumers):
-                await self.close_due_months()
+            await self.check()
 
-    async def close_due_months(self) -> list[ClosedMonth]:
-        """Close the months that are due, oldest first."""
+    async def check(self) -> None:
+        """Close the months that are due, oldest first; not while there is a lag: a record that waits may belong to one."""
         database = self._context.database
         today = local_day(database.clock(), self._context.settings.zone)
         async with database.snapshot() as connection:
             closed = [each.month for each in await fetch_closed_months(connection)]
         workdays = self._rules.in_force(today).closing.workdays_after_month
-        months = due_months(today, max(closed, default=None), workdays, self._calendar.value)
-        newly_closed = [await close_month(database, month_period(month), today, "stats") for month in months]
-        for month in newly_closed:
+        due = due_months(today, max(closed, default=None), workdays, self._calendar.value)
+        MONTHS_UNCLOSED.set(len(due))
+        if any(consumer.lag() for consumer in self._context.consumers):
+            return
+        for each in due:
+            month = await close_month(database, month_period(each), today, "stats")
+            MONTHS_UNCLOSED.dec()
             log.info("month_closed", month=f"{month.month:%Y-%m}", operators=month.operators, complaints=month.complaints)
-        return newly_closed

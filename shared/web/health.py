@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.database.pool import acquire
-from shared.metrics import BLOCKED_PARTITIONS, COMMIT_AGE, LAG, OUTBOX_DEPTH
+from shared.metrics import BLOCKED_PARTITIONS, COMMIT_AGE, DISK_FREE, DISK_SIZE, LAG, OUTBOX_DEPTH
 from shared.service import ServiceContext
 from shared.stream.blocked_partitions import BlockedPartition
 from shared.stream.consumer import BatchConsumer
@@ -81,6 +82,10 @@ async def metrics(request: Request) -> Response:
             BLOCKED_PARTITIONS.labels(*place, blocked.cause).set(1)
         LAG.labels(context.service, consumer.health.topic).set(consumer.lag())
         COMMIT_AGE.labels(context.service, consumer.health.topic).set(time.monotonic() - consumer.health.committed_at)
+    home = context.settings.home.absolute()
+    disk = shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.exists()))
+    DISK_FREE.labels(context.service).set(disk.free)
+    DISK_SIZE.labels(context.service).set(disk.total)
     async with acquire(context.database.pool) as connection:
         OUTBOX_DEPTH.labels(context.service).set(await count_unsent(connection))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

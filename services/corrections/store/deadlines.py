@@ -80,6 +80,19 @@ async def count_overdue(connection: asyncpg.Connection, today: date) -> int:
     return int(await connection.fetchval(COUNT_OVERDUE, today))
 
 
+COUNT_DUE = """
+SELECT count(*)
+  FROM corrections.applications
+ WHERE state IN ('filed', 'under_review')
+   AND due_on BETWEEN $1 AND $2
+"""
+
+
+async def count_due(connection: asyncpg.Connection, first: date, last: date) -> int:
+    """Return the number of open applications whose deadline is from `first` to `last`."""
+    return int(await connection.fetchval(COUNT_DUE, first, last))
+
+
 CHANGES = """
 SELECT changed_at, due_before, due_after, notices
   FROM corrections.deadline_changes

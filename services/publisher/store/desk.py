@@ -118,6 +118,19 @@ async def count_by_state(connection: asyncpg.Connection) -> dict[str, int]:
     return {row["state"]: row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 
 
+OLDEST_BY_QUEUE = """
+SELECT CASE WHEN urgent THEN 'urgent' ELSE state END AS queue, min(drafted_at) AS drafted_at
+  FROM publisher.versions
+ WHERE state IN ('draft', 'returned', 'approved')
+ GROUP BY 1
+"""
+
+
+async def fetch_oldest_by_queue(connection: asyncpg.Connection) -> dict[str, datetime]:
+    """Return when the oldest open version of each queue was drafted; `urgent` is a queue of its own, else it is the state."""
+    return {row["queue"]: row["drafted_at"] for row in await connection.fetch(OLDEST_BY_QUEUE)}
+
+
 VERSIONS_OF_ITEM = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
        v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent

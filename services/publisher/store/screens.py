@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -191,3 +191,30 @@ async def fetch_screens(connection: asyncpg.Connection) -> list[tuple[Screen, da
     """Return every screen with the time of its last acknowledgement."""
     rows = [dict(row) for row in await connection.fetch(SCREENS)]
     return [(Screen(**{k: v for k, v in row.items() if k != "acknowledged_at"}), row["acknowledged_at"]) for row in rows]
+
+
+SET_SEEN = """
+UPDATE publisher.screens s
+   SET seen_at = greatest(s.seen_at, $2)
+  FROM unnest($1::text[]) AS seen (screen_id)
+ WHERE s.screen_id = seen.screen_id AND s.removed_at IS NULL
+"""
+
+
+async def set_seen(connection: asyncpg.Connection, screen_ids: Collection[str], at: datetime) -> None:
+    """Store that the players of screens were given leases until then."""
+    await connection.execute(SET_SEEN, sorted(screen_ids), at)
+
+
+COUNT_LOST = """
+SELECT count(*)
+  FROM publisher.screens
+ WHERE secret_hash IS NOT NULL
+   AND removed_at IS NULL
+   AND seen_at BETWEEN $1::timestamptz - interval '7 days' AND $1::timestamptz - interval '10 minutes'
+"""
+
+
+async def count_lost_screens(connection: asyncpg.Connection, now: datetime) -> int:
+    """Return how many paired screens were there within a week and not within ten minutes."""
+    return int(await connection.fetchval(COUNT_LOST, now))

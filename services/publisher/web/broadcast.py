@@ -88,6 +88,8 @@ class Broadcaster:
         self.seq = 0
         self.generation = 0
         self.is_listening = False
+        self.leased: set[str] = set()
+        """Screens whose players were given a lease; `PublisherWatch` takes them out."""
 
     @property
     def subscriber_count(self) -> int:

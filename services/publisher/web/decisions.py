@@ -46,6 +46,10 @@ REFUSALS = {
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
     "gate_closed": _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。"),
 }
+MONTH_NOT_CLOSED = "month_not_closed"
+# A reason that has not occurred yet is a series at zero: an increase from nothing would not be seen.
+for _reason in (*REFUSALS, MONTH_NOT_CLOSED):
+    GATE_REFUSALS.labels(_reason)
 
 
 async def decide(
@@ -234,7 +238,7 @@ async def draft_month(
 
 
 def _refuse_month(request: Request, pages: Pages, error: MonthNotClosed) -> Response:
-    GATE_REFUSALS.labels("month_not_closed").inc()
+    GATE_REFUSALS.labels(MONTH_NOT_CLOSED).inc()
     language = negotiate_language(request)
     month = period_name(error.month, language)
     if error.draftable_from is None:

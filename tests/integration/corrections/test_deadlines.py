@@ -112,20 +112,26 @@ async def test_deadlines_move_while_the_service_runs_when_the_files_change(harne
     assert await harness.connection.fetchval(moved, before["receipt"]) == 1
 
 
-async def test_an_application_is_overdue_from_the_day_after_its_deadline(harness):
+async def test_an_application_is_due_from_the_working_day_before_its_deadline_and_overdue_from_the_day_after(harness):
     pool = await open_pool(harness.settings, "corrections")
     database = Database(pool, clock.now, "/test")
 
-    async def count_overdue(today):
-        await OverdueGauge(database, lambda _: today).update()
-        return REGISTRY.get_sample_value("gongshi_applications_overdue")
+    async def count(today):
+        await OverdueGauge(database, CurrentCalendar(Calendar.load()), lambda _: today).update()
+        return [REGISTRY.get_sample_value(f"gongshi_applications_{name}") for name in ("due", "overdue")]
 
     tracking = await harness.file_application()
     due = date.fromisoformat((await harness.operator.get(tracking)).json()["due_on"])
-    days = (due, due + timedelta(days=1))
-    while_open = [await count_overdue(day) for day in days]
+    calendar = Calendar.load()
+    workdays = [day for back in range(20) if calendar.is_workday(day := due - timedelta(days=back))]
+    days = (workdays[2], workdays[1], due, due + timedelta(days=1))
+    while_open = [await count(day) for day in days]
     await withdraw(harness, tracking)
-    without_it = [await count_overdue(day) for day in days]
+    without_it = [await count(day) for day in days]
     await pool.close()
 
-    assert [counted - others for counted, others in zip(while_open, without_it, strict=True)] == [0, 1]
+    of_it = [
+        tuple(counted - others for counted, others in zip(*pair, strict=True))
+        for pair in zip(while_open, without_it, strict=True)
+    ]
+    assert of_it == [(0, 0), (1, 0), (1, 0), (0, 1)]

@@ -19,6 +19,7 @@ async def test_one_event_is_accepted_in_each_mode_and_a_duplicate_in_the_other(p
     assert (structured.status_code, results_of(structured)) == (202, [("e1", "accepted", [])])
     assert (binary.status_code, results_of(binary)) == (202, [("e1", "duplicate", [])])
     assert (await intake.complaints()).keys() == {"HZ-1"}
+    assert len(intake.app.state.intake.take_active()) == 1, "the source is noted as active"
 
 
 async def test_a_batch_has_a_result_for_each_event_in_order(post):

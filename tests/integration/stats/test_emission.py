@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import UUID
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
-from services.stats.closing import MonthNotOver, close_month
+from services.stats.closing import MonthCloser, MonthNotOver, close_month
 from services.stats.domain.periods import parse_period
 from services.stats.emission import emit_changed_figures
 from shared.contracts import ComplaintEffect, ComplaintOperator, FigureChanged, MonthClosed, Outcome, Status
 from shared.contracts.figures import FIGURES
+from shared.rules import RuleBook
+from shared.settings import Settings
 from shared.stream.outbox import count_unsent, delete_sent, enqueue, fetch_unsent, iterate_unsent
 from shared.stream.outbox_batch import OutboxMessage
 from tests.integration.stats.test_counting import assert_exact, ruling, sums
@@ -129,6 +133,21 @@ async def test_a_month_is_closed_after_its_figures_are_emitted(stats):
 async def test_a_month_that_is_not_over_is_not_closed(stats):
     with pytest.raises(MonthNotOver, match="2026-11 ends on 2026-11-30"):
         await close_month(stats.database, parse_period("2026-11"), TODAY, "ops")
+
+
+async def test_a_month_that_is_due_is_not_closed_while_records_wait_and_is_counted_as_unclosed(stats):
+    consumer = SimpleNamespace(lag=lambda: 7)
+    context = SimpleNamespace(database=stats.database, settings=Settings(), consumers=[consumer])
+    closer = MonthCloser(context, stats.calendar, RuleBook.load(Settings().rules))
+
+    await closer.check()
+    while_behind = REGISTRY.get_sample_value("gongshi_months_unclosed"), await take_events(stats, MonthClosed)
+    consumer.lag = lambda: 0
+    await closer.check()
+
+    assert while_behind == (1, [])
+    assert REGISTRY.get_sample_value("gongshi_months_unclosed") == 0
+    assert [event.month for event in await take_events(stats, MonthClosed)] == ["2026-10"]
 
 
 async def test_a_late_revision_restates_a_closed_month_and_no_open_period(stats):

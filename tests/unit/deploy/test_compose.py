@@ -39,7 +39,7 @@ def required_variables() -> set[str]:
 
 
 def test_the_parts_are_the_engines_the_services_their_jobs_and_what_watches_them() -> None:
-    assert set(PARTS) == {"kafka", "postgres", *JOBS, *SERVICES, "sealer", "proxy", "prometheus", "grafana"}
+    assert set(PARTS) == {"kafka", "postgres", *JOBS, *SERVICES, "sealer", "proxy", "prometheus", "alertmanager", "grafana"}
 
 
 @pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer"])
@@ -114,7 +114,7 @@ def test_a_service_starts_after_engines_migrations_and_topics(service: str) -> N
     }
 
 
-@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer", "proxy", "prometheus", "grafana"])
+@pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer", "proxy", "prometheus", "alertmanager", "grafana"])
 def test_containers_are_unprivileged(part: str) -> None:
     assert PARTS[part]["read_only"] is True
     assert PARTS[part]["cap_drop"] == ["ALL"]

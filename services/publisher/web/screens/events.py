@@ -117,6 +117,7 @@ class EventStream:
 
     def _lease(self, seq: int) -> bytes:
         lease = issue_lease(self.bureau, self.player, seq, now())
+        self.broadcaster.leased.add(self.player.screen.screen_id)
         until = lease.until.astimezone(self.bureau.zone).strftime("%H:%M")
         body = {"token": lease.token, "seconds": lease.seconds, "until": until, "now": lease.issued_at.isoformat()}
         return _event("lease", body, None)

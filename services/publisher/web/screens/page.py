@@ -83,6 +83,8 @@ async def screen_page(
         content = await _fetch_content(connection, screen, bureau, at, overview.latest or "", cursor)
         recalls = await screens.fetch_recalls(connection, after, MAX_RECALLS) if after is not None else []
     lease = issue_lease(bureau, player, content.seq, at)
+    if lease.token:
+        request.app.state.broadcaster.leased.add(screen_id)
     rows = project_for_today(content.rows, bureau)
     tables = [rows[start : start + ROWS_PER_TABLE] for start in range(0, len(rows), ROWS_PER_TABLE)]
     pages = len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)

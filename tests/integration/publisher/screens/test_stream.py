@@ -242,6 +242,7 @@ class Unread:
     def __init__(self):
         self.real = Broadcaster()
         self.is_listening = True
+        self.leased = self.real.leased
 
     def subscribe(self):
         self.subscriber = self.real.subscribe()
@@ -274,3 +275,4 @@ async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_reca
 
     assert (leases == 2) is expected
     assert (others == 2) is not expected
+    assert broadcaster.leased == {"mall"}, "a screen with a lease was seen"

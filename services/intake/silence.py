@@ -1,0 +1,34 @@
+"""The watch over sources: when each was heard, and how many are silent, which the alert rules read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.intake.ingest import Intake
+from services.intake.store.silence import delete_old_hours, fetch_silent_sources, insert_hours
+from shared.metrics import SOURCES_SILENT
+from shared.stream import Database
+
+INTERVAL_S = 60.0
+
+
+class SourceWatch:
+    """The background task that stores which sources were heard; what a process heard in its last minute may be lost."""
+
+    def __init__(self, database: Database, intake: Intake) -> None:
+        self._database = database
+        self._intake = intake
+
+    async def run(self) -> None:
+        """Check every `INTERVAL_S` until cancelled."""
+        while True:
+            await self.check()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def check(self) -> None:
+        """Store which sources were heard since the last time, and count the silent ones."""
+        active = self._intake.take_active()
+        async with self._database.unit_of_work() as uow:
+            await insert_hours(uow.connection, active, uow.now)
+            await delete_old_hours(uow.connection, uow.now)
+            SOURCES_SILENT.set(len(await fetch_silent_sources(uow.connection, uow.now)))

@@ -1,0 +1,77 @@
+"""The watch over screens, queues and the certificate: gauges that the alert rules read."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from urllib.parse import urlsplit
+
+import structlog
+from cryptography import x509
+
+from services.publisher.store import desk, screens
+from shared.metrics import CERTIFICATE_EXPIRES, QUEUE_AGE, SCREENS_LOST
+from shared.stream import Database
+
+NAME = "publisher"
+QUEUES = ("urgent", "draft", "returned", "approved")
+INTERVAL_S = 60.0
+CERTIFICATE_INTERVAL_S = 3600.0
+ANSWER_S = 10.0
+HTTPS_PORT = 443
+log = structlog.get_logger(__name__)
+
+
+class PublisherWatch:
+    """The background tasks that measure what passes with time alone."""
+
+    def __init__(self, database: Database, leased: set[str], public_url: str) -> None:
+        self._database = database
+        self._leased = leased
+        self._public_url = public_url
+
+    async def run(self) -> None:
+        """Check every `INTERVAL_S` until cancelled."""
+        while True:
+            await self.check()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def check(self) -> None:
+        """Store which screens were given leases since the last time; measure lost screens and the age of each queue."""
+        seen = set(self._leased)
+        self._leased.clear()
+        async with self._database.unit_of_work() as uow:
+            await screens.set_seen(uow.connection, seen, uow.now)
+            SCREENS_LOST.set(await screens.count_lost_screens(uow.connection, uow.now))
+            oldest = await desk.fetch_oldest_by_queue(uow.connection)
+        for queue in QUEUES:
+            QUEUE_AGE.labels(queue).set((uow.now - oldest[queue]).total_seconds() if queue in oldest else 0)
+
+    async def watch_certificate(self) -> None:
+        """Look at the certificate of the public address every `CERTIFICATE_INTERVAL_S` until cancelled; none without TLS."""
+        while True:
+            try:
+                await self.check_certificate()
+            except (OSError, TimeoutError) as error:
+                log.warning("certificate_unreachable", error=type(error).__name__)
+            await asyncio.sleep(CERTIFICATE_INTERVAL_S)
+
+    async def check_certificate(self) -> None:
+        """Measure until when the certificate is valid. Raises `OSError`, `TimeoutError`."""
+        address = urlsplit(self._public_url)
+        if address.scheme == "https" and address.hostname:
+            certificate = await fetch_certificate(address.hostname, address.port or HTTPS_PORT)
+            CERTIFICATE_EXPIRES.labels(NAME).set(certificate.not_valid_after_utc.timestamp())
+
+
+async def fetch_certificate(host: str, port: int) -> x509.Certificate:
+    """Return the certificate that a server shows, whoever signed it, also one that has expired."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    async with asyncio.timeout(ANSWER_S):
+        _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+    try:
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    finally:
+        writer.close()
+    return x509.load_der_x509_certificate(shown)
