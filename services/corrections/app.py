@@ -14,6 +14,7 @@ from services.corrections.domain import recompute_deadline
 from services.corrections.handlers import SUBSCRIPTIONS
 from services.corrections.overdue_gauge import OverdueGauge
 from services.corrections.store.deadlines import fetch_outdated, update_deadlines
+from services.corrections.sweeper import Sweeper
 from services.corrections.web import ROUTERS, BureauContext
 from shared.calendar import Calendar, CalendarChange
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
@@ -47,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
         return SUBSCRIPTIONS
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return OverdueGauge(context.database, current, bureau.today).run, create_watcher(context.database, current).run
+        gauge, sweeper = OverdueGauge(context.database, current, bureau.today), Sweeper(context.database)
+        return gauge.run, sweeper.run, create_watcher(context.database, current).run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)

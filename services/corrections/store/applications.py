@@ -43,27 +43,16 @@ async def next_number(connection: asyncpg.Connection, series: str, year: int) ->
     return int(await connection.fetchval(NEXT_NUMBER, series, year))
 
 
-FIND_SUBMISSION = "SELECT token FROM corrections.applications WHERE submission = $1"
-LOCK_SUBMISSION = "SELECT pg_advisory_xact_lock(hashtextextended('corrections.submission ' || $1, 0))"
-
-
-async def find_token(connection: asyncpg.Connection, submission: UUID) -> str | None:
-    """Return the tracking token of a submission that is stored already; a concurrent one is waited for."""
-    await connection.execute(LOCK_SUBMISSION, str(submission))
-    token: str | None = await connection.fetchval(FIND_SUBMISSION, submission)
-    return token
-
-
 INSERT = """
 INSERT INTO corrections.applications
-       (application_id, submission, token, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
+       (application_id, submission, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
         contact_phone, reason_code, field, value, statement, filed_at, received_on, reply_workdays, due_on,
         provisional, calendar_version, rules_version, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'filed')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'filed')
 """
 
 
-async def insert_application(connection: asyncpg.Connection, application: Application, token: str) -> None:
+async def insert_application(connection: asyncpg.Connection, application: Application) -> None:
     """Insert a filed application. Raises `OpenApplicationExists` when the operator has one on the item already."""
     filing, applicant = application.filing, application.filing.applicant
     try:
@@ -71,7 +60,6 @@ async def insert_application(connection: asyncpg.Connection, application: Applic
             INSERT,
             application.application_id,
             filing.submission,
-            token,
             application.receipt,
             filing.kind,
             filing.item_id,
@@ -151,21 +139,11 @@ async def fetch_evidence(connection: asyncpg.Connection, application_id: UUID, n
 
 
 COLUMNS = """
-SELECT application_id, submission, token, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
+SELECT application_id, submission, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
        contact_phone, reason_code, field, value, statement, filed_at, received_on, reply_workdays, due_on, provisional,
        calendar_version, rules_version, state, started_by, started_at, closed_at
   FROM corrections.applications
 """
-BY_TOKEN = COLUMNS + " WHERE token = $1"
-LOCK_BY_TOKEN = BY_TOKEN + " FOR UPDATE"
-
-
-async def find_by_token(connection: asyncpg.Connection, token: str, *, lock: bool = False) -> Application | None:
-    """Return the application of a tracking token; with `lock`, locked until this transaction ends."""
-    row = await connection.fetchrow(LOCK_BY_TOKEN if lock else BY_TOKEN, token)
-    return to_application(row) if row else None
-
-
 BY_ID = COLUMNS + " WHERE application_id = $1"
 LOCK_BY_ID = BY_ID + " FOR UPDATE"
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from services.corrections.domain import RECEIPT_SERIES, TOKEN_BYTES, Filing, PublishedItem, file_application, validate_filing
+from services.corrections.domain import RECEIPT_SERIES, Application, Filing, PublishedItem, file_application, validate_filing
 from services.corrections.store import replicas
 from services.corrections.store.applications import (
     OpenApplicationExists,
-    find_token,
     insert_application,
     insert_evidence,
     next_number,
 )
+from services.corrections.store.tracking_codes import REPEATED_WITHIN, find_submission, issue_code
 from services.corrections.web.bureau import BureauContext, BureauDep
 from services.corrections.web.filing_form import FILING_FIELDS, form_context, form_values, parse_filing
 from services.corrections.web.messages import NO_ITEM, SOME_REJECTED, evidence_results, filing_errors
@@ -39,6 +39,7 @@ from shared.web.session import DatabaseDep
 router = APIRouter(tags=["applications"])
 
 OPEN_APPLICATION = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
+FILED_BEFORE = _("这份表单已经提交过。请用当时给出的查询码查看进度。")
 SELECT_AGAIN = _("表单有误，文件需要重新选择")
 
 
@@ -88,14 +89,13 @@ async def show_form(
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
 )
 async def submit(request: Request, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
-    """File an application from a multipart form. The same `submission` twice is one application."""
+    """File an application from a multipart form. The same `submission` twice is one application, with a code each time."""
     async with request.form(max_files=MAX_PARTS) as form:
         filing, uploads, values = parse_filing(form), await read_uploads(form), form_values(form)
     try:
         async with database.unit_of_work() as uow:
-            token = await find_token(uow.connection, filing.submission)
-            if token:
-                return _filed_response(request, token)
+            if filed := await find_submission(uow.connection, filing.submission):
+                return await _repeated_response(request, uow, *filed)
             if not filing.item_id:
                 return _missing_item(request)
             item = await replicas.find_item(uow.connection, filing.item_id)
@@ -104,9 +104,8 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
             rules = bureau.rules(uow.now)
             errors = _find_errors(filing, item, rules, uploads)
             if not errors:
-                token = secrets.token_urlsafe(TOKEN_BYTES)
-                await _file_application(uow, filing, item, bureau, uploads, token)
-                return _filed_response(request, token)
+                application = await _file_application(uow, filing, item, bureau, uploads)
+                return _filed_response(request, await issue_code(uow.connection, application.application_id, uow.now))
     except OpenApplicationExists:
         return respond_with_problem(request, HTTPStatus.CONFLICT, "one_is_open", OPEN_APPLICATION)
     if not accepts_html(request):
@@ -125,23 +124,32 @@ def _find_errors(filing: Filing, item: PublishedItem, rules: Rules, uploads: Upl
 
 
 async def _file_application(
-    uow: UnitOfWork, filing: Filing, item: PublishedItem, bureau: BureauContext, uploads: Uploads, token: str
-) -> None:
+    uow: UnitOfWork, filing: Filing, item: PublishedItem, bureau: BureauContext, uploads: Uploads
+) -> Application:
     today, rules = bureau.today(uow.now), bureau.rules(uow.now)
     calendar = await bureau.current.share(uow.connection)
     number = await next_number(uow.connection, RECEIPT_SERIES, today.year)
     application = file_application(
         filing, item, rules, calendar, application_id=uuid7(), number=number, at=uow.now, today=today
     )
-    await insert_application(uow.connection, application, token)
+    await insert_application(uow.connection, application)
     await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)
     filed = application.to_filed_event()
     uow.emit(filed)
     APPLICATIONS.labels(filed.kind, "filed").inc()
     uow.journal(JournalEntry("operator", "application_filed", application.receipt, None, filed.model_dump(mode="json")))
+    return application
 
 
-def _filed_response(request: Request, token: str) -> Response:
+async def _repeated_response(request: Request, uow: UnitOfWork, application_id: UUID, filed_at: datetime) -> Response:
+    """Answer a form that was sent before with a further code, for a day; later whoever has the form has no right to it."""
+    code = await issue_code(uow.connection, application_id, uow.now) if uow.now - filed_at < REPEATED_WITHIN else None
+    return _filed_response(request, code)
+
+
+def _filed_response(request: Request, token: str | None) -> Response:
+    if token is None:
+        return respond_with_problem(request, HTTPStatus.CONFLICT, "filed_before", FILED_BEFORE)
     address = f"/corrections/track/{token}"
     if accepts_html(request):
         return RedirectResponse(f"{address}?filed=1", HTTPStatus.SEE_OTHER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -17,12 +18,12 @@ from services.corrections.store.applications import (
     close_application,
     fetch_evidence,
     fetch_evidence_digests,
-    find_by_token,
     insert_evidence,
     list_evidence,
 )
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings
+from services.corrections.store.tracking_codes import find_by_code
 from services.corrections.web.bureau import BureauDep
 from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
@@ -56,7 +57,7 @@ class TrackedApplication:
 
 
 @router.get("/corrections/track", include_in_schema=False)
-async def find_by_code(
+async def follow_code(
     request: Request,
     database: DatabaseDep,
     pages: PagesDep,
@@ -66,7 +67,7 @@ async def find_by_code(
     """Redirect to the application whose tracking code is in `code`, or say what to enter."""
     query = TrackingQuery.parse(code)
     async with database.snapshot() as connection:
-        application = await find_by_token(connection, query.token) if query.token else None
+        application = await find_by_code(connection, query.token, database.clock()) if query.token else None
     fault = query.fault(application.receipt if application else None)
     if fault is None:
         return RedirectResponse(f"/corrections/track/{query.token}", HTTPStatus.SEE_OTHER)
@@ -83,7 +84,7 @@ async def find_by_code(
 async def show_application(request: Request, token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Return the state of the application and the deadline of the reply, as a page or as JSON."""
     async with database.snapshot() as connection:
-        tracked = await _load_tracked(connection, token)
+        tracked = await _load_tracked(connection, token, database.clock())
     if not accepts_html(request):
         return JSONResponse(_to_json(tracked), headers={"Cache-Control": "private, no-store"})
     return _render_page(request, pages, bureau, database, tracked, token)
@@ -100,7 +101,7 @@ async def show_application(request: Request, token: str, database: DatabaseDep, 
 async def add_evidence(request: Request, token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Add evidence to an open application; files that are stored already are skipped."""
     async with request.form(max_files=MAX_PARTS) as form, database.unit_of_work() as uow:
-        application = await find_by_token(uow.connection, token, lock=True)
+        application = await find_by_code(uow.connection, token, uow.now, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if not application.state.is_open:
@@ -116,7 +117,7 @@ async def add_evidence(request: Request, token: str, database: DatabaseDep, page
     if not accepts_html(request):
         return respond_with_reasons(request, reasons_of({"evidence": error}, uploads))
     async with database.snapshot() as connection:
-        tracked = await _load_tracked(connection, token)
+        tracked = await _load_tracked(connection, token, database.clock())
     return _render_page(request, pages, bureau, database, tracked, token, error, evidence_results(uploads.rejected))
 
 
@@ -132,7 +133,7 @@ async def withdraw(token: str, database: DatabaseDep, confirmed: Annotated[Plain
     if confirmed != "yes":
         return RedirectResponse(f"/corrections/track/{token}?withdraw=1", HTTPStatus.SEE_OTHER)
     async with database.unit_of_work() as uow:
-        application = await find_by_token(uow.connection, token, lock=True)
+        application = await find_by_code(uow.connection, token, uow.now, lock=True)
         if application is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if application.state is ApplicationState.DECIDED:
@@ -156,15 +157,15 @@ async def withdraw(token: str, database: DatabaseDep, confirmed: Annotated[Plain
 async def download_evidence(token: str, number: Int32, database: DatabaseDep) -> Response:
     """Return a file of the application as a download."""
     async with database.snapshot() as connection:
-        application = await find_by_token(connection, token)
+        application = await find_by_code(connection, token, database.clock())
         found = await fetch_evidence(connection, application.application_id, number) if application else None
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return download_response(found)
 
 
-async def _load_tracked(connection: asyncpg.Connection, token: str) -> TrackedApplication:
-    application = await find_by_token(connection, token)
+async def _load_tracked(connection: asyncpg.Connection, token: str, at: datetime) -> TrackedApplication:
+    application = await find_by_code(connection, token, at)
     item = await replicas.find_item(connection, application.filing.item_id) if application else None
     if application is None or item is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 
+from services.corrections.store.tracking_codes import MAX_CODES, VALID_AFTER_END, sweep_codes
 from shared.contracts import ItemReleased, ItemState, ItemWithdrawn
 from tests.hostile import VALUES
 from tests.integration.corrections.conftest import BROWSER, OTHER_USCC, PDF, PNG, USCC, complaint, form
@@ -31,17 +33,79 @@ async def test_a_filed_application_has_a_receipt_a_deadline_and_an_event(harness
     assert not any(secret in events[0][1].decode() for secret in ("林嘉", "1390000", "押金"))
 
 
-async def test_the_same_form_twice_is_one_application(harness):
+async def test_the_same_form_twice_is_one_application_to_which_every_answer_leads(harness):
     submission = str(uuid4())
 
     answers = await asyncio.gather(*(harness.submit_form(submission=submission) for _ in range(4)))
 
     assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["tracking"] for answer in answers}) == 1
+    assert len({await harness.application_id(answer.json()["tracking"]) for answer in answers}) == 1
     assert (
         await harness.connection.fetchval("SELECT count(*) FROM corrections.applications WHERE item_id = $1", harness.item_id)
         == 1
     )
+
+
+async def test_no_tracking_code_stands_in_the_database(harness):
+    tracking = await harness.file_application()
+    code = tracking.rsplit("/", 1)[1]
+
+    tables = await harness.connection.fetch(
+        "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables"
+        " WHERE table_schema = 'corrections' AND table_type = 'BASE TABLE'"
+    )
+    holding = [
+        row["name"]
+        for row in tables
+        if await harness.connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {row['name']} AS t WHERE t::text LIKE '%' || $1 || '%')", code
+        )
+    ]
+
+    assert "corrections.tracking_codes" in {row["name"] for row in tables}
+    assert holding == []
+    assert (await harness.operator.get(tracking)).status_code == 200
+
+
+async def test_a_form_that_is_sent_again_a_day_later_gets_no_code(harness):
+    submission = str(uuid4())
+    tracking = await harness.file_application(submission=submission)
+    application_id = await harness.application_id(tracking)
+    await harness.connection.execute(
+        "UPDATE corrections.applications SET filed_at = filed_at - interval '1 day' WHERE application_id = $1", application_id
+    )
+
+    again = await harness.submit_form(submission=submission)
+
+    assert (again.status_code, again.json()["code"]) == (409, "filed_before")
+    assert "tracking" not in again.json()
+
+
+async def test_an_application_has_no_more_codes_than_ten(harness):
+    submission = str(uuid4())
+
+    answers = [(await harness.submit_form(submission=submission)).status_code for _ in range(MAX_CODES + 1)]
+
+    assert answers == [201] * MAX_CODES + [409]
+
+
+async def test_a_code_ends_some_time_after_its_application(harness):
+    tracking = await harness.file_application()
+    application_id = await harness.application_id(tracking)
+    await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+    end = "UPDATE corrections.applications SET closed_at = $2 WHERE application_id = $1"
+    now = harness.app.state.database.clock()
+
+    await harness.connection.execute(end, application_id, now - VALID_AFTER_END + timedelta(hours=1))
+    before = await harness.operator.get(tracking)
+    await harness.connection.execute(end, application_id, now - VALID_AFTER_END - timedelta(hours=1))
+    after = [await harness.operator.get(path) for path in (tracking, f"{tracking}/evidence/1")]
+    found = await harness.operator.get("/corrections/track", params={"code": tracking})
+    swept = await sweep_codes(harness.connection, now)
+
+    assert before.status_code == 200
+    assert {answer.status_code for answer in (*after, found)} == {404}
+    assert swept == 1
 
 
 async def test_a_second_open_application_on_the_item_is_refused(harness):
