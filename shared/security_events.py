@@ -16,6 +16,9 @@ class SecurityEvent(StrEnum):
 
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_BLOCKED = "sign_in_blocked"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    SECOND_FACTOR_FAILED = "second_factor_failed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     ROLE_REFUSED = "role_refused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     SEAL_REFUSED = "seal_refused"

@@ -149,6 +149,10 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(default=30.0, gt=0, description="Bounds how long a rebalance may wait for a batch.")
     session_timeout_ms: int = Field(default=10_000, description="How soon a dead process loses its partitions.")
     stop_timeout_s: float = Field(default=20.0, description="Given to the batch in flight on a graceful stop.")
+    second_factor_required: bool = Field(
+        default=False,
+        description="Gatekeepers, reviewers and officers without a second factor may set one up and do nothing else.",
+    )
     secret_file: Path | None = Field(
         default=None,
         description="Key for signed screen leases; made in `home` on the first start when not given.",

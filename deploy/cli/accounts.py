@@ -98,6 +98,25 @@ def disable(name: NameArgument) -> None:
     typer.echo(f"{name} is disabled; all sessions are ended" if was_active else f"{name} was disabled already")
 
 
+@accounts.command(name="second-factor")
+def second_factor(
+    name: NameArgument,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out of use: telephone and codes are lost.")] = False,
+) -> None:
+    """Take the second factor of a person out of use, who then signs in by password alone and sets up another one.
+
+    Make sure that it is the person who asks.
+
+    Examples:
+        gongshi accounts second-factor wang.fang --remove
+    """
+    if not remove:
+        raise typer.BadParameter("say --remove; `gongshi accounts list` tells who has one")
+    had_one = _act(lambda connection: administration.remove_second_factor(connection, name, actor=_actor(), now=clock.now()))
+    typer.echo(f"{name} signs in by password alone" if had_one else f"{name} has no second factor")
+
+
 @accounts.command()
 def sessions(
     name: Annotated[str | None, typer.Argument(help="Only those of this account.")] = None,
@@ -140,11 +159,13 @@ def list_(output: FormatOption = Format.TABLE) -> None:
         print_records(found)
         return
     zone = Settings().zone
-    table = Table("name", "displayed as", "staff number", "role", "state", f"since ({zone})", "sessions")
+    table = Table("name", "displayed as", "staff number", "role", "state", f"since ({zone})", "sessions", "second factor")
     for each in found:
         state = "active" if each.active else "disabled"
         since = local_time(each.created_at, zone)
-        table.add_row(each.name, each.display_name, each.staff_number or "", each.role, state, since, str(each.sessions))
+        factor = "yes" if each.has_second_factor else "no"
+        row = (each.name, each.display_name, each.staff_number or "", each.role, state, since, str(each.sessions), factor)
+        table.add_row(*row)
     print_table(table, fold=True)
 
 

@@ -5,10 +5,11 @@ complaints are in it.
 """
 
 from shared.accounts.attempts import Admission, Attempt, RefusedAddresses
-from shared.accounts.authentication import SignedIn, TooManyAttempts, prove_password, sign_in
+from shared.accounts.authentication import CodeRequired, SignedIn, TooManyAttempts, prove_password, sign_in
 from shared.accounts.password_queue import PasswordQueue, TooManyWaiting
 from shared.accounts.person import Person, Role
 from shared.accounts.store import (
+    NO_SECOND_PROOF,
     RoleImmutable,
     act_in_session,
     add_person,
@@ -21,8 +22,10 @@ from shared.accounts.store import (
 )
 
 __all__ = [
+    "NO_SECOND_PROOF",
     "Admission",
     "Attempt",
+    "CodeRequired",
     "PasswordQueue",
     "Person",
     "RefusedAddresses",

@@ -30,6 +30,7 @@ class Account:
     active: bool
     created_at: datetime
     sessions: int
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,19 @@ async def disable(connection: asyncpg.Connection, name: str, *, actor: str, now:
     return was_active
 
 
+REMOVE_FACTOR = "DELETE FROM accounts.second_factors WHERE person = $1 RETURNING person"
+
+
+async def remove_second_factor(connection: asyncpg.Connection, name: str, *, actor: str, now: datetime) -> bool:
+    """Take the second factor of an account out of use, as it is lost; return whether it had one. Raises `UnknownAccount`."""
+    async with connection.transaction():
+        await _find(connection, name)
+        had_one = await connection.fetchval(REMOVE_FACTOR, name) is not None
+        if had_one:
+            await _journal(connection, now, JournalEntry(actor, "second_factor_reset", name))
+    return had_one
+
+
 END_SESSIONS = "WITH ended AS (DELETE FROM accounts.sessions WHERE person = $1 RETURNING 1) SELECT count(*) FROM ended"
 
 
@@ -117,7 +131,9 @@ async def end_sessions(connection: asyncpg.Connection, name: str, *, actor: str,
 
 LIST = """
 SELECT p.name, p.display_name, p.staff_number, p.role, p.active, p.created_at,
-       (SELECT count(*) FROM accounts.sessions s WHERE s.person = p.name AND s.expires_at > now()) AS sessions
+       (SELECT count(*) FROM accounts.sessions s WHERE s.person = p.name AND s.expires_at > now()) AS sessions,
+       EXISTS (SELECT FROM accounts.second_factors f WHERE f.person = p.name AND f.confirmed_at IS NOT NULL)
+       AS has_second_factor
   FROM accounts.people p
  ORDER BY p.name
 """

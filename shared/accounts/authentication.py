@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import asyncpg
@@ -11,9 +11,10 @@ import asyncpg
 from shared.accounts.attempts import Admission, Attempt, admit_attempt, settle_attempt
 from shared.accounts.password_queue import PasswordQueue
 from shared.accounts.person import Person
-from shared.accounts.store import find_credentials, open_proven_session
+from shared.accounts.second_factor import find_seed, match_code
+from shared.accounts.store import NO_SECOND_PROOF, find_credentials, open_proven_session
 from shared.database.pool import acquire
-from shared.errors import TransientError
+from shared.errors import PermanentError, TransientError
 
 
 class TooManyAttempts(TransientError):
@@ -25,6 +26,14 @@ class TooManyAttempts(TransientError):
         self.retry_after_s = retry_after_s
 
 
+class CodeRequired(PermanentError):
+    """The password is right; the code of the account's second factor is missing, wrong or used. `was_typed`: not missing."""
+
+    def __init__(self, *, was_typed: bool) -> None:
+        super().__init__()
+        self.was_typed = was_typed
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person, the token of the session, and that of the browser, which is heard while strangers wait."""
@@ -32,19 +41,27 @@ class SignedIn:
     person: Person
     token: str
     device: str
+    used_recovery_code: bool = False
 
 
-async def sign_in(pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str) -> SignedIn | None:
-    """Open a session where name and password match. Raises `TooManyAttempts` and `TooManyWaiting`."""
+async def sign_in(
+    pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str, code: str = ""
+) -> SignedIn | None:
+    """Open a session where name and password match. Raises `TooManyAttempts`, `TooManyWaiting` and `CodeRequired`."""
     passwords.require_place(is_known=bool(attempt.device))
     admission, proof = await prove_password(pool, passwords, attempt, password)
     device = attempt.device if admission is Admission.KNOWN else secrets.token_urlsafe(32)
     async with acquire(pool) as connection, connection.transaction():
-        opened = await open_proven_session(connection, attempt.name, proof)
+        seed = await find_seed(connection, attempt.name, proof)
+        second = match_code(seed, code, attempt.at) if seed else NO_SECOND_PROOF
+        opened = await open_proven_session(connection, attempt.name, proof, second)
+        if opened is None and seed:
+            raise CodeRequired(was_typed=bool(code.strip()))
         if opened is None:
             return None
         await settle_attempt(connection, attempt, device)
-    return SignedIn(*opened, device)
+    person = replace(opened[0], has_second_factor=seed is not None)
+    return SignedIn(person, opened[1], device, used_recovery_code=second.recovery is not None)
 
 
 async def prove_password(

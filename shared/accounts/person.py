@@ -25,3 +25,4 @@ class Person:
     name: str
     display_name: str
     role: Role
+    has_second_factor: bool = False

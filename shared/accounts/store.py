@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import secrets
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import asyncpg
@@ -19,11 +19,13 @@ from argon2.low_level import hash_secret
 
 from shared.accounts.passwords import check_password
 from shared.accounts.person import Person, Role
+from shared.accounts.second_factor import SecondProof
 from shared.errors import PermanentError
 from shared.keys import key_hash
 from shared.text import to_line
 
 SESSION_LENGTH = timedelta(hours=10)
+NO_SECOND_PROOF = SecondProof()
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -112,13 +114,18 @@ async def find_credentials(connection: asyncpg.Connection, name: str) -> Credent
     return Credentials(name, await connection.fetchval(HASH_PARAMETERS, name) or _DECOY)
 
 
-OPEN_PROVEN = "SELECT name, display_name, role FROM accounts.open_session($1, $2, $3, $4::interval)"
+OPEN_PROVEN = "SELECT name, display_name, role FROM accounts.open_session($1, $2, $3, $4::interval, $5, $6)"
 
 
-async def open_proven_session(connection: asyncpg.Connection, name: str, proof: bytes) -> tuple[Person, str] | None:
-    """Open a session where the proof is that of the password; return the person and the token, which is never stored."""
+async def open_proven_session(
+    connection: asyncpg.Connection, name: str, proof: bytes, second: SecondProof = NO_SECOND_PROOF
+) -> tuple[Person, str] | None:
+    """Open a session where the proof is that of the password, and `second` one of the second factor, if the account has one.
+
+    Return the person and the token, which is never stored.
+    """
     token = secrets.token_urlsafe(32)
-    row = await connection.fetchrow(OPEN_PROVEN, name, proof, key_hash(token), SESSION_LENGTH)
+    row = await connection.fetchrow(OPEN_PROVEN, name, proof, key_hash(token), SESSION_LENGTH, second.step, second.recovery)
     return (_person(row), token) if row else None
 
 
@@ -132,13 +139,13 @@ async def open_session(connection: asyncpg.Connection, person: Person) -> str:
     return token
 
 
-PERSON_OF_SESSION = "SELECT name, display_name, role FROM accounts.person_of_session($1)"
+PERSON_OF_SESSION = "SELECT name, display_name, role, has_second_factor FROM accounts.session_person($1)"
 
 
 async def find_person_by_token(connection: asyncpg.Connection, token: str) -> Person | None:
     """Return the person of a session, or None when the token is unknown, expired, or its account is disabled."""
     row = await connection.fetchrow(PERSON_OF_SESSION, key_hash(token))
-    return _person(row) if row else None
+    return replace(_person(row), has_second_factor=row["has_second_factor"]) if row else None
 
 
 SET_SESSION = "SELECT set_config('gongshi.session', $1, true)"

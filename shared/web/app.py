@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from shared.accounts import PasswordQueue
 from shared.service import Service, run_service
 from shared.settings import Settings
-from shared.web import health, journal_proofs, own_account, sign_in
+from shared.web import health, journal_proofs, own_account, second_factor, sign_in
 from shared.web.bodies import BodyMiddleware
 from shared.web.concurrency import ConcurrencyMiddleware
 from shared.web.head import HeadMiddleware
@@ -33,16 +33,17 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
         app.state.passwords.close()
 
     app = FastAPI(title=f"gongshi {service.name}", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.pages = pages
+    app.state.pages, app.state.settings = pages, settings
     app.state.passwords = PasswordQueue()
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
     app.include_router(own_account.create_router(service.name))
+    app.include_router(second_factor.create_router(service.name))
     app.include_router(journal_proofs.create_router(service.name, sign_in.DESKS[service.name]))
     app.router.routes.extend(pages.routes())
     for router in routers:
         app.include_router(router)
-    install_error_handlers(app, sign_in.sign_in_path(service.name))
+    install_error_handlers(app, sign_in.sign_in_path(service.name), sign_in.account_path(service.name))
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(CrossOriginProtection, deny_app=reject_cross_origin)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
-from shared.accounts import Person, TooManyAttempts, TooManyWaiting, prove_password
+from shared.accounts import Person, TooManyAttempts, TooManyWaiting, prove_password, second_factor
 from shared.accounts.own_account import change_password, close_own_sessions, list_own_sessions
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordFault, WeakPassword
 from shared.accounts.store import hash_password
@@ -19,8 +22,8 @@ from shared.stream import Database, JournalEntry
 from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
-from shared.web.session import SESSION_COOKIE, DatabaseDep, require_person
-from shared.web.sign_in import DESKS, attempt_of, sign_in_path
+from shared.web.session import SESSION_COOKIE, DatabaseDep, lacks_second_factor, require_person
+from shared.web.sign_in import DESKS, account_path, attempt_of, sign_in_path
 
 FAULTS = {
     PasswordFault.SHORT: _("至少12个字符，可以是一句话，中文、空格、符号都可以。"),
@@ -35,27 +38,26 @@ BUSY = _("尝试次数过多，请15分钟后再试。")
 PersonDep = Annotated[Person, Depends(require_person)]
 Password = Annotated[SecretText, Form(max_length=MAX_LENGTH)]
 Errors = list[tuple[str, Text]]
+# What of the second factor was done.
+NOTICES = ("factor_removed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is shown while a second factor is set up: the seed in groups of four, and the QR code that holds it."""
+
+    seed: str
+    qr: Markup
 
 
 def create_router(service: str) -> APIRouter:
     """Return the routes of the own account of one service's desk."""
     routes = APIRouter(include_in_schema=False)
-    path = f"{DESKS[service]}/account"
-
-    async def page(
-        request: Request, database: Database, person: Person, errors: Errors, status: int = HTTPStatus.OK
-    ) -> Response:
-        pages = get_pages(request)
-        async with acquire(database.pool) as connection:
-            sessions = await list_own_sessions(connection, _token(request))
-        return pages.render(
-            request, "own_account.html", status=status, desk=_("我的账号"), desk_url=DESKS[service], person=person,
-            action=path, sessions=sessions, errors=errors, fields=dict(errors), min_length=MIN_LENGTH,
-        )  # fmt: skip
+    path = account_path(service)
 
     @routes.get(path)
-    async def show(request: Request, database: DatabaseDep, person: PersonDep) -> Response:
-        return await page(request, database, person, [])
+    async def show(request: Request, database: DatabaseDep, person: PersonDep, notice: str = "") -> Response:
+        return await render_account(request, database, service, person, notice=notice if notice in NOTICES else None)
 
     @routes.post(f"{path}/password")
     async def set_password(
@@ -70,20 +72,46 @@ def create_router(service: str) -> APIRouter:
             errors = await _change(request, database, person, current, new, again)
         except (TooManyAttempts, TooManyWaiting):
             report(SecurityEvent.SIGN_IN_BLOCKED, service=service)
-            return await page(request, database, person, [("current", BUSY)], HTTPStatus.TOO_MANY_REQUESTS)
+            errors, status = [("current", BUSY)], HTTPStatus.TOO_MANY_REQUESTS
+            return await render_account(request, database, service, person, errors, status)
         if errors:
-            return await page(request, database, person, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return await render_account(request, database, service, person, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
         report(SecurityEvent.PASSWORD_CHANGED, service=service)
         return _leave(service, "password")
 
     @routes.post(f"{path}/sign-out-everywhere")
     async def sign_out_everywhere(request: Request, database: DatabaseDep, person: PersonDep) -> Response:
         async with database.unit_of_work() as uow:
-            await close_own_sessions(uow.connection, _token(request))
+            await close_own_sessions(uow.connection, session_token(request))
             uow.journal(JournalEntry(person.name, "signed_out_everywhere", person.name))
         return _leave(service, "everywhere")
 
     return routes
+
+
+async def render_account(
+    request: Request,
+    database: Database,
+    service: str,
+    person: Person,
+    errors: Errors | None = None,
+    status: int = HTTPStatus.OK,
+    *,
+    setup: Setup | None = None,
+    recovery_codes: Sequence[str] | None = None,
+    notice: str | None = None,
+) -> Response:
+    """Return the page of the own account. `setup` and `recovery_codes` of the second factor are shown only now."""
+    async with acquire(database.pool) as connection:
+        sessions = await list_own_sessions(connection, session_token(request))
+        factor = await second_factor.fetch_own(connection, session_token(request))
+    return get_pages(request).render(
+        request, "own_account.html", status=status, desk=_("我的账号"), desk_url=DESKS[service], person=person,
+        action=account_path(service), sessions=sessions, errors=errors or [], fields=dict(errors or []), min_length=MIN_LENGTH,
+        factor=factor, offers_factor=person.role in second_factor.ROLES,
+        must_have_factor=lacks_second_factor(request.app.state.settings, person) and factor is None,
+        setup=setup, recovery_codes=recovery_codes, notice=notice,
+    )  # fmt: skip
 
 
 async def _change(request: Request, database: Database, person: Person, current: str, new: str, again: str) -> Errors:
@@ -98,7 +126,7 @@ async def _change(request: Request, database: Database, person: Person, current:
     except WeakPassword as error:
         return [("new", FAULTS[error.fault])]
     async with database.unit_of_work() as uow:
-        changed = await change_password(uow.connection, _token(request), proof, new_hash)
+        changed = await change_password(uow.connection, session_token(request), proof, new_hash)
         if changed:
             uow.journal(JournalEntry(person.name, "password_changed", person.name))
     return [] if changed else [("current", WRONG)]
@@ -110,5 +138,6 @@ def _leave(service: str, notice: str) -> Response:
     return response
 
 
-def _token(request: Request) -> str:
+def session_token(request: Request) -> str:
+    """Return the token of the session in which a request is made."""
     return request.cookies.get(SESSION_COOKIE, "")

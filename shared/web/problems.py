@@ -20,7 +20,7 @@ from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
 from shared.web.pages import get_pages
 from shared.web.security_headers import security_headers
-from shared.web.session import RoleRequired, SignInRequired
+from shared.web.session import RoleRequired, SecondFactorRequired, SignInRequired
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +79,7 @@ def respond_with_problem(
     return response
 
 
-def install_error_handlers(app: FastAPI, sign_in_path: str) -> None:
+def install_error_handlers(app: FastAPI, sign_in_path: str, account_path: str) -> None:
     """Handle every error of the app with a response in the form that the client accepts."""
 
     async def on_sign_in_required(request: Request, _: Exception) -> Response:
@@ -88,10 +88,16 @@ def install_error_handlers(app: FastAPI, sign_in_path: str) -> None:
             return RedirectResponse(f"{sign_in_path}?next={target}", HTTPStatus.SEE_OTHER)
         return respond_with_problem(request, HTTPStatus.UNAUTHORIZED, "sign_in_needed")
 
+    async def on_second_factor_required(request: Request, _: Exception) -> Response:
+        if accepts_html(request) and request.method == "GET":
+            return RedirectResponse(account_path, HTTPStatus.SEE_OTHER)
+        return respond_with_problem(request, HTTPStatus.FORBIDDEN, "second_factor_needed")
+
     handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
         HTTPException: _on_http,
         SignInRequired: on_sign_in_required,
         RoleRequired: _on_role_required,
+        SecondFactorRequired: on_second_factor_required,
         RequestValidationError: _on_invalid,
         asyncpg.DataError: _on_data_error,
         Exception: _on_unhandled,

@@ -14,7 +14,12 @@ QUIET_ZONE = 4
 
 @lru_cache(maxsize=512)
 def qr_svg(address: str, label: str) -> Markup:
-    """Return the QR code of `address` as SVG; `label` is its accessible name."""
+    """Return the QR code of a public address as SVG; `label` is its accessible name."""
+    return draw_qr_code(address, label)
+
+
+def draw_qr_code(address: str, label: str) -> Markup:
+    """Return the QR code of `address` as SVG, which is not kept: it may hold a secret."""
     drawing = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
     code.save(drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=QUIET_ZONE, nl=False)

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie
 
-from shared.accounts import Person, Role, find_person_by_token
+from shared.accounts import Person, Role, find_person_by_token, second_factor
 from shared.accounts.own_account import extend_session
 from shared.database.pool import acquire
 from shared.errors import PermanentError
 from shared.security_events import SecurityEvent, report
+from shared.settings import Settings
 from shared.stream import Database
 
 SESSION_COOKIE = "gongshi_session"
@@ -28,14 +29,23 @@ class RoleRequired(PermanentError):
     """This account may not do that."""
 
 
+class SecondFactorRequired(PermanentError):
+    """This account has to set up a second factor before anything else."""
+
+
+def lacks_second_factor(settings: Settings, person: Person) -> bool:
+    """Return whether a person has to set up a second factor before anything else."""
+    return settings.second_factor_required and person.role in second_factor.ROLES and not person.has_second_factor
+
+
 def get_database(request: Request) -> Database:
     """Return the service's database."""
     database: Database = request.app.state.database
     return database
 
 
-async def get_current_person(request: Request, token: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
-    """Return who is signed in, or None."""
+async def get_signed_in(request: Request, token: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
+    """Return who is signed in, or None; without a second factor too, which is set up at the own account."""
     if not token:
         return None
     async with acquire(get_database(request).pool) as connection:
@@ -45,8 +55,15 @@ async def get_current_person(request: Request, token: Annotated[str | None, Secu
         return person
 
 
-async def require_person(person: Annotated[Person | None, Depends(get_current_person)]) -> Person:
-    """Admit everybody who is signed in. Raises `SignInRequired`."""
+async def get_current_person(request: Request, person: Annotated[Person | None, Depends(get_signed_in)]) -> Person | None:
+    """Return who is signed in, or None. Raises `SecondFactorRequired`."""
+    if person is not None and lacks_second_factor(request.app.state.settings, person):
+        raise SecondFactorRequired
+    return person
+
+
+async def require_person(person: Annotated[Person | None, Depends(get_signed_in)]) -> Person:
+    """Admit everybody who is signed in, to the own account. Raises `SignInRequired`."""
     if person is None:
         raise SignInRequired
     return person

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from shared import accounts
-from shared.accounts import Admission, Attempt, RefusedAddresses, Role, SignedIn, TooManyAttempts, TooManyWaiting
+from shared.accounts import Admission, Attempt, CodeRequired, RefusedAddresses, Role, SignedIn, TooManyAttempts, TooManyWaiting
 from shared.accounts.passwords import MAX_LENGTH
 from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
@@ -22,12 +22,14 @@ from shared.stream import Database, JournalEntry
 from shared.web.allowance import Refusal, client_key
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText, SecretText
-from shared.web.session import SESSION_COOKIE, DatabaseDep
+from shared.web.session import SESSION_COOKIE, DatabaseDep, lacks_second_factor
 
 # Says in which browser somebody has signed in, not who is signed in.
 DEVICE_COOKIE = "gongshi_device"
 DEVICE_LENGTH = timedelta(days=180)
 BUSY_RETRY_S = 5
+# A recovery code with its dashes, and some spaces.
+MAX_CODE = 64
 # What the page of the own account has done.
 NOTICES = ("password", "everywhere")
 DESKS = {
@@ -43,6 +45,11 @@ LANDING_PAGES = {("publisher", Role.GATEKEEPER): "/desk/approved", ("publisher",
 def sign_in_path(service: str) -> str:
     """Return the path of the sign-in page of a service's staff."""
     return f"{DESKS[service]}/sign-in"
+
+
+def account_path(service: str) -> str:
+    """Return the path of the own account at a service's desk."""
+    return f"{DESKS[service]}/account"
 
 
 def attempt_of(request: Request, name: str, at: datetime) -> Attempt:
@@ -90,20 +97,20 @@ def create_router(service: str) -> APIRouter:
         database: DatabaseDep,
         name: Annotated[PlainText, Form(max_length=64)] = "",
         password: Annotated[SecretText, Form(max_length=MAX_LENGTH)] = "",
+        code: Annotated[SecretText, Form(max_length=MAX_CODE)] = "",
         next: Annotated[PlainText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
     ) -> Response:
         target = local_path(next, desk)
         attempt = attempt_of(request, name.strip().lower(), database.clock())
-        try:
-            signed_in = await _sign_in(request, database, refused, attempt, password)
-        except (TooManyAttempts, TooManyWaiting) as error:
-            busy = _busy(service, error)
-            report(SecurityEvent.SIGN_IN_BLOCKED, service=service)
-            return page(request, target, name=name, error=busy.error, status=busy.status, retry_after_s=busy.retry_after_s)
-        await _journal(database, attempt, signed_in)
-        if signed_in is None:
-            return page(request, target, name=name, error="wrong", status=HTTPStatus.UNAUTHORIZED)
-        if target == desk:
+        signed_in = await _sign_in(request, database, refused, attempt, password, code)
+        if isinstance(signed_in, NotSignedIn):
+            await _record_failure(service, database, attempt, signed_in)
+            error, retry_after_s = signed_in.error, signed_in.retry_after_s
+            return page(request, target, name=name, error=error, status=signed_in.status, retry_after_s=retry_after_s)
+        await _record_entry(database, signed_in)
+        if lacks_second_factor(request.app.state.settings, signed_in.person):
+            target = account_path(service)
+        elif target == desk:
             target = LANDING_PAGES.get((service, signed_in.person.role), desk)
         return _enter(request, target, signed_in)
 
@@ -120,46 +127,67 @@ def create_router(service: str) -> APIRouter:
     return routes
 
 
-async def _sign_in(
-    request: Request, database: Database, refused: RefusedAddresses, attempt: Attempt, password: str
-) -> SignedIn | None:
-    """Sign in; an address that is refused for this window costs no query. Raises `TooManyAttempts` and `TooManyWaiting`."""
-    if refused.has(attempt):
-        raise TooManyAttempts(Admission.ADDRESS, attempt.retry_after_s)
-    try:
-        return await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password)
-    except TooManyAttempts as error:
-        if error.admission is Admission.ADDRESS:
-            refused.add(attempt)
-        raise
-
-
-async def _journal(database: Database, attempt: Attempt, signed_in: SignedIn | None) -> None:
-    """Record a sign-in, or a failed one with a digest of the name: people type their password into that field, too."""
-    if signed_in is None:
-        report(SecurityEvent.SIGN_IN_FAILED)
-        entry = JournalEntry("stranger", "sign_in_failed", f"sha256:{hashlib.sha256(attempt.name.encode()).hexdigest()[:16]}")
-    else:
-        entry = JournalEntry(signed_in.person.name, "signed_in", signed_in.person.name)
-    async with database.unit_of_work() as uow:
-        uow.journal(entry)
-
-
 @dataclass(frozen=True, slots=True)
-class Busy:
-    """Why a password was not looked at, and when one will be."""
+class NotSignedIn:
+    """Why nobody was signed in: what the page says, the event, and what was reached where the password was not looked at."""
 
     error: str
     status: HTTPStatus
-    retry_after_s: int
+    event: SecurityEvent
+    limit: str | None = None
+    retry_after_s: int | None = None
 
 
-def _busy(service: str, error: TooManyAttempts | TooManyWaiting) -> Busy:
-    if isinstance(error, TooManyAttempts):
-        LIMITS_REACHED.labels(service, "sign_in", error.admission).inc()
-        return Busy("too_many", HTTPStatus.TOO_MANY_REQUESTS, error.retry_after_s)
-    LIMITS_REACHED.labels(service, "sign_in", Refusal.TOTAL.value).inc()
-    return Busy("busy", HTTPStatus.SERVICE_UNAVAILABLE, BUSY_RETRY_S)
+WRONG = NotSignedIn("wrong", HTTPStatus.UNAUTHORIZED, SecurityEvent.SIGN_IN_FAILED)
+# The password is right. Nothing was tried where no code was typed: the page has asked for none yet.
+NO_CODE = NotSignedIn("no_code", HTTPStatus.UNAUTHORIZED, SecurityEvent.SECOND_FACTOR_MISSING)
+WRONG_CODE = NotSignedIn("wrong_code", HTTPStatus.UNAUTHORIZED, SecurityEvent.SECOND_FACTOR_FAILED)
+BUSY = NotSignedIn(
+    "busy", HTTPStatus.SERVICE_UNAVAILABLE, SecurityEvent.SIGN_IN_BLOCKED, Refusal.TOTAL.value, BUSY_RETRY_S
+)  # fmt: skip
+# What stands in the journal: attempts that were looked at.
+JOURNALLED = {SecurityEvent.SIGN_IN_FAILED: "sign_in_failed", SecurityEvent.SECOND_FACTOR_FAILED: "second_factor_failed"}
+
+
+def _too_many(admission: Admission, attempt: Attempt) -> NotSignedIn:
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    return NotSignedIn("too_many", status, SecurityEvent.SIGN_IN_BLOCKED, admission.value, attempt.retry_after_s)
+
+
+async def _sign_in(
+    request: Request, database: Database, refused: RefusedAddresses, attempt: Attempt, password: str, code: str
+) -> SignedIn | NotSignedIn:
+    """Sign in; an address that is refused for this window costs no query."""
+    if refused.has(attempt):
+        return _too_many(Admission.ADDRESS, attempt)
+    try:
+        return await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password, code) or WRONG
+    except TooManyAttempts as error:
+        if error.admission is Admission.ADDRESS:
+            refused.add(attempt)
+        return _too_many(error.admission, attempt)
+    except TooManyWaiting:
+        return BUSY
+    except CodeRequired as error:
+        return WRONG_CODE if error.was_typed else NO_CODE
+
+
+async def _record_failure(service: str, database: Database, attempt: Attempt, failure: NotSignedIn) -> None:
+    """Record a failed sign-in with a digest of the name: people type their password into that field, too."""
+    report(failure.event, service=service)
+    if failure.limit is not None:
+        LIMITS_REACHED.labels(service, "sign_in", failure.limit).inc()
+    if action := JOURNALLED.get(failure.event):
+        subject = f"sha256:{hashlib.sha256(attempt.name.encode()).hexdigest()[:16]}"
+        async with database.unit_of_work() as uow:
+            uow.journal(JournalEntry("stranger", action, subject))
+
+
+async def _record_entry(database: Database, signed_in: SignedIn) -> None:
+    name = signed_in.person.name
+    detail = {"recovery_code": True} if signed_in.used_recovery_code else {}
+    async with database.unit_of_work() as uow:
+        uow.journal(JournalEntry(name, "signed_in", name, detail=detail))
 
 
 def _enter(request: Request, target: str, signed_in: SignedIn) -> Response:

@@ -95,11 +95,17 @@ async def test_no_login_reads_hashes_or_makes_a_session(settings, owner, login):
             "INSERT INTO accounts.sessions VALUES (sha256('x'), 'xu.an', now(), now() + interval '1 hour')",
             "DELETE FROM accounts.attempts",
             "UPDATE accounts.people SET password_hash = 'mine'",
+            "SELECT seed FROM accounts.second_factors",
+            "DELETE FROM accounts.second_factors",
+            "SELECT code_hash FROM accounts.recovery_codes",
+            "SELECT accounts.use_second_factor('xu.an', sha256('x'), 1, NULL)",
         ):
             with pytest.raises(DENIED):
                 await connection.execute(statement)
         parameters = await connection.fetchval("SELECT accounts.password_parameters('xu.an')")
-        forged = await connection.fetch("SELECT * FROM accounts.open_session('xu.an', sha256('x'), sha256('y'), '1 hour')")
+        forged = await connection.fetch(
+            "SELECT * FROM accounts.open_session('xu.an', sha256('x'), sha256('y'), '1 hour', NULL, NULL)"
+        )
 
     stored = await owner.fetchval("SELECT password_hash FROM accounts.people WHERE name = 'xu.an'")
     assert stored.rpartition("$")[0] == parameters
