@@ -7,15 +7,19 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
 from shared import clock
+from shared.accounts.service_states import Attention
 from shared.database import open_pool
 from shared.settings import Settings
+from shared.state_report import StateReporter
 from shared.stream.asyncapi import asyncapi_document
 from shared.stream.broker import assert_manual_ack, close_broker, create_broker
 from shared.stream.consumer import BatchConsumer
@@ -45,17 +49,24 @@ class ServiceContext:
     asyncapi: str = "{}"
 
 
+async def nothing(_connection: asyncpg.Connection, _now: datetime) -> Sequence[Attention]:
+    """Return that no person needs to look at anything."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What distinguishes a service.
 
     `prepare` is called before any record is consumed and returns the subscriptions; `background_tasks` returns
-    coroutine functions that run for as long as the service does and are restarted when they fail.
+    coroutine functions that run for as long as the service does and are restarted when they fail. `attention` returns what
+    a person should look at, for the operations page.
     """
 
     name: str
     prepare: Callable[[ServiceContext], Awaitable[Sequence[Subscription]]]
     background_tasks: Callable[[ServiceContext], Sequence[BackgroundTask]] = lambda _: ()
+    attention: Callable[[asyncpg.Connection, datetime], Awaitable[Sequence[Attention]]] = nothing
 
 
 @asynccontextmanager
@@ -78,7 +89,9 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
         stack.push_async_callback(context.relay.stop)
         broker = await _start_broker(context)
         stack.push_async_callback(close_broker, broker, context.consumers)
-        for background_task in service.background_tasks(context):
+        reporter = StateReporter(service, context)
+        stack.push_async_callback(reporter.withdraw)
+        for background_task in (*service.background_tasks(context), reporter.run):
             stack.push_async_callback(_cancel, asyncio.create_task(_run_forever(background_task)))
         _tune_garbage_collector()
         log.info("service_started", subscriptions=len(subscriptions))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 
+import asyncpg
 import structlog
 from fastapi import FastAPI
 
 from services.corrections.domain import recompute_deadline
 from services.corrections.handlers import SUBSCRIPTIONS
-from services.corrections.overdue_gauge import OverdueGauge
+from services.corrections.overdue_gauge import OverdueGauge, find_deadlines
 from services.corrections.store.deadlines import fetch_outdated, update_deadlines
 from services.corrections.sweeper import Sweeper
 from services.corrections.web import ROUTERS, BureauContext
+from shared.accounts.service_states import Attention
 from shared.calendar import Calendar, CalendarChange
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.contracts import ApplicationKind
@@ -51,8 +53,11 @@ def create_app(settings: Settings) -> FastAPI:
         gauge, sweeper = OverdueGauge(context.database, current, bureau.today), Sweeper(context.database)
         return gauge.run, sweeper.run, create_watcher(context.database, current).run
 
+    async def attention(connection: asyncpg.Connection, now: datetime) -> Sequence[Attention]:
+        return await find_deadlines(connection, bureau.today(now), bureau.calendar)
+
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
-    app = create_web(Service(NAME, prepare, background_tasks), settings, pages, ROUTERS)
+    app = create_web(Service(NAME, prepare, background_tasks, attention), settings, pages, ROUTERS)
     app.state.bureau = bureau
     return app
 

@@ -11,7 +11,7 @@ from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
 from services.intake.ingest import create_intake
 from services.intake.reattribution import ReattributionTask
-from services.intake.silence import SourceWatch
+from services.intake.silence import SourceWatch, find_silent_sources
 from services.intake.web import ROUTERS
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
         return ReattributionTask(context, intake).run, SourceWatch(context.database, intake).run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
-    service = Service(NAME, prepare, background_tasks)
+    service = Service(NAME, prepare, background_tasks, find_silent_sources)
     app = create_web(service, settings, pages, ROUTERS)
     app.state.intake, app.state.rate_limiter = intake, SourceRateLimiter()
     return app

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+
+import asyncpg
 
 from services.intake.ingest import Intake
 from services.intake.store.silence import delete_old_hours, fetch_silent_sources, insert_hours
+from shared.accounts.service_states import Attention
 from shared.metrics import SOURCES_SILENT
 from shared.stream import Database
 
 INTERVAL_S = 60.0
+
+
+async def find_silent_sources(connection: asyncpg.Connection, now: datetime) -> list[Attention]:
+    """Return the silent sources, for the operations page."""
+    return [
+        Attention(code="source_silent", subject=each.name, since=each.last_active_at)
+        for each in await fetch_silent_sources(connection, now)
+    ]
 
 
 class SourceWatch:

@@ -14,7 +14,7 @@ from services.publisher.domain.feed_identity import FeedIdentity, choose_authori
 from services.publisher.handlers import subscriptions
 from services.publisher.repeating import repeat_for_ever
 from services.publisher.store import feeds, gate, seals, search
-from services.publisher.watch import PublisherWatch
+from services.publisher.watch import PublisherWatch, find_waiting
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.feeds import FeedCache
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
             watch.watch_certificate,
         )
 
-    app = create_web(Service(NAME, prepare, background_tasks), settings, pages, routers())
+    app = create_web(Service(NAME, prepare, background_tasks, find_waiting), settings, pages, routers())
     app.state.bureau = bureau
     app.state.charts = ChartRenderer()
     app.state.overview_cache = OverviewCache(bureau, broadcaster)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import datetime
 from urllib.parse import urlsplit
 
+import asyncpg
 import structlog
 from cryptography import x509
 
 from services.publisher.store import desk, screens
+from shared.accounts.service_states import Attention
 from shared.metrics import CERTIFICATE_EXPIRES, QUEUE_AGE, SCREENS_LOST
 from shared.stream import Database
 
@@ -20,6 +23,16 @@ CERTIFICATE_INTERVAL_S = 3600.0
 ANSWER_S = 10.0
 HTTPS_PORT = 443
 log = structlog.get_logger(__name__)
+
+
+async def find_waiting(connection: asyncpg.Connection, now: datetime) -> list[Attention]:
+    """Return the screens that are lost and the oldest version of each queue, for the operations page."""
+    lost = await screens.fetch_lost_screens(connection, now)
+    oldest = await desk.fetch_oldest_by_queue(connection)
+    return [
+        *(Attention(code="screen_lost", subject=each.name, since=each.seen_at) for each in lost),
+        *(Attention(code=f"queue_{queue}", since=oldest[queue]) for queue in QUEUES if queue in oldest),
+    ]
 
 
 class PublisherWatch:
@@ -42,7 +55,7 @@ class PublisherWatch:
         self._leased.clear()
         async with self._database.unit_of_work() as uow:
             await screens.set_seen(uow.connection, seen, uow.now)
-            SCREENS_LOST.set(await screens.count_lost_screens(uow.connection, uow.now))
+            SCREENS_LOST.set(len(await screens.fetch_lost_screens(uow.connection, uow.now)))
             oldest = await desk.fetch_oldest_by_queue(uow.connection)
         for queue in QUEUES:
             QUEUE_AGE.labels(queue).set((uow.now - oldest[queue]).total_seconds() if queue in oldest else 0)

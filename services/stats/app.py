@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+import asyncpg
 from fastapi import FastAPI
 
-from services.stats.closing import MonthCloser
+from services.stats.closing import MonthCloser, find_open_work
 from services.stats.emission import FigureEmitter
 from services.stats.handlers import ComplaintCounter
 from services.stats.web import desk, figures
 from services.stats.workdays import CalendarFollower, plan_recount
+from shared.accounts.service_states import Attention
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
+from shared.clock import local_day
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
+from shared.web import operations
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -36,9 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
         follower = CalendarFollower(context.database, current, _watcher(context, current))
         return FigureEmitter.from_context(context).run, MonthCloser(context, current, rules).run, follower.run
 
-    service = Service("stats", prepare, background_tasks)
+    async def attention(connection: asyncpg.Connection, now: datetime) -> Sequence[Attention]:
+        return await find_open_work(connection, local_day(now, settings.zone), rules, current.value)
+
+    service = Service("stats", prepare, background_tasks, attention)
     pages = Pages(HERE, Site.from_settings(settings, "stats"))
-    return create_web(service, settings, pages, [figures.router, desk.router])
+    return create_web(service, settings, pages, [figures.router, desk.router, *operations.ROUTERS])
 
 
 def _watcher(context: ServiceContext, current: CurrentCalendar) -> CalendarWatcher:

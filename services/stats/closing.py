@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 from typing import TYPE_CHECKING
 
+import asyncpg
 import structlog
 
 from services.stats.domain.closing import due_months
@@ -13,6 +14,8 @@ from services.stats.domain.periods import Period, month_period
 from services.stats.emission import emit_changed_figures
 from services.stats.store.closing import ClosedMonth, fetch_closed_months, insert_closed_month
 from services.stats.store.figures import count_pending, lock_emission
+from shared.accounts.service_states import Attention
+from shared.calendar import Calendar
 from shared.calendar.current import CurrentCalendar
 from shared.clock import local_day
 from shared.contracts import MonthClosed
@@ -59,6 +62,21 @@ async def close_month(database: Database, month: Period, today: date, actor: str
             await emit_changed_figures(uow)
 
 
+async def find_unclosed_months(connection: asyncpg.Connection, today: date, rules: RuleBook, calendar: Calendar) -> list[date]:
+    """Return the first days of the months that are due and not closed, oldest first."""
+    closed = [each.month for each in await fetch_closed_months(connection)]
+    workdays = rules.in_force(today).closing.workdays_after_month
+    return due_months(today, max(closed, default=None), workdays, calendar)
+
+
+async def find_open_work(connection: asyncpg.Connection, today: date, rules: RuleBook, calendar: Calendar) -> list[Attention]:
+    """Return the months that are due and not closed, and figures that wait to be emitted, for the operations page."""
+    months = await find_unclosed_months(connection, today, rules, calendar)
+    unclosed = [Attention(code="month_unclosed", subject=f"{month:%Y-%m}") for month in months]
+    pending = await count_pending(connection)
+    return [*unclosed, Attention(code="figures_pending", count=pending)] if pending else unclosed
+
+
 class MonthCloser:
     """The background task that closes each month when the rules say so."""
 
@@ -78,9 +96,7 @@ class MonthCloser:
         database = self._context.database
         today = local_day(database.clock(), self._context.settings.zone)
         async with database.snapshot() as connection:
-            closed = [each.month for each in await fetch_closed_months(connection)]
-        workdays = self._rules.in_force(today).closing.workdays_after_month
-        due = due_months(today, max(closed, default=None), workdays, self._calendar.value)
+            due = await find_unclosed_months(connection, today, self._rules, self._calendar.value)
         MONTHS_UNCLOSED.set(len(due))
         if any(consumer.lag() for consumer in self._context.consumers):
             return

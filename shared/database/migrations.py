@@ -68,10 +68,14 @@ ACCOUNT_FUNCTIONS = (
     "begun_seed",
     "confirm_second_factor",
     "remove_second_factor",
+    "report_state",
+    "withdraw_state",
 )
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
     "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person"),
+    # The operations pages are at stats, which no stranger reaches; these functions ask for a session of the right role.
+    "stats": (*ACCOUNT_FUNCTIONS, "service_states"),
     READER: ("display_names",),
 }
 

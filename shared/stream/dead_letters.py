@@ -214,3 +214,14 @@ RETURNING id
 async def mark_replayed(connection: asyncpg.Connection, ids: Sequence[int]) -> list[int]:
     """Mark dead letters as replayed and return the ids of those that were not before."""
     return [row["id"] for row in await connection.fetch(MARK_REPLAYED, ids)]
+
+
+COUNT_WAITING = """
+SELECT count(*)
+  FROM (SELECT FROM dead_letters WHERE replayed_at IS NULL AND superseded_at IS NULL LIMIT 100000) AS waiting
+"""
+
+
+async def count_waiting(connection: asyncpg.Connection) -> int:
+    """Return how many dead letters wait to be looked at, of 100,000 at most."""
+    return int(await connection.fetchval(COUNT_WAITING))

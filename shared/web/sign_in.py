@@ -39,7 +39,11 @@ DESKS = {
     "corrections": "/corrections/desk",
 }
 # The page that a role works on first, where that is not the desk's own.
-LANDING_PAGES = {("publisher", Role.GATEKEEPER): "/desk/approved", ("publisher", Role.OPS): "/desk/screens"}
+LANDING_PAGES = {
+    ("publisher", Role.GATEKEEPER): "/desk/approved",
+    ("publisher", Role.OPS): "/desk/screens",
+    ("stats", Role.OPS): "/ops",
+}
 
 
 def sign_in_path(service: str) -> str:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
 from shared.charts.wilson import wilson_interval
+from shared.version import VERSION
 from shared.web.assets import Assets
 from shared.web.deadlines import pie_path
 from shared.web.differences import difference
@@ -162,6 +163,7 @@ class Pages:
             "language": language,
             "html_lang": HTML_LANG[language],
             "site": self.site,
+            "version": VERSION,
             "bureau": self.site.bureau(language),
             "static_url": self.assets.url,
             "portal": lambda path="/": self.site.link("publisher", path),

@@ -56,7 +56,7 @@ DESKS = {
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
     Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names"),
-    Role.OPS: ("stats", "/stats/desk"),
+    Role.OPS: ("stats", "/stats/desk", "/ops"),
 }  # fmt: skip
 PAGES = [
     *[(None, service, path) for service, paths in READER.items() for path in paths],

@@ -206,15 +206,24 @@ async def set_seen(connection: asyncpg.Connection, screen_ids: Collection[str], 
     await connection.execute(SET_SEEN, sorted(screen_ids), at)
 
 
-COUNT_LOST = """
-SELECT count(*)
+@dataclass(frozen=True, slots=True)
+class LostScreen:
+    """A paired screen that stays away. `seen_at`: when its player was given its last lease, to the minute."""
+
+    name: str
+    seen_at: datetime
+
+
+LOST = """
+SELECT name, seen_at
   FROM publisher.screens
  WHERE secret_hash IS NOT NULL
    AND removed_at IS NULL
    AND seen_at BETWEEN $1::timestamptz - interval '7 days' AND $1::timestamptz - interval '10 minutes'
+ ORDER BY seen_at, name
 """
 
 
-async def count_lost_screens(connection: asyncpg.Connection, now: datetime) -> int:
-    """Return how many paired screens were there within a week and not within ten minutes."""
-    return int(await connection.fetchval(COUNT_LOST, now))
+async def fetch_lost_screens(connection: asyncpg.Connection, now: datetime) -> list[LostScreen]:
+    """Return the paired screens that were there within a week and not within ten minutes, the longest away first."""
+    return [LostScreen(**dict(row)) for row in await connection.fetch(LOST, now)]

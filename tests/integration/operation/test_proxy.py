@@ -115,6 +115,8 @@ async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proxy
         ("/intake/events", "intake", "/intake/events"),
         ("/intake/desk/sign-in", "intake", "/intake/desk/sign-in"),
         ("/stats/operators/91330106MA2CFRJK4X?window=30d", "stats", "/stats/operators/91330106MA2CFRJK4X"),
+        ("/ops", "stats", "/ops"),
+        ("/ops/audit", "stats", "/ops/audit"),
         ("/corrections", "corrections", "/corrections"),
         ("/corrections/desk", "corrections", "/corrections/desk"),
     ],
