@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-# Empty fetches in a row, a second in all, after which a topic is quiet.
+# Empty fetches in a row, a second in all, after which a topic is quiet; and twenty more, ten seconds, after which it is idle.
 QUIET_AFTER = 10
+IDLE_AFTER = 30
 # A record ends the wait at once; other requests on the same connection do not, since the broker answers in turn.
 QUIET_WAIT_MS = 500
+IDLE_WAIT_MS = 2_000
 
 
 class FetchPace:
@@ -22,4 +24,6 @@ class FetchPace:
     def wait_ms(self, *, has_data: bool) -> int:
         """Return the wait of the next fetch, after one with or without records."""
         self._empty = 0 if has_data else self._empty + 1
-        return max(QUIET_WAIT_MS, self._busy_wait_ms) if self._empty >= QUIET_AFTER else self._busy_wait_ms
+        if self._empty < QUIET_AFTER:
+            return self._busy_wait_ms
+        return max(QUIET_WAIT_MS if self._empty < IDLE_AFTER else IDLE_WAIT_MS, self._busy_wait_ms)

@@ -32,8 +32,9 @@ from shared.stream.fetch_pace import FetchPace
 from shared.stream.gaps import Gap
 from shared.stream.tolerant_records import BufferedRecords, TolerantRecords
 
-# A poll that finds nothing costs as much as one with a batch, and each of ten consumers made twenty a second.
-IDLE_POLL_S = 1.0
+# A poll that finds nothing costs as much as one with a batch, and each of ten consumers made twenty a second. Records, and
+# partitions that are assigned anew, end it at once.
+IDLE_POLL_S = 5.0
 
 Records = dict[TopicPartition, list[ConsumerRecord]]
 

@@ -23,10 +23,12 @@ from shared.waiting import wait_set
 log = structlog.get_logger(__name__)
 
 BATCH_MESSAGES = 5_000
-POLL_INTERVAL_S = 1.0
+# For the lock of a relay that has died, and for a notification that was lost.
+LOCK_INTERVAL_S = 1.0
+POLL_INTERVAL_S = 5.0
 SEND_TIMEOUT_S = 30.0
 BACK_OFF_S = 1.0
-# A live relay polls every second, or sends: a session idle for this long is frozen, and the database releases its lock.
+# A live relay polls every five seconds, or sends: a session idle for this long is frozen, and the database releases its lock.
 LOCK_TIMEOUT_S = 2 * SEND_TIMEOUT_S
 
 TRY_LEADER_LOCK = "SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"
@@ -91,9 +93,10 @@ class Relay:
         connection = await stack.enter_async_context(acquire(self._pool))
         await connection.execute(SET_IDLE_TIMEOUT, str(int(LOCK_TIMEOUT_S * 1000)))
         while not await connection.fetchval(TRY_LEADER_LOCK):
-            await asyncio.sleep(POLL_INTERVAL_S)
+            await asyncio.sleep(LOCK_INTERVAL_S)
         channel = CHANNEL_PREFIX + await connection.fetchval(CURRENT_SCHEMA)
         await connection.add_listener(channel, self._on_notify)
+        connection.add_termination_listener(self._on_notify)  # a lost connection is noticed at once
         stack.push_async_callback(self._remove_listener, connection, channel)
         producer = outbox_producer(self._settings)
         await producer.start()
@@ -117,4 +120,5 @@ class Relay:
 
     async def _remove_listener(self, connection: asyncpg.Connection, channel: str) -> None:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            connection.remove_termination_listener(self._on_notify)
             await connection.remove_listener(channel, self._on_notify)
