@@ -121,7 +121,7 @@ async def test_messages_of_a_rolled_back_unit_of_work_are_never_published_and_th
 
 
 async def test_a_message_larger_than_a_batch_is_published(settings):
-    long = "公示" * 500_000
+    long = "公示" * 300_000
     async with run_counter(settings) as context:
         async with context.database.unit_of_work() as uow:
             uow.emit(figure_changed(1))
