@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 WINDOW_S = 1.0
-# At this throughput (records a second) and above, the consumer lingers for as long as is allowed; at an eighth of it, hardly.
-HIGH_THROUGHPUT = 4_000.0
+# At this throughput (records a second) and above, the consumer lingers for as long as is allowed; at a quarter of it, hardly.
+HIGH_THROUGHPUT = 2_500.0
 LINGER_MAX_S = 1.0
 
 

@@ -20,7 +20,7 @@ def test_small_batches_in_quick_succession_are_no_high_throughput():
 def test_a_high_throughput_is_measured_after_one_window():
     throughput = RecordThroughput()
 
-    assert max(throughput.update(400, 100 + n / 10) for n in range(20)) == 4000.0
+    assert max(throughput.update(400, 100 + n / 10) for n in range(20)) == 4_000.0
 
 
 @given(RATES, RATES, MINIMUM)
