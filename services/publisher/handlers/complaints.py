@@ -59,9 +59,8 @@ def partial_decoder(bureau: BureauContext) -> Decoder:
         if not value.startswith(ID_PREFIX):
             return _parse_record(record)
         start, end = len(ID_PREFIX), len(ID_PREFIX) + ID_LENGTH
-        major = not any(mark in value for mark in NOT_PUBLISHABLE) and (
-            _amount(header_value(record, AMOUNT)) >= least or mentions_harm(value)
-        )
+        may_be_major = _amount(header_value(record, AMOUNT)) >= least or mentions_harm(value)
+        major = may_be_major and not any(mark in value for mark in NOT_PUBLISHABLE)
         complaint_id = value[start:end].decode("ascii", "replace")
         return ReceivedEvent(PartialComplaint(complaint_id, major, value.startswith(FIRST_REVISION, end)), record)
 
