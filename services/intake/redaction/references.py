@@ -27,11 +27,14 @@ _CARD = re.compile(r"62[0-9]{14}(?:[0-9]{3})?")
 _RESIDENT_CARD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])")
 # From the beginning of a run of such characters only: begun at each of them, a long number would be read again and again.
 _MAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]++@[A-Za-z0-9._%+\-]+")
-# What a number of a person has, one of: a sign of mail, fifteen digits, groups of digits that belong together, the form of a
-# mobile number alone, that of an old resident card. Most references have none of them.
+# What a number of a person has, one of: a sign of mail, fifteen digits, the form of a mobile number alone, that of an old
+# resident card; or groups of digits, and in them 17 digits or those of a mobile number. Most references have none of them.
 _CANDIDATE = re.compile(
-    r"@|[0-9]{15}|[0-9][Xx]?[ \-.·/_]{1,2}[0-9]|1[3-9][0-9]{9}(?![0-9])(?:(?<![0-9]...........)|(?<=86...........))"
-    r"|[A-Za-z]{3}[0-9]{12}(?![0-9])"
+    r"@|[0-9]{15}|1[3-9][0-9]{9}(?![0-9])(?:(?<![0-9]...........)|(?<=86...........))|[A-Za-z]{3}[0-9]{12}(?![0-9])"
+)
+_GROUPS = re.compile(r"[0-9][Xx]?[ \-._/]{1,2}[0-9]")
+_CANDIDATE_GROUPS = re.compile(
+    r"[0-9](?<![0-9][0-9])(?:(?:[ \-._/]{0,2}[0-9]){16}|[0-9]{2,3}[ \-._/]{1,2}[0-9]{3,4}[ \-._/]{1,2}[0-9]{4})"
 )
 
 
@@ -46,9 +49,15 @@ def redact_reference(number: str | None, year: int, identity: KnownIdentity = NO
         return None
     if identity is not NO_IDENTITY and (clean := _without_identity(number, identity)) != number:
         return clean
-    if number.isascii() and number.isprintable() and not _CANDIDATE.search(number):  # such a text is its own normal form
+    if number.isascii() and number.isprintable() and not _is_candidate(number):  # such a text is its own normal form
         return number
     return _search_in_full(number, year)
+
+
+def _is_candidate(number: str) -> bool:
+    if _CANDIDATE.search(number):
+        return True
+    return _GROUPS.search(number) is not None and _CANDIDATE_GROUPS.search(number) is not None
 
 
 def _without_identity(number: str, identity: KnownIdentity) -> str:
