@@ -91,9 +91,7 @@ BROKER_SETTINGS = {
     "group.initial.rebalance.delay.ms": "0",
     # After a crash the broker waits for the expiry of its own old session, 9 s by default.
     "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "1000",
-    # Every half second by default the idle controller writes that nothing happened.
-    "metadata.max.idle.interval.ms": "5000",
+    "broker.heartbeat.interval.ms": "500",
     # The session time-out of the services' consumers may be as low as this.
     "group.min.session.timeout.ms": "1000",
     "num.network.threads": "2",

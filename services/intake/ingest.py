@@ -36,7 +36,8 @@ from services.intake.store.arrivals import ArrivalKey
 from services.intake.store.complaints import ComplaintRow
 from shared import metrics, reference
 from shared.clock import local_day
-from shared.contracts import ComplaintRevised, Redaction
+from shared.contracts import ComplaintRevised, Headers, Redaction
+from shared.rules import HarmSearch, RuleBook, RulesError
 from shared.settings import Settings
 from shared.stream import DeadLetterReason, UnitOfWork, ValidationFinding
 from shared.stream.dead_letters import mark_superseded
@@ -88,8 +89,9 @@ def result_label(answer: IngestResult) -> str:
 class Intake:
     """Ingests reports; its caches are safe to lose."""
 
-    def __init__(self, tables: CodeTables) -> None:
+    def __init__(self, tables: CodeTables, harm: HarmSearch | None = None) -> None:
         self._tables = tables
+        self._harm = harm
         self._registry = Registry()
         self._active: set[int] = set()
 
@@ -201,10 +203,17 @@ class Intake:
                     withheld.add(change.report_index)
                     state = state._replace(withheld=True)
                 revised = to_complaint_revised(event.data, state, event.source, redacted, self._tables)
-            uow.emit(revised)
+            uow.emit(revised, headers=self._harm_headers(revised))
             rows.append(ComplaintRow(key, state, uow.messages[-1].value or b""))
         await complaints.upsert_complaints(uow.connection, rows, uow.now)
         return withheld
+
+    def _harm_headers(self, complaint: ComplaintRevised) -> Headers:
+        """Return the header that saves readers a search for harm; none where the rules are not at hand."""
+        if self._harm is None:
+            return ()
+        found = self._harm.matches(complaint.category, f"{complaint.title or ''}{complaint.text or ''}")
+        return (self._harm.to_header(found=found),)
 
     async def _count(
         self, uow: UnitOfWork, reports: Sequence[ReportEvent], results: Sequence[IngestResult], entrance: Entrance
@@ -255,4 +264,13 @@ def create_intake(settings: Settings) -> Intake:
         categories=frozenset(reference.categories()),
         zone=settings.zone,
     )
-    return Intake(tables)
+    return Intake(tables, _harm_search(settings))
+
+
+def _harm_search(settings: Settings) -> HarmSearch | None:
+    """Return the search of the publication rules, which another machine may have; without it the publisher searches."""
+    try:
+        return HarmSearch(rules.major for rules in RuleBook.load(settings.rules).versions)
+    except (RulesError, OSError) as error:
+        log.warning("rules_unreadable", error=type(error).__name__)
+        return None

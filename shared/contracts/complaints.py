@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 from uuid import UUID
 
@@ -75,6 +77,14 @@ class ComplaintFacts(Event):
 
 class ComplaintRevised(ComplaintFacts):
     """A complaint as it stands now: facts, and what may be read by people once personal data is gone from it."""
+
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "ce_amount": "The amount involved in yuan, where there is one.",
+            "ce_harm": "Whether words or category may describe harm to a person: the digest of the rules that were asked, a "
+            "colon, 1 or 0. Without it, or with the digest of other rules, the record has to be searched.",
+        }
+    )
 
     ledger: Ledger | None
     received_at: AwareDatetime

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -25,6 +27,8 @@ class Event(BaseModel, ABC):
 
     type: ClassVar[str]
     topic: ClassVar[str]
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The headers that an event may have beyond those of CloudEvents, and what each says."""
 
     @classmethod
     def construct_unvalidated(cls, fields: dict[str, Any]) -> Self:

@@ -5,6 +5,7 @@ returns the rules of a day, and whoever decides something records `rules.version
 """
 
 from shared.rules.book import RuleBook, RulesError
+from shared.rules.harm import HarmSearch
 from shared.rules.model import (
     UNVERIFIED,
     ApplicationRules,
@@ -33,6 +34,7 @@ __all__ = [
     "DayUnit",
     "Drafter",
     "HandlingRules",
+    "HarmSearch",
     "MajorGround",
     "MajorRules",
     "RateRules",

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
+from pydantic import BaseModel
 
 from shared.contracts import EVENTS, ComplaintReport
 from shared.contracts.topics import CATALOGUE, REPORTS
@@ -39,7 +40,16 @@ def _fill_payloads(document: dict[str, Any]) -> None:
         channel["messages"] = {kind: {"$ref": f"#/components/messages/{kind}"} for kind, _ in payloads}
         for kind, model in payloads:
             schema = model.model_json_schema(ref_template=f"#/components/messages/{kind}/payload/$defs/{{model}}")
-            messages[kind] = {"name": kind, "contentType": "application/json", "payload": schema}
+            messages[kind] = {"name": kind, "contentType": "application/json", "payload": schema, **_headers(model)}
         for operation in document["operations"].values():
             if operation["channel"]["$ref"] == f"#/channels/{name}":
                 operation["messages"] = [{"$ref": f"#/channels/{name}/messages/{kind}"} for kind, _ in payloads]
+
+
+def _headers(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the headers of an event beyond those of CloudEvents, as a part of its message."""
+    described = getattr(model, "headers", {})
+    if not described:
+        return {}
+    properties = {name: {"type": "string", "description": sentence} for name, sentence in described.items()}
+    return {"headers": {"type": "object", "properties": properties}}

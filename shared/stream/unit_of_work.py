@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.clock import Clock
-from shared.contracts.envelope import Event, binary_headers
+from shared.contracts.envelope import Event, Headers, binary_headers
 from shared.database.pool import acquire
 from shared.identifiers import uuid7s
 from shared.stream.dead_letters import insert_dead_letters
@@ -46,10 +46,10 @@ class UnitOfWork:
     journal_entries: list[JournalEntry] = field(default_factory=list)
     ids: Iterator[UUID] = field(default_factory=uuid7s)
 
-    def emit(self, event: Event, event_id: UUID | None = None) -> None:
-        """Add an event to the outbox."""
-        headers = binary_headers(event, event_id=event_id or next(self.ids), source=self.source, at=self.now)
-        self.messages.append(OutboxMessage(event.topic, event.key().encode(), headers, event.body()))
+    def emit(self, event: Event, event_id: UUID | None = None, *, headers: Headers = ()) -> None:
+        """Add an event to the outbox. `headers`: what its emitter knows beyond its fields."""
+        own = binary_headers(event, event_id=event_id or next(self.ids), source=self.source, at=self.now)
+        self.messages.append(OutboxMessage(event.topic, event.key().encode(), (*own, *headers), event.body()))
 
     def refuse(self, received: ReceivedEvent[Any], reason: DeadLetterReason, *findings: ValidationFinding) -> None:
         """Make one event a dead letter; its neighbours are applied."""

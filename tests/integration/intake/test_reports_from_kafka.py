@@ -13,6 +13,7 @@ from services.intake.store.sources import set_key
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from shared.keys import key_hash
+from shared.rules import HarmSearch, RuleBook
 from shared.stream.kept_part import MAX_VALUE
 from shared.stream.signature import HEADER
 from tests.integration.intake.conftest import HOTLINE, binary_headers, envelope, report
@@ -125,6 +126,8 @@ async def test_a_report_becomes_a_complaint_on_the_topic(intake, settings):
     assert (emitted.revision, emitted.accepted, emitted.received_on.isoformat()) == (1, False, "2026-10-01")
     assert dict(headers)["ce_type"] == b"gongshi.complaint.revised.v1"
     assert dict(headers)["ce_amount"] == b"1299.00"
+    search = HarmSearch(rules.major for rules in RuleBook.load(settings.rules).versions)
+    assert search.read_header(dict(headers)["ce_harm"]) is False
 
 
 async def first_complaint(settings):
