@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.databases import connect_database, open_database
 from deploy.runtime import DemoAccount, DemoSource
 from deploy.source_accounts import give_account, source_access
-from services.intake.store import sources
+from services.intake.store import source_keys
 from shared.accounts import Role, add_person
 from shared.keys import generate_key, key_hash
 from shared.settings import Settings
@@ -49,6 +49,6 @@ async def create_staff(settings: Settings) -> Staff:
             await add_person(connection, name, display_name, role, account.password, staff_number)
     key = generate_key()
     async with open_database(settings, "intake") as database, database.unit_of_work() as uow:
-        await sources.set_key(uow.connection, SOURCE, key_hash(key))
+        await source_keys.add_key(uow.connection, SOURCE, key_hash(key), uow.now)
         await give_account(settings, SOURCE, key)
     return Staff(tuple(accounts), DemoSource(name=SOURCE, key=key, kafka=source_access(settings, SOURCE, key)))

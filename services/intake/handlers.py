@@ -8,7 +8,7 @@ from services.intake.cloudevents import decode
 from services.intake.domain.report import ReportEvent
 from services.intake.domain.signatures import EVERYBODY, SignaturePolicy
 from services.intake.ingest import REDACTION_FAILED, Ingested, Intake, Refused
-from services.intake.store.sources import fetch_signing_keys
+from services.intake.store.source_keys import fetch_signing_keys
 from shared import security_events
 from shared.contracts.topics import REPORTS
 from shared.security_events import SecurityEvent

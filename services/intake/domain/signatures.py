@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake.domain.findings import create_finding
@@ -24,9 +24,12 @@ def sign(key: bytes, source: str, event_id: str, body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SignaturePolicy:
-    """Which reports need a signature. `keys`: of sources that sign, by name; `unsigned`: who need not, `*` is everybody."""
+    """Which reports need a signature. `keys`: of sources that sign, by name; `unsigned`: who need not, `*` is everybody.
 
-    keys: Mapping[str, bytes]
+    A source that signs may have several keys, or none any more.
+    """
+
+    keys: Mapping[str, Sequence[bytes]]
     unsigned: tuple[str, ...]
 
     @property
@@ -38,10 +41,9 @@ class SignaturePolicy:
         """Return what is wrong with the proof of a report. The longest name that covers its source decides."""
         holders = [name for name in self.keys if may_send_for(name, source)]
         if holders:
-            expected = sign(self.keys[max(holders, key=len)], source, event_id, body)
-            return (
-                None if hmac.compare_digest(expected.encode(), signature or b"") else create_finding("source", "wrong_source")
-            )
+            keys = self.keys[max(holders, key=len)]
+            matches = [hmac.compare_digest(sign(key, source, event_id, body).encode(), signature or b"") for key in keys]
+            return None if any(matches) else create_finding("source", "wrong_source")
         if EVERYBODY in self.unsigned or any(may_send_for(name, source) for name in self.unsigned):
             return None
         return create_finding("source", "unsigned_source")

@@ -15,10 +15,11 @@ from fastapi.responses import JSONResponse
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.event_batch import EnvelopeUnreadable, TooLarge
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused, result_label
-from services.intake.store import sources
+from services.intake.store.source_keys import find_holder
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import EventRequest, parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
+from shared.database.pool import acquire
 from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
 from shared.web.bodies import DEFAULT_BODY, MIB, accept_body
@@ -34,8 +35,8 @@ async def authenticate_source(request: Request, database: DatabaseDep) -> str:
     """Return the name of the source whose key the request carries. Raises `HTTPException` 401."""
     name = None
     if key := parse_bearer(request.headers.get("authorization", "")):
-        async with database.snapshot() as connection:
-            name = await sources.fetch_name_by_key(connection, key_hash(key))
+        async with acquire(database.pool) as connection:
+            name = await find_holder(connection, key_hash(key))
     if name is None:
         raise HTTPException(401, "a source's key is needed: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
     return name

@@ -14,7 +14,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
 from services.intake.app import create_app
-from services.intake.store import sources
+from services.intake.store import source_keys
 from shared.accounts import Role, add_person
 from shared.contracts.topics import REPORTS
 from shared.keys import key_hash
@@ -113,7 +113,7 @@ class Intake:
 async def connect_hotline(intake):
     """The function that posts a body to /intake/events with the hotline's key."""
     async with intake.app.state.database.unit_of_work() as uow:
-        await sources.set_key(uow.connection, HOTLINE, key_hash(KEY))
+        await source_keys.add_key(uow.connection, HOTLINE, key_hash(KEY), uow.now)
     transport = httpx2.ASGITransport(app=intake.app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://intake") as client:
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.intake import batch_redaction
 from services.intake.domain.rate_limit import SourceRateLimiter
+from services.intake.store import source_keys
 from services.intake.web import events
-from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, STRUCTURED, envelope, report, results_of
+from shared.keys import key_hash
+from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, KEY, STRUCTURED, envelope, report, results_of
 
 
 async def test_one_event_is_accepted_in_each_mode_and_a_duplicate_in_the_other(post, intake):
@@ -133,3 +136,25 @@ async def test_a_batch_is_parsed_and_redacted_away_from_the_event_loop(post, int
     assert [result[1] for result in results_of(response)] == ["accepted"] * 20
     assert all(used and threading.get_ident() not in used for used in threads.values())
     assert all("13800138000" not in complaint["text"] for complaint in (await intake.complaints()).values())
+
+
+async def test_each_key_of_a_source_holds_until_its_end_and_its_use_is_noted(post, intake):
+    at = datetime.now(UTC)
+    keys = {"other": None, "ends tomorrow": at + timedelta(days=1), "has ended": at + timedelta(milliseconds=1)}
+    async with intake.app.state.database.unit_of_work() as uow:
+        for key, until in keys.items():
+            await source_keys.add_key(
+                uow.connection, HOTLINE, key_hash(key), at, expires_at=until, others_until=at + timedelta(days=2)
+            )
+
+    answers = [(await post(envelope(report(n), id=f"e{n}"), key=key)).status_code for n, key in enumerate([KEY, *keys, "none"])]
+    again = await post(envelope(report(9), id="e9"), key="other")
+    used = await intake.database.fetch("SELECT key_hash FROM intake.source_keys WHERE last_used_at IS NOT NULL")
+    async with intake.app.state.database.unit_of_work() as uow:
+        count = await source_keys.void_keys(uow.connection, HOTLINE, at)
+    after = await post(envelope(report(8), id="e8"))
+
+    assert answers == [202, 202, 202, 401, 401]
+    assert again.status_code == 202
+    assert {row["key_hash"] for row in used} == {key_hash(key) for key in (KEY, "other", "ends tomorrow")}
+    assert (count, after.status_code) == (3, 401)

@@ -9,7 +9,7 @@ from services.intake import batch_redaction, ingest, name_keys
 from services.intake.domain import operators
 from services.intake.domain.operators import provisional_key
 from services.intake.domain.signatures import sign
-from services.intake.store.sources import set_key
+from services.intake.store.source_keys import add_key
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
 from shared.keys import key_hash
@@ -349,7 +349,7 @@ async def emptied(intake):
 
 async def test_a_report_in_the_name_of_a_source_that_signs_needs_its_signature(intake):
     async with intake.app.state.database.unit_of_work() as uow:
-        await set_key(uow.connection, HOTLINE, key_hash("the key"), signs=True)
+        await add_key(uow.connection, HOTLINE, key_hash("the key"), uow.now, signs=True)
     body = orjson.dumps(report(1))
     headers = binary_headers()
     event_id = dict(headers)["ce_id"].decode()

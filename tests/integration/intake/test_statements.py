@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.store import arrivals, complaints, list_history, name_keys, operators, overview, reattributions, sources
+from services.intake.store import (
+    arrivals,
+    complaints,
+    list_history,
+    name_keys,
+    operators,
+    overview,
+    reattributions,
+    source_keys,
+    sources,
+)
 from shared.database import open_pool
 from tests.integration.plans import explain_plans
 
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
-    for module in (arrivals, complaints, list_history, name_keys, operators, overview, reattributions, sources)
+    for module in (arrivals, complaints, list_history, name_keys, operators, overview, reattributions, source_keys, sources)
     for name, statement in vars(module).items()
     if name.isupper() and isinstance(statement, str) and " " in statement
 }

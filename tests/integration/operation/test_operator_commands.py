@@ -150,7 +150,7 @@ async def test_a_revoked_source_has_no_key_and_a_trace_in_the_journal(settings: 
     unknown = await gongshi(settings, "sources", "revoke", "/hotlines/0")
 
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
-    keys = await connection.fetchval("SELECT count(key_hash) FROM intake.sources")
+    keys = await connection.fetchval("SELECT count(*) FROM intake.source_keys WHERE expires_at IS NULL OR expires_at > now()")
     acts = await connection.fetch("SELECT action, subject FROM intake.journal ORDER BY seq")
     await connection.close()
     assert revoked[:2] == (0, "/hotlines/12345/330200: its key is void\n")
@@ -159,6 +159,33 @@ async def test_a_revoked_source_has_no_key_and_a_trace_in_the_journal(settings: 
     assert "no source /hotlines/0" in unknown[2]
     assert keys == 0
     assert [row["action"] for row in acts] == ["source_key_made", "source_key_revoked"]
+
+
+async def test_a_key_is_changed_without_a_gap_and_each_can_be_voided(settings: Settings) -> None:
+    name = "/hotlines/12345/330200"
+    await gongshi(settings, "sources", "add", name)
+    second = await gongshi(settings, "sources", "add", name, "--keep", "14", "--expires", "2099-12-31")
+
+    async def fetch_keys() -> list[dict[str, Any]]:
+        code, output, messages = await gongshi(settings, "sources", "keys", name, "--format", "json")
+        assert code == 0, messages
+        found: list[dict[str, Any]] = orjson.loads(output)
+        return found
+
+    new, old = await fetch_keys()
+    voided = await gongshi(settings, "sources", "revoke", name, "--key", old["id"])
+    again = await gongshi(settings, "sources", "revoke", name, "--key", old["id"])
+    wrong = await gongshi(settings, "sources", "revoke", name, "--key", "%")
+    table = await gongshi(settings, "sources", "keys", name)
+
+    assert "holds for 14 days" in second[1]
+    assert new["expires_at"].startswith("2099-12-30T16:00")
+    assert (datetime.fromisoformat(old["expires_at"]) - datetime.fromisoformat(new["made_at"])).days == 14
+    assert voided[1] == f"{name}: key {old['id']} is void\n"
+    assert again[1] == f"{name} has no such key that holds\n"
+    assert wrong[0] == 2
+    assert [(each["id"], each["is_live"]) for each in await fetch_keys()] == [(new["id"], True), (old["id"], False)]
+    assert "2099-12-31 00:00" in table[1]
 
 
 async def test_times_are_the_bureaus_and_name_their_zone(settings: Settings) -> None:

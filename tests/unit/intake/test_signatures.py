@@ -14,7 +14,7 @@ def fault(policy: SignaturePolicy, source: str, signature: str | None) -> str | 
 
 
 def test_a_source_that_signs_is_believed_with_its_signature_only() -> None:
-    policy = SignaturePolicy({HANGZHOU: KEY}, ("*",))
+    policy = SignaturePolicy({HANGZHOU: (KEY,)}, ("*",))
 
     assert fault(policy, HANGZHOU, sign(KEY, HANGZHOU, "e1", BODY)) is None
     for wrong in (
@@ -28,9 +28,16 @@ def test_a_source_that_signs_is_believed_with_its_signature_only() -> None:
         assert fault(policy, HANGZHOU, wrong) == "wrong_source"
 
 
+def test_each_key_that_holds_is_believed_and_without_any_nothing_is() -> None:
+    policy = SignaturePolicy({HANGZHOU: (KEY, ANOTHER)}, ("*",))
+
+    assert [fault(policy, HANGZHOU, sign(key, HANGZHOU, "e1", BODY)) for key in (KEY, ANOTHER)] == [None, None]
+    assert fault(SignaturePolicy({HANGZHOU: ()}, ("*",)), HANGZHOU, sign(KEY, HANGZHOU, "e1", BODY)) == "wrong_source"
+
+
 def test_names_below_it_are_its_own_and_the_longest_name_decides() -> None:
     below = f"{HANGZHOU}/desk"
-    policy = SignaturePolicy({HANGZHOU: KEY, below: ANOTHER}, ("*",))
+    policy = SignaturePolicy({HANGZHOU: (KEY,), below: (ANOTHER,)}, ("*",))
 
     assert fault(policy, f"{HANGZHOU}/other", sign(KEY, f"{HANGZHOU}/other", "e1", BODY)) is None
     assert fault(policy, below, sign(KEY, below, "e1", BODY)) == "wrong_source"
@@ -48,4 +55,4 @@ def test_who_does_not_sign_is_taken_where_the_setting_says_so(unsigned: tuple[st
 def test_nothing_is_checked_where_nobody_signs_and_nobody_must() -> None:
     assert SignaturePolicy({}, ("*",)).is_void
     assert not SignaturePolicy({}, ()).is_void
-    assert not SignaturePolicy({HANGZHOU: KEY}, ("*",)).is_void
+    assert not SignaturePolicy({HANGZHOU: (KEY,)}, ("*",)).is_void
