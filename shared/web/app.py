@@ -20,6 +20,7 @@ from shared.web.middleware import RequestMetricsMiddleware, SecurityHeadersMiddl
 from shared.web.openapi import install_openapi
 from shared.web.problems import install_error_handlers
 from shared.web.request_text import RequestTextMiddleware
+from shared.web.role_refusals import RoleRefusals
 from shared.web.templating import Pages
 
 
@@ -34,7 +35,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
 
     app = FastAPI(title=f"gongshi {service.name}", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.pages, app.state.settings = pages, settings
-    app.state.passwords = PasswordQueue()
+    app.state.passwords, app.state.role_refusals = PasswordQueue(), RoleRefusals()
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
     app.include_router(own_account.create_router(service.name))

@@ -19,6 +19,7 @@ from starlette.routing import Match
 from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
 from shared.web.pages import get_pages
+from shared.web.role_refusals import record_refusal
 from shared.web.security_headers import security_headers
 from shared.web.session import RoleRequired, SecondFactorRequired, SignInRequired
 
@@ -116,7 +117,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return respond_with_problem(request, status, STABLE_CODES.get(status, status.name.lower()), detail, headers=headers)
 
 
-async def _on_role_required(request: Request, _: Exception) -> Response:
+async def _on_role_required(request: Request, error: Exception) -> Response:
+    await record_refusal(request, cast("RoleRequired", error).person)
     return respond_with_problem(request, HTTPStatus.FORBIDDEN, "role_needed")
 
 

@@ -12,7 +12,6 @@ from shared.accounts import Person, Role, find_person_by_token, second_factor
 from shared.accounts.own_account import extend_session
 from shared.database.pool import acquire
 from shared.errors import PermanentError
-from shared.security_events import SecurityEvent, report
 from shared.settings import Settings
 from shared.stream import Database
 
@@ -26,7 +25,11 @@ class SignInRequired(PermanentError):
 
 
 class RoleRequired(PermanentError):
-    """This account may not do that."""
+    """This account may not do that. Where it is answered, it is journalled, too."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__()
+        self.person = person
 
 
 class SecondFactorRequired(PermanentError):
@@ -76,8 +79,7 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[Person]]:
         if person is None:
             raise SignInRequired
         if person.role not in roles:
-            report(SecurityEvent.ROLE_REFUSED, role=person.role.value)
-            raise RoleRequired
+            raise RoleRequired(person)
         return person
 
     return get_person

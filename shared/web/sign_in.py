@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -28,6 +30,7 @@ from shared.web.session import SESSION_COOKIE, DatabaseDep, lacks_second_factor
 DEVICE_COOKIE = "gongshi_device"
 DEVICE_LENGTH = timedelta(days=180)
 BUSY_RETRY_S = 5
+NAMES_KEY = secrets.token_bytes(32)
 # A recovery code with its dashes, and some spaces.
 MAX_CODE = 64
 # What the page of the own account has done.
@@ -177,12 +180,15 @@ async def _sign_in(
 
 
 async def _record_failure(service: str, database: Database, attempt: Attempt, failure: NotSignedIn) -> None:
-    """Record a failed sign-in with a digest of the name: people type their password into that field, too."""
+    """Record a failed sign-in with a digest of the name, as people type their password into that field, too.
+
+    Under a key of this process that is kept nowhere: names that were typed can be told apart, and not be found by trying.
+    """
     report(failure.event, service=service)
     if failure.limit is not None:
         LIMITS_REACHED.labels(service, "sign_in", failure.limit).inc()
     if action := JOURNALLED.get(failure.event):
-        subject = f"sha256:{hashlib.sha256(attempt.name.encode()).hexdigest()[:16]}"
+        subject = f"hmac:{hmac.new(NAMES_KEY, attempt.name.encode(), hashlib.sha256).hexdigest()[:16]}"
         async with database.unit_of_work() as uow:
             uow.journal(JournalEntry("stranger", action, subject))
 

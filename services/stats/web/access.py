@@ -43,5 +43,5 @@ async def require_reader(
         needed = "figures that are not released need a reader's key, Authorization: Bearer KEY, or a staff session"
         raise HTTPException(HTTPStatus.UNAUTHORIZED, needed, {"WWW-Authenticate": "Bearer"})
     if person.role not in STAFF:
-        raise RoleRequired
+        raise RoleRequired(person)
     return person.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import asyncpg
 import httpx2
 import pytest
@@ -72,6 +74,7 @@ async def test_a_new_password_ends_every_session_of_the_person_and_nobody_elses(
         ("zhou", "signed_in"),
     ]
     assert "zhou" not in acts[4]["subject"]
+    assert sha256(b"zhou").hexdigest()[:16] not in acts[4]["subject"]
 
 
 async def test_a_person_signs_out_everywhere_and_a_session_ends_when_it_is_not_used(publisher, browser):
@@ -94,3 +97,16 @@ async def test_a_person_signs_out_everywhere_and_a_session_ends_when_it_is_not_u
         await owner.execute(AGE, "61 minutes", "-1 minutes")
         assert not await is_signed_in(one)
     await owner.close()
+
+
+async def test_a_refused_role_is_in_the_journal_once_with_its_route(publisher, browser):
+    async with browser() as reviewer:
+        await sign_in(reviewer, "zhou", OLD)
+        answers = [await reviewer.post("/desk/release", data={"item": "x", "seen": "x=y"}) for _ in range(3)]
+
+    acts = await publisher.database.pool.fetch(
+        "SELECT actor, subject, detail FROM publisher.journal WHERE action = 'role_refused'"
+    )
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert [(row["actor"], row["subject"]) for row in acts] == [("zhou", "POST /desk/release")]
+    assert "reviewer" in acts[0]["detail"]
