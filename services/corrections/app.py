@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Database, JournalEntry, Subscription, UnitOfWork
+from shared.stream.dead_letter_term import DeadLetterTerm
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -50,8 +51,10 @@ def create_app(settings: Settings) -> FastAPI:
         return SUBSCRIPTIONS
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        gauge, sweeper = OverdueGauge(context.database, current, bureau.today), Sweeper(context.database)
-        return gauge.run, sweeper.run, create_watcher(context.database, current).run
+        database = context.database
+        gauge, sweeper = OverdueGauge(database, current, bureau.today), Sweeper(database, bureau.rules)
+        dead_letters = DeadLetterTerm(database, NAME, lambda at: timedelta(days=bureau.rules(at).terms.dead_letters_days))
+        return gauge.run, sweeper.run, dead_letters.run, create_watcher(database, current).run
 
     async def attention(connection: asyncpg.Connection, now: datetime) -> Sequence[Attention]:
         return await find_deadlines(connection, bureau.today(now), bureau.calendar)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,9 +14,12 @@ from services.intake.ingest import create_intake
 from services.intake.reattribution import ReattributionTask
 from services.intake.silence import SourceWatch, find_silent_sources
 from services.intake.web import ROUTERS
+from shared.clock import local_day
+from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext
 from shared.settings import Settings
 from shared.stream import Subscription
+from shared.stream.dead_letter_term import DeadLetterTerm
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -25,13 +29,17 @@ NAME = "intake"
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the web app of intake, whose lifespan runs its consumers, relay and background tasks."""
-    intake = create_intake(settings)
+    intake, rules = create_intake(settings), RuleBook.load(settings.rules)
 
     async def prepare(_: ServiceContext) -> Sequence[Subscription]:
         return subscriptions(intake, tuple(filter(None, settings.kafka_unsigned_sources.split(","))))
 
+    def dead_letter_term(at: datetime) -> timedelta:
+        return timedelta(days=rules.in_force(local_day(at, settings.zone)).terms.dead_letters_days)
+
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        return ReattributionTask(context, intake).run, SourceWatch(context.database, intake).run
+        dead_letters = DeadLetterTerm(context.database, NAME, dead_letter_term)
+        return ReattributionTask(context, intake).run, SourceWatch(context.database, intake).run, dead_letters.run
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     service = Service(NAME, prepare, background_tasks, find_silent_sources)

@@ -155,6 +155,14 @@ class ScreenRules(CitedRule):
     lease_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
+class TermRules(CitedRule):
+    """For how many days what names persons is kept: contacts and evidence from the end of the application, dead letters."""
+
+    contacts_days: Annotated[int, Field(ge=30, le=36_500)] = 365
+    evidence_days: Annotated[int, Field(ge=180, le=36_500)] = 1_095
+    dead_letters_days: Annotated[int, Field(ge=7, le=3_650)] = 90
+
+
 class TimeLimit(CitedRule):
     """Within how long something must be done: in working days, or in calendar days that a rest day at the end extends."""
 
@@ -194,6 +202,8 @@ class Rules(CitedRule):
     closing: ClosingRules
     screens: ScreenRules
     handling: HandlingRules
+    # A bureau's file from before has none.
+    terms: TermRules = TermRules(citation=UNVERIFIED)
 
     @model_validator(mode="after")
     def _every_board(self) -> Self:

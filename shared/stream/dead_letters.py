@@ -225,3 +225,12 @@ SELECT count(*)
 async def count_waiting(connection: asyncpg.Connection) -> int:
     """Return how many dead letters wait to be looked at, of 100,000 at most."""
     return int(await connection.fetchval(COUNT_WAITING))
+
+
+DELETE_OLDER = "DELETE FROM dead_letters WHERE recorded_at < $1"
+
+
+async def delete_older(connection: asyncpg.Connection, before: datetime) -> int:
+    """Delete the dead letters that were recorded before a moment; return how many."""
+    status: str = await connection.execute(DELETE_OLDER, before)
+    return int(status.rpartition(" ")[2])

@@ -20,13 +20,14 @@ class OpenApplicationExists(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSummary:
-    """A stored file without its content; `size` in bytes."""
+    """A stored file without its content; `size` in bytes. `removed_at`: when its content was removed, at its term."""
 
     number: int
     name: str
     media_type: MediaType
     size: int
     added_at: datetime
+    removed_at: datetime | None
 
 
 NEXT_NUMBER = """
@@ -111,7 +112,7 @@ async def insert_evidence(
 
 
 LIST_EVIDENCE = """
-SELECT number, name, media_type, octet_length(content) AS size, added_at, sha256
+SELECT number, name, media_type, coalesce(octet_length(content), removed_bytes) AS size, added_at, removed_at, sha256
   FROM corrections.evidence
  WHERE application_id = $1
  ORDER BY number
@@ -121,7 +122,13 @@ SELECT number, name, media_type, octet_length(content) AS size, added_at, sha256
 async def list_evidence(connection: asyncpg.Connection, application_id: UUID) -> list[EvidenceSummary]:
     """Return the files of an application without their content."""
     rows = await connection.fetch(LIST_EVIDENCE, application_id)
-    return [EvidenceSummary(r["number"], r["name"], MediaType(r["media_type"]), r["size"], r["added_at"]) for r in rows]
+    return [_summary(row) for row in rows]
+
+
+def _summary(row: asyncpg.Record) -> EvidenceSummary:
+    return EvidenceSummary(
+        row["number"], row["name"], MediaType(row["media_type"]), row["size"], row["added_at"], row["removed_at"]
+    )
 
 
 async def fetch_evidence_digests(connection: asyncpg.Connection, application_id: UUID) -> list[bytes]:
@@ -129,11 +136,17 @@ async def fetch_evidence_digests(connection: asyncpg.Connection, application_id:
     return [row["sha256"] for row in await connection.fetch(LIST_EVIDENCE, application_id)]
 
 
-FETCH_EVIDENCE = "SELECT name, media_type, sha256, content FROM corrections.evidence WHERE application_id = $1 AND number = $2"
+FETCH_EVIDENCE = """
+SELECT name, media_type, sha256, content
+  FROM corrections.evidence
+ WHERE application_id = $1
+   AND number = $2
+   AND content IS NOT NULL
+"""
 
 
 async def fetch_evidence(connection: asyncpg.Connection, application_id: UUID, number: int) -> Evidence | None:
-    """Return one file with its content."""
+    """Return one file with its content; None too where that was removed."""
     row = await connection.fetchrow(FETCH_EVIDENCE, application_id, number)
     return Evidence(row["name"], MediaType(row["media_type"]), row["sha256"], row["content"]) if row else None
 

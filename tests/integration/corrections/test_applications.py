@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from hashlib import sha256
 from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 
+from services.corrections.store.terms import REMOVED, remove_evidence
 from services.corrections.store.tracking_codes import MAX_CODES, VALID_AFTER_END, sweep_codes
+from services.corrections.sweeper import Sweeper
 from shared.contracts import ItemReleased, ItemState, ItemWithdrawn
 from tests.hostile import VALUES
 from tests.integration.corrections.conftest import BROWSER, OTHER_USCC, PDF, PNG, USCC, complaint, form
@@ -381,3 +384,44 @@ async def test_anything_else_is_answered_with_what_to_enter(harness, typed, stat
     assert (page.status_code, words in page.text) == (status, True)
     assert tracking not in page.text
     assert (answer.status_code, answer.json()["reasons"][0]["field"]) == (status, "code")
+
+
+async def test_contacts_and_evidence_are_removed_at_their_terms_and_the_digest_stays(harness):
+    tracking = await harness.file_application()
+    application_id = await harness.application_id(tracking)
+    await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+    bureau, database = harness.app.state.bureau, harness.app.state.database
+    terms = bureau.rules(database.clock()).terms
+    sweeper = Sweeper(database, bureau.rules)
+    end = "UPDATE corrections.applications SET closed_at = now() - make_interval(days => $2) WHERE application_id = $1"
+    digest = "SELECT sha256, content, removed_bytes FROM corrections.evidence WHERE application_id = $1"
+    contact = "SELECT contact_name, contact_phone FROM corrections.applications WHERE application_id = $1"
+
+    states = []
+    for days in (terms.contacts_days - 1, terms.contacts_days + 1, terms.evidence_days + 1):
+        await harness.connection.execute(end, application_id, days)
+        await sweeper.sweep()
+        row = await harness.connection.fetchrow(digest, application_id)
+        states.append((tuple(await harness.connection.fetchrow(contact, application_id)), row["content"], row["removed_bytes"]))
+    page = await harness.officer.get(f"/corrections/desk/{application_id}", headers=BROWSER)
+    download = await harness.officer.get(f"/corrections/desk/{application_id}/evidence/1")
+    acts = await harness.connection.fetch("SELECT subject FROM corrections.journal WHERE action = 'term_reached'")
+
+    whole = ("林嘉", "13900000000")
+    assert states == [(whole, PDF, None), ((REMOVED, REMOVED), PDF, None), ((REMOVED, REMOVED), None, len(PDF))]
+    assert row["sha256"] == sha256(PDF).digest()
+    assert "保存期满" in page.text
+    assert "林嘉" not in page.text
+    assert download.status_code == 404
+    assert {act["subject"] for act in acts} >= {"contacts", "evidence"}
+
+
+async def test_no_service_removes_evidence_of_an_application_that_has_not_ended_half_a_year_ago(harness):
+    tracking = await harness.file_application()
+    await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+
+    async with harness.app.state.database.unit_of_work() as uow:
+        count = await remove_evidence(uow.connection, uow.now + timedelta(days=1))
+
+    assert count == 0
+    assert (await harness.operator.get(f"{tracking}/evidence/1")).status_code == 200

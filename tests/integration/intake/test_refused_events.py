@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 
 import orjson
@@ -9,6 +10,7 @@ import pytest
 
 from deploy.dead_letters import replay
 from services.intake.ingest import Intake
+from shared.stream.dead_letter_term import DeadLetterTerm
 from shared.stream.kept_part import MAX_VALUE
 from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, envelope, report, results_of
 from tests.integration.probes import wait_until
@@ -168,3 +170,20 @@ async def test_a_replay_of_what_was_refused_for_good_is_refused_again(post, inta
     await replay_all(intake)
 
     assert [findings for _, findings, _ in await intake.dead_letters()] == [[("status", "unknown_value")]] * 2
+
+
+async def test_dead_letters_are_deleted_at_their_term(post, intake):
+    for number in (1, 2):
+        await post(envelope(report(number, status="lost"), id=f"e{number}"))
+    await intake.database.execute(
+        "UPDATE intake.dead_letters SET recorded_at = now() - interval '31 days' WHERE id = (SELECT min(id) FROM intake.dead_letters)"
+    )
+    database = intake.app.state.database
+
+    await DeadLetterTerm(database, "intake", lambda _: timedelta(days=32)).sweep()
+    before = len(await intake.dead_letters())
+    await DeadLetterTerm(database, "intake", lambda _: timedelta(days=30)).sweep()
+
+    assert (before, len(await intake.dead_letters())) == (2, 1)
+    acts = await intake.database.fetch("SELECT subject, detail FROM intake.journal WHERE action = 'term_reached'")
+    assert [(row["subject"], orjson.loads(row["detail"])["count"]) for row in acts] == [("dead_letters", 1)]
