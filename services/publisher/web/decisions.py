@@ -104,7 +104,7 @@ async def approve(
 @router.post("/release")
 async def release(
     request: Request, person: Gatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
-    checked: Annotated[str, Form()] = "",
+    checked: Annotated[PlainText, Form()] = "",
 ) -> Response:  # fmt: skip
     """Release approved versions as the gatekeeper."""
     if checked != "yes":
@@ -224,7 +224,7 @@ async def withdraw(
 
 @router.post("/months", dependencies=[Depends(require_role(Role.REVIEWER))])
 async def draft_month(
-    request: Request, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, month: Annotated[str, Form()]
+    request: Request, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, month: Annotated[PlainText, Form()]
 ) -> Response:
     """Draft a closed month on demand, from what figures there are."""
     if not MONTH.fullmatch(month):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import product
+
 import httpx2
 import pytest
 import pytest_asyncio
@@ -10,13 +13,18 @@ from starlette.routing import Match
 
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
+from shared.contracts import ComplaintOperator
+from tests.active_parts import active_parts
+from tests.asgi import send_request
 from tests.hostile import hostile_requests, service_routes, session_routes, violations
-from tests.integration.publisher.events import uscc
+from tests.integration.publisher.events import complaint, uscc
 from tests.integration.publisher.running_publisher import HTML, run_month
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ACCEPT = {"json": "application/json", "html": "text/html,*/*;q=0.8"}
+# What stands in a name, and nowhere else.
+MARK = "zq9mark"
 # A stream is endless for a client that reads it to the end; it is asked by HEAD below.
 STREAM = "/screens/{screen_id}/events"
 
@@ -112,3 +120,41 @@ async def test_a_mirror_begins_at_a_time_or_number_or_is_told_what_one_is(releas
 async def test_a_mirror_may_begin_at_any_time(released):
     for since in ("0002-01-01T00:00:00Z", "1970-01-01T00:00:00+14:00", "2026-01-01T00:00:00 08:00", "0"):
         assert len((await released.json(f"/api/items?since={since}"))["items"]) == 3, since
+
+
+async def test_a_name_that_would_be_markup_a_formula_or_a_template_is_a_name_wherever_it_is_shown(released, known, sessions):
+    name = f"=1+1<script>{MARK}()</script><img src=x onerror={MARK}()>\"' onload={MARK}() {{{{7*7}}}}&lt;b&gt;"
+    shop = ComplaintOperator(key=uscc(9), name=name, uscc=uscc(9), address=f"{name}路1号", scope=name)
+    await released.produce(complaint(77, operator=shop, goods=name, title=name, text=name))
+    await released.release_all()
+    (item,) = [each for each in await released.items("major") if each["operator"]["key"] == uscc(9)]
+    places = known | {"item_id": item["item_id"], "code": uscc(9), "uscc": uscc(9), "board": "major"}
+    readers = {"": {}} | {person: {"cookie": f"gongshi_session={token}"} for person, token in sessions.items()}
+
+    faults, shown_in = [], Counter()
+    for route in service_routes(released.app):
+        if "GET" not in route.methods or "/events" in route.path:
+            continue
+        for (who, headers), accept in product(readers.items(), ACCEPT.values()):
+            path = route.path.format(**{part.name: places.get(part.name, "x") for part in route.dependant.path_params})
+            for address in (path, f"{path}?q={MARK}&item={item['item_id']}&board=major"):
+                response = await send_request(released.app, "GET", address, {"accept": accept, **headers})
+                kind = response.headers.get("content-type", "").partition(";")[0]
+                if MARK in response.body.decode(errors="replace"):
+                    shown_in[kind] += 1
+                faults += [
+                    f"{who or 'anybody'} {address} as {kind}: {fault}" for fault in active_parts(kind, response.body, MARK)
+                ]
+
+    assert faults == []
+    assert {"text/html", "application/json", "application/atom+xml"} <= shown_in.keys()
+
+
+def test_the_walk_finds_what_is_active():
+    page = f'<p title="{MARK}">{MARK}</p><img src=x onerror={MARK}()><script>{MARK}()</script><a href="javascript:{MARK}">x</a>'
+
+    assert len(list(active_parts("text/html", page.encode(), MARK))) == 3
+    assert list(active_parts("text/csv", f"a,=1+{MARK}\n".encode(), MARK)) == [f"a formula: =1+{MARK}"]
+    assert list(active_parts("application/json", b"{", MARK)) == ["not readable"]
+    assert list(active_parts("application/atom+xml", b"<feed>", MARK)) == ["not readable"]
+    assert list(active_parts("text/html", f"<p>{MARK} &lt;script&gt;</p>".encode(), MARK)) == []
