@@ -8,7 +8,7 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import Message, Scope
 
-from shared.web.session import SESSION_COOKIE
+from shared.web.cookies import SESSION_COOKIE
 
 _NO_STORE = (b"cache-control", b"no-store")
 # Desks, their sign-in, and whatever operators and sources do; the portal, boards and figures are public.

@@ -19,10 +19,11 @@ from shared.accounts.store import hash_password
 from shared.database.pool import acquire
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
+from shared.web.cookies import end_session_in_browser
 from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
-from shared.web.session import SESSION_COOKIE, DatabaseDep, lacks_second_factor, require_person
+from shared.web.session import DatabaseDep, lacks_second_factor, require_person, session_token
 from shared.web.sign_in import DESKS, account_path, attempt_of, sign_in_path
 
 FAULTS = {
@@ -77,14 +78,14 @@ def create_router(service: str) -> APIRouter:
         if errors:
             return await render_account(request, database, service, person, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
         report(SecurityEvent.PASSWORD_CHANGED, service=service)
-        return _leave(service, "password")
+        return _leave(request, service, "password")
 
     @routes.post(f"{path}/sign-out-everywhere")
     async def sign_out_everywhere(request: Request, database: DatabaseDep, person: PersonDep) -> Response:
         async with database.unit_of_work() as uow:
             await close_own_sessions(uow.connection, session_token(request))
             uow.journal(JournalEntry(person.name, "signed_out_everywhere", person.name))
-        return _leave(service, "everywhere")
+        return _leave(request, service, "everywhere")
 
     return routes
 
@@ -132,12 +133,7 @@ async def _change(request: Request, database: Database, person: Person, current:
     return [] if changed else [("current", WRONG)]
 
 
-def _leave(service: str, notice: str) -> Response:
+def _leave(request: Request, service: str, notice: str) -> Response:
     response = RedirectResponse(f"{sign_in_path(service)}?notice={notice}", HTTPStatus.SEE_OTHER)
-    response.delete_cookie(SESSION_COOKIE)
+    end_session_in_browser(request, response)
     return response
-
-
-def session_token(request: Request) -> str:
-    """Return the token of the session in which a request is made."""
-    return request.cookies.get(SESSION_COOKIE, "")

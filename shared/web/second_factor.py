@@ -16,11 +16,11 @@ from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
 from shared.web.i18n import Text, _
 from shared.web.languages import negotiate_language
-from shared.web.own_account import BUSY, WRONG, Password, PersonDep, Setup, render_account, session_token
+from shared.web.own_account import BUSY, WRONG, Password, PersonDep, Setup, render_account
 from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
 from shared.web.qr_codes import draw_qr_code
-from shared.web.session import DatabaseDep
+from shared.web.session import DatabaseDep, session_token
 from shared.web.sign_in import MAX_CODE, account_path, attempt_of
 
 WRONG_CODE = _("验证码不正确或者已经用过，请等验证器显示下一组数字。")

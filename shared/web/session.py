@@ -14,8 +14,8 @@ from shared.database.pool import acquire
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream import Database
+from shared.web.cookies import SESSION_COOKIE, read_cookie
 
-SESSION_COOKIE = "gongshi_session"
 # A missing cookie is no error here: the handler of `SignInRequired` answers it in the form that the client accepts.
 session_cookie = APIKeyCookie(name=SESSION_COOKIE, scheme_name="staff_session", auto_error=False)
 
@@ -47,8 +47,14 @@ def get_database(request: Request) -> Database:
     return database
 
 
-async def get_signed_in(request: Request, token: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
+def session_token(request: Request) -> str:
+    """Return the token of the session in which a request is made; empty without one."""
+    return read_cookie(request, SESSION_COOKIE)
+
+
+async def get_signed_in(request: Request, _declared: Annotated[str | None, Security(session_cookie)] = None) -> Person | None:
     """Return who is signed in, or None; without a second factor too, which is set up at the own account."""
+    token = session_token(request)
     if not token:
         return None
     async with acquire(get_database(request).pool) as connection:

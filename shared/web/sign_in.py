@@ -22,12 +22,11 @@ from shared.metrics import LIMITS_REACHED
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
 from shared.web.allowance import Refusal, client_key
+from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, end_session_in_browser, read_cookie, set_cookie
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText, SecretText
-from shared.web.session import SESSION_COOKIE, DatabaseDep, lacks_second_factor
+from shared.web.session import DatabaseDep, lacks_second_factor, session_token
 
-# Says in which browser somebody has signed in, not who is signed in.
-DEVICE_COOKIE = "gongshi_device"
 DEVICE_LENGTH = timedelta(days=180)
 BUSY_RETRY_S = 5
 NAMES_KEY = secrets.token_bytes(32)
@@ -61,7 +60,7 @@ def account_path(service: str) -> str:
 
 def attempt_of(request: Request, name: str, at: datetime) -> Attempt:
     """Return the attempt that a request is: by an account's name, from its client, in its browser."""
-    return Attempt(name, client_key(request.scope.get("client")), request.cookies.get(DEVICE_COOKIE, ""), at)
+    return Attempt(name, client_key(request.scope.get("client")), read_cookie(request, DEVICE_COOKIE), at)
 
 
 def create_router(service: str) -> APIRouter:
@@ -114,7 +113,7 @@ def create_router(service: str) -> APIRouter:
             await _record_failure(service, database, attempt, signed_in)
             error, retry_after_s = signed_in.error, signed_in.retry_after_s
             return page(request, target, name=name, error=error, status=signed_in.status, retry_after_s=retry_after_s)
-        await _record_entry(database, signed_in)
+        await _record_entry(database, signed_in, session_token(request))
         if lacks_second_factor(request.app.state.settings, signed_in.person):
             target = account_path(service)
         elif target == desk:
@@ -123,12 +122,11 @@ def create_router(service: str) -> APIRouter:
 
     @routes.post(f"{desk}/sign-out")
     async def sign_out(request: Request, database: DatabaseDep) -> Response:
-        token = request.cookies.get(SESSION_COOKIE)
-        if token:
+        if token := session_token(request):
             async with acquire(database.pool) as connection:
                 await accounts.close_session(connection, token)
         response = RedirectResponse(sign_in_path(service), HTTPStatus.SEE_OTHER)
-        response.delete_cookie(SESSION_COOKIE)
+        end_session_in_browser(request, response)
         return response
 
     return routes
@@ -193,26 +191,21 @@ async def _record_failure(service: str, database: Database, attempt: Attempt, fa
             uow.journal(JournalEntry("stranger", action, subject))
 
 
-async def _record_entry(database: Database, signed_in: SignedIn) -> None:
+async def _record_entry(database: Database, signed_in: SignedIn, earlier: str) -> None:
+    """Record a sign-in, and end the session in which the browser was before."""
     name = signed_in.person.name
     detail = {"recovery_code": True} if signed_in.used_recovery_code else {}
     async with database.unit_of_work() as uow:
+        if earlier:
+            await accounts.close_session(uow.connection, earlier)
         uow.journal(JournalEntry(name, "signed_in", name, detail=detail))
 
 
 def _enter(request: Request, target: str, signed_in: SignedIn) -> Response:
     """Go on to `target` with the cookies of the session and of the browser."""
     response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
-    cookies = ((SESSION_COOKIE, signed_in.token, SESSION_LENGTH), (DEVICE_COOKIE, signed_in.device, DEVICE_LENGTH))
-    for cookie, value, length in cookies:
-        response.set_cookie(
-            cookie,
-            value,
-            max_age=int(length.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+    set_cookie(request, response, SESSION_COOKIE, signed_in.token, SESSION_LENGTH)
+    set_cookie(request, response, DEVICE_COOKIE, signed_in.device, DEVICE_LENGTH)
     return response
 
 

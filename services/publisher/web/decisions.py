@@ -27,7 +27,7 @@ from shared.web.languages import negotiate_language
 from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, PlainText
 from shared.web.periods import period_name
-from shared.web.session import SESSION_COOKIE, DatabaseDep, require_role
+from shared.web.session import DatabaseDep, require_role, session_token
 from shared.web.templating import Pages
 
 Reviewer = Annotated[Person, Depends(require_role(Role.REVIEWER))]
@@ -58,7 +58,7 @@ async def decide(
     """Run one decision in one unit of work and redirect to `target`; 409 with the reason when it is refused."""
     try:
         async with database.unit_of_work() as uow:
-            await act_in_session(uow.connection, request.cookies.get(SESSION_COOKIE, ""))
+            await act_in_session(uow.connection, session_token(request))
             await action(uow)
     except ContentChanged:
         return _refusal(request, pages, "content_changed")

@@ -9,7 +9,6 @@ from fastapi import Request
 from shared.accounts import Person, Role
 from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
-from shared.web.session import SESSION_COOKIE
 from shared.web.sign_in import DESKS
 
 DESK = _("运行维护")
@@ -22,8 +21,3 @@ def frame_context(request: Request, person: Person, path: str) -> dict[str, Any]
     if person.role is Role.OPS:
         tabs.append({"name": _("公示屏"), "url": get_pages(request).site.link("publisher", "/desk/screens"), "current": False})
     return {"desk": DESK, "desk_url": DESKS["stats"], "person": person, "tabs": tabs}
-
-
-def session_token(request: Request) -> str:
-    """Return the token of the session in which a page is asked for."""
-    return request.cookies.get(SESSION_COOKIE, "")

@@ -13,9 +13,9 @@ from shared.accounts.service_states import Attention, ReportedState, fetch_state
 from shared.database.logins import SERVICES
 from shared.database.pool import acquire
 from shared.web.i18n import Text, _
-from shared.web.operations.frame import frame_context, session_token
+from shared.web.operations.frame import frame_context
 from shared.web.pages import get_pages
-from shared.web.session import DatabaseDep, require_role
+from shared.web.session import DatabaseDep, require_role, session_token
 
 PATH = "/ops"
 SERVICE_NAMES = {

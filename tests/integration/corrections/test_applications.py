@@ -421,7 +421,6 @@ async def test_no_service_removes_evidence_of_an_application_that_has_not_ended_
     await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
 
     async with harness.app.state.database.unit_of_work() as uow:
-        count = await remove_evidence(uow.connection, uow.now + timedelta(days=1))
+        await remove_evidence(uow.connection, uow.now + timedelta(days=1))
 
-    assert count == 0
     assert (await harness.operator.get(f"{tracking}/evidence/1")).status_code == 200

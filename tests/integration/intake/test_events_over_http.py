@@ -151,7 +151,7 @@ async def test_each_key_of_a_source_holds_until_its_end_and_its_use_is_noted(pos
     again = await post(envelope(report(9), id="e9"), key="other")
     used = await intake.database.fetch("SELECT key_hash FROM intake.source_keys WHERE last_used_at IS NOT NULL")
     async with intake.app.state.database.unit_of_work() as uow:
-        count = await source_keys.void_keys(uow.connection, HOTLINE, at)
+        count = await source_keys.void_keys(uow.connection, HOTLINE, uow.now)
     after = await post(envelope(report(8), id="e8"))
 
     assert answers == [202, 202, 202, 401, 401]

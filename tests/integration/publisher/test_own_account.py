@@ -110,3 +110,17 @@ async def test_a_refused_role_is_in_the_journal_once_with_its_route(publisher, b
     assert [answer.status_code for answer in answers] == [403] * 3
     assert [(row["actor"], row["subject"]) for row in acts] == [("zhou", "POST /desk/release")]
     assert "reviewer" in acts[0]["detail"]
+
+
+async def test_signing_in_again_ends_the_session_of_the_browser_before_and_signing_out_the_present_one(publisher, browser):
+    async with browser() as one, browser() as copy:
+        await sign_in(one, "zhou", OLD)
+        first = one.cookies["gongshi_session"]
+        await sign_in(one, "zhou", OLD)
+        second = one.cookies["gongshi_session"]
+        await one.post("/desk/sign-out")
+
+        assert first != second
+        for token in (first, second):
+            copy.cookies.set("gongshi_session", token)
+            assert not await is_signed_in(copy)
