@@ -163,7 +163,7 @@ class Pages:
             "language": language,
             "html_lang": HTML_LANG[language],
             "site": self.site,
-            "version": VERSION,
+            "system_version": VERSION,
             "bureau": self.site.bureau(language),
             "static_url": self.assets.url,
             "portal": lambda path="/": self.site.link("publisher", path),
