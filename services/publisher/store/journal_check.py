@@ -12,16 +12,20 @@ from services.publisher.store.verification import PREFETCH
 
 @dataclass(frozen=True, slots=True)
 class JournaledRelease:
-    """A release with the digest of its public form as the journal has it; None where the journal has no such entry."""
+    """A release with the digest of its public form as the journal has it; None where the journal has no such entry.
+
+    Of one that `is_erased` the form is not left to be compared.
+    """
 
     release_seq: int
     item_id: str
     body: str
+    is_erased: bool
     after_digest: bytes | None
 
 
 RELEASES = """
-SELECT r.release_seq, r.item_id, r.body, j.after_digest
+SELECT r.release_seq, r.item_id, r.body, r.erased_at IS NOT NULL AS is_erased, j.after_digest
   FROM publisher.releases r
   LEFT JOIN publisher.journal j
          ON j.subject = r.item_id AND j.action = r.kind AND j.actor = r.released_by
@@ -38,6 +42,14 @@ async def stream_releases(connection: asyncpg.Connection) -> AsyncIterator[Journ
 
 # Each statement returns (item id, what is wrong).
 DIFFERENCES = (
+    """
+SELECT r.item_id, 'the journal does not tell that release ' || r.release_seq || ' was erased'
+  FROM publisher.releases r
+ WHERE r.erased_at IS NOT NULL
+   AND NOT EXISTS (
+       SELECT FROM publisher.journal j
+        WHERE j.subject = r.item_id AND j.action = 'item_erased' AND j.detail -> 'versions' @> to_jsonb(r.version))
+""",
     """
 SELECT j.subject, 'entry ' || j.seq || ' of the journal tells of a release that is not in the record'
   FROM publisher.journal j

@@ -24,7 +24,16 @@ INVARIANTS = (
     """
 SELECT r.item_id, 'the public form of release ' || r.release_seq || ' was edited'
   FROM publisher.releases r
- WHERE r.digest <> sha256(convert_to(r.body::text, 'UTF8'))
+ WHERE r.erased_at IS NULL
+   AND r.digest <> sha256(convert_to(r.body::text, 'UTF8'))
+""",
+    # Of what was erased nothing is left, and nothing is erased that is public.
+    """
+SELECT r.item_id, 'release ' || r.release_seq || ' counts as erased and says something'
+  FROM publisher.releases r
+ WHERE r.erased_at IS NOT NULL
+   AND (r.body IS DISTINCT FROM publisher.without_content(r.body)
+        OR NOT EXISTS (SELECT FROM publisher.releases w WHERE w.item_id = r.item_id AND w.kind = 'withdrawn'))
 """,
     """
 SELECT r.item_id, 'release ' || r.release_seq || ' is recorded as ' || r.kind || ' of v' || r.version
@@ -36,7 +45,8 @@ SELECT r.item_id, 'release ' || r.release_seq || ' is recorded as ' || r.kind ||
     """
 SELECT v.item_id, 'version ' || v.version || ' does not have the digest of its content'
   FROM publisher.versions v
- WHERE v.digest <> sha256(convert_to(v.form::text, 'UTF8'))
+ WHERE v.erased_at IS NULL
+   AND v.digest <> sha256(convert_to(v.form::text, 'UTF8'))
 """,
     """
 SELECT r.item_id, 'release ' || r.release_seq || ' is not what was approved in ' || f.key

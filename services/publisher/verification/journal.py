@@ -15,6 +15,6 @@ async def find_differences(connection: asyncpg.Connection) -> list[str]:
     async for release in journal_check.stream_releases(connection):
         if release.after_digest is None:
             found.append(f"{release.item_id}: the journal does not tell of release {release.release_seq}")
-        elif release.after_digest != digest(orjson.loads(release.body)):
+        elif not release.is_erased and release.after_digest != digest(orjson.loads(release.body)):
             found.append(f"{release.item_id}: release {release.release_seq} is not what the journal tells")
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.publisher.store import verification
+from services.publisher.store.erasure import fetch_erased
 from services.publisher.verification.progress import Progress, no_progress
 from shared.contracts.publications import PUBLICATIONS
 from shared.settings import Settings
@@ -46,15 +47,26 @@ class TopicComparison:
     """The released and the published versions of each item; a version published twice is no difference.
 
     The topic is compacted: of what was released it holds the newest, and of the versions before as many as are left.
-    `later` was released while the topic was read: it may be published already, or not yet.
+    `later` was released while the topic was read: it may be published already, or not yet. Of what was `erased` (item id and
+    version) the number and state are compared.
     """
 
     released: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
     later: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
     published: dict[str, list[Version]] = field(default_factory=lambda: defaultdict(list))
+    erased: frozenset[tuple[str, int]] = frozenset()
+
+    def add_released(self, item_id: str, version: Version) -> None:
+        """Add a version of the release record."""
+        self.released[item_id].append(self._comparable(item_id, version))
+
+    def _comparable(self, item_id: str, version: Version) -> Version:
+        """Return the version, without a digest where it was erased: the topic may hold it as it was for two hours."""
+        return replace(version, digest=b"") if (item_id, version.number) in self.erased else version
 
     def add_published(self, item_id: str, version: Version) -> None:
         """Add a version read from the topic."""
+        version = self._comparable(item_id, version)
         if version not in self.published[item_id]:
             self.published[item_id].append(version)
 
@@ -92,11 +104,12 @@ async def find_differences(database: Database, settings: Settings, progress: Pro
     """Compare all releases with the topic and with the messages in the outbox for it."""
     comparison = TopicComparison()
     async with database.snapshot() as connection:
+        comparison.erased = await fetch_erased(connection)
         counts = await verification.count_record(connection)
         advance = progress("Releases", counts.releases)
         async for body in verification.stream_releases(connection):
             item_id, version = _version(body)
-            comparison.released[item_id].append(version)
+            comparison.add_released(item_id, version)
             advance(1)
         unsent = [_version(event["item"]) async for event in verification.stream_unsent(connection, PUBLICATIONS)]
     async for body in _read_topic(settings, progress):
