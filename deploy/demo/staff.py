@@ -24,6 +24,7 @@ PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
     ("xu.an", "许安", Role.GATEKEEPER, "1004"),
     ("chen.li", "陈立", Role.OFFICER, "1005"),
     ("ops", "值班", Role.OPS, "1006"),
+    ("audit", "审计", Role.AUDITOR, "1007"),
 )
 
 

@@ -71,11 +71,25 @@ ACCOUNT_FUNCTIONS = (
     "report_state",
     "withdraw_state",
 )
+# Each asks for a live session of the role ops, or of an auditor, but the two by which who is invited sets a password.
+ADMINISTRATION_FUNCTIONS = (
+    "service_states",
+    "list_people",
+    "list_sessions",
+    "invite_person",
+    "renew_invitation",
+    "invited_person",
+    "accept_invitation",
+    "disable_person",
+    "end_sessions_of",
+    "lift_lock_out",
+    "find_entries",
+)
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
     "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person"),
     # The operations pages are at stats, which no stranger reaches; these functions ask for a session of the right role.
-    "stats": (*ACCOUNT_FUNCTIONS, "service_states"),
+    "stats": (*ACCOUNT_FUNCTIONS, *ADMINISTRATION_FUNCTIONS),
     READER: ("display_names",),
 }
 
@@ -107,15 +121,17 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
 REVOKE_CHANGES = """
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 """
-# Only the owner creates persons and grants roles, and no service has rights to the tables: see the functions there. One of
-# them stores a new password for who proves to know the present one.
+# No service has rights to the tables: see the functions there. Who has a session of the role ops adds and disables accounts
+# by them; a role and a staff number never change. The functions act as a role that nobody signs in as, and read journals.
 CLOSE_ACCOUNTS = """
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts;
-GRANT UPDATE (password_hash) ON accounts.people TO gongshi_accounts;
+GRANT UPDATE (password_hash, active) ON accounts.people TO gongshi_accounts;
+GRANT INSERT (name, display_name, role, staff_number, password_hash) ON accounts.people TO gongshi_accounts;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA accounts FROM PUBLIC;
 """
 REVOKE_ACCOUNTS = "REVOKE gongshi_accounts FROM {role}"
 GRANT_FUNCTION = "GRANT USAGE ON SCHEMA accounts TO {role}; GRANT EXECUTE ON FUNCTION accounts.{table} TO {role}"
+GRANT_JOURNAL = "GRANT USAGE ON SCHEMA {schema} TO gongshi_accounts; GRANT SELECT ON {schema}.journal TO gongshi_accounts"
 GRANT_READING = "GRANT USAGE ON SCHEMA {schema} TO gongshi_reader; GRANT SELECT ON {table} TO gongshi_reader"
 # An application holds who applies and how to call them: the columns by which decisions are found in the journal.
 GRANT_COLUMNS = "GRANT SELECT (application_id, receipt, item_id) ON corrections.applications TO gongshi_reader"
@@ -157,6 +173,8 @@ async def _grant(connection: asyncpg.Connection) -> None:
             await connection.execute(_format(REVOKE_ACCOUNTS, login))
         for function in functions:
             await connection.execute(_format(GRANT_FUNCTION, login, function))
+    for schema in SERVICES:
+        await connection.execute(_format(GRANT_JOURNAL, schema))
     for schema, tables in READER_TABLES.items():
         named = ", ".join(f"{schema}.{table}" for table in tables) or f"ALL TABLES IN SCHEMA {schema}"
         await connection.execute(_format(GRANT_READING, schema, named))

@@ -12,7 +12,7 @@ from shared.web.cookies import SESSION_COOKIE
 
 _NO_STORE = (b"cache-control", b"no-store")
 # Desks, their sign-in, and whatever operators and sources do; the portal, boards and figures are public.
-_PRIVATE = re.compile(r"/(?:[a-z]+/)?desk(?:/|$)|/intake(?:/|$)|/corrections/(?:new|track)(?:/|$)")
+_PRIVATE = re.compile(r"/(?:[a-z]+/)?desk(?:/|$)|/ops(?:/|$)|/intake(?:/|$)|/corrections/(?:new|track)(?:/|$)")
 
 
 def caching_headers(scope: Scope, start: Message) -> list[tuple[bytes, bytes]]:

@@ -45,6 +45,7 @@ LANDING_PAGES = {
     ("publisher", Role.GATEKEEPER): "/desk/approved",
     ("publisher", Role.OPS): "/desk/screens",
     ("stats", Role.OPS): "/ops",
+    ("stats", Role.AUDITOR): "/ops/audit",
 }
 
 

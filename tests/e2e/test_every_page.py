@@ -56,7 +56,8 @@ DESKS = {
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
     Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names"),
-    Role.OPS: ("stats", "/stats/desk", "/ops"),
+    Role.OPS: ("stats", "/stats/desk", "/ops", "/ops/accounts", "/ops/accounts/zhou.ning"),
+    Role.AUDITOR: ("stats", "/ops/audit", "/ops/audit?subject=nothing"),
 }  # fmt: skip
 PAGES = [
     *[(None, service, path) for service, paths in READER.items() for path in paths],

@@ -20,6 +20,7 @@ DESKS = {
     Role.OFFICER: ("corrections", "/corrections/desk"),
     Role.CLERK: ("intake", "/intake/desk"),
     Role.OPS: ("stats", "/stats/desk"),
+    Role.AUDITOR: ("stats", "/stats/desk"),
 }
 
 

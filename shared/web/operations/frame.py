@@ -12,7 +12,11 @@ from shared.web.pages import get_pages
 from shared.web.sign_in import DESKS
 
 DESK = _("运行维护")
-TABS: tuple[tuple[Text, str, Role], ...] = ((_("运行情况"), "/ops", Role.OPS),)
+TABS: tuple[tuple[Text, str, Role], ...] = (
+    (_("运行情况"), "/ops", Role.OPS),
+    (_("账号管理"), "/ops/accounts", Role.OPS),
+    (_("审计日志"), "/ops/audit", Role.AUDITOR),
+)
 
 
 def frame_context(request: Request, person: Person, path: str) -> dict[str, Any]:

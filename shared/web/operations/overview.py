@@ -13,17 +13,12 @@ from shared.accounts.service_states import Attention, ReportedState, fetch_state
 from shared.database.logins import SERVICES
 from shared.database.pool import acquire
 from shared.web.i18n import Text, _
+from shared.web.operations.actions import SERVICE_NAMES
 from shared.web.operations.frame import frame_context
 from shared.web.pages import get_pages
 from shared.web.session import DatabaseDep, require_role, session_token
 
 PATH = "/ops"
-SERVICE_NAMES = {
-    "intake": _("接收"),
-    "stats": _("统计"),
-    "publisher": _("公示"),
-    "corrections": _("异议更正"),
-}
 # What is to be looked at, and what to do; the most urgent first.
 WORK: dict[str, tuple[Text, Text]] = {
     "service_silent": (_("服务没有响应"), _("查该服务的进程和日志；重启后从数据库所记位置继续，不丢不重。")),
