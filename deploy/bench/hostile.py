@@ -1,4 +1,4 @@
-"""What a bounded flood from strangers costs everybody else, as ratios to the quiet system, measured in the same run."""
+"""What a bounded flood from strangers costs everybody else, as ratios to the quiet system, measured in turn in the same run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -58,6 +59,35 @@ class FloodFailed(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """What was measured for a while: seconds of pages, recalls and sign-ins, failed pages, lags, MiB, processor seconds."""
+
+    pages: Sequence[float]
+    failures: Counter[str]
+    recalls: Sequence[float]
+    sign_ins: Sequence[float]
+    lags: Sequence[int]
+    peak_mib: Mapping[str, float]
+    cpu_s: Mapping[str, float]
+
+
+def summarize(phases: Sequence[Phase]) -> dict[str, Any]:
+    """Return what was measured in some phases together."""
+    recalls = [seconds for phase in phases for seconds in phase.recalls]
+    sign_ins = [seconds for phase in phases for seconds in phase.sign_ins]
+    lags = [lag for phase in phases for lag in phase.lags]
+    return {
+        "pages": milliseconds([seconds for phase in phases for seconds in phase.pages]),
+        "pages_failed": dict(sum((phase.failures for phase in phases), Counter[str]())),
+        "recall_s": {"median": round(median(recalls), 3), "worst": round(max(recalls), 3)},
+        "sign_in_s": {"median": round(median(sign_ins), 3), "worst": round(max(sign_ins), 3)},
+        "lag": {"median": median(lags), "worst": max(lags)},
+        "peak_mib": {name: round(max(phase.peak_mib[name] for phase in phases)) for name in phases[0].peak_mib},
+        "cpu_seconds": {name: round(sum(phase.cpu_s[name] for phase in phases), 1) for name in phases[0].cpu_s},
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Others:
     """Who uses the system: readers of pages, an officer who recalls, a colleague who signs in, hotlines that report."""
 
@@ -67,7 +97,7 @@ class Others:
     colleague: Visitor
     seed: int
 
-    async def measure(self, seconds: float) -> dict[str, Any]:
+    async def measure(self, seconds: float) -> Phase:
         """Measure for so many seconds."""
         pids = {name: self.system.supervisor.pid(name) for name in SERVICES}
         for pid in pids.values():
@@ -82,15 +112,8 @@ class Others:
             emit(self.system.settings, kafka_emissions(total, self.seed), rate=REPORTS_PER_S),
         )
         used = {name: now.since(before[name]).cpu_s for name, now in usage_by_process(self.system.supervisor).items()}
-        return {
-            "pages": milliseconds(load.times),
-            "pages_failed": {error: count for error, count in load.failures.items() if error not in GONE},
-            "recall_s": {"median": round(median(confirmed), 3), "worst": round(max(confirmed), 3)},
-            "sign_in_s": {"median": round(median(sign_ins), 3), "worst": round(max(sign_ins), 3)},
-            "lag": {"median": median(lags), "worst": max(lags)},
-            "peak_mib": {name: round(usage(pid).peak_mib) for name, pid in pids.items()},
-            "cpu_seconds": {name: round(seconds, 1) for name, seconds in used.items()},
-        }
+        failures = Counter({error: count for error, count in load.failures.items() if error not in GONE})
+        return Phase(load.times, failures, confirmed, sign_ins, lags, {n: usage(p).peak_mib for n, p in pids.items()}, used)
 
     async def _sign_in(self, seconds: float) -> list[float]:
         """Sign in again and again in a browser in which the person has signed in before."""
@@ -114,8 +137,10 @@ def _lag(backlog: Backlog) -> int:
     return sum(count or 0 for consumers in backlog.lag.values() for count in consumers.values())
 
 
-async def measure(settings: Settings, seconds: float, complaints: int, seed: int, bars: Progress) -> dict[str, Any]:
-    """Set up the demo's system in a state directory of its own, and measure it quiet, then flooded, `seconds` each."""
+async def measure(
+    settings: Settings, seconds: float, rounds: int, complaints: int, seed: int, bars: Progress
+) -> dict[str, Any]:
+    """Set up the demo's system in a state directory of its own, and measure it quiet and flooded in turn, `seconds` each."""
     home = settings.home / f"bench-{secrets.token_hex(4)}"
     free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
     resolved = Settings.model_validate({**settings.model_dump(), "home": home, "synthetic": True, **free_ports})
@@ -123,12 +148,12 @@ async def measure(settings: Settings, seconds: float, complaints: int, seed: int
         await supervisor.wait_ready()
         system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=False)
         await fill_boards(system, bars)
-        result = await _compare(system, seconds, seed, bars)
+        result = await _compare(system, seconds, rounds, seed, bars)
     shutil.rmtree(home, ignore_errors=True)
-    return {"bench": "hostile", "seconds": seconds, "complaints": complaints, **result}
+    return {"bench": "hostile", "seconds": seconds, "rounds": rounds, "complaints": complaints, **result}
 
 
-async def _compare(system: DemoSystem, seconds: float, seed: int, bars: Progress) -> dict[str, Any]:
+async def _compare(system: DemoSystem, seconds: float, rounds: int, seed: int, bars: Progress) -> dict[str, Any]:
     running = runtime.read(system.settings.home)
     if running is None:
         raise NothingReleased
@@ -140,16 +165,19 @@ async def _compare(system: DemoSystem, seconds: float, seed: int, bars: Progress
     ):  # fmt: skip
         await system.sign_in(officer, Role.OFFICER)
         await system.sign_in(colleague, Role.REVIEWER)
-        recalls = await prepare_recalls(system, officer, screen, 2 * RECALLS)
-        step = bars.add_task("Measuring it quiet", total=2)
+        recalls = await prepare_recalls(system, officer, screen, 2 * RECALLS * rounds)
+        step = bars.add_task("Measuring, in turn", total=2 * rounds)
         await request_pages(kinds, PAGES_PER_S, WARM_UP_S, seed, system.reader_key, lambda _: None)
-        quiet = await Others(system, kinds, recalls, colleague, seed + 1).measure(seconds)
-        bars.update(step, advance=1, description="Measuring it flooded")
-        async with _flood(system, seconds) as answers:
-            await screen.connect_again()
-            flooded = await Others(system, kinds, recalls, colleague, seed + 2).measure(seconds)
-        bars.update(step, advance=1)
-    return {"quiet": quiet, "flooded": {**flooded, "screen_refused": screen.refused, "flood": answers}, **judge(quiet, flooded)}
+        quiet, flooded, answers = [], [], []
+        for number in range(rounds):
+            quiet.append(await Others(system, kinds, recalls, colleague, seed + 2 * number + 1).measure(seconds))
+            bars.update(step, advance=1)
+            async with _flood(system, seconds) as answered:
+                await screen.connect_again()
+                flooded.append(await Others(system, kinds, recalls, colleague, seed + 2 * number + 2).measure(seconds))
+            answers.append(answered)
+            bars.update(step, advance=1)
+    return {**judge(quiet, flooded), "screen_refused": screen.refused, "flood": answers}
 
 
 @asynccontextmanager
@@ -182,21 +210,30 @@ async def _flood(system: DemoSystem, seconds: float) -> AsyncIterator[dict[str, 
         await process.wait()
 
 
-def judge(quiet: Mapping[str, Any], flooded: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ratios of the flooded to the quiet system, and whether each target is reached."""
-    value: dict[str, Callable[[Mapping[str, Any]], float]] = {
-        "pages_p95": lambda phase: phase["pages"]["p95_ms"],
-        "recall_worst": lambda phase: phase["recall_s"]["worst"],
-        "sign_in_worst": lambda phase: phase["sign_in_s"]["worst"],
-        "lag_median": lambda phase: phase["lag"]["median"],
-        "peak_mib": lambda phase: max(phase["peak_mib"].values()),
-    }
-    ratios = {name: round(of(flooded) / max(of(quiet), 0.001), 2) for name, of in value.items()}
-    lag = flooded["lag"]["median"]
+VALUES: Mapping[str, Callable[[Mapping[str, Any]], float]] = {
+    "pages_p95": lambda phase: phase["pages"]["p95_ms"],
+    "recall_median": lambda phase: phase["recall_s"]["median"],
+    "recall_worst": lambda phase: phase["recall_s"]["worst"],
+    "sign_in_worst": lambda phase: phase["sign_in_s"]["worst"],
+    "lag_median": lambda phase: phase["lag"]["median"],
+    "peak_mib": lambda phase: max(phase["peak_mib"].values()),
+}
+
+
+def judge(quiet: Sequence[Phase], flooded: Sequence[Phase]) -> dict[str, Any]:
+    """Return both in sum, the medians of the ratios within each pair, and whether each target is reached."""
+    pairs = [(summarize([before]), summarize([after])) for before, after in zip(quiet, flooded, strict=True)]
+    ratios = {name: _ratio([(of(before), of(after)) for before, after in pairs]) for name, of in VALUES.items()}
+    calm, storm = summarize(quiet), summarize(flooded)
+    lag = storm["lag"]["median"]
     reached = {
-        "pages_p95": flooded["pages"]["p95_ms"] < PAGES_P95_MS and not flooded["pages_failed"],
-        "recall": flooded["recall_s"]["worst"] < RECALL_S,
-        "peak_mib": max(flooded["peak_mib"].values()) < PEAK_MIB,
-        "lag": lag <= max(LAG_RATIO * quiet["lag"]["median"], quiet["lag"]["median"] + LAG_SLACK),
+        "pages_p95": storm["pages"]["p95_ms"] < PAGES_P95_MS and not storm["pages_failed"],
+        "recall": storm["recall_s"]["worst"] < RECALL_S,
+        "peak_mib": max(storm["peak_mib"].values()) < PEAK_MIB,
+        "lag": lag <= max(LAG_RATIO * calm["lag"]["median"], calm["lag"]["median"] + LAG_SLACK),
     }
-    return {"ratios": ratios, "reached": reached}
+    return {"quiet": calm, "flooded": storm, "ratios": ratios, "reached": reached}
+
+
+def _ratio(pairs: Sequence[tuple[float, float]]) -> float:
+    return round(median(after / max(before, 0.001) for before, after in pairs), 2)

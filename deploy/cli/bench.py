@@ -140,7 +140,8 @@ def pages(
 
 @bench.command()
 def hostile(
-    seconds: Annotated[float, typer.Option(min=10, help="For how long each is measured, quiet and flooded.")] = 30,
+    seconds: Annotated[float, typer.Option(min=10, help="For how long each is measured, quiet and flooded.")] = 15,
+    rounds: Annotated[int, typer.Option(min=1, max=10, help="How often each is measured, in turn.")] = 3,
     complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
     seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
 ) -> None:
@@ -152,11 +153,11 @@ def hostile(
     Examples:
         gongshi bench hostile
 
-        gongshi bench hostile --seconds 60
+        gongshi bench hostile --seconds 60 --rounds 1
     """
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        result = asyncio.run(hostile_bench.measure(Settings(), seconds, complaints, seed, bars))
+        result = asyncio.run(hostile_bench.measure(Settings(), seconds, rounds, complaints, seed, bars))
     typer.echo(orjson.dumps(result).decode())
 
 

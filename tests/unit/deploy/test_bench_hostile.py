@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from copy import deepcopy
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from deploy.bench.flood import Flood, FloodPlan, NotLoopback
-from deploy.bench.hostile import judge
+from deploy.bench.hostile import Phase, judge
 
-QUIET = {
-    "pages": {"p95_ms": 20.0},
-    "pages_failed": {},
-    "recall_s": {"worst": 0.2},
-    "sign_in_s": {"worst": 0.1},
-    "lag": {"median": 30},
-    "peak_mib": {"intake": 150, "publisher": 200},
-}
+QUIET = Phase(
+    pages=[0.02] * 100,
+    failures=Counter(),
+    recalls=[0.2],
+    sign_ins=[0.1],
+    lags=[30],
+    peak_mib={"intake": 150, "publisher": 200},
+    cpu_s={"intake": 1.0},
+)
 
 
 @pytest.mark.parametrize(
-    ("number", "value", "missed"),
+    ("change", "missed"),
     [
-        (("pages", "p95_ms"), 501.0, "pages_p95"),
-        (("pages_failed",), {"503": 1}, "pages_p95"),
-        (("recall_s", "worst"), 1.1, "recall"),
-        (("peak_mib", "intake"), 513, "peak_mib"),
-        (("lag", "median"), 90, "lag"),
+        ({"pages": [0.501] * 100}, "pages_p95"),
+        ({"failures": Counter({"503": 1})}, "pages_p95"),
+        ({"recalls": [0.2, 1.1]}, "recall"),
+        ({"peak_mib": {"intake": 513, "publisher": 200}}, "peak_mib"),
+        ({"lags": [90]}, "lag"),
     ],
 )
-def test_a_target_is_missed_by_its_own_number(number, value, missed):
-    flooded = deepcopy(QUIET)
-    *path, last = number
-    place = flooded
-    for part in path:
-        place = place[part]
-    place[last] = value
-
-    reached = judge(QUIET, flooded)["reached"]
+def test_a_target_is_missed_by_its_own_number(change, missed):
+    reached = judge([QUIET], [replace(QUIET, **change)])["reached"]
 
     assert [name for name, is_reached in reached.items() if not is_reached] == [missed]
 
 
-def test_ratios_are_to_the_quiet_system_of_the_same_run():
-    flooded = deepcopy(QUIET) | {"pages": {"p95_ms": 50.0}, "lag": {"median": 30}}
+def test_ratios_are_the_middle_of_those_within_each_pair():
+    # The machine becomes ten times as slow in the third pair: the ratios do not notice.
+    factors = [(0.02, 0.05), (0.02, 0.03), (0.2, 0.5)]
+    quiet = [replace(QUIET, pages=[before] * 100) for before, _ in factors]
+    flooded = [replace(QUIET, pages=[after] * 100) for _, after in factors]
 
-    result = judge(QUIET, flooded)
+    result = judge(quiet, flooded)
 
-    assert result["ratios"] == {"pages_p95": 2.5, "recall_worst": 1.0, "sign_in_worst": 1.0, "lag_median": 1.0, "peak_mib": 1.0}
-    assert all(result["reached"].values())
+    assert result["ratios"]["pages_p95"] == 2.5
+    assert {result["ratios"][name] for name in ("recall_worst", "sign_in_worst", "lag_median", "peak_mib")} == {1.0}
+    assert (result["quiet"]["pages"]["p95_ms"], result["flooded"]["pages"]["p95_ms"]) == (200.0, 500.0)
 
 
 @pytest.mark.parametrize("url", ["http://192.0.2.1:8700", "http://[2001:db8::1]:8700"])
