@@ -67,7 +67,7 @@ def to_complaint_revised(
         "consents_to_publish": report.complainant.consents_to_publish,
         "consents_to_direct": report.complainant.consents_to_direct,
         "case_number": redact_reference(report.case_number, year, redacted.identity),
-        "office": redact_reference(report.office, year),
+        "office": redact_reference(report.office, year, redacted.identity.numbers_only()),
     })  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.intake.domain.report import ComplainantFields
@@ -16,6 +16,7 @@ MIN_ADDRESS_LENGTH = 4
 MIN_DIGITS = 7
 
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]+")
 _BETWEEN_WORDS = re.compile(r"[\s·.。\-]+")
 _NUMBER_SEPARATORS = re.compile(r"[、,，;；/|]|或者?|和")
 _PATTERNED = re.compile(r"1[3-9][0-9]{9}|[0-9]{17}[0-9Xx]")
@@ -39,6 +40,10 @@ class KnownIdentity(NamedTuple):
                 if number in digits:
                     spans += _find_spans(number, digits.count(number), _BETWEEN_DIGITS, text, token)
         return spans
+
+    def numbers_only(self) -> KnownIdentity:
+        """Return the identity without words: those of an address stand in the names of offices too."""
+        return KnownIdentity((), self.numbers, is_caseless=True) if self.numbers else NO_IDENTITY
 
     def _word_spans(self, text: str) -> list[Span]:
         spans: list[Span] = []
@@ -104,17 +109,22 @@ def known_identity(complainant: ComplainantFields) -> KnownIdentity:
     return KnownIdentity(words, numbers, is_caseless) if words or numbers else NO_IDENTITY
 
 
-def with_patterned(identity: KnownIdentity, complainant: ComplainantFields, reference: str) -> KnownIdentity:
-    """Return the identity with the complainant's mobile or identity number, where a reference number holds it.
+def with_patterned(identity: KnownIdentity, complainant: ComplainantFields, references: Iterable[str | None]) -> KnownIdentity:
+    """Return the identity with the complainant's mobile and identity numbers that stand in one of the reference numbers.
 
     Within more digits no pattern finds them: 2026100113900001234.
     """
-    found = tuple(
-        (number, token)
-        for number, token in ((complainant.phone, PHONE), (complainant.id_number, IDENTITY))
-        if number and number in reference and number.isdecimal()
-    )
-    return identity._replace(numbers=(*identity.numbers, *found)) if found else identity
+    fields = [(field, token) for field, token in ((complainant.phone, PHONE), (complainant.id_number, IDENTITY)) if field]
+    if not fields:
+        return identity
+    joined = "".join(filter(None, references))
+    written = _NOT_ALPHANUMERIC.sub("", joined if joined.isascii() else normalize(joined).text).upper()
+    found = [(number, token) for field, token in fields for number in _patterned_numbers(field) if number.upper() in written]
+    if not found:
+        return identity
+    numbers = [each for each in found if each[0].isdecimal()]
+    words = [(number.lower(), token) for number, token in found if not number.isdecimal()]
+    return KnownIdentity((*identity.words, *words), (*identity.numbers, *numbers), identity.is_caseless and not words)
 
 
 def _address_words(field: str) -> tuple[str, ...]:
@@ -128,6 +138,14 @@ def _numbers_of(field: str) -> Iterator[str]:
         digits = _NOT_DIGITS.sub("", part)
         if len(digits) >= MIN_DIGITS and not _PATTERNED.fullmatch(digits):
             yield digits
+
+
+def _patterned_numbers(field: str) -> list[str]:
+    """Return the mobile and identity numbers of a field, without the separators that they are written with."""
+    if _PATTERNED.fullmatch(field):
+        return [field]
+    parts = _NUMBER_SEPARATORS.split(normalize(field).text)
+    return [number for part in parts for number in _PATTERNED.findall(_NOT_ALPHANUMERIC.sub("", part))]
 
 
 def _lettered_numbers(field: str) -> Iterator[str]:

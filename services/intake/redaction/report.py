@@ -58,7 +58,7 @@ def redact(report: Report) -> RedactedReport:
     identity = known_identity(report.complainant)
     clean = redact_text(original, year, identity, report.operator.name)
     operator = _operator_texts(report.operator, year)
-    identity = with_patterned(identity, report.complainant, report.external_id)
+    identity = with_patterned(identity, report.complainant, (report.external_id, report.case_number, report.office))
     if clean == original:
         return RedactedReport(report.title, report.text, report.goods, operator, Redaction.CLEAN, identity)
     title, text, goods = (None if old is None else new for old, new in zip(texts, clean.split(SEPARATOR), strict=True))

@@ -120,6 +120,42 @@ def test_what_the_report_names_as_the_complainants_leaves_its_reference(complain
     assert (event.external_id, event.case_number) == (clean, clean)
 
 
+@pytest.mark.parametrize("field", ["external_id", "case_number", "office"])
+@pytest.mark.parametrize(
+    ("complainant", "number", "clean"),
+    [
+        ({"phone": "15712340098"}, "2026110515712340098", "20261105[电话]"),
+        ({"phone": "157-1234-0098"}, "2026110515712340098", "20261105[电话]"),
+        ({"phone": "+86 157 1234 0098（本人）"}, "2026110515712340098", "20261105[电话]"),
+        ({"phone": "15712340099、15712340098"}, "2026110515712340098", "20261105[电话]"),
+        ({"phone": "１５７１２３４００９８"}, "2026110515712340098", "20261105[电话]"),
+        ({"phone": "15712340098"}, "２０２６１１０５１５７１２３４００９８", "２０２６１１０５[电话]"),
+        ({"phone": "15712340098"}, "2026-1105157-1234-0098", "2026-1105[电话]"),
+        ({"id_number": "990102198803041231"}, "2026990102198803041231", "2026[证件号]"),
+        ({"id_number": "990102 19880304 1231"}, "2026990102198803041231", "2026[证件号]"),
+        ({"phone": "15712340098"}, "2026110515712340097", "2026110515712340097"),
+    ],
+)
+def test_the_complainants_number_leaves_each_reference_however_either_is_written(field, complainant, number, clean):
+    event = revised(**{"external_id": "1"} | {field: number}, complainant=complainant)
+
+    assert getattr(event, field) == clean
+
+
+def test_an_identity_number_with_a_wrong_check_character_leaves_references_too():
+    event = revised(external_id="T99010219880304123xA", complainant={"id_number": "99010219880304123X"})
+
+    assert event.external_id == "T[证件号]A"
+
+
+def test_an_office_keeps_the_place_names_of_the_complainants_address():
+    complainant = {"name": "江云", "address": "云州市江东区", "phone": "0571-87654321"}
+
+    event = revised(office="云州市江东区市场监督管理局", complainant=complainant)
+
+    assert event.office == "云州市江东区市场监督管理局"
+
+
 def test_a_reference_that_cannot_be_searched_is_withheld(monkeypatch):
     def fail(_):
         raise KeyError("county")
