@@ -87,6 +87,66 @@ async def test_the_service_cannot_decline_past_the_second_person(desk, seen):
             )
 
 
+FORGED = """
+INSERT INTO publisher.non_publications
+       (item_id, version, digest, code, note, proposed_by, proposed_at, confirmed_by, confirmed_at)
+SELECT item_id, version, digest, 'N05', '不属实', 'zhou', now(), 'he', now()
+  FROM publisher.versions
+ WHERE item_id = $1
+"""
+
+
+async def refused(desk, person, statement, *arguments, match):
+    with pytest.raises(asyncpg.CheckViolationError, match=match):
+        async with desk.database.unit_of_work() as uow:
+            await desk.act_as(uow.connection, person)
+            await uow.connection.execute(statement, *arguments)
+
+
+async def test_a_confirmation_without_a_proposal_before_it_is_refused(desk, seen):
+    await refused(desk, "he", FORGED, seen.item_id, match="not proposed like this")
+
+
+@pytest.mark.parametrize("change", ["proposed_by = 'wu'", "code = 'N06'", "note = '另一'", "digest = sha256('other')"])
+async def test_who_confirms_cannot_change_what_was_proposed(desk, seen, change):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    confirm = f"UPDATE publisher.non_publications SET confirmed_by = 'he', confirmed_at = now(), {change}"
+    await refused(desk, "he", confirm, match="not proposed like this")
+
+
+async def test_no_ground_is_set_on_a_version_that_was_rejected_without_one(desk, seen):
+    async with desk.database.pool.acquire() as connection:
+        await connection.execute("UPDATE publisher.versions SET state = 'rejected' WHERE item_id = $1", seen.item_id)
+        with pytest.raises(asyncpg.CheckViolationError, match="not confirmed by a second person"):
+            await connection.execute("UPDATE publisher.versions SET return_code = 'N05' WHERE item_id = $1", seen.item_id)
+
+
+async def test_a_declined_version_keeps_its_ground_and_its_content(desk, seen):
+    await desk.decline(seen, "N05")
+
+    async with desk.database.pool.acquire() as connection:
+        for change in ("return_code = 'N06'", "form = jsonb_set(form, '{title}', '\"别的\"')"):
+            with pytest.raises(asyncpg.CheckViolationError, match="not confirmed by a second person"):
+                await connection.execute(f"UPDATE publisher.versions SET {change} WHERE item_id = $1", seen.item_id)
+
+
+async def test_the_content_cannot_change_with_the_decision(desk, seen):
+    await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
+
+    async with desk.database.unit_of_work() as uow:
+        await desk.act_as(uow.connection, "he")
+        await uow.connection.execute("UPDATE publisher.non_publications SET confirmed_by = 'he', confirmed_at = now()")
+    decline = """
+    UPDATE publisher.versions
+       SET state = 'rejected', return_code = 'N05', form = jsonb_set(form, '{title}', '"别的"')
+     WHERE item_id = $1
+    """
+    async with desk.database.pool.acquire() as connection:
+        with pytest.raises(asyncpg.CheckViolationError, match="not confirmed by a second person"):
+            await connection.execute(decline, seen.item_id)
+
+
 async def test_a_proposal_lapses_when_the_content_changes(desk, seen):
     await act(desk, declining.propose, "zhou", seen, "N05", "不属实")
     await desk.apply(complaint(1, revision=2, recovered="900.00"))
