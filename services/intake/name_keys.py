@@ -44,6 +44,7 @@ async def _renew(database: Database, stored: StoredName, current: str) -> None:
     while True:
         async with database.unit_of_work() as uow:
             if await _move(uow, stored, current) < MOVE_LIMIT:
+                await name_keys.keep_decision(uow.connection, stored.name_key, current)
                 await name_keys.delete_name(uow.connection, stored.name_key)
                 return
 

@@ -18,7 +18,6 @@ from services.intake.store import operators, sources
 from services.intake.store.operators import NameClaim, Operator
 
 MAX_CACHED = 200_000
-AMBIGUOUS_CLAIMS = 2
 NO_CLAIMS = NameClaims(())
 
 
@@ -26,7 +25,7 @@ NO_CLAIMS = NameClaims(())
 class NameResolution:
     """The operator that each name of a batch resolves to, and the names that resolve to another one than before.
 
-    `contested` names are claimed by two and decided by nobody: complaints that know the name only stay where they are.
+    `contested` names are claimed by several and decided by nobody: complaints that know the name only stay where they are.
     """
 
     by_name: Mapping[str, str | None]
@@ -123,4 +122,4 @@ class Registry:
 
 def _is_registered(who: OperatorIdentity, claims: NameClaims) -> bool:
     """Return whether the claim adds nothing to the stored claims of the name."""
-    return who.uscc in claims.claimed_by or len(claims.claimed_by) >= AMBIGUOUS_CLAIMS
+    return who.uscc in claims.claimed_by or len(claims.claimed_by) >= operators.MAX_CLAIMANTS

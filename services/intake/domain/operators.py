@@ -71,14 +71,14 @@ def provisional_key(name: str) -> str:
 
 
 class NameClaims(NamedTuple):
-    """The credit codes that claim a name (two at most), and what a person decided: one of them, or empty for none of them."""
+    """The credit codes that claim a name, and what a person decided: one of them, or empty for none of them."""
 
     claimed_by: tuple[str, ...]
     assigned_to: str | None = None
 
     @property
     def is_contested(self) -> bool:
-        """Whether two codes claim the name and nobody has decided yet."""
+        """Whether several codes claim the name and nobody has decided yet."""
         return len(self.claimed_by) > 1 and self.assigned_to is None
 
     @property

@@ -1,7 +1,8 @@
-"""Operator names that two credit codes claim, and what people decided about them."""
+"""Operator names that several credit codes claim, and what people decided about them."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class ContestedName:
-    """A name with two claimants. `complaints`: those that know the name only. `assigned_to`: a code, or empty for nobody."""
+    """A name with several claimants. `complaints` know the name only. `assigned_to`: a code, or empty for nobody."""
 
     name_key: str
     name: str
@@ -37,14 +38,19 @@ SELECT n.name_key, n.name, n.claimed_by, n.assigned_to, n.assigned_by, n.assigne
   FROM intake.operator_names n
  WHERE cardinality(n.claimed_by) > 1
    AND (n.assigned_to IS NOT NULL) = $1
-   AND n.name_key > $2
- ORDER BY n.name_key
+   AND left(encode(sha256(convert_to(n.name_key, 'UTF8')), 'hex'), 32) > $2
+ ORDER BY left(encode(sha256(convert_to(n.name_key, 'UTF8')), 'hex'), 32)
  LIMIT $3
 """
 
 
+def cursor_of(name: ContestedName) -> str:
+    """Return the place of a name in the list, which is in no order that people know: a name may be a person's."""
+    return hashlib.sha256(name.name_key.encode()).hexdigest()[:32]
+
+
 async def list_names(connection: asyncpg.Connection, *, decided: bool, after: str = "", limit: int) -> list[ContestedName]:
-    """Return contested names, those that were decided or those that wait, behind a key."""
+    """Return contested names, those that were decided or those that wait, behind a cursor."""
     rows = await connection.fetch(LIST, decided, after, limit)
     return [ContestedName(**{**dict(row), "claimed_by": tuple(row["claimed_by"])}) for row in rows]
 

@@ -31,6 +31,25 @@ async def fetch_names(connection: asyncpg.Connection, after: str, limit: int) ->
     return [StoredName(row["name_key"], row["name"], tuple(row["claimed_by"])) for row in rows]
 
 
+# What people decided differently about two names that are one by now is a question again.
+KEEP_DECISION = """
+UPDATE intake.operator_names AS n
+   SET assigned_to = CASE WHEN n.assigned_to IS NULL THEN o.assigned_to END,
+       assigned_by = CASE WHEN n.assigned_to IS NULL THEN o.assigned_by END,
+       assigned_at = CASE WHEN n.assigned_to IS NULL THEN o.assigned_at END
+  FROM intake.operator_names AS o
+ WHERE o.name_key = $1
+   AND n.name_key = $2
+   AND o.assigned_to IS NOT NULL
+   AND o.assigned_to IS DISTINCT FROM n.assigned_to
+"""
+
+
+async def keep_decision(connection: asyncpg.Connection, old: str, new: str) -> None:
+    """Let what a person decided about a name hold for its new key."""
+    await connection.execute(KEEP_DECISION, old, new)
+
+
 MOVE_COMPLAINTS = """
 WITH found AS (
     SELECT complaint_id

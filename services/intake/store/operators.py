@@ -47,15 +47,17 @@ class NameClaim:
     uscc: str | None
 
 
+# A name that more codes claim than a person can tell apart is everybody's.
+MAX_CLAIMANTS = 20
 ADD_CLAIMS = """
 INSERT INTO intake.operator_names AS n (name_key, name, claimed_by)
-SELECT c.name_key, min(c.name), coalesce((array_agg(DISTINCT c.uscc) FILTER (WHERE c.uscc IS NOT NULL))[1:2], '{}')
+SELECT c.name_key, min(c.name), coalesce((array_agg(DISTINCT c.uscc) FILTER (WHERE c.uscc IS NOT NULL))[1:20], '{}')
   FROM unnest($1::text[], $2::text[], $3::text[]) AS c(name_key, name, uscc)
  GROUP BY c.name_key
  ORDER BY c.name_key
     ON CONFLICT (name_key) DO UPDATE
-   SET claimed_by = ARRAY(SELECT DISTINCT unnest(n.claimed_by || excluded.claimed_by) LIMIT 2)
- WHERE cardinality(n.claimed_by) < 2
+   SET claimed_by = (n.claimed_by || ARRAY(SELECT unnest(excluded.claimed_by) EXCEPT SELECT unnest(n.claimed_by)))[1:20]
+ WHERE cardinality(n.claimed_by) < 20
    AND NOT excluded.claimed_by <@ n.claimed_by
 RETURNING name_key, claimed_by, assigned_to
 """

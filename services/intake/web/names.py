@@ -1,7 +1,8 @@
-"""The clerks' page of contested names: two credit codes claim each, and a person decides for whom it stands."""
+"""The clerks' page of contested names: several credit codes claim each, and a person decides for whom it stands."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 
@@ -21,19 +22,26 @@ PAGE = 100
 NAMES = DESK + "/names"
 TOASTS: dict[str, Text] = {"assigned": _("已记录，投诉随后转到所定的经营者名下。")}
 
+
+class View(StrEnum):
+    """Which names are shown."""
+
+    WAITING = "waiting"
+    DECIDED = "decided"
+
+
 router = APIRouter(tags=["desk"], include_in_schema=False)
 
 
 @router.get(NAMES)
 async def show_names(
     request: Request, clerk: Clerk, database: DatabaseDep, pages: PagesDep,
-    after: Annotated[PlainText, Query(max_length=300)] = "", done: str = "",
+    after: Annotated[str, Query(pattern=r"^(?:[0-9a-f]{32})?$")] = "", view: View = View.WAITING, done: str = "",
 ) -> Response:  # fmt: skip
-    """Show the names that wait for a decision, and those that were decided."""
+    """Show the names that wait for a decision, or those that were decided."""
     async with database.snapshot() as connection:
-        waiting = await contested_names.list_names(connection, decided=False, after=after, limit=PAGE)
-        decided = [] if after else await contested_names.list_names(connection, decided=True, limit=PAGE)
-        usccs = sorted({uscc for each in (*waiting, *decided) for uscc in each.claimed_by})
+        names = await contested_names.list_names(connection, decided=view is View.DECIDED, after=after, limit=PAGE)
+        usccs = sorted({uscc for each in names for uscc in each.claimed_by})
         claimants = await contested_names.fetch_claimants(connection, usccs)
     return pages.render(
         request,
@@ -42,10 +50,10 @@ async def show_names(
         desk_url=DESK,
         person=clerk,
         toast=TOASTS.get(done),
-        waiting=waiting,
-        decided=decided,
+        names=names,
+        decided=view is View.DECIDED,
         claimants=claimants,
-        next_after=waiting[-1].name_key if len(waiting) == PAGE else None,
+        next_after=contested_names.cursor_of(names[-1]) if len(names) == PAGE else None,
     )
 
 
