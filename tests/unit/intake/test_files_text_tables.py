@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.files.mapping import SourceMapping
+from services.intake.files.readers import text_table
 from services.intake.files.readers.cells import CellFault
-from services.intake.files.readers.text_encoding import is_damaged, is_misread
+from services.intake.files.readers.text_encoding import MIXED, TextEncoding, is_damaged, is_misread
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import FileUnreadable, open_table
 
@@ -209,3 +210,14 @@ def test_a_file_that_cannot_be_read_is_named_for_what_it_is(tmp_path, content, w
         open_table(write(tmp_path, content, "list.xls"), MAPPING)
 
     assert "OLE" not in str(refused.value)
+
+
+def test_a_long_line_of_a_file_in_two_encodings_is_one_row(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_table, "MAX_LINE", 64)
+    rows = ["1,2026-10-01,单位,题", f"2,2026-10-02,{'单位' * 40},题", "3,2026-10-03,单位,题"]
+    lines = [",".join(HEADING).encode(), rows[0].encode("gb18030"), rows[1].encode(), rows[2].encode("gb18030")]
+    monkeypatch.setattr(text_table, "detect_line_encodings", lambda _: TextEncoding(MIXED, 4))
+
+    found = read(write(tmp_path, b"\n".join(lines)))
+
+    assert [(number, cells[0] if cells else None) for number, cells, _ in found] == [(2, "1"), (3, "2"), (4, "3")]

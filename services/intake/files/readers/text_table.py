@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from typing import AnyStr
 
 from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, Cell, SheetRow
 from services.intake.files.readers.sheets import MIB, Sheet
@@ -55,14 +56,19 @@ def _open_lines(path: Path, encoding: TextEncoding) -> Iterator[str]:
     """Yield the lines with their ends; of a longer one than `MAX_LINE` characters its beginning."""
     if encoding.name == MIXED:
         with path.open("rb") as lines:
-            yield from map(decode_line, iter(partial(lines.readline, MAX_LINE), b""))
+            yield from map(decode_line, _beginnings(lines.readline, b"\n"))
         return
     # newline="" leaves line ends as they are and knows all three.
     with path.open(encoding=encoding.name, errors=encoding.errors, newline="") as file:
-        while line := file.readline(MAX_LINE):
-            yield line
-            while len(line) == MAX_LINE and not line.endswith(("\n", "\r")):
-                line = file.readline(MAX_LINE)
+        yield from _beginnings(file.readline, ("\n", "\r"))
+
+
+def _beginnings(read_line: Callable[[int], AnyStr], ends: AnyStr | tuple[AnyStr, ...]) -> Iterator[AnyStr]:
+    """Yield of each line its first `MAX_LINE` characters or bytes; lines end with one of `ends`."""
+    while line := read_line(MAX_LINE):
+        yield line
+        while len(line) == MAX_LINE and not line.endswith(ends):
+            line = read_line(MAX_LINE)
 
 
 def _declared_delimiter(path: Path, encoding: TextEncoding) -> str | None:
