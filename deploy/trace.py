@@ -19,7 +19,7 @@ from services.publisher.store import trace as in_publisher
 from services.publisher.store.trace import TracedItem
 from services.stats.store import trace as in_stats
 from services.stats.store.trace import TracedCount
-from shared.contracts import Board
+from shared.contracts import Board, ItemState
 from shared.settings import Settings
 
 SERVICES = ("corrections", "publisher", "intake", "stats")
@@ -98,8 +98,15 @@ def _item_steps(item: TracedItem) -> Iterator[TraceStep]:
         "publisher", item.item_id, f"{item.board} board, version {item.version}: {describe_state(item)}", item.drafted_at
     )
     if item.public_version is not None:
-        shown = f"version {item.public_version} is public as {item.public_state}; shown by {item.screens} screens"
+        shown = describe_release(item)
         yield TraceStep("publisher", item.item_id, shown, item.released_at)
+
+
+def describe_release(item: TracedItem) -> str:
+    """Return what the last release of an item made public, or took back, and on how many screens."""
+    if item.public_state == ItemState.WITHDRAWN:
+        return f"withdrawn from public view by version {item.public_version}; blanked by {item.screens} screens"
+    return f"version {item.public_version} is public as {item.public_state}; shown by {item.screens} screens"
 
 
 def describe_state(item: TracedItem) -> str:

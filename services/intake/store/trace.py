@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,15 +51,22 @@ class TracedRefusal:
     is_waiting: bool
 
 
+MAX_REFUSED = 50
 FIND_REFUSED = """
-SELECT id AS dead_letter, reason, recorded_at AS refused_at, replayed_at IS NULL AND superseded_at IS NULL AS is_waiting
+SELECT id AS dead_letter, reason, recorded_at AS refused_at, replayed_at IS NULL AND superseded_at IS NULL AS is_waiting, value
   FROM intake.dead_letters
  WHERE position(convert_to($1, 'UTF8') IN value) > 0
  ORDER BY id
- LIMIT 50
 """
 
 
 async def find_refused(connection: asyncpg.Connection, number: str) -> list[TracedRefusal]:
-    """Return the refused records that hold this number anywhere."""
-    return [TracedRefusal(**dict(row)) for row in await connection.fetch(FIND_REFUSED, number)]
+    """Return refused records that hold this number anywhere, though not as a part of a longer one; runs in a transaction."""
+    whole = re.compile(rb"(?<![0-9A-Za-z])" + re.escape(number.encode()) + rb"(?![0-9A-Za-z])")
+    found: list[TracedRefusal] = []
+    async for row in connection.cursor(FIND_REFUSED, number, prefetch=MAX_REFUSED):
+        if whole.search(row["value"]):
+            found.append(TracedRefusal(row["dead_letter"], row["reason"], row["refused_at"], row["is_waiting"]))
+        if len(found) == MAX_REFUSED:
+            break
+    return found

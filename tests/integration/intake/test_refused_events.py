@@ -10,6 +10,7 @@ import pytest
 
 from deploy.dead_letters import replay
 from services.intake.ingest import Intake
+from services.intake.store import trace
 from shared.stream.dead_letter_term import DeadLetterTerm
 from shared.stream.kept_part import MAX_VALUE
 from tests.integration.intake.conftest import BATCH, BINARY, HOTLINE, envelope, report, results_of
@@ -187,3 +188,14 @@ async def test_dead_letters_are_deleted_at_their_term(post, intake):
     assert (before, len(await intake.dead_letters())) == (2, 1)
     acts = await intake.database.fetch("SELECT subject, detail FROM intake.journal WHERE action = 'term_reached'")
     assert [(row["subject"], orjson.loads(row["detail"])["count"]) for row in acts] == [("dead_letters", 1)]
+
+
+async def test_a_refused_event_is_found_by_its_whole_number_only(post, intake):
+    await post(orjson.dumps(envelope(report(20261103, status="odd"), id="e1")))
+
+    async with intake.app.state.database.snapshot() as connection:
+        found = {
+            number: len(await trace.find_refused(connection, number)) for number in ("HZ-20261103", "HZ-2026110", "20261103")
+        }
+
+    assert found == {"HZ-20261103": 1, "HZ-2026110": 0, "20261103": 1}

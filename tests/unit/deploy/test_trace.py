@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deploy.trace import describe_state
+from deploy.trace import describe_release, describe_state
 from services.publisher.store.trace import TracedItem
 
 
@@ -34,3 +34,15 @@ def item(**changes: object) -> TracedItem:
 )
 def test_a_state_says_why_it_goes_no_further(traced: TracedItem, words: str) -> None:
     assert describe_state(traced) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("released", "version 2 is public as released; shown by 3 screens"),
+        ("corrected", "version 2 is public as corrected; shown by 3 screens"),
+        ("withdrawn", "withdrawn from public view by version 2; blanked by 3 screens"),
+    ],
+)
+def test_what_is_withdrawn_is_not_said_to_be_public(kind: str, words: str) -> None:
+    assert describe_release(item(public_version=2, public_state=kind, screens=3)) == words
