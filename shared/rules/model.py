@@ -201,7 +201,7 @@ class Rules(CitedRule):
     rates: RateRules
     closing: ClosingRules
     screens: ScreenRules
-    handling: HandlingRules
+    handling: HandlingRules | None = None
     # A bureau's file from before has none.
     terms: TermRules = TermRules(citation=UNVERIFIED)
 
@@ -224,8 +224,7 @@ class Rules(CitedRule):
             self.restatements,
             self.applications.reasons,
             *self.applications.rulings.values(),
-            self.handling.rejections,
-            self.handling.terminations,
+            *((self.handling.rejections, self.handling.terminations) if self.handling else ()),
         )
         return next((reasons[code] for reasons in lists if code in reasons), None)
 

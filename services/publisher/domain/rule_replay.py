@@ -18,7 +18,7 @@ APPROVED = frozenset({State.APPROVED, State.RELEASED})
 
 @dataclass(frozen=True, slots=True)
 class DecidedItem:
-    """An item as far as the rules decide on it: its newest version, its first release, its reviews.
+    """A version of an item as far as the rules decide on it, with the item's first release and the version's reviews.
 
     `ground` is the code of not publishing it; amount (yuan), category and words are those of its public form.
     """
@@ -84,7 +84,7 @@ def _compare_major(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, s
     # Harm may have been read in words that are not public, so nothing follows from their absence here.
     if grounds[0] is not MajorGround.AMOUNT or grounds[1] is not None:
         return None
-    return "major.amount_from", f"major, {item.amount} yuan", f"not major under {other.major.amount_from} yuan"
+    return "major.amount_from", f"major, {item.amount} yuan", f"not major by amount: under {other.major.amount_from} yuan"
 
 
 def _compare_ground(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, str, str] | None:

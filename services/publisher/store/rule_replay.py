@@ -25,11 +25,17 @@ SELECT i.item_id, i.board, v.state, v.rules_version, v.return_code,
        (SELECT count(DISTINCT a.person) FROM publisher.approvals a
          WHERE (a.item_id, a.version, a.digest) = (v.item_id, v.version, v.digest) AND a.step = 'review') AS reviews
   FROM publisher.items i
- CROSS JOIN LATERAL (SELECT * FROM publisher.versions v
-                      WHERE v.item_id = i.item_id AND v.purpose = 'publish' AND v.state <> 'superseded'
-                      ORDER BY v.version DESC LIMIT 1) v
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT ON (v.state = 'released') v.*
+         FROM publisher.versions v
+        WHERE v.item_id = i.item_id
+          AND v.purpose = 'publish'
+          AND (v.state <> 'rejected' OR v.return_code IS NOT NULL)
+          AND v.version >= (SELECT coalesce(max(r.version), 1) FROM publisher.versions r
+                             WHERE r.item_id = i.item_id AND r.state = 'released')
+        ORDER BY v.state = 'released', v.version DESC) v
  WHERE v.drafted_at >= $1
- ORDER BY i.item_id
+ ORDER BY i.item_id, v.version
 """
 
 
@@ -38,6 +44,7 @@ async def iterate_decided_items(
 ) -> AsyncIterator[tuple[DecidedItem, str]]:
     """Yield every item drafted on `since` or later with the version of the rules that it was made under.
 
+    An item that is public and has a later version that was not dropped is yielded twice, since both were decided on.
     Days are those of `zone`; runs inside a transaction.
     """
     midnight = datetime.combine(since, time(), zone)

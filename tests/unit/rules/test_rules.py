@@ -179,6 +179,18 @@ def test_a_rule_that_changes_names_what_it_rests_on(tmp_path: Path) -> None:
         RuleBook.load(path)
 
 
+def test_a_file_of_before_without_time_limits_of_handling_is_whole(tmp_path: Path) -> None:
+    def without_handling(document: dict[str, Any]) -> None:
+        for version in document["versions"]:
+            version.pop("handling", None)
+
+    book = RuleBook.load(_changed(tmp_path, without_handling))
+
+    assert [rules.handling for rules in book.versions] == [None] * len(book.versions)
+    assert book.versions[-1].reason("N01") is not None
+    assert BOOK.in_force(date(2018, 1, 1)).handling is None
+
+
 def test_faults_come_with_their_lines_and_once() -> None:
     text = SHIPPED.read_text(encoding="utf-8").replace('amount_from: "50000.00"', "amount_from: viel", 1)
     line = next(number for number, each in enumerate(text.splitlines(), 1) if "viel" in each)
