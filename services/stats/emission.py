@@ -108,7 +108,7 @@ async def _to_restatements(
         Restatement(
             figure,
             figure.restated_from,
-            tuple(sorted(causes[figure.key].rulings)),
+            figure.rulings,
             tuple(dict.fromkeys(n for calendar in sorted(causes[figure.key].calendars) for n in notices.get(calendar, ()))),
         )
         for figure in figures
@@ -157,6 +157,7 @@ def _figure_changed(
         "restated": figure.restated_from is not None,
         "restated_from": figure.restated_from,
         "notices": notices,
+        "rulings": figure.rulings,
     })  # fmt: skip
 
 

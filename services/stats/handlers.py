@@ -57,7 +57,7 @@ class ComplaintCounter:
             return
         await apply_adjustments(uow.connection, adjustments)
         await add_deltas(uow.connection)
-        await insert_ruling_changes(uow.connection)
+        await insert_ruling_changes(uow.connection, adjustments)
         for one in adjustments:
             uow.journal(
                 JournalEntry(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -60,7 +61,8 @@ class FigureChanged(Event):
     """The measures of a subject in a period changed. `version` grows with every change of this figure key.
 
     `restated`: the period was closed, or the same complaints are counted anew by a changed working-day calendar; `notices`
-    are the numbers of the notices that changed it.
+    are the numbers of the notices that changed it. `rulings` are the ids of the rulings that are counted by now and were not
+    before: named also where they leave the measures as they were, so that nothing waits for what they change.
     """
 
     type: ClassVar[str] = "gongshi.figure.changed.v1"
@@ -79,6 +81,7 @@ class FigureChanged(Event):
     restated: bool = False
     restated_from: Measures | None = None
     notices: tuple[str, ...] = ()
+    rulings: tuple[UUID, ...] = ()
 
     def key(self) -> str:
         """Return the figure key: subject kind, subject, period kind, period."""

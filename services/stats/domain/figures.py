@@ -63,12 +63,13 @@ class EmittedFigure:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """A figure that differs from the one emitted. `restated_from`: the measures emitted before, if this restates them."""
+    """A figure to emit. `restated_from`: the measures emitted before, if this restates them. `rulings`: those behind it."""
 
     key: FigureKey
     version: int
     measures: Measures
     restated_from: Measures | None
+    rulings: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +101,19 @@ def changed_figure(
 ) -> ChangedFigure | None:
     """Return the figure to emit, or None where its measures are those emitted; a figure never emitted counts as zero.
 
-    It is restated where its period is closed, and in an open one where a calendar alone moved it: nothing was reported, the
-    same complaints are counted anew.
+    An emitted figure is emitted again for a ruling, though it changes nothing: somebody waits for it. It is restated where its
+    period is closed, and in an open one where a calendar alone moved it: nothing was reported, the same complaints are counted
+    anew.
     """
     current = compute_measures(sums)
     before = emitted.measures or ZERO_MEASURES
+    rulings = tuple(sorted(causes.rulings))
     if current == before:
-        return None
+        return ChangedFigure(key, emitted.version + 1, current, None, rulings) if rulings and emitted.version else None
     restated = all(month in closed for month in key.period.months()) or (
         bool(causes.calendars) and _differ_in_days_only(before, current)
     )
-    return ChangedFigure(key, emitted.version + 1, current, before if restated else None)
+    return ChangedFigure(key, emitted.version + 1, current, before if restated else None, rulings)
 
 
 def _differ_in_days_only(before: Measures, after: Measures) -> bool:

@@ -111,9 +111,18 @@ SELECT s.kind, array_agg(s.subject), array_agg(m.month), m.ruling_id
  WHERE m.ruling_id IS NOT NULL
    AND (s.kind = 'all' OR s.subject <> '')
  GROUP BY s.kind, m.ruling_id
+ UNION ALL
+-- A ruling on a complaint that does not count changes no sum: the operator's figure says that nothing comes of it.
+SELECT 'operator', ARRAY[c.operator_key], ARRAY[date_trunc('month', c.received_on::timestamp)::date], r.ruling_id
+  FROM unnest($1::uuid[], $2::uuid[]) AS r(complaint_id, ruling_id)
+  JOIN stats.contributions AS c USING (complaint_id)
+ WHERE c.operator_key <> ''
+   AND NOT EXISTS (SELECT FROM deltas AS d WHERE d.ruling_id = r.ruling_id)
 """
 
 
-async def insert_ruling_changes(connection: asyncpg.Connection) -> None:
+async def insert_ruling_changes(connection: asyncpg.Connection, adjustments: Sequence[Adjustment]) -> None:
     """Insert the pending changes of this transaction with the ruling behind each."""
-    await connection.execute(INSERT_RULING_CHANGES)
+    await connection.execute(
+        INSERT_RULING_CHANGES, [each.complaint_id for each in adjustments], [each.ruling_id for each in adjustments]
+    )

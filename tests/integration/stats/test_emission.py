@@ -176,8 +176,26 @@ async def test_a_ruling_after_the_close_is_named_in_the_restatement(stats):
     figure = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
 
     assert (figure.restated_from.resolved, figure.figures.resolved) == (2, 1)
+    assert figure.rulings == (UUID(int=5),)
     restatements = await stats.fetch("SELECT DISTINCT ruling_ids FROM stats.restatements")
     assert [list(row["ruling_ids"]) for row in restatements] == [[UUID(int=5)]]
+
+
+@pytest.mark.parametrize(
+    ("number", "effect"),
+    [(1, {"outcome": Outcome.MEDIATED}), (2, {"exclude": True})],
+    ids=["the same outcome", "counts already not"],
+)
+async def test_a_ruling_that_changes_nothing_is_named_with_the_figure_as_it_was(stats, number, effect):
+    await stats.count(facts(1, outcome=Outcome.MEDIATED), facts(2, duplicate_of=UUID(int=1)))
+    before = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
+
+    await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=number), **effect), number=5))
+    figure = (await emit_all(stats))[f"operator/{OPERATORS[0]}/month/2026-10"]
+
+    assert (figure.rulings, figure.restated, figure.version) == ((UUID(int=5),), False, before.version + 1)
+    assert figure.figures == before.figures
+    assert await stats.fetch("SELECT FROM stats.restatements") == []
 
 
 async def test_a_complaint_that_moves_into_a_closed_month_restates_from_nothing(stats):
