@@ -169,7 +169,7 @@ async def draft_major(uow: UnitOfWork, bureau: BureauContext, complaints: Sequen
     ]
     keys = await _draft(uow, bureau, Board.MAJOR, proposals, known)
     await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
-    texts = {key: ComplaintTexts(by_key[key].title, by_key[key].text) for key in keys}
+    texts = {key: ComplaintTexts(complaint.title, complaint.text) for key, complaint in by_key.items()}
     await case_summaries.store_texts(uow.connection, texts)
     return len(keys)
 

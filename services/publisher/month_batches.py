@@ -6,18 +6,20 @@ from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import write_withdrawals
-from services.publisher.store import item_versions, month_batches, rulings, versions
+from services.publisher.store import item_versions, month_batches, versions
 from shared.contracts import Board
 from shared.stream import JournalEntry, UnitOfWork
 
 
 async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, month: str) -> int:
-    """Discard what a month has not released; return how many versions. Nothing public changes, and it can be drafted again."""
+    """Discard what a month has not released; return how many versions. Nothing public changes, and it can be drafted again.
+
+    What a ruling corrects stays: it is decided.
+    """
     await item_versions.lock_drafting(uow.connection)
     opened = await month_batches.lock_open(uow.connection, month)
     if opened:
         await versions.set_state(uow.connection, opened, State.REJECTED, by=person, at=uow.now)
-        await rulings.close_corrected(uow.connection, [item_id for item_id, _ in opened])
     detail = {"rules": bureau.rules(uow.now).version}
     for item_id, number in opened:
         uow.journal(JournalEntry(person, "draft_discarded", item_id, detail=detail | {"version": number, "month": month}))

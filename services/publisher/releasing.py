@@ -10,7 +10,7 @@ from uuid import UUID
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.checks import withdrawal_checks
-from services.publisher.domain.drafting import ItemVersions, Purpose, State
+from services.publisher.domain.drafting import DRAFTER, ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.domain.terms import last_day
@@ -64,12 +64,20 @@ def _reviews(approvals: Sequence[gate.Approval], draft: Version) -> int:
 
 
 async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
-    """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`."""
+    """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`.
+
+    A withdrawal that a person proposed is refused by that: what is public stays, with what has changed of it since.
+    """
+    await item_versions.lock_drafting(uow.connection)
     (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
+    detail = detail_of(draft, bureau.rules(uow.now)) | {"code": code}
+    if draft.purpose is Purpose.WITHDRAW and draft.drafted_by != DRAFTER:
+        await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, note=note)
+        uow.journal(JournalEntry(person, "withdrawal_refused", draft.item_id, detail=detail))
+        await drafting.draft_in_place(uow, bureau, [draft.item_id])
+        return
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
-    uow.journal(
-        JournalEntry(person, "returned", draft.item_id, detail=detail_of(draft, bureau.rules(uow.now)) | {"code": code})
-    )
+    uow.journal(JournalEntry(person, "returned", draft.item_id, detail=detail))
 
 
 async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from shared.personal_data.surnames import COMPOUND_SURNAMES, PERSON, SURNAMES
+from shared.personal_data.surnames import COMPOUND_SURNAMES, PERSON, STRONG_SURNAMES, SURNAMES
 from shared.personal_data.tokens import NAME, Span
 
 _ROLES = (
@@ -25,8 +25,6 @@ ROLES = [*_ROLES.split(), *_KIN.split()]
 TITLE_LENGTH = 2
 TITLES = ["先生", "女士", "小姐", "同志", "阿姨", "老师"]
 
-_WEAK = "于向万何任常易时安单余费车付应成方连明经关尚都和计水边路金"
-_STRONG = "".join(surname for surname in SURNAMES if surname not in _WEAK)
 _WORDS = (
     "丁香 严格 严重 包厢 包含 包括 包装 包裹 包间 华为 古董 史上 叶子 周一 周三 周二 周五 周六 周到 周四 周围 周岁 周日 "
     "周期 周末 周边 唐突 夏令 夏天 夏季 孙女 孙子 季度 季节 尤其 屈服 左侧 左右 左手 左眼 左脚 左腿 左边 席位 庄重 庞大 "
@@ -50,14 +48,14 @@ _SIGN = r"[: ]"
 _ANNOUNCED = re.compile(
     rf"{_FILLER}(?:{_SIGN}{{1,2}}(?P<signed>{PERSON})(?=[^\u4e00-\u9fff]|$|{_VERBS})"
     rf"|{_SIGN}{{0,2}}(?P<titled>[{SURNAMES}]|{COMPOUND_SURNAMES})(?=某{{0,2}}(?:{_TITLED}))"
-    rf"|(?P<direct>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|{_VERBS}))"
+    rf"|(?P<direct>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{STRONG_SURNAMES}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|{_VERBS}))"
 )
 _FURTHER = re.compile(
-    rf"[、,，和与及](?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|[二两三四五]人|夫妇|{_VERBS})"
+    rf"[、,，和与及](?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{STRONG_SURNAMES}]{_GIVEN})(?=[^\u4e00-\u9fff]|$|[二两三四五]人|夫妇|{_VERBS})"
 )
 # As documents write of a person: 王大力，男，1990年…
 _SEX = re.compile(r"[,，(][男女](?=[,，)]|[0-9]{2}|汉族)")
-_BEFORE_TITLE = re.compile(rf"(?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{_STRONG}]{_GIVEN})$")
+_BEFORE_TITLE = re.compile(rf"(?P<name>(?:{COMPOUND_SURNAMES}){_GIVEN}|[{STRONG_SURNAMES}]{_GIVEN})$")
 _LONGEST_NAME = 4
 _COMPOUND = frozenset(COMPOUND_SURNAMES.split("|"))
 _COMPOUND_ENDS = "".join(sorted({surname[-1] for surname in _COMPOUND}))
@@ -78,7 +76,7 @@ def _behind(words: Sequence[str]) -> str:
 
 _CUE = re.compile(
     rf"{_ends([*ROLES, *TITLES])}(?:{_NAME_MAY_FOLLOW}{_behind(ROLES)}(?P<role>)"
-    rf"|(?:(?<=[{_STRONG}]...)|(?<=[{_STRONG}]....)|(?<=[{_COMPOUND_ENDS}]....)){_behind(TITLES)})"
+    rf"|(?:(?<=[{STRONG_SURNAMES}]...)|(?<=[{STRONG_SURNAMES}]....)|(?<=[{_COMPOUND_ENDS}]....)){_behind(TITLES)})"
 )
 
 

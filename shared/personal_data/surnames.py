@@ -10,6 +10,9 @@ SURNAMES = (
     "汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文施洪季庞颜倪樊葛俞骆"
     "邢尤焦车祝齐庄包柴翁荆鲍华岳欧伍左聂路童翟游甘虞温费解翁萧兰牛章鲁闵安霍柯滕习盛涂阮管裴梅竺祁宫甄席单关屈尚冉耿辛靳"
 )
+# Surnames that are other words far more often: 于, 向, 任何, 常, 时.
+WEAK_SURNAMES = "于向万何任常易时安单余费车付应成方连明经关尚都和计水边路金"
+STRONG_SURNAMES = "".join(surname for surname in SURNAMES if surname not in WEAK_SURNAMES)
 COMPOUND_SURNAMES = (
     "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|轩辕|宇文|长孙|独孤|南宫|西门|闻人|钟离|百里"
     "|东郭|呼延|澹台|濮阳"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from services.publisher.domain.checks import Check, CheckName, text_checks
 from services.publisher.domain.form import Form
@@ -13,8 +13,8 @@ from shared.errors import PermanentError
 MAX_SUMMARY = 400
 # The field of the public form.
 FIELD = "issue"
-# What is proposed, now and by earlier versions of this program; anything else was written by a person.
-_PROPOSED = re.compile(r"消费者反映[^，。]*问题，(?:涉及金额[0-9,.]+元，)?与经营者发生争议。")
+# What stands in a title behind the subject of the dispute.
+TITLE_SEPARATOR = "争议："
 
 
 class BadSummary(PermanentError):
@@ -35,15 +35,22 @@ def propose_summary(subject: str, amount_yuan: str | None) -> str:
     return f"消费者反映{subject}问题，{amount}与经营者发生争议。"
 
 
-def is_proposed(text: str) -> bool:
-    """Return whether a text is what the program proposes, so that it quotes nobody."""
-    return _PROPOSED.fullmatch(text) is not None
+def print_amount(amount: str | None) -> str | None:
+    """Return an amount in yuan as it is printed."""
+    return f"{Decimal(amount):,.2f}" if amount else None
+
+
+def is_proposed(form: Form) -> bool:
+    """Return whether the summary of a form is what the program proposes for its subject and amount: it quotes nobody."""
+    content = form.content or {}
+    subject, _sep, _operator = (form.title or "").partition(TITLE_SEPARATOR)
+    amount = content.get("amount")
+    return content.get(FIELD) == propose_summary(subject, print_amount(str(amount) if amount else None))
 
 
 def concealed_summary(public: Form) -> frozenset[str]:
     """Return the field of the summary where what is public of it was written by a person, and so is not quoted."""
-    words = str((public.content or {}).get(FIELD) or "")
-    return frozenset() if not words or is_proposed(words) else frozenset({FIELD})
+    return frozenset() if not (public.content or {}).get(FIELD) or is_proposed(public) else frozenset({FIELD})
 
 
 def normalize_summary(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from services.publisher.domain.case_summary import FIELD, concealed_summary, propose_summary
+from services.publisher.domain.case_summary import FIELD, TITLE_SEPARATOR, concealed_summary, print_amount, propose_summary
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_in_story
 from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Redaction, Status
@@ -88,7 +88,7 @@ def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reope
     subject = _subject(complaint, goods)
     outcome = REOPENED + describe_result(complaint) if reopened and not closed else describe_result(complaint)
     return Form(
-        title=f"{subject}争议：{operator.name}",
+        title=f"{subject}{TITLE_SEPARATOR}{operator.name}",
         summary=_amount_phrase(complaint) + outcome,
         content={
             "amount": complaint.amount,
@@ -96,7 +96,7 @@ def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reope
             "category": complaint.category,
             "industry": complaint.industry,
             "channel": complaint.channel.value,
-            FIELD: summary or propose_summary(subject, _printed_amount(complaint)),
+            FIELD: summary or propose_summary(subject, print_amount(complaint.amount)),
             "result": outcome,
             "status": complaint.status.value,
             "outcome": complaint.outcome.value if complaint.outcome and closed else None,
@@ -138,10 +138,6 @@ def _goods(complaint: ComplaintRevised) -> str | None:
     return complaint.goods if is_clean else None
 
 
-def _printed_amount(complaint: ComplaintRevised) -> str | None:
-    return f"{Decimal(complaint.amount):,.2f}" if complaint.amount else None
-
-
 def _amount_phrase(complaint: ComplaintRevised) -> str:
-    amount = _printed_amount(complaint)
+    amount = print_amount(complaint.amount)
     return f"涉及金额{amount}元。" if amount else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.basic import Registration
-from services.publisher.store import closings, figures, gate
+from services.publisher.store import closings, figures, gate, rulings
 from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
 from shared.stream import RELAXED_LINGER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
@@ -41,6 +42,7 @@ def subscription(bureau: BureauContext) -> Subscription:
         await figures.upsert_figures(uow.connection, newest)
         await figures.upsert_operators(uow.connection, _operators(newest))
         await _revise(uow, bureau, newest)
+        await _close_reviews(uow, sorted({ruling for received in events for ruling in received.event.rulings}))
         await _draft_complete_months(uow, bureau)
         if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
             await gate.notify_listeners(uow.connection)
@@ -89,6 +91,14 @@ async def _revise(uow: UnitOfWork, bureau: BureauContext, events: Sequence[Figur
     changed = {(e.subject, e.period) for e in of_operators}
     stored = await figures.fetch_month_figures(uow.connection, sorted(drafted), subjects)
     await drafting.draft_basic(uow, bureau, [f for f in stored if (f.operator.key, f.month) in changed])
+
+
+async def _close_reviews(uow: UnitOfWork, ruling_ids: Sequence[UUID]) -> None:
+    """Close the reviews after which nothing of the item changes, since the figures follow their rulings by now."""
+    if ruling_ids:
+        await rulings.insert_counted(uow.connection, ruling_ids)
+        await rulings.close_without_effect(uow.connection, ruling_ids)
+        await gate.notify_listeners(uow.connection)
 
 
 async def _draft_complete_months(uow: UnitOfWork, bureau: BureauContext) -> None:

@@ -39,6 +39,7 @@ def subscription(bureau: BureauContext) -> Subscription:
             if received.event.ruling_id in new:
                 new.discard(received.event.ruling_id)
                 await _apply_ruling(uow, bureau, received)
+        await rulings.close_without_effect(uow.connection, [received.event.ruling_id for received in events])
         await gate.notify_listeners(uow.connection)
 
     return subscribe(

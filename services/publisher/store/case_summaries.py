@@ -44,17 +44,30 @@ async def store_summary(connection: asyncpg.Connection, item_id: str, summary: C
 
 STORE_TEXTS = """
 INSERT INTO publisher.complaint_texts (complaint_id, title, story)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+SELECT c.complaint_id, c.title, c.story
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS c(complaint_id, title, story)
+ WHERE EXISTS (
+       SELECT
+         FROM publisher.items i
+         JOIN publisher.versions v USING (item_id)
+        WHERE i.board = 'major' AND i.natural_key = c.complaint_id
+          AND v.state IN ('draft', 'returned', 'approved') AND v.purpose = 'publish')
     ON CONFLICT (complaint_id) DO UPDATE SET title = excluded.title, story = excluded.story
+RETURNING complaint_id
 """
+DELETE_OLD_TEXTS = "DELETE FROM publisher.complaint_texts WHERE complaint_id = ANY ($1::text[])"
 
 
 async def store_texts(connection: asyncpg.Connection, texts: Mapping[str, ComplaintTexts]) -> None:
-    """Store the texts of complaints, by complaint id, in place of earlier ones."""
-    if texts:
-        await connection.execute(
-            STORE_TEXTS, list(texts), [each.title for each in texts.values()], [each.story for each in texts.values()]
-        )
+    """Store the newest texts of complaints, by complaint id, where a draft waits for its summary; delete the others."""
+    if not texts:
+        return
+    stored = await connection.fetch(
+        STORE_TEXTS, list(texts), [each.title for each in texts.values()], [each.story for each in texts.values()]
+    )
+    old = texts.keys() - {row["complaint_id"] for row in stored}
+    if old:
+        await connection.execute(DELETE_OLD_TEXTS, list(old))
 
 
 TEXTS = """

@@ -21,6 +21,23 @@ class MonthBatch:
 
 # The month is the beginning of the natural key; a key that was freed still begins with it.
 LIST = """
+WITH RECURSIVE months AS (
+    (SELECT left(natural_key, 7) AS month
+       FROM publisher.items
+      WHERE board = 'basic' AND left(natural_key, 7) < $1
+      ORDER BY left(natural_key, 7) DESC
+      LIMIT 1)
+     UNION ALL
+    SELECT (SELECT left(natural_key, 7)
+              FROM publisher.items
+             WHERE board = 'basic' AND left(natural_key, 7) < m.month
+             ORDER BY left(natural_key, 7) DESC
+             LIMIT 1)
+      FROM months m
+     WHERE m.month IS NOT NULL
+), latest AS (
+    SELECT month FROM months WHERE month IS NOT NULL LIMIT $2
+)
 SELECT left(i.natural_key, 7) AS month,
        count(*) FILTER (WHERE v.state = 'draft') AS drafts,
        count(*) FILTER (WHERE v.state = 'approved') AS approved,
@@ -30,15 +47,16 @@ SELECT left(i.natural_key, 7) AS month,
   FROM publisher.items i
   JOIN publisher.versions v USING (item_id)
  WHERE i.board = 'basic'
+   AND left(i.natural_key, 7) IN (SELECT month FROM latest)
  GROUP BY 1
  ORDER BY 1 DESC
- LIMIT $1
 """
+BEHIND_ALL = "9999-99"
 
 
-async def list_batches(connection: asyncpg.Connection, limit: int) -> list[MonthBatch]:
-    """Return the months that have items, the latest first."""
-    return [MonthBatch(**dict(row)) for row in await connection.fetch(LIST, limit)]
+async def list_batches(connection: asyncpg.Connection, limit: int, before: str = BEHIND_ALL) -> list[MonthBatch]:
+    """Return the months before one (`2026-10`) that have items, the latest first; items of other months are not read."""
+    return [MonthBatch(**dict(row)) for row in await connection.fetch(LIST, before, limit)]
 
 
 OPEN = """
@@ -49,13 +67,22 @@ SELECT v.item_id, v.version
    AND left(i.natural_key, 7) = $1
    AND v.state IN ('draft', 'returned', 'approved')
    AND v.purpose = 'publish'
+   AND NOT EXISTS (
+       SELECT
+         FROM publisher.rulings r
+        WHERE r.item_id = i.item_id
+          AND r.decision = 'corrected'
+          AND NOT EXISTS (SELECT FROM publisher.releases e WHERE e.item_id = r.item_id AND e.released_at > r.decided_at))
  ORDER BY v.item_id
    FOR UPDATE OF v
 """
 
 
 async def lock_open(connection: asyncpg.Connection, month: str) -> list[tuple[str, int]]:
-    """Return the versions (item id, number) of a month that would publish something and are not released, locked."""
+    """Return the versions (item id, number) of a month that would publish something and are not released, locked.
+
+    Those that follow a ruling are not among them.
+    """
     return [(row["item_id"], row["version"]) for row in await connection.fetch(OPEN, month)]
 
 

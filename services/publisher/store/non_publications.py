@@ -124,6 +124,7 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
   JOIN publisher.items i USING (item_id)
  WHERE v.state = 'rejected'
    AND v.return_code IS NOT NULL
+   AND NOT EXISTS (SELECT FROM publisher.versions n WHERE n.item_id = v.item_id AND n.version > v.version)
    AND ($1::timestamptz IS NULL OR (v.decided_at, v.item_id) < ($1, $2))
  ORDER BY v.decided_at DESC, v.item_id DESC
  LIMIT $3
@@ -131,27 +132,33 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
 
 
 async def list_declined(connection: asyncpg.Connection, before: tuple[datetime, str] | None, limit: int) -> list[Version]:
-    """Return the versions that are not published on a ground, the newest decision first, from `before` on."""
+    """Return the versions that are not published on a ground, the newest decision first, from `before` on.
+
+    A decision stands until the content comes again, reopened or changed.
+    """
     decided_at, item_id = before or (None, "")
     return [Version.from_row(row) for row in await connection.fetch(DECLINED, decided_at, item_id, limit)]
 
 
 REOPEN = """
-UPDATE publisher.versions v
-   SET state = 'draft', return_code = NULL, return_note = NULL, decided_by = NULL, decided_at = NULL
+INSERT INTO publisher.versions
+       (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, urgent, drafted_by, drafted_at,
+        rules_version)
+SELECT v.item_id, v.version + 1, v.purpose, 'draft', v.form, v.digest, v.facts, v.checks, v.failing, v.warning, v.urgent,
+       v.drafted_by, $3, $4
+  FROM publisher.versions v
  WHERE v.item_id = $1
    AND v.digest = $2
    AND v.state = 'rejected'
    AND v.return_code IS NOT NULL
    AND v.version = (SELECT max(version) FROM publisher.versions WHERE item_id = $1)
-RETURNING v.version
+RETURNING version
 """
-FORGET = "DELETE FROM publisher.non_publications WHERE (item_id, version) = ($1, $2)"
 
 
-async def reopen(connection: asyncpg.Connection, item_id: str, digest: bytes) -> int | None:
-    """Make the newest version of an item a draft again, if it was declined with this content; return its number."""
-    version: int | None = await connection.fetchval(REOPEN, item_id, digest)
-    if version is not None:
-        await connection.execute(FORGET, item_id, version)
+async def reopen(
+    connection: asyncpg.Connection, item_id: str, digest: bytes, *, at: datetime, rules_version: str
+) -> int | None:
+    """Draft the content of an item's newest version again, if that was declined; return the number of the draft."""
+    version: int | None = await connection.fetchval(REOPEN, item_id, digest, at, rules_version)
     return version

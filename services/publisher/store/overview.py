@@ -124,6 +124,7 @@ SELECT v.return_code AS code, count(*) AS items, count(*) FILTER (WHERE v.decide
   FROM publisher.versions v
  WHERE v.state = 'rejected'
    AND v.return_code IS NOT NULL
+   AND NOT EXISTS (SELECT FROM publisher.versions n WHERE n.item_id = v.item_id AND n.version > v.version)
  GROUP BY v.return_code
 """
 

@@ -80,6 +80,31 @@ async def close_corrected(connection: asyncpg.Connection, item_ids: Sequence[str
     await connection.execute(CLOSE_CORRECTED_APPLICATIONS, item_ids)
 
 
+INSERT_COUNTED = "INSERT INTO publisher.counted_rulings (ruling_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
+CLOSE_WITHOUT_EFFECT = """
+UPDATE publisher.applications a
+   SET ruled_at = r.decided_at
+  FROM publisher.rulings r
+  JOIN publisher.counted_rulings USING (ruling_id)
+ WHERE r.ruling_id = ANY ($1::uuid[])
+   AND a.item_id = r.item_id
+   AND a.receipt = r.receipt
+   AND a.ruled_at IS NULL
+   AND NOT EXISTS (
+       SELECT FROM publisher.versions v WHERE v.item_id = r.item_id AND v.state IN ('draft', 'returned', 'approved'))
+"""
+
+
+async def insert_counted(connection: asyncpg.Connection, ruling_ids: Sequence[UUID]) -> None:
+    """Insert rulings that the figures follow by now; the figures may come before the ruling."""
+    await connection.execute(INSERT_COUNTED, ruling_ids)
+
+
+async def close_without_effect(connection: asyncpg.Connection, ruling_ids: Sequence[UUID]) -> None:
+    """Close the applications of rulings that the figures follow and after which no version of the item waits."""
+    await connection.execute(CLOSE_WITHOUT_EFFECT, ruling_ids)
+
+
 async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
     """Insert rulings, close the applications of those that correct nothing, and return the ids of those that are new."""
     rows = await connection.fetch(

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from services.publisher import declining, drafting, releasing
 from services.publisher.bureau import BureauContext
+from services.publisher.declining import NotDeclinable
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
 from services.publisher.web.dependencies import BureauDep
@@ -44,6 +45,7 @@ MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
+    "not_declinable": _("撤回，以及按更正决定起草的内容，不能决定为不予公示。"),
     "gate_closed": _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。"),
 }
 MONTH_NOT_CLOSED = "month_not_closed"
@@ -64,6 +66,8 @@ async def decide(
         return _refusal(request, pages, "content_changed")
     except NotReleasable:
         return _refusal(request, pages, "check_failed")
+    except NotDeclinable:
+        return _refusal(request, pages, "not_declinable")
     except asyncpg.IntegrityConstraintViolationError:
         return _refusal(request, pages, "gate_closed")
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)

@@ -263,8 +263,8 @@ async def detail_page(
             names |= await display_names(connection, [proposal.proposed_by])
     if not versions:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    current = versions[0]
-    base = _comparison_base(versions)
+    current = _version_at_work(versions)
+    base = _comparison_base(versions, current)
     rows = _diff_rows(presenter, base, current)
     changed = [row for row in rows if row[1] != row[2]]
     return render(
@@ -278,9 +278,14 @@ async def detail_page(
     )  # fmt: skip
 
 
-def _comparison_base(versions: list[Version]) -> Version | None:
-    """Return the version that the newest one is compared with: what is public, else what was before."""
-    earlier = [v for v in versions[1:] if v.purpose is Purpose.PUBLISH]
+def _version_at_work(versions: list[Version]) -> Version:
+    """Return the newest version that was not dropped, else the newest one."""
+    return next((v for v in versions if v.state is not State.REJECTED or v.return_code), versions[0])
+
+
+def _comparison_base(versions: list[Version], current: Version) -> Version | None:
+    """Return the version that the one at work is compared with: what is public, else what was before."""
+    earlier = [v for v in versions if v.version < current.version and v.purpose is Purpose.PUBLISH]
     return next((v for v in earlier if v.state is State.RELEASED), earlier[0] if earlier else None)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from services.publisher import month_batches
 from services.publisher.store import desk
@@ -18,20 +19,22 @@ from shared.stream import UnitOfWork
 from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep
 
-MOST_MONTHS = 60
+PAGE = 12
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("/months")
 async def months_page(
-    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep, dialog: str = "", done: str | None = None
-) -> Response:
-    """Show every month's batch; with `dialog`, a month, also the dialog that withdraws it."""
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep,
+    before: Annotated[str, Query(pattern=MONTH.pattern)] = stored.BEHIND_ALL, dialog: str = "", done: str | None = None,
+) -> Response:  # fmt: skip
+    """Show a page of months, each as a batch; with `dialog`, a month, also the dialog that withdraws it."""
     async with database.snapshot() as connection:
-        batches = await stored.list_batches(connection, MOST_MONTHS)
+        batches = await stored.list_batches(connection, PAGE, before)
         counts = await desk.count_by_state(connection)
     return render(
         request, "desk/months.html", batches=batches, dialog=dialog, rules=bureau.rules(now()),
+        next_before=batches[-1].month if len(batches) == PAGE else None,
         **layout_context(person, counts, "/desk/months", done),
     )  # fmt: skip
 

@@ -70,6 +70,38 @@ async def test_the_texts_go_when_the_item_is_released_or_declined(desk):
     assert await texts_of(desk, second.item_id) is None
 
 
+async def test_the_texts_are_those_of_the_newest_revision_though_the_item_stays_as_it_is(desk):
+    await desk.apply(complaint(1, text=STORY))
+    (before,) = await desk.seen("major")
+
+    await desk.apply(complaint(1, revision=2, title="退卡", text="门店搬迁，要求退还余额。"))
+
+    assert await desk.seen("major") == [before]
+    assert await texts_of(desk, before.item_id) == ("退卡", "门店搬迁，要求退还余额。")
+
+
+async def test_the_texts_go_when_the_draft_goes(desk):
+    await desk.apply(complaint(1))
+    (seen,) = await desk.seen("major")
+
+    await desk.apply(complaint(1, revision=2, duplicate_of=complaint(2).complaint_id))
+
+    assert await desk.open_versions("major") == []
+    assert await texts_of(desk, seen.item_id) is None
+
+
+async def test_the_texts_go_when_the_draft_says_what_is_public_already(desk):
+    await desk.apply(complaint(1))
+    (item,) = await desk.review_and_release("major")
+    await desk.apply(complaint(1, revision=2, recovered="900.00"))
+    assert await texts_of(desk, item.item_id) is not None
+
+    await desk.apply(complaint(1, revision=3))
+
+    assert await desk.open_versions("major") == []
+    assert await texts_of(desk, item.item_id) is None
+
+
 @pytest.mark.parametrize(
     "found", ["据唐女士反映，门店搬迁。", "家住解放东路12号3单元401室。", "请打13800138000。", "本人[姓名]。"]
 )

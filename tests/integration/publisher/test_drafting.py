@@ -7,6 +7,7 @@ import pytest
 
 from services.publisher import drafting, releasing
 from services.publisher.store import public_items
+from shared.contracts import ComplaintEffect
 from tests.integration.publisher.events import (
     application_accepted,
     application_withdrawn,
@@ -200,15 +201,34 @@ async def test_an_item_stays_under_review_until_what_a_ruling_corrects_is_releas
     assert not await is_under_review(desk, item.item_id)
 
 
-async def test_an_item_is_no_longer_under_review_when_the_corrected_version_is_declined(desk):
+@pytest.mark.parametrize("figures_first", [False, True], ids=["after the ruling", "before the ruling"])
+async def test_a_review_ends_when_the_figures_follow_a_ruling_and_nothing_of_the_item_changes(desk, figures_first):
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     await desk.apply(application_accepted(item.item_id))
-    await desk.apply(ruling(item.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
+    effect = ComplaintEffect(complaint_id=complaint(1).complaint_id, exclude=True)
+    ruled = ruling(item.item_id, "corrected").model_copy(update={"effects": (effect,)})
+    followed = figure(0, 12, version=2).model_copy(update={"rulings": (ruled.ruling_id,)})
 
-    (seen,) = await desk.seen()
-    await desk.decline(seen, "N05")
+    await desk.apply(followed if figures_first else ruled)
+    assert await is_under_review(desk, item.item_id)
+    await desk.apply(ruled if figures_first else followed)
 
+    assert not await is_under_review(desk, item.item_id)
+
+
+async def test_a_review_goes_on_while_a_version_that_follows_the_ruling_waits(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(application_accepted(item.item_id))
+    effect = ComplaintEffect(complaint_id=complaint(1).complaint_id, exclude=True)
+    ruled = ruling(item.item_id, "corrected").model_copy(update={"effects": (effect,)})
+    await desk.apply(ruled)
+
+    await desk.apply(figure(0, 11, version=2, was=12).model_copy(update={"rulings": (ruled.ruling_id,)}))
+
+    assert await is_under_review(desk, item.item_id)
+    await desk.review_and_release()
     assert not await is_under_review(desk, item.item_id)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from services.publisher import drafting, month_batches
 from services.publisher.store import month_batches as stored
-from tests.integration.publisher.events import complaint, figure
+from services.publisher.store import public_items
+from tests.integration.publisher.events import application_accepted, complaint, figure, month_closed, ruling, uscc
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,6 +49,33 @@ async def test_what_is_public_of_a_month_stays_when_its_drafts_are_discarded(des
 
     found = await batch(desk)
     assert (found.month, found.drafts, found.public) == (MONTH, 0, 2)
+
+
+async def test_what_a_ruling_corrects_is_not_discarded_and_stays_under_review(desk):
+    await desk.close_month(12, 5)
+    first, second = await desk.review_and_release()
+    await desk.apply(application_accepted(first.item_id))
+    await desk.apply(ruling(first.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
+    other = 0 if second.operator.key == uscc(0) else 1
+    await desk.apply(figure(other, 14, version=2, was=12))
+
+    assert await act(desk, month_batches.discard, "zhou", MONTH) == 1
+
+    assert [row["item_id"] for row in await desk.open_versions()] == [first.item_id]
+    async with desk.database.snapshot() as connection:
+        assert (await public_items.fetch_public_item(connection, first.item_id)).under_review
+
+
+async def test_months_come_by_pages_the_latest_first(desk):
+    for month in ("2026-06", "2026-08", "2026-09"):
+        await desk.apply(figure(0, 12, month=month))
+        await desk.apply(month_closed(1, 12, month))
+
+    async with desk.database.snapshot() as connection:
+        first = await stored.list_batches(connection, 2)
+        second = await stored.list_batches(connection, 2, first[-1].month)
+
+    assert [each.month for each in (*first, *second)] == ["2026-09", "2026-08", "2026-06"]
 
 
 async def test_a_month_is_withdrawn_as_a_whole_by_two_persons_each_item_once(desk):

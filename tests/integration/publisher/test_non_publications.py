@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import asyncpg
 import pytest
 
-from services.publisher import declining
+from services.publisher import declining, releasing
+from services.publisher.declining import NotDeclinable
 from services.publisher.releasing import ContentChanged, SeenVersion
 from services.publisher.store import desk as desk_store
-from services.publisher.store import non_publications
+from services.publisher.store import non_publications, overview
 from shared.accounts import Role, add_person
-from tests.integration.publisher.events import complaint
+from tests.integration.publisher.events import complaint, figure, ruling
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,7 +32,9 @@ async def act(desk, action, person, *arguments):
 
 
 async def state_of(desk, item_id):
-    row = await desk.owner.fetchrow("SELECT state, return_code FROM publisher.versions WHERE item_id = $1", item_id)
+    row = await desk.owner.fetchrow(
+        "SELECT state, return_code FROM publisher.versions WHERE item_id = $1 ORDER BY version DESC LIMIT 1", item_id
+    )
     return tuple(row)
 
 
@@ -175,5 +180,67 @@ async def test_what_was_declined_can_be_taken_up_again_and_declined_again(desk, 
     assert await state_of(desk, seen.item_id) == ("draft", None)
     with pytest.raises(ContentChanged):
         await act(desk, declining.reopen, "he", seen)
-    await desk.decline(seen, "N06")
+    assert await listed(desk) == ([], [], 0)
+    assert await counted(desk) == {}
+    (again,) = await desk.seen("major")
+    await desk.decline(again, "N06")
     assert await state_of(desk, seen.item_id) == ("rejected", "N06")
+    assert await listed(desk) == ([], [seen.item_id], 0)
+    assert await counted(desk) == {"N06": 1}
+
+
+async def counted(desk):
+    async with desk.database.snapshot() as connection:
+        counts = await overview.count_non_publications(connection, datetime(2026, 1, 1, tzinfo=UTC))
+    return {code: count.items for code, count in counts.items()}
+
+
+async def test_reviews_of_before_do_not_count_for_what_is_taken_up_again(desk, seen):
+    await desk.review([seen], "zhou")
+    await desk.decline(seen, "N05", persons=("he", "wu"))
+    await act(desk, declining.reopen, "he", seen)
+
+    (again,) = await desk.seen("major")
+    with pytest.raises(ContentChanged):
+        await desk.release([again])
+    await desk.review([again], "zhou")
+    (item,) = await desk.release([again])
+    assert item.version == 2
+
+
+async def test_a_withdrawal_is_refused_by_returning_it_and_not_declined(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await act(desk, releasing.propose_withdrawal, "zhou", item.item_id, 1, "W01", "统计口径有误")
+    (withdrawal,) = await desk.seen()
+    await desk.apply(figure(0, 14, version=2, was=12))
+
+    with pytest.raises(NotDeclinable):
+        await act(desk, declining.propose, "he", withdrawal, "N05", "不同意")
+    await act(desk, releasing.send_back, "wu", withdrawal, "R02", "数字无误，不撤回")
+
+    (corrected,) = await desk.review_and_release()
+    assert (corrected.state, corrected.content["complaints"]) == ("corrected", 14)
+
+
+async def test_what_follows_a_ruling_is_not_declined(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
+
+    (corrected,) = await desk.seen()
+    with pytest.raises(NotDeclinable):
+        await act(desk, declining.propose, "zhou", corrected, "N05", "不同意")
+
+
+async def test_a_ruling_that_comes_after_the_proposal_stops_it(desk):
+    await desk.close_month(12)
+    (item,) = await desk.review_and_release()
+    await desk.apply(figure(0, 14, version=2, was=12))
+    (draft,) = await desk.seen()
+    await act(desk, declining.propose, "zhou", draft, "N05", "不属实")
+    await desk.apply(ruling(item.item_id, "corrected", corrections=[("complaints", "14")]))
+
+    (draft,) = await desk.seen()
+    with pytest.raises((NotDeclinable, ContentChanged)):
+        await act(desk, declining.confirm, "he", draft)

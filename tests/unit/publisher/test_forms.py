@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.publisher.domain.basic import MonthFigure, Registration, basic_form
-from services.publisher.domain.case_summary import BadSummary, is_proposed, normalize_summary
+from services.publisher.domain.case_summary import BadSummary, concealed_summary, is_proposed, normalize_summary
 from services.publisher.domain.form import UnknownField
 from services.publisher.domain.major import can_be_published, major_form
 from services.publisher.domain.personal_data import PersonalDataKind, find_personal_data
@@ -66,14 +66,22 @@ def test_the_callers_words_are_in_no_form_consent_or_not(consent):
 
     assert filled.content["issue"] == "消费者反映健身卡预付式消费问题，涉及金额68,600.00元，与经营者发生争议。"
     assert "唐女士" not in filled.model_dump_json()
-    assert is_proposed(filled.content["issue"])
+    assert is_proposed(filled)
+    assert concealed_summary(filled) == frozenset()
 
 
 def test_a_summary_that_a_person_wrote_stands_in_place_of_the_proposal():
     filled = major_form(complaint(), "消费者购买健身卡后门店搬迁，要求退还余额。")
 
     assert filled.content["issue"] == "消费者购买健身卡后门店搬迁，要求退还余额。"
-    assert not is_proposed(filled.content["issue"])
+    assert not is_proposed(filled)
+
+
+def test_words_of_a_person_in_the_form_of_a_proposal_are_no_proposal():
+    filled = major_form(complaint(), "消费者反映健身卡老板跑路问题，与经营者发生争议。")
+
+    assert not is_proposed(filled)
+    assert concealed_summary(filled) == {"issue"}
 
 
 def test_goods_that_name_a_person_are_left_out():
@@ -139,6 +147,14 @@ def test_only_disputes_that_were_taken_up_and_count_become_items(changes, worth)
         ("本人[姓名]，电话[电话]", {PersonalDataKind.PLACEHOLDER}),
         ("经营者为女士美容提供服务", set()),
         ("消费者先生产后付款", set()),
+        ("消费者任女士要求退款", {PersonalDataKind.NAME}),
+        ("向先生要求退款", {PersonalDataKind.NAME}),
+        ("消费者反映：于某要求退款", {PersonalDataKind.NAME}),
+        ("找常女士要求退款", set()),
+        ("向师傅说明后未予退款", set()),
+        ("未告知任何同学须另付教材费", set()),
+        ("和老师协商后要求退还课时费", set()),
+        ("请李师傅上门维修", {PersonalDataKind.NAME}),
     ],
 )
 def test_personal_data_is_found_in_any_writing(text, found):
