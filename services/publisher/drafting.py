@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, assert_never
 
 from services.publisher.bureau import (
     COMPLAINT_UPDATED,
@@ -18,69 +16,24 @@ from services.publisher.bureau import (
 from services.publisher.domain import drafting as decision
 from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
 from services.publisher.domain.case_summary import CaseSummary
-from services.publisher.domain.checks import Check, form_checks, major_checks, withdrawal_checks
-from services.publisher.domain.drafting import DRAFTER, ItemVersions, State
+from services.publisher.domain.checks import form_checks, major_checks
+from services.publisher.domain.drafting import DRAFTER, ItemVersions
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings, versions
+from services.publisher.drafts import DraftProposal, Drafts
+from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings
 from services.publisher.store.case_summaries import ComplaintTexts
-from services.publisher.store.versions import NewVersion
 from shared.contracts import Board, ComplaintRevised, Redaction
 from shared.errors import PermanentError
 from shared.rules import Rules
-from shared.stream import JournalEntry, UnitOfWork
+from shared.stream import UnitOfWork
 
 WITHDRAWAL_CODES = {
     ExclusionGround.DUPLICATE: SAME_DISPUTE,
     ExclusionGround.NO_DISPUTE: NOT_FOR_PUBLICATION,
     ExclusionGround.NOT_MAJOR: NOT_FOR_PUBLICATION,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DraftProposal:
-    """A form proposed for the item of a natural key, with its checks and its inputs (`facts`).
-
-    Without a form the item can't be public any more, for the reason of `code`. `concealed` fields are never quoted as old.
-    `drafted_by` is the person whose words are in the form, else the program.
-    """
-
-    key: str
-    form: Form | None
-    checks: Sequence[Check]
-    facts: dict[str, Any]
-    code: str
-    concealed: frozenset[str] = frozenset()
-    drafted_by: str = DRAFTER
-
-
-@dataclass(slots=True)
-class Drafts:
-    """What drafting writes: new versions (also by natural key), and open versions to replace or drop (item id, number)."""
-
-    versions: list[NewVersion] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    replaced: list[tuple[str, int]] = field(default_factory=list)
-    dropped: list[tuple[str, int]] = field(default_factory=list)
-
-    def add(self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules) -> None:
-        """Add what a decision on an item brings about."""
-        match decided:
-            case decision.WriteVersion(number, form, purpose, urgent, replaces):
-                withdraws = purpose is decision.Purpose.WITHDRAW
-                checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
-                self.keys.append(proposal.key)
-                author = DRAFTER if withdraws else proposal.drafted_by
-                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, author, purpose, urgent=urgent))
-                if replaces is not None:
-                    self.replaced.append((item_id, replaces))
-            case decision.DropDraft(number):
-                self.dropped.append((item_id, number))
-            case decision.NoChange():
-                pass
-            case never:
-                assert_never(never)
 
 
 class MonthNotClosed(PermanentError):
@@ -231,7 +184,7 @@ async def _draft(
     ids = await _insert_items(uow, bureau, board, {proposal.key: freed.get(proposal.key) for proposal in new})
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
-    await _write(uow, rules, drafts)
+    await drafts.write(uow, rules)
     return drafts.keys
 
 
@@ -262,21 +215,6 @@ def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str
     return (code, known.zh) if known else (COMPLAINT_UPDATED, rules.restatements[COMPLAINT_UPDATED].zh)
 
 
-async def _write(uow: UnitOfWork, rules: Rules, drafts: Drafts) -> None:
-    closed = [*drafts.replaced, *drafts.dropped]
-    if closed:
-        await versions.set_state(uow.connection, closed, State.REJECTED, by=DRAFTER, at=uow.now)
-    if drafts.versions:
-        await versions.upsert_versions(uow.connection, drafts.versions, at=uow.now, rules_version=rules.version)
-    for version in drafts.versions:
-        detail = {"version": version.version, "rules": rules.version, **version.facts}
-        uow.journal(
-            JournalEntry(version.drafted_by, "drafted", version.item_id, None, version.form.model_dump(mode="json"), detail)
-        )
-    for item_id, number in closed:
-        uow.journal(JournalEntry(DRAFTER, "draft_dropped", item_id, detail={"version": number}))
-
-
 async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str, changes: Sequence[tuple[str, str]]) -> bool:
     """Draft a version with the fields that a ruling corrects; return whether a version was written.
 
@@ -298,7 +236,7 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
             author = item.open.drafted_by if base is not item.public.form and item.open else DRAFTER
             facts = {"ruling": ruling.reply_number}
             drafts.add(item_id, decided, DraftProposal("", corrected, checks, facts, "", drafted_by=author), rules)
-            await _write(uow, rules, drafts)
+            await drafts.write(uow, rules)
             return True
         case _:
             return False

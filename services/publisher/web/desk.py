@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
-from services.publisher.editing import is_editable
-from services.publisher.store import case_summaries, closings, desk, gate, listing, non_publications, screens
+from services.publisher.store import closings, desk, gate, listing, non_publications, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
-from services.publisher.web.check_texts import check_entries, most_severe_finding
-from services.publisher.web.dependencies import BureauDep, PresenterDep, render
+from services.publisher.web.check_texts import most_severe_finding
+from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.overview import OverviewDep
-from services.publisher.web.presenter import FormPresenter, field_position
 from services.publisher.web.release_numbers import ReleaseNumber, bad_request, parse_moment
 from shared.accounts import Person, Role, display_names
 from shared.clock import now
@@ -176,11 +172,11 @@ async def approved_page(
         latest = await gate.fetch_latest_releases(connection, DELIVERIES)
         deliveries = await screens.fetch_deliveries(connection, [(entry.item.item_id, entry.item.version) for entry in latest])
     selection = set(item or ())
-    releasable = {row.item_id for row in (*rows, *chosen) if not _is_own_step(row, approvals, person)}
+    releasable = {row.item_id for row in (*rows, *chosen) if not is_own_step(row, approvals, person)}
     selected = [row for row in chosen if row.item_id in releasable]
     return render(
         request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), selected=selected,
-        screens=screen_count, reviews={row.item_id: _current_approvals(row, approvals) for row in rows},
+        screens=screen_count, reviews={row.item_id: current_approvals(row, approvals) for row in rows},
         is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,
         latest=latest, deliveries=deliveries, urgent=urgent, titles=titles, DRAFTER=DRAFTER,
         rules=bureau.rules(now()), at=now(),
@@ -194,12 +190,14 @@ def _withdrawn_ids(rows: list[Version]) -> list[str]:
     return [row.item_id for row in rows if row.purpose is Purpose.WITHDRAW]
 
 
-def _current_approvals(row: Version, approvals: list[gate.Approval]) -> list[gate.Approval]:
+def current_approvals(row: Version, approvals: list[gate.Approval]) -> list[gate.Approval]:
+    """Return the approvals of a version whose content is still the approved one."""
     return [a for a in approvals if (a.item_id, a.version) == (row.item_id, row.version) and a.current]
 
 
-def _is_own_step(row: Version, approvals: list[gate.Approval], person: Person) -> bool:
-    return row.drafted_by == person.name or any(a.person == person.name for a in _current_approvals(row, approvals))
+def is_own_step(row: Version, approvals: list[gate.Approval], person: Person) -> bool:
+    """Return whether the person drafted or approved the version, so that another one takes the next step."""
+    return row.drafted_by == person.name or any(a.person == person.name for a in current_approvals(row, approvals))
 
 
 @router.get("/released")
@@ -244,60 +242,3 @@ async def changes_page(
         next_before=rows[-1].release_seq if len(rows) == PAGE else None,
         **layout_context(person, counts, "/desk/changes", done),
     )  # fmt: skip
-
-
-@router.get("/items/{item_id}")
-async def detail_page(
-    request: Request, item_id: str, person: Staff, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
-    dialog: str = "", only: str = "", done: str | None = None,
-) -> Response:  # fmt: skip
-    """Show one item: the version at work against the public one, its checks, and what can be decided."""
-    async with database.snapshot() as connection:
-        versions = await desk.fetch_versions(connection, item_id)
-        counts = await desk.count_by_state(connection)
-        approvals = await gate.fetch_approvals(connection, [item_id])
-        names = await display_names(connection, [name for v in versions for name in (v.decided_by, v.drafted_by) if name])
-        texts = await case_summaries.fetch_texts(connection, item_id)
-        proposal = await non_publications.fetch_waiting(connection, item_id)
-        if proposal:
-            names |= await display_names(connection, [proposal.proposed_by])
-    if not versions:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    current = _version_at_work(versions)
-    base = _comparison_base(versions, current)
-    rows = _diff_rows(presenter, base, current)
-    changed = [row for row in rows if row[1] != row[2]]
-    return render(
-        request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
-        rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
-        approvals=_current_approvals(current, approvals), names=names, dialog=dialog,
-        rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=_is_own_step(current, approvals, person),
-        proposal=proposal if proposal and proposal.is_about(current) else None,
-        texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
-        Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
-    )  # fmt: skip
-
-
-def _version_at_work(versions: list[Version]) -> Version:
-    """Return the newest version that was not dropped, else the newest one."""
-    return next((v for v in versions if v.state is not State.REJECTED or v.return_code), versions[0])
-
-
-def _comparison_base(versions: list[Version], current: Version) -> Version | None:
-    """Return the version that the one at work is compared with: what is public, else what was before."""
-    earlier = [v for v in versions if v.version < current.version and v.purpose is Purpose.PUBLISH]
-    return next((v for v in earlier if v.state is State.RELEASED), earlier[0] if earlier else None)
-
-
-def _diff_rows(presenter: FormPresenter, base: Version | None, current: Version) -> list[tuple[str, str, str]]:
-    before = base.form.fields() if base else {}
-    after = current.form.fields()
-    names = sorted({*after, *before}, key=lambda name: (field_position(name), name))
-    return [
-        (
-            presenter.label(name),
-            *(presenter.field_change(name, before, after) if base else ("", presenter.field_value(name, after))),
-        )
-        for name in names
-        if before.get(name) or after.get(name)
-    ]

@@ -1,0 +1,76 @@
+"""What drafting writes: proposals become new versions, and open versions are replaced or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from services.publisher.domain import drafting as decision
+from services.publisher.domain.checks import Check, withdrawal_checks
+from services.publisher.domain.drafting import DRAFTER, State
+from services.publisher.domain.form import Form
+from services.publisher.store import versions
+from services.publisher.store.versions import NewVersion
+from shared.rules import Rules
+from shared.stream import JournalEntry, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DraftProposal:
+    """A form proposed for the item of a natural key, with its checks and its inputs (`facts`).
+
+    Without a form the item can't be public any more, for the reason of `code`. `concealed` fields are never quoted as old.
+    `drafted_by` is the person whose words are in the form, else the program.
+    """
+
+    key: str
+    form: Form | None
+    checks: Sequence[Check]
+    facts: dict[str, Any]
+    code: str
+    concealed: frozenset[str] = frozenset()
+    drafted_by: str = DRAFTER
+
+
+@dataclass(slots=True)
+class Drafts:
+    """What drafting writes: new versions (also by natural key), and open versions to replace or drop (item id, number)."""
+
+    versions: list[NewVersion] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    replaced: list[tuple[str, int]] = field(default_factory=list)
+    dropped: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules) -> None:
+        """Add what a decision on an item brings about."""
+        match decided:
+            case decision.WriteVersion(number, form, purpose, urgent, replaces):
+                withdraws = purpose is decision.Purpose.WITHDRAW
+                checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
+                self.keys.append(proposal.key)
+                author = DRAFTER if withdraws else proposal.drafted_by
+                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, author, purpose, urgent=urgent))
+                if replaces is not None:
+                    self.replaced.append((item_id, replaces))
+            case decision.DropDraft(number):
+                self.dropped.append((item_id, number))
+            case decision.NoChange():
+                pass
+            case never:
+                assert_never(never)
+
+    async def write(self, uow: UnitOfWork, rules: Rules) -> None:
+        """Write it, with the journal's entries."""
+        closed = [*self.replaced, *self.dropped]
+        if closed:
+            await versions.set_state(uow.connection, closed, State.REJECTED, by=DRAFTER, at=uow.now)
+        if self.versions:
+            await versions.upsert_versions(uow.connection, self.versions, at=uow.now, rules_version=rules.version)
+        for version in self.versions:
+            detail = {"version": version.version, "rules": rules.version, **version.facts}
+            uow.journal(
+                JournalEntry(version.drafted_by, "drafted", version.item_id, None, version.form.model_dump(mode="json"), detail)
+            )
+        for item_id, number in closed:
+            uow.journal(JournalEntry(DRAFTER, "draft_dropped", item_id, detail={"version": number}))

@@ -1,0 +1,79 @@
+"""The desk's page of one item: the version at work against the public one, its checks, and what can be decided."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.publisher.domain.case_summary import MAX_SUMMARY
+from services.publisher.domain.drafting import DRAFTER, Purpose, State
+from services.publisher.editing import is_editable
+from services.publisher.store import case_summaries, desk, gate, non_publications
+from services.publisher.store.versions import Version
+from services.publisher.web.check_texts import check_entries
+from services.publisher.web.dependencies import BureauDep, PresenterDep, render
+from services.publisher.web.desk import Staff, current_approvals, drafters, is_own_step, layout_context
+from services.publisher.web.presenter import FormPresenter, field_position
+from shared.accounts import Role, display_names
+from shared.clock import now
+from shared.web.session import DatabaseDep
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+
+@router.get("/items/{item_id}")
+async def detail_page(
+    request: Request, item_id: str, person: Staff, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
+    dialog: str = "", only: str = "", done: str | None = None,
+) -> Response:  # fmt: skip
+    """Show one item: the version at work against the public one, its checks, and what can be decided."""
+    async with database.snapshot() as connection:
+        versions = await desk.fetch_versions(connection, item_id)
+        counts = await desk.count_by_state(connection)
+        approvals = await gate.fetch_approvals(connection, [item_id])
+        names = await display_names(connection, [name for v in versions for name in (v.decided_by, v.drafted_by) if name])
+        texts = await case_summaries.fetch_texts(connection, item_id)
+        proposal = await non_publications.fetch_waiting(connection, item_id)
+        if proposal:
+            names |= await display_names(connection, [proposal.proposed_by])
+    if not versions:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    current = _version_at_work(versions)
+    base = _comparison_base(versions, current)
+    rows = _diff_rows(presenter, base, current)
+    changed = [row for row in rows if row[1] != row[2]]
+    return render(
+        request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
+        rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
+        approvals=current_approvals(current, approvals), names=names, dialog=dialog,
+        rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=is_own_step(current, approvals, person),
+        proposal=proposal if proposal and proposal.is_about(current) else None,
+        texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
+        Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
+    )  # fmt: skip
+
+
+def _version_at_work(versions: list[Version]) -> Version:
+    """Return the newest version that was not dropped, else the newest one."""
+    return next((v for v in versions if v.state is not State.REJECTED or v.return_code), versions[0])
+
+
+def _comparison_base(versions: list[Version], current: Version) -> Version | None:
+    """Return the version that the one at work is compared with: what is public, else what was before."""
+    earlier = [v for v in versions if v.version < current.version and v.purpose is Purpose.PUBLISH]
+    return next((v for v in earlier if v.state is State.RELEASED), earlier[0] if earlier else None)
+
+
+def _diff_rows(presenter: FormPresenter, base: Version | None, current: Version) -> list[tuple[str, str, str]]:
+    before = base.form.fields() if base else {}
+    after = current.form.fields()
+    names = sorted({*after, *before}, key=lambda name: (field_position(name), name))
+    return [
+        (
+            presenter.label(name),
+            *(presenter.field_change(name, before, after) if base else ("", presenter.field_value(name, after))),
+        )
+        for name in names
+        if before.get(name) or after.get(name)
+    ]
