@@ -77,7 +77,8 @@ async def test_a_complaint_goes_from_the_hotline_to_the_screen_and_is_corrected_
     await expect_gone(cast, item, complaint)
     findings = await traced(cast, complaint)
     assert all(
-        part in findings for part in ("by its credit code", "counted in", "public as withdrawn", "decided: withdrawn", item)
+        part in findings
+        for part in ("by its credit code", "counted in", "withdrawn from public view", "decided: withdrawn", item)
     )
     assert complaint.goods not in findings
     assert await cast.screen.evaluate("window.neverReloaded")
