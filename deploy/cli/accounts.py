@@ -19,6 +19,7 @@ from deploy.cli.values import InvalidValue
 from deploy.databases import connect_database
 from shared import clock
 from shared.accounts import Person, Role, administration
+from shared.rules import Drafter
 from shared.settings import Settings
 
 GENERATED_BYTES = 12
@@ -35,6 +36,10 @@ class InvalidName(InvalidValue):
     """A name is 2 to 63 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."""
 
 
+class InvalidOffice(InvalidValue):
+    """A drafter belongs to an office (--office), and nobody else does."""
+
+
 class InvalidStaffNumber(InvalidValue):
     """A staff number is 1 to 32 letters, digits, dots, dashes and underscores, and begins with a letter or digit."""
 
@@ -47,6 +52,9 @@ def add(
     staff_number: Annotated[
         str | None, typer.Option(help="Of the person: accounts with one number cannot approve each other's work.")
     ] = None,
+    office: Annotated[
+        Drafter | None, typer.Option(help="Of a drafter: the office whose boards the rules let it draft.")
+    ] = None,
     *,
     password_stdin: PasswordStdin = False,
 ) -> None:
@@ -58,11 +66,17 @@ def add(
         gongshi accounts add wang.fang --role reviewer --display-name 王芳 --staff-number 0417
 
         gongshi accounts add zhao.lei --role gatekeeper --password-stdin < password.txt
+
+        gongshi accounts add qian.jin --role drafter --office case_office
     """
+    if (role is Role.DRAFTER) != (office is not None):
+        raise InvalidOffice(str(office or role))
     person, password = Person(name, display_name or name, role), _choose_password(typed=password_stdin)
 
     async def set_account(connection: asyncpg.Connection) -> Person:
-        return await administration.set_account(connection, person, password, staff_number, actor=_actor(), now=clock.now())
+        return await administration.set_account(
+            connection, person, password, staff_number, office, actor=_actor(), now=clock.now()
+        )
 
     try:
         _act(set_account)

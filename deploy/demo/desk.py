@@ -62,6 +62,11 @@ async def first_draft(reviewer: Visitor) -> str:
     return ready[0]
 
 
+def find_items(page: str) -> list[str]:
+    """Return the items that a page of the desk links to, in their order."""
+    return list(dict.fromkeys(re.findall(r'href="/desk/items/([A-Z0-9-]+)"', page)))
+
+
 async def approve_item(reviewer: Visitor, item_id: str) -> None:
     """Approve one draft on its own page."""
     await reviewer.submit("publisher", await reviewer.form("publisher", f"/desk/items/{item_id}", "/desk/approve"))

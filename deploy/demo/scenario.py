@@ -11,16 +11,18 @@ from rich.progress import Progress
 
 from deploy.cli.progress import Bars
 from deploy.cli.verify import differences
-from deploy.demo import desk
+from deploy.demo import desk, office_items
 from deploy.demo.reconciliation import figure_differences
 from deploy.demo.screen import ScreenClient
 from deploy.demo.system import SCREENS, DemoSystem
 from deploy.demo.visitor import Visitor
+from services.publisher.kinds import KINDS
 from shared.accounts import Role
+from shared.contracts import Board
 from shared.errors import PermanentError
 
 SCREEN_TIMEOUT_S = 15.0
-STEPS = 8
+STEPS = 9
 GONE = 410
 
 
@@ -72,6 +74,7 @@ async def run_scenario(system: DemoSystem, bars: Progress) -> dict[str, Any]:
         await _correct_an_item(scenario)
         await _correct_a_figure(scenario)
         await _withdraw(scenario)
+        await _recall_every_kind(scenario)
     await system.wait_applied()
     remaining = await differences(system.settings, Bars(bars))
     scenario.advance(1)
@@ -163,6 +166,25 @@ async def _withdraw(scenario: Scenario) -> None:
     await scenario.screen.wait_for_event("withdrawn", item_id, SCREEN_TIMEOUT_S)
     await scenario.public.page("publisher", f"/items/{item_id}", expect=GONE)
     scenario.results["withdrawn"] = item_id
+    scenario.advance(1)
+
+
+async def _recall_every_kind(scenario: Scenario) -> None:
+    """Recall an item of each kind that offices draft: the screen hears of it, and its page answers 410."""
+    items = [
+        item
+        for board in Board
+        for item in (await scenario.public.json("publisher", f"/api/items?board={board}&limit=200"))["items"]
+        if item["kind"] in KINDS
+    ]
+    check({item["kind"] for item in items} == set(KINDS), "an item of each kind is public")
+    for item in items:
+        item_id = item["item_id"]
+        check(item_id in await scenario.public.page("publisher", f"/items/{item_id}"), f"{item_id} has a page")
+        await office_items.recall(scenario.reviewer, scenario.gatekeeper, item_id)
+        await scenario.screen.wait_for_event("withdrawn", item_id, SCREEN_TIMEOUT_S)
+        await scenario.public.page("publisher", f"/items/{item_id}", expect=GONE)
+    scenario.results["recalled_kinds"] = len(items)
     scenario.advance(1)
 
 

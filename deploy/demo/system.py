@@ -10,7 +10,7 @@ from rich.progress import Progress
 from deploy.cli.progress import Bars
 from deploy.cli.status import wait_applied
 from deploy.databases import open_database
-from deploy.demo import desk
+from deploy.demo import desk, office_items
 from deploy.demo.months import past_months
 from deploy.demo.replay import replay
 from deploy.demo.staff import Staff, create_staff
@@ -121,6 +121,26 @@ async def fill_boards(system: DemoSystem, bars: Progress) -> int:
         released = await desk.release(gatekeeper, leave=APPROVED_LEFT, on_progress=releasing)
     await system.wait_applied()
     return released
+
+
+async def fill_office_boards(system: DemoSystem, bars: Progress) -> list[str]:
+    """Let each office draft an item of each of its kinds, and two others review and release them; return the items."""
+    advance = Bars(bars)("Drafting of offices", len(system.staff.all_of(Role.DRAFTER)))
+    items: list[str] = []
+    async with system.visitor() as public, system.visitor() as reviewer, system.visitor() as gatekeeper:
+        await system.sign_in(reviewer, Role.REVIEWER)
+        await system.sign_in(gatekeeper, Role.GATEKEEPER)
+        known = (await public.json("publisher", "/api/items?board=basic&limit=50"))["items"]
+        operator = next(item["operator"] for item in known if item["operator"] and item["operator"]["uscc"])
+        for account in system.staff.all_of(Role.DRAFTER):
+            async with system.visitor() as drafter:
+                await drafter.sign_in("publisher", "/desk", account.name, account.password)
+                await office_items.draft(drafter, operator)
+                items += await office_items.find_drafts(drafter)
+            advance(1)
+        await office_items.release(reviewer, gatekeeper, items)
+    await system.wait_applied()
+    return items
 
 
 async def _close_months(system: DemoSystem, advance: Callable[[int], None], months: int) -> None:

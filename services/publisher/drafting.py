@@ -16,12 +16,13 @@ from services.publisher.bureau import (
 from services.publisher.domain import drafting as decision
 from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
 from services.publisher.domain.case_summary import CaseSummary
-from services.publisher.domain.checks import form_checks, major_checks
+from services.publisher.domain.checks import form_checks, kind_checks, major_checks
 from services.publisher.domain.drafting import DRAFTER, ItemVersions
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.drafts import DraftProposal, Drafts
+from services.publisher.kinds import find_kind
 from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings
 from services.publisher.store.case_summaries import ComplaintTexts
 from shared.contracts import Board, ComplaintRevised, Redaction
@@ -231,7 +232,8 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
     rules = bureau.rules(uow.now)
     match decision.decide(item, form, ruling.reason_code, ruling.public_reason):
         case decision.WriteVersion(form=corrected) as decided:
-            checks = form_checks(corrected, rules, item.board)
+            kind = find_kind(corrected.kind)
+            checks = kind_checks(corrected, rules, kind) if kind else form_checks(corrected, rules, item.board)
             drafts = Drafts()
             author = item.open.drafted_by if base is not item.public.form and item.open else DRAFTER
             facts = {"ruling": ruling.reply_number}

@@ -62,19 +62,21 @@ async def set_account(
     person: Person,
     password: str,
     staff_number: str | None = None,
+    office: str | None = None,
     *,
     actor: str,
     now: datetime,
 ) -> Person:
     """Add an account, or give an existing one a new password, which ends its sessions.
 
-    Raises `WeakPassword`, `RoleImmutable`, `asyncpg.CheckViolationError` for a name or staff number that is none.
+    Raises `WeakPassword`, `RoleImmutable`, `asyncpg.CheckViolationError` for a name or staff number that is none, and for a
+    drafter without an office.
     """
     async with connection.transaction():
         known = await connection.fetchrow(FIND, person.name)
-        added = await add_person(connection, person.name, person.display_name, person.role, password, staff_number)
+        added = await add_person(connection, person.name, person.display_name, person.role, password, staff_number, office)
         action = "account_renewed" if known else "account_added"
-        detail = {"role": person.role, "staff_number": staff_number}
+        detail = {"role": person.role, "staff_number": staff_number} | ({"office": office} if office else {})
         await _journal(connection, now, JournalEntry(actor, action, person.name, detail=detail))
     return added
 

@@ -10,6 +10,7 @@ class Role(StrEnum):
     """What a person may do; one role a person, so that two steps of the gate need two persons."""
 
     CLERK = "clerk"
+    DRAFTER = "drafter"
     REVIEWER = "reviewer"
     GATEKEEPER = "gatekeeper"
     OFFICER = "officer"

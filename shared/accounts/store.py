@@ -50,11 +50,11 @@ def hash_password(password: str, *names: str) -> str:
 
 
 UPSERT_PERSON = """
-INSERT INTO accounts.people AS p (name, display_name, role, password_hash, staff_number)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO accounts.people AS p (name, display_name, role, password_hash, staff_number, office)
+VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (name) DO UPDATE
    SET display_name = excluded.display_name, role = excluded.role, password_hash = excluded.password_hash, active = true,
-       staff_number = coalesce(excluded.staff_number, p.staff_number)
+       staff_number = coalesce(excluded.staff_number, p.staff_number), office = excluded.office
 """
 
 
@@ -65,18 +65,29 @@ async def add_person(
     role: Role,
     password: str,
     staff_number: str | None = None,
+    office: str | None = None,
 ) -> Person:
     """Add an account, or give an existing one a new password. Accounts with one staff number are of one person.
 
-    Raises `WeakPassword`, and `RoleImmutable` for another role or staff number.
+    A drafter, and nobody else, has an office. Raises `WeakPassword`, `RoleImmutable` for another role or staff number, and
+    `asyncpg.CheckViolationError`.
     """
     display_name = to_line(display_name)
     password_hash = await asyncio.to_thread(hash_password, password, name, display_name)
     try:
-        await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash, staff_number)
+        await connection.execute(UPSERT_PERSON, name, display_name, role, password_hash, staff_number, office)
     except asyncpg.RestrictViolationError as error:
         raise RoleImmutable(name) from error
     return Person(name, display_name, role)
+
+
+OFFICE = "SELECT accounts.office_of($1)"
+
+
+async def find_office(connection: asyncpg.Connection, name: str) -> str | None:
+    """Return the office that a drafter belongs to."""
+    office: str | None = await connection.fetchval(OFFICE, name)
+    return office
 
 
 HASH_PARAMETERS = "SELECT accounts.password_parameters($1)"

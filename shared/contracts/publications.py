@@ -48,13 +48,16 @@ class PublicOperator(BaseModel):
 class PublicItem(BaseModel):
     """One version of an item in its public form; the only form in which anything leaves the publisher.
 
-    `content` holds the board's own fields, flat and ready to show; a withdrawn item has neither title nor content.
+    `content` holds the fields of its kind, flat and ready to show; a withdrawn item has neither title nor content. `kind` is
+    `operator_month` on the basic board, `major_complaint` on the major one, on the others what was drafted at the desk; items
+    released before kinds were told have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     item_id: str
     board: Board
+    kind: str | None = None
     version: int
     state: ItemState
     title: str | None

@@ -87,7 +87,7 @@ ADMINISTRATION_FUNCTIONS = (
 )
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
-    "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person"),
+    "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person", "office_of"),
     # The operations pages are at stats, which no stranger reaches; these functions ask for a session of the right role.
     "stats": (*ACCOUNT_FUNCTIONS, *ADMINISTRATION_FUNCTIONS),
     READER: ("display_names",),

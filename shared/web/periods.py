@@ -22,6 +22,12 @@ def period_name(period: str, language: Language) -> str:
     return _chinese(found) if language == "zh" else _english(found)
 
 
+def is_period(text: str) -> bool:
+    """Return whether a text names a month, quarter, half-year or year."""
+    found = _PERIOD.fullmatch(text)
+    return found is not None and found["days"] is None
+
+
 def month_name(month: str, language: Language) -> str:
     """Return the month of `2026-10` alone, as the axis of a chart has it: `10月`, `Oct`."""
     number = int(month[5:7])

@@ -46,6 +46,7 @@ LANDING_PAGES = {
     ("publisher", Role.OPS): "/desk/screens",
     ("stats", Role.OPS): "/ops",
     ("stats", Role.AUDITOR): "/ops/audit",
+    ("publisher", Role.DRAFTER): "/desk/drafts",
 }
 
 

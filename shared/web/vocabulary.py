@@ -95,6 +95,7 @@ DECISIONS: Words = {"upheld": _("维持"), "corrected": _("更正"), "withdrawn"
 
 ROLES: Words = {
     "clerk": _("登记岗"),
+    "drafter": _("起草岗"),
     "reviewer": _("审核岗"),
     "gatekeeper": _("发布岗"),
     "officer": _("更正岗"),

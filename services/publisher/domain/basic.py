@@ -10,6 +10,9 @@ from shared.contracts import Measures, PublicOperator
 from shared.rates import rate
 from shared.web.periods import period_name
 
+# The kind of the item.
+OPERATOR_MONTH = "operator_month"
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -54,6 +57,7 @@ def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
     """Return the form of the item; a rate is None where its denominator is below `rate_minimum`."""
     measures = figure.measures
     return Form(
+        kind=OPERATOR_MONTH,
         title=f"{period_name(figure.month, 'zh')}基本投诉：{figure.operator.name}",
         summary=f"投诉{measures.complaints:,}件，受理{measures.accepted:,}件，解决{measures.resolved:,}件。",
         content={

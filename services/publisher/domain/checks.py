@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal_data import find_personal_data
+from services.publisher.domain.personal_data import find_personal_data, narratives
+from services.publisher.kinds import Kind, OperatorUse
 from shared.contracts import Board, ComplaintRevised, Redaction, Status
 from shared.identifiers import canonical_uscc
 from shared.rules import Rules
@@ -35,6 +36,7 @@ class CheckName(StrEnum):
     HANDLED = "handled"
     NOTICE = "notice"
     BASIS = "basis"
+    KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,16 @@ def _check_redaction(*, is_public: bool) -> Check:
     return Check(CheckName.PERSONAL, Result.FAIL, "withheld")
 
 
+def kind_checks(form: Form, rules: Rules, kind: Kind) -> list[Check]:
+    """Return the checks of a form that was drafted at the desk."""
+    needs_operator = kind.operator is OperatorUse.REQUIRED or form.operator is not None
+    found = [
+        Check(CheckName.KIND, Result.FAIL if finding.blocks else Result.WARN, finding.code, {"kind": kind.name})
+        for finding in kind.find(form.content or {})
+    ]
+    return [*([_check_operator(form)] if needs_operator else []), *found, *_check_form(form, rules, kind.board)]
+
+
 def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
     """Return the checks of a withdrawal, whose reason is public."""
     return [_check_personal_data(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
@@ -142,7 +154,7 @@ def _check_personal_data(form: Form) -> Check:
 
 
 def _check_wording(form: Form) -> Check:
-    texts = [form.title, form.summary, *((form.content or {}).get(name) for name in ("issue", "result"))]
+    texts = [form.title, form.summary, *narratives(form)]
     found = [word for word in LOADED_WORDS if any(word in text for text in texts if text)]
     if found:
         return Check(CheckName.WORDING, Result.WARN, "loaded", {"words": found})

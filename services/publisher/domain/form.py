@@ -27,13 +27,14 @@ class UnknownField(PermanentError):
 
 
 class Form(BaseModel):
-    """Title, summary and content as reviewed and released; a withdrawal has a reason only.
+    """Kind, title, summary and content as reviewed and released; a withdrawal has a reason only.
 
     `changes` are (field, old, new) against the public version, with the coded reason for them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kind: str | None = None
     title: str | None = None
     summary: str | None = None
     content: dict[str, Any] | None = None

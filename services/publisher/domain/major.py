@@ -12,6 +12,8 @@ from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Re
 from shared.reference import categories
 from shared.rules import MajorRules
 
+# The kind of the item.
+MAJOR_COMPLAINT = "major_complaint"
 # Fields that hold a consumer's own words, and the title, of which the goods are a part.
 CONSUMER_WORDS = frozenset({"issue", "goods", "title"})
 REOPENED = "投诉已重新处理，此前公示的处理结果不再有效。"
@@ -88,6 +90,7 @@ def major_form(complaint: ComplaintRevised, summary: str | None = None, *, reope
     subject = _subject(complaint, goods)
     outcome = REOPENED + describe_result(complaint) if reopened and not closed else describe_result(complaint)
     return Form(
+        kind=MAJOR_COMPLAINT,
         title=f"{subject}{TITLE_SEPARATOR}{operator.name}",
         summary=_amount_phrase(complaint) + outcome,
         content={

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 from services.publisher.domain.form import Form
+from services.publisher.kinds import find_kind
 from shared.personal_data import find_spans, search_patterns, tokens
 from shared.personal_data.normalization import normalize
 from shared.personal_data.surnames import COMPOUND_SURNAMES, STRONG_SURNAMES, WEAK_SURNAMES
@@ -83,15 +84,33 @@ def _find_year(form: Form) -> int:
     return int(day[:4]) if day else ANY_YEAR
 
 
-def _stories(form: Form) -> Iterator[str]:
+def narratives(form: Form) -> Iterator[str]:
+    """Yield the texts of a form's content that tell what happened."""
     content = form.content or {}
-    yield from filter(None, (form.summary, form.reason, *(content.get(name) for name in STORIES)))
-    yield from _new_values(form, STORIES)
+    yield from filter(None, (content.get(name) for name in _narrative_fields(form)))
+
+
+def _narrative_fields(form: Form) -> Collection[str]:
+    kind = find_kind(form.kind)
+    return STORIES if kind is None else [each.name for each in kind.fields if each.is_narrative]
+
+
+def _stories(form: Form) -> Iterator[str]:
+    # A desk's kind composes its summary of what its fields say, names of products and offices among them.
+    yield from filter(None, (None if find_kind(form.kind) else form.summary, form.reason))
+    yield from narratives(form)
+    yield from _new_values(form, _narrative_fields(form))
 
 
 def _operator_texts(form: Form) -> Iterator[str]:
-    yield from filter(None, (form.title, form.operator.address if form.operator else None))
+    """Yield the texts that name an operator, an office, a product or a document."""
+    yield from filter(None, (form.title, form.summary, form.operator.address if form.operator else None))
     yield from _new_values(form, ("title", "operator.address"))
+    kind = find_kind(form.kind)
+    for each in kind.fields if kind else ():
+        value = (form.content or {}).get(each.name)
+        if isinstance(value, str) and not each.is_narrative:
+            yield value
 
 
 def _new_values(form: Form, fields: Iterable[str]) -> Iterator[str]:

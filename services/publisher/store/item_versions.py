@@ -97,21 +97,38 @@ def _version_content(row: asyncpg.Record, which: str) -> VersionContent | None:
 
 NEXT_NUMBERS = "SELECT nextval('publisher.item_numbers') AS number FROM generate_series(1, $1::integer)"
 INSERT_ITEMS = """
-INSERT INTO publisher.items (item_id, board, natural_key, drafted_at, follows)
-SELECT n.item_id, $4, n.natural_key, $5, n.follows
+INSERT INTO publisher.items (item_id, board, natural_key, drafted_at, follows, kind)
+SELECT n.item_id, $4, n.natural_key, $5, n.follows, $6
   FROM unnest($1::text[], $2::text[], $3::text[]) AS n(item_id, natural_key, follows)
 """
 
 
 async def insert_items(
-    connection: asyncpg.Connection, board: Board, follows: Mapping[str, str | None], year: int, at: datetime
+    connection: asyncpg.Connection,
+    board: Board,
+    follows: Mapping[str, str | None],
+    year: int,
+    at: datetime,
+    *,
+    kind: str | None = None,
 ) -> dict[str, str]:
-    """Insert items and return their ids by natural key; `follows` names for each natural key the item in whose place it is."""
+    """Insert items and return their ids by natural key; `follows` names for each natural key the item in whose place it is.
+
+    `kind`: that of the desk's items.
+    """
     keys = list(follows)
     numbers = [row["number"] for row in await connection.fetch(NEXT_NUMBERS, len(keys))]
     ids = {key: f"GS-{year}-{number:06d}" for key, number in zip(keys, numbers, strict=True)}
-    await connection.execute(INSERT_ITEMS, list(ids.values()), keys, list(follows.values()), board, at)
+    await connection.execute(INSERT_ITEMS, list(ids.values()), keys, list(follows.values()), board, at, kind)
     return ids
+
+
+SET_KEY = "UPDATE publisher.items SET natural_key = $2 WHERE item_id = $1"
+
+
+async def set_key(connection: asyncpg.Connection, item_id: str, key: str) -> None:
+    """Give an item another natural key, which no item of its board has."""
+    await connection.execute(SET_KEY, item_id, key)
 
 
 KEYS = "SELECT natural_key FROM publisher.items WHERE board = $1 AND item_id = ANY ($2::text[])"

@@ -15,7 +15,10 @@ from shared.contracts import Board
 
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
-    """Conditions on public items, each only where given. `today` excludes expired items; `q` is part of the words."""
+    """Conditions on public items, each only where given. `today` excludes expired items; `q` is part of the words.
+
+    What a board shows of a region includes what is about no region in particular.
+    """
 
     board: Board | None = None
     period: str | None = None
@@ -31,7 +34,7 @@ SELECT p.release_seq, p.body,
                 WHERE a.item_id = p.item_id AND a.ruled_at IS NULL AND a.kind = 'correction') AS under_review
   FROM publisher.public_items p
  WHERE p.board = $1
-   AND ($2::text IS NULL OR p.region = $2)
+   AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
    AND p.state <> 'withdrawn'
@@ -56,7 +59,7 @@ SELECT p.release_seq, p.body,
   FROM publisher.public_items p
  WHERE p.board = $1
    AND p.state = 'corrected'
-   AND ($2::text IS NULL OR p.region = $2)
+   AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $3)
  ORDER BY p.release_seq DESC
  LIMIT $4
@@ -77,7 +80,7 @@ COUNT_BOARD_ITEMS = """
 SELECT count(*)
   FROM publisher.public_items p
  WHERE p.board = $1
-   AND ($2::text IS NULL OR p.region = $2)
+   AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
    AND p.state <> 'withdrawn'

@@ -36,7 +36,7 @@ SELECT r.release_seq, r.body,
   FROM publisher.releases r
  WHERE NOT EXISTS (SELECT FROM publisher.releases n WHERE n.item_id = r.item_id AND n.release_seq > r.release_seq)
    AND ($1::text IS NULL OR r.body ->> 'board' = $1)
-   AND ($2::text IS NULL OR r.body ->> 'region' = $2)
+   AND ($2::text IS NULL OR r.body ->> 'region' = $2 OR r.body ->> 'region' IS NULL)
    AND ($3 OR r.body ->> 'state' <> 'withdrawn')
    AND ($4::date IS NULL OR r.body ->> 'expires_on' IS NULL OR (r.body ->> 'expires_on')::date >= $4)
    AND ($5::bigint IS NULL OR r.release_seq < $5)

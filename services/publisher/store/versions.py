@@ -144,6 +144,12 @@ class Version:
         return cls(**fields)
 
 
+def version_at_work(newest_first: Sequence[Version]) -> Version | None:
+    """Return of an item's versions the newest that was not dropped, else the newest."""
+    kept = (version for version in newest_first if version.state is not State.REJECTED or version.return_code)
+    return next(kept, newest_first[0] if newest_first else None)
+
+
 LOCK_OPEN_VERSIONS = """
 SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
        v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from services.publisher.domain.checks import Check, Result
+from services.publisher.domain.checks import Check, CheckName, Result
+from services.publisher.kinds import find_kind
 from shared.web.i18n import Text, _
 from shared.web.vocabulary import word
 
@@ -17,6 +18,7 @@ CHECK_NAMES: Mapping[str, Text] = {
     "handled": _("处理结果"),
     "notice": _("公示前告知"),
     "basis": _("依据"),
+    "kind": _("内容"),
 }
 PERSONAL_DATA_KINDS: Mapping[str, Text] = {
     "phone": _("电话号码"),
@@ -57,7 +59,12 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
 def most_severe_finding(checks: Iterable[Check]) -> Text | None:
     """Return the text of the first failed check, else of the first warning; None where all pass."""
     failures = sorted((c for c in checks if c.result is not Result.PASS), key=lambda check: check.result is not Result.FAIL)
-    return next((FINDINGS[check.name, check.finding](check.detail) for check in failures), None)
+    return next(map(_finding_text, failures), None)
+
+
+def _finding_text(check: Check) -> Text:
+    kind = find_kind(check.detail.get("kind")) if check.name is CheckName.KIND else None
+    return kind.finding(check.finding) if kind else FINDINGS[check.name, check.finding](check.detail)
 
 
 def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:
@@ -66,7 +73,7 @@ def check_entries(checks: Iterable[Check]) -> list[dict[str, Any]]:
         {
             "result": check.result.value,
             "name": CHECK_NAMES[check.name],
-            "text": FINDINGS[check.name, check.finding](check.detail),
+            "text": _finding_text(check),
             "url": f"/desk/items/{check.detail['item']}" if "item" in check.detail else "",
             "link": None,
         }

@@ -34,6 +34,8 @@ TABS = (
     (State.RETURNED, _("已退回"), "/desk/returned"),
     (State.APPROVED, _("待发布"), "/desk/approved"),
 )
+# Where people begin who do not review or release.
+DESKS = {Role.OPS: "/desk/screens", Role.DRAFTER: "/desk/drafts"}
 TOASTS: dict[str, Text] = {
     "approved": _("已通过，转待发布。"),
     "returned": _("已退回，理由已记录。"),
@@ -45,6 +47,8 @@ TOASTS: dict[str, Text] = {
     "proposed": _("撤回已提出，由发布岗确认。"),
     "drafted": _("已起草。"),
     "discarded": _("已作废，可以重新起草。"),
+    "draft_discarded": _("已作废。"),
+    "saved": _("已保存，待审核。"),
     "edited": _("案情摘要已保存，须由其他审核人员审核。"),
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
@@ -64,9 +68,11 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
         # Who runs the system keeps its screens, and has nothing to do with what they show.
         others = [] if person.role is Role.OPS else tabs
         tabs = [*others, {"name": _("公示屏"), "url": "/desk/screens", "count": None, "current": current == "/desk/screens"}]
+    if person.role is Role.DRAFTER:
+        tabs = [{"name": _("本单位起草"), "url": "/desk/drafts", "count": None, "current": current == "/desk/drafts"}]
     return {
         "desk": _("公示工作台"),
-        "desk_url": "/desk/screens" if person.role is Role.OPS else "/desk",
+        "desk_url": DESKS.get(person.role, "/desk"),
         "person": person,
         "tabs": tabs,
         "toast": TOASTS.get(done or ""),

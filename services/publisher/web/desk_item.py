@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
+from services.publisher.desk_drafts import is_editable as is_draft_editable
 from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
+from services.publisher.kinds import find_kind
 from services.publisher.store import case_summaries, desk, gate, non_publications
-from services.publisher.store.versions import Version
+from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
-from services.publisher.web.desk import Staff, current_approvals, drafters, is_own_step, layout_context
+from services.publisher.web.desk import current_approvals, drafters, is_own_step, layout_context
 from services.publisher.web.presenter import FormPresenter, field_position
-from shared.accounts import Role, display_names
+from shared.accounts import Person, Role, display_names, find_office
 from shared.clock import now
-from shared.web.session import DatabaseDep
+from shared.web.session import DatabaseDep, require_role
 
+Reader = Annotated[Person, Depends(require_role(Role.REVIEWER, Role.GATEKEEPER, Role.AUDITOR, Role.DRAFTER))]
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("/items/{item_id}")
 async def detail_page(
-    request: Request, item_id: str, person: Staff, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
+    request: Request, item_id: str, person: Reader, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
     dialog: str = "", only: str = "", done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
@@ -37,9 +41,15 @@ async def detail_page(
         proposal = await non_publications.fetch_waiting(connection, item_id)
         if proposal:
             names |= await display_names(connection, [proposal.proposed_by])
-    if not versions:
+        office = await find_office(connection, person.name)
+    current = version_at_work(versions)
+    if current is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    current = _version_at_work(versions)
+    rules = bureau.rules(now())
+    kind = find_kind(current.form.kind) or next((find_kind(v.form.kind) for v in versions if v.form.kind), None)
+    owns = kind is not None and rules.boards[kind.board].drafted_by == office
+    if person.role is Role.DRAFTER and not owns:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     base = _comparison_base(versions, current)
     rows = _diff_rows(presenter, base, current)
     changed = [row for row in rows if row[1] != row[2]]
@@ -47,16 +57,12 @@ async def detail_page(
         request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         approvals=current_approvals(current, approvals), names=names, dialog=dialog,
-        rules=bureau.rules(now()), drafters=drafters(bureau.rules(now())), is_own=is_own_step(current, approvals, person),
+        rules=rules, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
+        can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
         texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip
-
-
-def _version_at_work(versions: list[Version]) -> Version:
-    """Return the newest version that was not dropped, else the newest one."""
-    return next((v for v in versions if v.state is not State.REJECTED or v.return_code), versions[0])
 
 
 def _comparison_base(versions: list[Version], current: Version) -> Version | None:

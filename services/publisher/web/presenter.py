@@ -12,6 +12,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from services.publisher.domain.form import Change, Form
+from services.publisher.kinds import FIELDS, find_kind
+from services.publisher.kinds.fields import Prose, Reader
 from shared.charts.labels import percent_forms
 from shared.contracts import Board, PublicItem
 from shared.rates import share
@@ -53,6 +55,9 @@ LABELS: Mapping[str, Text] = {
     "accepted_on": _("受理日期"),
     "closed_on": _("办结日期"),
 }
+PROSE = Prose.widget
+# Fields that are the title of an item.
+TITLES = frozenset({"headline"})
 COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
 MONEY = frozenset({"amount", "recovered"})
 # Each rate and the counts that it is the quotient of.
@@ -67,7 +72,7 @@ def field_position(field: str) -> int:
     return _POSITIONS.get(field, len(_POSITIONS))
 
 
-_POSITIONS = {field: index for index, field in enumerate(LABELS)}
+_POSITIONS = {field: index for index, field in enumerate([*LABELS, *FIELDS])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ class FormPresenter:
 
     def label(self, field: str) -> str:
         """Return what a field is called."""
-        return self.translate(LABELS.get(field, field))
+        known = FIELDS.get(field)
+        return self.translate(known.label if known else LABELS.get(field, field))
 
     def field_value(self, field: str, fields: Mapping[str, Any]) -> str:
         """Return the value of a field among the others of its form as text; a rate is written from its counts."""
@@ -100,6 +106,8 @@ class FormPresenter:
             return MISSING
         text = str(value)
         try:
+            if field in FIELDS:
+                return self.translate(FIELDS[field].write(text, Reader(self.formats, self.language)))
             return self._format_known(field, text)
         except (ValueError, InvalidOperation):
             return text
@@ -136,6 +144,28 @@ class FormPresenter:
         """Return the fields of a form that have a value as (name, value)."""
         content: dict[str, Any] = form.content or {}
         return [(self.label(f), self.field_value(f, content)) for f in fields if content.get(f) is not None]
+
+    def kind_name(self, form: Form | PublicItem) -> str:
+        """Return what the kind of an item is called; empty where its board says it already."""
+        kind = find_kind(form.kind)
+        return self.translate(kind.label) if kind else ""
+
+    def kind_note(self, form: Form | PublicItem) -> str:
+        """Return what stands below an item of its kind; empty where nothing does."""
+        kind = find_kind(form.kind)
+        return self.translate(kind.note) if kind and kind.note else ""
+
+    def kind_rows(self, form: Form | PublicItem) -> list[tuple[str, str]]:
+        """Return what a desk's item says in short, as (name, value)."""
+        kind = find_kind(form.kind)
+        names = [each.name for each in kind.fields if each.widget != PROSE and each.name not in TITLES] if kind else []
+        return self.field_rows(form, *names)
+
+    def kind_paragraphs(self, form: Form | PublicItem) -> list[tuple[str, list[str]]]:
+        """Return what a desk's item says at length, as (heading, paragraphs)."""
+        kind, content = find_kind(form.kind), form.content or {}
+        filled = [each for each in kind.fields if each.widget == PROSE and content.get(each.name)] if kind else []
+        return [(self.label(each.name), str(content[each.name]).split("\n")) for each in filled]
 
     def title(self, form: Form | PublicItem, board: Board) -> str:
         """Return a form's title; that of a month's figures is composed anew in each language."""

@@ -27,6 +27,11 @@ from shared.stream import ReceivedEvent
 AT = datetime(2026, 10, 9, 0, 0, tzinfo=UTC)
 MONTH = "2026-09"
 PEOPLE = (("zhou", "周宁", Role.REVIEWER), ("he", "何欣", Role.REVIEWER), ("wu", "吴桐", Role.GATEKEEPER))
+# A drafter of each office that drafts at the desk.
+DRAFTERS = (
+    ("bao", "鲍明", "command_centre"), ("sun", "孙和", "consumer_council"), ("qian", "钱进", "case_office"),
+    ("kong", "孔林", "office_concerned"),
+)  # fmt: skip
 NAMES = ("云州锦程通讯器材有限公司", "云州木棉服饰有限公司", "云州小满餐饮管理有限公司")
 CODES = ("91990102MA9K08RC3H", "91990102MA9K62HN63", "91990102MA9K19PD7P")
 SPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -125,8 +130,10 @@ def to_received(*events):
 
 
 async def people(settings) -> None:
-    """Two reviewers and a gatekeeper, added by the database's owner as the command line does."""
+    """Two reviewers, a gatekeeper and a drafter of each office, added by the database's owner as the command line does."""
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
     for name, display_name, role in PEOPLE:
         await add_person(owner, name, display_name, role, "a long password")
+    for name, display_name, office in DRAFTERS:
+        await add_person(owner, name, display_name, Role.DRAFTER, "a long password", office=office)
     await owner.close()

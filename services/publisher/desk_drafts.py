@@ -1,0 +1,173 @@
+"""Drafting at the desk: an office writes, edits, corrects and discards the items of its kinds; nothing is public by that."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from services.publisher.bureau import BureauContext
+from services.publisher.domain.checks import kind_checks
+from services.publisher.domain.drafting import ItemVersions, Purpose, State
+from services.publisher.domain.form import Form
+from services.publisher.kinds import Kind
+from services.publisher.kinds.declaration import FilledForm
+from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
+from services.publisher.store import item_versions, rulings, versions
+from services.publisher.store.versions import NewVersion, Version
+from shared.errors import PermanentError
+from shared.stream import JournalEntry, UnitOfWork
+
+EDITABLE = (State.DRAFT, State.RETURNED)
+
+
+class NaturalKeyTaken(PermanentError):
+    """There is an item with these identifying fields already: `item_id`."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id)
+        self.item_id = item_id
+
+
+class NothingChanged(PermanentError):
+    """A corrected version says what is public already."""
+
+
+def to_form(kind: Kind, filled: FilledForm, region: str | None) -> Form:
+    """Return the form of what was filled in; `filled` has no faults."""
+    values = {**filled.content, "operator.name": filled.operator.name if filled.operator else None}
+    return Form(
+        kind=kind.name,
+        title=kind.title(values),
+        summary=kind.summary(values),
+        content=filled.content,
+        operator=filled.operator,
+        region=region,
+    )
+
+
+async def create(uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, form: Form) -> str:
+    """Write a new item as a draft of a person; return its id. An item that was withdrawn makes room for it.
+
+    Raises `NaturalKeyTaken`.
+    """
+    await item_versions.lock_drafting(uow.connection)
+    key = _natural_key(kind, form)
+    known = (await item_versions.lock_items(uow.connection, kind.board, [key])).get(key)
+    if known and _is_given_up(known):
+        await _write(uow, bureau, person, kind, known.item_id, known.last + 1, form)
+        return known.item_id
+    if known and not _is_withdrawn(known):
+        raise NaturalKeyTaken(known.item_id)
+    if known:
+        await item_versions.free_keys(uow.connection, [known.item_id])
+    follows = {key: known.item_id if known else None}
+    year = bureau.today(uow.now).year
+    item_id = (await item_versions.insert_items(uow.connection, kind.board, follows, year, uow.now, kind=kind.name))[key]
+    await _write(uow, bureau, person, kind, item_id, 1, form)
+    return item_id
+
+
+async def edit(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, kind: Kind, form: Form) -> None:
+    """Give a draft or returned version other content; it is a draft of that person then, whom another one has to approve.
+
+    Raises `ContentChanged` and `NaturalKeyTaken`.
+    """
+    await item_versions.lock_drafting(uow.connection)
+    (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
+    item = await _lock(uow, version.item_id, kind, version.form)
+    if item.public:
+        form = form.as_revision_of(item.public.form, version.form.reason_code or "", version.form.reason or "")
+    await _rename(uow, kind, item, form)
+    checks = kind_checks(form, bureau.rules(uow.now), kind)
+    await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
+    _journal(uow, person, "drafted", version.item_id, version.version, form)
+
+
+async def correct(
+    uow: UnitOfWork,
+    bureau: BureauContext,
+    person: str,
+    item_id: str,
+    version: int,
+    kind: Kind,
+    form: Form,
+    reason: tuple[str, str],
+) -> None:
+    """Draft a corrected version of what is public, for a coded reason (code, text) that is published with it.
+
+    Raises `ContentChanged`, `NaturalKeyTaken`, `NothingChanged`.
+    """
+    await item_versions.lock_drafting(uow.connection)
+    item = await item_versions.lock_item(uow.connection, item_id)
+    if item is None or item.public is None or item.open is not None or item.public.version != version:
+        raise ContentChanged
+    if item.public.purpose is Purpose.WITHDRAW or item.public.form.kind != kind.name:
+        raise ContentChanged
+    if not form.changes_from(item.public.form):
+        raise NothingChanged
+    await _rename(uow, kind, item, form)
+    revised = form.as_revision_of(item.public.form, *reason)
+    await _write(uow, bureau, person, kind, item_id, item.last + 1, revised)
+
+
+async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion) -> None:
+    """Discard a draft that is not approved; what is public stays. Raises `ContentChanged`."""
+    await item_versions.lock_drafting(uow.connection)
+    (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
+    ruled = await rulings.fetch_pending_rulings(uow.connection, [version.item_id])
+    if version.purpose is Purpose.WITHDRAW or ruled:
+        raise ContentChanged
+    number = [(version.item_id, version.version)]
+    await versions.set_state(uow.connection, number, State.REJECTED, by=person, at=uow.now)
+    detail = {"version": version.version, "rules": bureau.rules(uow.now).version}
+    uow.journal(JournalEntry(person, "draft_discarded", version.item_id, detail=detail))
+
+
+def is_editable(version: Version) -> bool:
+    """Return whether its office can edit a version."""
+    return version.purpose is Purpose.PUBLISH and version.state in EDITABLE
+
+
+def _natural_key(kind: Kind, form: Form) -> str:
+    return kind.key_of(form.content or {}, form.operator) or f"{kind.name}/{uuid4()}"
+
+
+def _is_withdrawn(item: ItemVersions) -> bool:
+    return item.open is None and item.public is not None and item.public.purpose is Purpose.WITHDRAW
+
+
+def _is_given_up(item: ItemVersions) -> bool:
+    """Return whether an item was never public and is not worked on: its draft was discarded."""
+    return item.open is None and item.public is None and item.declined is None
+
+
+async def _lock(uow: UnitOfWork, item_id: str, kind: Kind, form: Form) -> ItemVersions:
+    item = await item_versions.lock_item(uow.connection, item_id)
+    if item is None or form.kind != kind.name:
+        raise ContentChanged
+    return item
+
+
+async def _rename(uow: UnitOfWork, kind: Kind, item: ItemVersions, form: Form) -> None:
+    """Let the natural key follow the fields that it is made of."""
+    if not kind.natural_key:
+        return
+    key = _natural_key(kind, form)
+    known = (await item_versions.lock_items(uow.connection, kind.board, [key])).get(key)
+    if known is None:
+        await item_versions.set_key(uow.connection, item.item_id, key)
+    elif known.item_id != item.item_id:
+        raise NaturalKeyTaken(known.item_id)
+
+
+async def _write(
+    uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, item_id: str, number: int, form: Form
+) -> None:
+    rules = bureau.rules(uow.now)
+    version = NewVersion(item_id, number, form, kind_checks(form, rules, kind), {}, person)
+    await versions.upsert_versions(uow.connection, [version], at=uow.now, rules_version=rules.version)
+    _journal(uow, person, "drafted", item_id, number, form)
+
+
+def _journal(uow: UnitOfWork, person: str, action: str, item_id: str, number: int, form: Form) -> None:
+    detail = {"version": number, "kind": form.kind}
+    uow.journal(JournalEntry(person, action, item_id, None, form.model_dump(mode="json"), detail))

@@ -1,0 +1,37 @@
+"""The kinds of items that offices draft at the desk: one module a kind, which declares it as `KIND`; nothing else names one.
+
+A new kind is a module in this package. Fields of one name mean the same in every kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from services.publisher.kinds.declaration import ContentCheck, Kind, OperatorUse
+from services.publisher.kinds.fields import Field
+
+__all__ = ["FIELDS", "KINDS", "ContentCheck", "Field", "Kind", "OperatorUse", "find_kind"]
+
+
+def _load() -> dict[str, Kind]:
+    modules = sorted(found.name for found in iter_modules(__path__))
+    declared = [import_module(f"{__name__}.{name}") for name in modules]
+    kinds = [kind for module in declared if isinstance(kind := getattr(module, "KIND", None), Kind)]
+    by_name = {kind.name: kind for kind in kinds}
+    if len(by_name) < len(kinds):
+        raise ValueError("two kinds have one name")
+    return by_name
+
+
+_kinds = _load()
+KINDS: Mapping[str, Kind] = MappingProxyType(_kinds)
+_fields = {each.name: each for kind in KINDS.values() for each in kind.fields}
+FIELDS: Mapping[str, Field] = MappingProxyType(_fields)
+
+
+def find_kind(name: str | None) -> Kind | None:
+    """Return the kind of this name; None for an item that is not drafted at the desk."""
+    return KINDS.get(name or "")

@@ -1,0 +1,36 @@
+"""A report of a period or a subject (分析报告)."""
+
+from __future__ import annotations
+
+from services.publisher.kinds.declaration import Kind
+from services.publisher.kinds.fields import Choice, Line, Period, Prose
+from services.publisher.kinds.wording import first_sentence
+from shared.contracts import Board
+from shared.web.i18n import _
+
+KIND = Kind(
+    name="analysis_report",
+    board=Board.ANALYSIS,
+    label=_("分析报告"),
+    fields=(
+        Choice(
+            name="report_kind",
+            label=_("报告类别"),
+            options={
+                "period": _("定期报告"),
+                "special": _("专题报告"),
+                "industry": _("重点行业报告"),
+                "operator": _("重点经营者报告"),
+                "emerging": _("新问题报告"),
+            },
+        ),
+        Period(name="covers", label=_("时段"), hint=_("例如2026-10、2026-Q3、2026-H1、2026")),
+        Line(name="headline", label=_("标题"), max_length=60),
+        Prose(name="overview", label=_("总体情况")),
+        Prose(name="concentrated", label=_("集中问题"), required=False),
+        Prose(name="advice", label=_("提示建议"), required=False),
+    ),
+    title=lambda content: str(content["headline"]),
+    summary=lambda content: first_sentence(content["overview"]),
+    natural_key=("report_kind", "covers", "headline"),
+)

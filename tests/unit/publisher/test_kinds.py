@@ -1,0 +1,188 @@
+"""The kinds that offices draft: what their forms take and refuse, what their checks find, what they say in public."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.publisher.desk_drafts import to_form
+from services.publisher.domain.checks import CheckName, Result, kind_checks
+from services.publisher.domain.personal_data import find_personal_data
+from services.publisher.kinds import FIELDS, KINDS, OperatorUse
+from services.publisher.kinds.fields import (
+    Choice,
+    Count,
+    Day,
+    FieldFault,
+    Industry,
+    Line,
+    MyriadYuan,
+    Number,
+    Period,
+    Prose,
+    Reader,
+    Yuan,
+)
+from shared.contracts import Board
+from shared.reference import industries
+from shared.web.formats import Formats
+from tests.integration.publisher.events import uscc
+from tests.unit.publisher.test_public_form import RULES
+
+READER = Reader(Formats("zh", ZoneInfo("Asia/Shanghai")), "zh")
+OPERATOR = {"operator.name": "云州锦程通讯器材有限公司", "operator.uscc": uscc(0), "operator.address": "解放东路118号"}
+
+
+def typed(kind, **changes):
+    """What somebody fills into the whole form of a kind."""
+    values = dict(OPERATOR) if kind.operator is not OperatorUse.NONE else {}
+    for each in kind.fields:
+        match each:
+            case Choice():
+                values[each.name] = next(reversed(each.options))
+            case Industry():
+                values[each.name] = next(iter(industries()))
+            case Day():
+                values[each.name] = "2026-10-09"
+            case Period():
+                values[each.name] = "2026-H1" if each.name == "covers" else "2026"
+            case Count() | Number():
+                values[each.name] = "12"
+            case Prose():
+                values[each.name] = "商品说明与实物不符，经核查责令改正。\n消费者应保留凭证。"
+            case _:
+                values[each.name] = f"示例{each.label}"
+    return {**values, **changes}
+
+
+def form_of(kind, **changes):
+    filled = kind.read(typed(kind, **changes))
+    assert filled.faults == {}
+    return to_form(kind, filled, None)
+
+
+def results(kind, form):
+    return {(check.name, check.finding): check.result for check in kind_checks(form, RULES, kind)}
+
+
+def test_the_five_boards_that_offices_draft_have_kinds():
+    assert {kind.board for kind in KINDS.values()} == {Board.ANALYSIS, Board.WARNINGS, Board.PENALTIES, Board.OTHER}
+    assert len(KINDS) == 18
+
+
+def test_fields_of_one_name_are_alike_in_every_kind():
+    for kind in KINDS.values():
+        for each in kind.fields:
+            known = FIELDS[each.name]
+            assert (type(each), each.label) == (type(known), known.label), (kind.name, each.name)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_whole_form_becomes_an_item_and_an_empty_one_tells_each_field(kind):
+    form = form_of(kind)
+
+    assert form.title
+    assert form.summary
+    assert form.kind == kind.name
+    assert all(isinstance(value, str | int) for value in form.content.values())
+    assert find_personal_data(form) == frozenset()
+    assert set(kind.read({}).faults) == {each.name for each in kind.form_fields() if kind.is_required(each)}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_person_in_any_text_of_what_happened_blocks_the_item(kind):
+    for each in (each for each in kind.fields if each.is_narrative):
+        form = form_of(kind, **{each.name: "据唐女士反映，电话13800138000。"})
+
+        assert results(kind, form)[CheckName.PERSONAL, "found"] is Result.FAIL, each.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"party_kind": "person"}, {"party"}),
+        ({"penalty_kind": "warning"}, {"only_warning"}),
+        ({"fine": "50000", "penalty_kind": "fine"}, {"unit"}),
+        ({"decided_on": "2026-10-09", "public_until": "2026-10-08"}, {"order"}),
+        ({"fine": "0.5", "confiscated": ""}, set()),
+    ],
+)
+def test_a_penalty_of_a_person_a_mere_warning_and_wrong_units_are_found(changes, found):
+    kind = KINDS["penalty"]
+    form = form_of(kind, **({"party_kind": "organisation", "penalty_kind": "fine"} | changes))
+
+    assert {finding for name, finding in results(kind, form) if name is CheckName.KIND} == found
+
+
+def test_a_wrong_unit_only_warns():
+    kind = KINDS["penalty"]
+    form = form_of(kind, party_kind="organisation", penalty_kind="fine", fine="50000")
+
+    assert results(kind, form)[CheckName.KIND, "unit"] is Result.WARN
+
+
+def test_an_operator_needs_a_right_code():
+    kind = KINDS["award"]
+
+    assert set(kind.read(typed(kind, **{"operator.uscc": "91990102MA9K000000"})).faults) == {"operator.uscc"}
+    assert set(kind.read(typed(kind, **{"operator.name": ""})).faults) == {"operator.name"}
+
+
+def test_items_are_told_apart_by_their_natural_key():
+    kind = KINDS["spot_check"]
+    first, second = form_of(kind), form_of(kind, model="另一型号")
+
+    assert kind.key_of(first.content, first.operator) != kind.key_of(second.content, second.operator)
+    assert kind.key_of(first.content, first.operator) == kind.key_of(dict(first.content), first.operator)
+    assert KINDS["consumer_tip"].key_of({}, None) is None
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=6))
+def test_money_in_10_000_yuan_keeps_every_decimal(amount):
+    field = MyriadYuan(name="fine", label=FIELDS["fine"].label)
+
+    assert Decimal(field.parse(f"{amount:f}")) == amount
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code"),
+    [
+        (MyriadYuan(name="f", label="f"), "1.2345678", "too_many_decimals"),
+        (Yuan(name="f", label="f"), "-1", "out_of_range"),
+        (Yuan(name="f", label="f"), "nan", "out_of_range"),
+        (Yuan(name="f", label="f"), "一百", "no_number"),
+        (Count(name="f", label="f"), "1.5", "no_count"),
+        (Count(name="f", label="f", maximum=5), "6", "out_of_range"),
+        (Day(name="f", label="f"), "2026-02-30", "no_day"),
+        (Period(name="f", label="f"), "2026-13", "no_period"),
+        (Period(name="f", label="f"), "30d", "no_period"),
+        (Line(name="f", label="f", max_length=3), "四个汉字", "too_long"),
+        (Prose(name="f", label="f", max_length=3), "四个汉字", "too_long"),
+        (Choice(name="f", label="f", options={}), "x", "no_choice"),
+        (Industry(name="f", label="f"), "x", "no_choice"),
+    ],
+)
+def test_what_a_field_does_not_take_is_told_with_a_code(field, text, code):
+    with pytest.raises(FieldFault) as refused:
+        field.parse(text)
+
+    assert refused.value.code == code
+    assert str(refused.value.text)
+
+
+def test_values_are_written_as_people_read_them():
+    options = KINDS["penalty"].fields[0].options
+
+    assert MyriadYuan(name="f", label="f").write("1.500000", READER).variables[0] == ("number", "1.5")
+    assert MyriadYuan(name="f", label="f").write("100.000000", READER).variables[0] == ("number", "100")
+    assert Yuan(name="f", label="f").write("1234.50", READER) == "1,234.50元"
+    assert Count(name="f", label="f").write(12345, READER) == "12,345"
+    assert Day(name="f", label="f").write("2026-10-09", READER) == "2026年10月9日"
+    assert Period(name="f", label="f").write("2026-Q3", READER) == "2026年第三季度"
+    assert str(Choice(name="f", label="f", options=options).write("person", READER)) == "自然人"
+    assert date.fromisoformat(Day(name="f", label="f").parse(" 2026-10-09 ")) == date(2026, 10, 9)
