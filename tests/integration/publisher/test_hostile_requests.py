@@ -52,7 +52,14 @@ async def known(released, sessions):
     async with released.database.unit_of_work() as uow:
         await screens.register_screen(uow.connection, Screen("x", "测试", None))
     item = (await released.items())[0]
-    return {"item_id": item["item_id"], "code": uscc(0), "uscc": uscc(0), "board": "basic", "screen_id": "mall"}
+    return {
+        "item_id": item["item_id"],
+        "code": uscc(0),
+        "uscc": uscc(0),
+        "board": "basic",
+        "screen_id": "mall",
+        "kind": "penalty",
+    }
 
 
 @pytest.mark.parametrize("accept", ACCEPT)
