@@ -61,16 +61,19 @@ async def list_sessions(connection: asyncpg.Connection, token: str, name: str) -
     return [ListedSession(**dict(row)) for row in await connection.fetch(SESSIONS, key_hash(token), name)]
 
 
-INVITE = "SELECT accounts.invite_person($1, $2, $3, $4, $5, $6, $7)"
+INVITE = "SELECT accounts.invite_person($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
-async def invite_person(connection: asyncpg.Connection, token: str, person: Person, staff_number: str, now: datetime) -> str:
+async def invite_person(
+    connection: asyncpg.Connection, token: str, person: Person, staff_number: str, office: str | None, now: datetime
+) -> str:
     """Add an account and return the secret of the link that sets its password, which is never stored.
 
-    Raises `AccountExists`, `asyncpg.CheckViolationError` for a name or staff number that is none.
+    Raises `AccountExists`, `asyncpg.CheckViolationError` for a name or staff number that is none, and where a drafter has no
+    office or another role has one.
     """
     secret = generate_key()
-    values = (person.name, person.display_name, person.role, staff_number, key_hash(secret), now + VALID_FOR)
+    values = (person.name, person.display_name, person.role, staff_number, office, key_hash(secret), now + VALID_FOR)
     try:
         await connection.execute(INVITE, key_hash(token), *values)
     except asyncpg.UniqueViolationError as error:

@@ -126,7 +126,7 @@ REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role};
 CLOSE_ACCOUNTS = """
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON accounts.people FROM gongshi_accounts;
 GRANT UPDATE (password_hash, active) ON accounts.people TO gongshi_accounts;
-GRANT INSERT (name, display_name, role, staff_number, password_hash) ON accounts.people TO gongshi_accounts;
+GRANT INSERT (name, display_name, role, staff_number, office, password_hash) ON accounts.people TO gongshi_accounts;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA accounts FROM PUBLIC;
 """
 REVOKE_ACCOUNTS = "REVOKE gongshi_accounts FROM {role}"

@@ -116,6 +116,15 @@ HOLIDAYS: Words = {
     "抗战胜利纪念日": _("纪念日"),
 }
 
+# The offices that draft what boards show.
+OFFICES: Words = {
+    "command_centre": _("指挥中心"),
+    "handling_office": _("承办单位"),
+    "consumer_council": _("消保委"),
+    "case_office": _("办案单位"),
+    "office_concerned": _("相关单位"),
+}
+
 FAMILIES: Mapping[str, Words] = {
     "board": BOARDS,
     "state": STATES,
@@ -128,6 +137,7 @@ FAMILIES: Mapping[str, Words] = {
     "application": APPLICATIONS,
     "decision": DECISIONS,
     "role": ROLES,
+    "office": OFFICES,
     "holiday": HOLIDAYS,
 }
 

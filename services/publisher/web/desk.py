@@ -80,18 +80,9 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     }
 
 
-def drafters(rules: Rules) -> dict[str, Text]:
+def drafters(rules: Rules) -> dict[str, Text | str]:
     """Return which office drafts each board."""
-    return {board.value: OFFICES[of_board.drafted_by] for board, of_board in rules.boards.items()}
-
-
-OFFICES: dict[str, Text] = {
-    "command_centre": _("指挥中心"),
-    "handling_office": _("承办单位"),
-    "consumer_council": _("消保委"),
-    "case_office": _("办案单位"),
-    "office_concerned": _("相关单位"),
-}
+    return {board.value: word("office", of_board.drafted_by) for board, of_board in rules.boards.items()}
 
 
 def _parse_cursor(cursor: str | None) -> desk.KeysetPosition:

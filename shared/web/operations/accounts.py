@@ -20,7 +20,7 @@ from shared.web.operations.frame import frame_context
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText
 from shared.web.session import DatabaseDep, require_role, session_token
-from shared.web.vocabulary import ROLES
+from shared.web.vocabulary import OFFICES, ROLES
 
 PATH = "/ops/accounts"
 Ops = Annotated[Person, Depends(require_role(Role.OPS))]
@@ -28,6 +28,7 @@ EXISTS = _("这个账号名已经有人使用，请换一个。")
 BAD_NAME = _("账号名用2至63个小写字母、数字、点、横线或下划线，以字母或数字开头。")
 BAD_NUMBER = _("工号用1至32个字母、数字、点、横线或下划线，以字母或数字开头。")
 NO_DISPLAY_NAME = _("请填写姓名。")
+BAD_OFFICE = _("请选择起草岗所属单位；其他岗位不选。")
 DONE: dict[str, Text] = {
     "disabled": _("账号已停用，其登录全部退出。"),
     "sessions_ended": _("该账号的登录已全部退出。"),
@@ -44,7 +45,8 @@ async def show_page(request: Request, database: Database, person: Person, status
         found = await store.list_people(connection, session_token(request))
     context = {"errors": [], "fields": {}, "typed": {}, "link": "", "invited": "", **values}
     return get_pages(request).render(
-        request, "operations/accounts.html", status=status, accounts=found, roles=list(ROLES.items()), **context,
+        request, "operations/accounts.html", status=status, accounts=found, roles=list(ROLES.items()),
+        offices=[("", _("无")), *OFFICES.items()], **context,
         **frame_context(request, person, PATH),
     )  # fmt: skip
 
@@ -64,13 +66,15 @@ async def invite(
     display_name: Annotated[PlainText, Form(max_length=60)] = "",
     staff_number: Annotated[PlainText, Form(max_length=32)] = "",
     role: Annotated[Role, Form()] = Role.CLERK,
+    office: Annotated[PlainText, Form(max_length=32)] = "",
 ) -> Response:
     """Add an account and show the link by which its person sets the password, once."""
     invited = Person(name.strip().lower(), to_line(display_name), role)
     try:
         async with database.unit_of_work() as uow:
-            secret = await store.invite_person(uow.connection, session_token(request), invited, staff_number.strip(), uow.now)
-            detail = {"role": role.value, "staff_number": staff_number.strip()}
+            number, chosen = staff_number.strip(), office if office in OFFICES else None
+            secret = await store.invite_person(uow.connection, session_token(request), invited, number, chosen, uow.now)
+            detail = {"role": role.value, "staff_number": number} | ({"office": chosen} if chosen else {})
             uow.journal(JournalEntry(person.name, "account_invited", invited.name, detail=detail))
     except AccountExists:
         errors = [("name", EXISTS)]
@@ -78,12 +82,14 @@ async def invite(
         errors = [_fault(str(error))]
     else:
         return await show_page(request, database, person, link=_link(request, secret), invited=invited.name)
-    typed = {"name": name, "display_name": display_name, "staff_number": staff_number, "role": role.value}
+    typed = {"name": name, "display_name": display_name, "staff_number": staff_number, "role": role.value, "office": office}
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return await show_page(request, database, person, status, errors=errors, fields=dict(errors), typed=typed)
 
 
 def _fault(message: str) -> tuple[str, Text]:
+    if "office" in message:
+        return ("office", BAD_OFFICE)
     if "staff_number" in message:
         return ("staff_number", BAD_NUMBER)
     return ("display_name", NO_DISPLAY_NAME) if "display_name" in message else ("name", BAD_NAME)

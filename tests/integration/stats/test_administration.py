@@ -31,7 +31,8 @@ class Desk:
 
     async def sign_in(self, role):
         client = self.stranger()
-        await add_person(self.owner, f"a.{role}", "丁宁", role, PASSWORD)
+        office = "case_office" if role is Role.DRAFTER else None
+        await add_person(self.owner, f"a.{role}", "丁宁", role, PASSWORD, office=office)
         await client.post("/stats/desk/sign-in", data={"name": f"a.{role}", "password": PASSWORD})
         return client
 
@@ -259,3 +260,16 @@ async def test_no_other_role_reads_the_audit_log(desk, role):
     token = await open_session(desk.owner, Person(f"a.{role}", "丁宁", role))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await find_entries(desk.owner, token, EntryFilter(), limit=1)
+
+
+async def test_a_drafter_is_invited_into_an_office_and_nobody_else(desk):
+    ops = await desk.sign_in(Role.OPS)
+
+    homeless, no_link = await desk.invite(ops, role="drafter")
+    other, _none = await desk.invite(ops, office="case_office")
+    invited, link = await desk.invite(ops, role="drafter", office="case_office")
+
+    assert (homeless.status_code, other.status_code, invited.status_code) == (422, 422, 200)
+    assert (no_link, bool(link)) == (None, True)
+    assert "所属单位" in homeless.text
+    assert await desk.owner.fetchval("SELECT office FROM accounts.people WHERE name = 'wang.fang'") == "case_office"

@@ -46,8 +46,9 @@ def test_every_code_of_the_contracts_has_a_word():
     from shared.contracts.publications import Board, ItemState
     from shared.contracts.reports import Channel, Kind, Ledger, Outcome, Status
     from shared.contracts.rulings import ApplicationKind, Decision
+    from shared.rules import Drafter
 
     enums = {"board": Board, "state": ItemState, "channel": Channel, "kind": Kind, "ledger": Ledger, "status": Status,
-             "outcome": Outcome, "application": ApplicationKind, "decision": Decision, "role": Role}  # fmt: skip
+             "outcome": Outcome, "application": ApplicationKind, "decision": Decision, "role": Role, "office": Drafter}  # fmt: skip
 
     assert {(family, code) for family, enum in enums.items() for code in enum if code not in FAMILIES[family]} == set()
