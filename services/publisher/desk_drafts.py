@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 from services.publisher.bureau import BureauContext
-from services.publisher.domain.checks import kind_checks
+from services.publisher.domain.checks import Check, check_deadline, kind_checks
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
+from services.publisher.domain.terms import publication_deadline
 from services.publisher.kinds import Kind
 from services.publisher.kinds.declaration import FilledForm
 from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
@@ -77,7 +78,7 @@ async def edit(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVe
     if item.public:
         form = form.as_revision_of(item.public.form, version.form.reason_code or "", version.form.reason or "")
     await _rename(uow, kind, item, form)
-    checks = kind_checks(form, bureau.rules(uow.now), kind)
+    checks = _check(uow, bureau, kind, form, is_public=item.public is not None)
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
     _journal(uow, person, "drafted", version.item_id, version.version, form)
 
@@ -163,9 +164,17 @@ async def _write(
     uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, item_id: str, number: int, form: Form
 ) -> None:
     rules = bureau.rules(uow.now)
-    version = NewVersion(item_id, number, form, kind_checks(form, rules, kind), {}, person)
+    checks = _check(uow, bureau, kind, form, is_public=bool(form.changes))
+    version = NewVersion(item_id, number, form, checks, {}, person)
     await versions.upsert_versions(uow.connection, [version], at=uow.now, rules_version=rules.version)
     _journal(uow, person, "drafted", item_id, number, form)
+
+
+def _check(uow: UnitOfWork, bureau: BureauContext, kind: Kind, form: Form, *, is_public: bool) -> list[Check]:
+    """Return the checks of a form; what is public already has kept its deadline or missed it."""
+    rules = bureau.rules(uow.now)
+    last = None if is_public else publication_deadline(kind, form.content or {}, rules, bureau.calendar)
+    return kind_checks(form, rules, kind, check_deadline(last, bureau.today(uow.now)) if last else None)
 
 
 def _journal(uow: UnitOfWork, person: str, action: str, item_id: str, number: int, form: Form) -> None:

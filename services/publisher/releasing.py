@@ -13,7 +13,7 @@ from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import DRAFTER, ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.domain.terms import last_day
+from services.publisher.domain.terms import expiry
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
 from services.publisher.store import case_summaries, gate, item_versions, public_items, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
@@ -215,7 +215,13 @@ def _project(
         released_at=now,
         first_released_at=first_releases.get(version.item_id, now),
         supersedes=before.get(version.item_id),
-        expires_on=last_day(bureau.today(first_releases.get(version.item_id, now)), rules.boards[version.board].term_months),
+        expires_on=expiry(
+            version.form.kind,
+            version.form.content or {},
+            version.board,
+            rules,
+            bureau.today(first_releases.get(version.item_id, now)),
+        ),
         rules_version=rules.version,
     )
     project = withdrawn_item if version.purpose is Purpose.WITHDRAW else public_item

@@ -15,12 +15,15 @@ from shared.rules.model import (
     DayUnit,
     Drafter,
     HandlingRules,
+    KindRules,
+    KindTerm,
     MajorGround,
     MajorRules,
     RateRules,
     Reason,
     Rules,
     ScreenRules,
+    TermStart,
     TimeLimit,
 )
 from shared.rules.source import RulesFault
@@ -35,6 +38,8 @@ __all__ = [
     "Drafter",
     "HandlingRules",
     "HarmSearch",
+    "KindRules",
+    "KindTerm",
     "MajorGround",
     "MajorRules",
     "RateRules",
@@ -44,5 +49,6 @@ __all__ = [
     "RulesError",
     "RulesFault",
     "ScreenRules",
+    "TermStart",
     "TimeLimit",
 ]

@@ -187,6 +187,32 @@ class HandlingRules(CitedRule):
     terminations: Mapping[Code, Reason] = Field(default_factory=dict)
 
 
+class TermStart(StrEnum):
+    """From which day a term of publication runs."""
+
+    PUBLISHED = "published"
+    DECIDED = "decided"
+
+
+class KindTerm(CitedRule):
+    """For how many months an item of a kind stays public, and from which day; null: until it is withdrawn."""
+
+    months: Annotated[int, Field(ge=1, le=600)] | None
+    starts: TermStart
+
+
+class KindRules(CitedRule):
+    """What a kind of item has of its own beside the rules of its board.
+
+    `publish_within` runs from the decision that the item is about, `withdraw_within` from the day on which that was changed or
+    revoked. `terms` by the seriousness that the item states.
+    """
+
+    publish_within: TimeLimit | None = None
+    withdraw_within: TimeLimit | None = None
+    terms: Mapping[Text, KindTerm] = Field(default_factory=dict)
+
+
 class Rules(CitedRule):
     """All rules in force from `effective_from` until the next version begins."""
 
@@ -204,6 +230,7 @@ class Rules(CitedRule):
     handling: HandlingRules | None = None
     # A bureau's file from before has none.
     terms: TermRules = TermRules(citation=UNVERIFIED)
+    kinds: Mapping[Text, KindRules] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _every_board(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +38,7 @@ class CheckName(StrEnum):
     NOTICE = "notice"
     BASIS = "basis"
     KIND = "kind"
+    DEADLINE = "deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,25 @@ def _check_redaction(*, is_public: bool) -> Check:
     return Check(CheckName.PERSONAL, Result.FAIL, "withheld")
 
 
-def kind_checks(form: Form, rules: Rules, kind: Kind) -> list[Check]:
-    """Return the checks of a form that was drafted at the desk."""
+def kind_checks(form: Form, rules: Rules, kind: Kind, deadline: Check | None = None) -> list[Check]:
+    """Return the checks of a form that was drafted at the desk; `deadline`: that of its publication, where there is one."""
     needs_operator = kind.operator is OperatorUse.REQUIRED or form.operator is not None
     found = [
         Check(CheckName.KIND, Result.FAIL if finding.blocks else Result.WARN, finding.code, {"kind": kind.name})
         for finding in kind.find(form.content or {})
     ]
-    return [*([_check_operator(form)] if needs_operator else []), *found, *_check_form(form, rules, kind.board)]
+    operator = [_check_operator(form)] if needs_operator else []
+    return [*operator, *found, *_check_form(form, rules, kind.board), *([deadline] if deadline else [])]
+
+
+def check_deadline(last: date, today: date) -> Check:
+    """Return whether what must be published until `last` still can be in time."""
+    detail = {"day": last.isoformat()}
+    return (
+        Check(CheckName.DEADLINE, Result.WARN, "late", detail)
+        if today > last
+        else Check(CheckName.DEADLINE, Result.PASS, "in_time", detail)
+    )
 
 
 def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from services.publisher.domain.drafting import State
-from services.publisher.domain.terms import last_day
+from services.publisher.domain.terms import expiry
 from shared.contracts import Board
 from shared.rules import MajorGround, Rules
 
@@ -33,6 +34,8 @@ class DecidedItem:
     amount: Decimal | None
     category: str | None
     words: str
+    kind: str | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,12 @@ def find_fate_differences(item: DecidedItem, made: Rules, other: Rules) -> Itera
 def _compare_term(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, str, str] | None:
     if item.state is not State.RELEASED or item.first_released_on is None:
         return None
-    was, would_be = (last_day(item.first_released_on, rules.boards[item.board].term_months) for rules in (made, other))
+    first = item.first_released_on
+    was, would_be = (expiry(item.kind, item.content, item.board, rules, first) for rules in (made, other))
     if was == would_be:
         return None
-    return f"boards.{item.board}.term_months", f"public until {was or 'withdrawn'}", f"public until {would_be or 'withdrawn'}"
+    rule = f"kinds.{item.kind}.terms" if item.kind in other.kinds else f"boards.{item.board}.term_months"
+    return rule, f"public until {was or 'withdrawn'}", f"public until {would_be or 'withdrawn'}"
 
 
 def _compare_reviewers(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, str, str] | None:

@@ -1,11 +1,56 @@
-"""The last day of an item's publication."""
+"""The last day of an item's publication, and the day by which a decision has to be published."""
 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
+
+from services.publisher.kinds import Kind, find_kind
+from shared.calendar import Calendar, CalendarError
+from shared.contracts import Board
+from shared.rules import DayUnit, Rules, TermStart
 
 MONTHS = 12
+
+
+def expiry(kind: str | None, content: Mapping[str, Any], board: Board, rules: Rules, first_released_on: date) -> date | None:
+    """Return the last day on which an item of this content is public, None where it stays until it is withdrawn.
+
+    A kind may have a term of its own by seriousness; a day that the item itself names ends it earlier.
+    """
+    declared = find_kind(kind)
+    if declared is None:
+        return last_day(first_released_on, rules.boards[board].term_months)
+    of_kind = rules.kinds.get(declared.name)
+    term = of_kind.terms.get(str(content.get(declared.seriousness))) if of_kind else None
+    if term is None:
+        end = last_day(first_released_on, rules.boards[board].term_months)
+    else:
+        decided_on = _decided_on(declared, content)
+        starts_on = decided_on if decided_on and term.starts is TermStart.DECIDED else first_released_on
+        end = last_day(starts_on, term.months)
+    named = content.get(declared.ends_on)
+    return min(filter(None, (end, date.fromisoformat(str(named)) if named else None)), default=None)
+
+
+def publication_deadline(kind: Kind, content: Mapping[str, Any], rules: Rules, workdays: Calendar) -> date | None:
+    """Return the day by which an item is to be published, counted from its decision; None where the rules name none."""
+    of_kind = rules.kinds.get(kind.name)
+    decided_on, limit = _decided_on(kind, content), of_kind.publish_within if of_kind else None
+    if decided_on is None or limit is None or limit.unit is not DayUnit.WORKDAYS:
+        return None
+    try:
+        return workdays.add_workdays(decided_on, limit.days).due
+    except (CalendarError, ValueError):
+        # Outside the years of the calendar.
+        return None
+
+
+def _decided_on(kind: Kind, content: Mapping[str, Any]) -> date | None:
+    day = content.get(kind.decided_on)
+    return date.fromisoformat(str(day)) if day else None
 
 
 def last_day(first: date, months: int | None) -> date | None:

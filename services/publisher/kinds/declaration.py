@@ -52,7 +52,7 @@ class Kind:
 
     `title` and `summary` compose what lists show from the content (and the operator's name under `operator.name`).
     `natural_key` are the fields that tell one item from another; none: each is its own. `checks` look at the content.
-    `note` stands below the item in public.
+    `note` stands below the item in public. `seriousness`, `decided_on` and `ends_on` are the fields by which its term is found.
     """
 
     name: str
@@ -65,12 +65,16 @@ class Kind:
     natural_key: tuple[str, ...] = ()
     checks: tuple[ContentCheck, ...] = ()
     note: Text | None = None
+    seriousness: str = ""
+    decided_on: str = ""
+    ends_on: str = ""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the fields by name. Raises `ValueError` for a key that no field has."""
         self._by_name.update({each.name: each for each in self.form_fields()})
-        missing = set(self.natural_key) - self._by_name.keys()
+        used = {*self.natural_key, *filter(None, (self.seriousness, self.decided_on, self.ends_on))}
+        missing = used - self._by_name.keys()
         if missing:
             raise ValueError(f"{self.name} has no field {', '.join(sorted(missing))}")
 

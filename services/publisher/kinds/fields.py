@@ -26,6 +26,8 @@ Values = Mapping[str, Value | None]
 
 
 _MYRIAD_YUAN = _("万元")
+# No office decides outside this, and terms of publication can be reckoned from each day.
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 12, 31)
 
 
 class Reader(NamedTuple):
@@ -192,9 +194,12 @@ class Day(Field):
     def parse(self, typed: str) -> Value:
         """Return the day as `2026-10-09`."""
         try:
-            return date.fromisoformat(typed.strip()).isoformat()
+            day = date.fromisoformat(typed.strip())
         except ValueError:
             raise FieldFault("no_day", _("请填写日期，例如2026-10-09")) from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise FieldFault("out_of_range", _("应在%(low)s到%(high)s之间", low=FIRST_DAY, high=LAST_DAY))
+        return day.isoformat()
 
     def write(self, value: Value, reader: Reader) -> str | Text:
         """Return the day in words."""

@@ -22,6 +22,8 @@ PENALTIES = {
     "revoked_licence": _("吊销许可证件"),
     "other": _("其他"),
 }
+# By which the rules find how long it stays public.
+SERIOUSNESS = {"minor": _("通报批评、较低数额罚款"), "ordinary": _("其他")}
 # A fine of this many 10,000 yuan is seldom; one that was typed in yuan is.
 LARGE_FINE = Decimal(1000)
 
@@ -50,6 +52,7 @@ KIND = Kind(
         MyriadYuan(name="fine", label=_("罚款金额"), hint=_("以万元为单位，最多六位小数。"), required=False),
         MyriadYuan(name="confiscated", label=_("没收金额"), hint=_("以万元为单位，最多六位小数。"), required=False),
         Code(name="licence", label=_("暂扣或吊销证照名称及编号"), max_length=200, required=False),
+        Choice(name="seriousness", label=_("公示期限类别"), options=SERIOUSNESS, hint=_("通报批评和较低数额罚款的公示期短。")),
         Day(name="decided_on", label=_("处罚决定日期")),
         Day(name="valid_until", label=_("有效期至"), required=False),
         Day(name="public_until", label=_("公示截止期"), required=False),
@@ -60,6 +63,9 @@ KIND = Kind(
     summary=lambda content: f"{content['offence']}。{content['penalty_content']}",
     operator=OperatorUse.REQUIRED,
     natural_key=("document_number",),
+    seriousness="seriousness",
+    decided_on="decided_on",
+    ends_on="public_until",
     checks=(
         # What is decided about a natural person is never public.
         ContentCheck("party", _("当事人是自然人，不能公示"), lambda content: content["party_kind"] == "person"),

@@ -26,6 +26,7 @@ class ItemFilter:
     industry: str | None = None
     q: str | None = None
     today: date | None = None
+    kind: str | None = None
 
 
 BOARD_ITEMS = """
@@ -37,10 +38,11 @@ SELECT p.release_seq, p.body,
    AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
+   AND ($5::text IS NULL OR p.body ->> 'kind' = $5)
    AND p.state <> 'withdrawn'
-   AND ($5::bigint IS NULL OR p.release_seq < $5)
+   AND ($6::bigint IS NULL OR p.release_seq < $6)
  ORDER BY p.release_seq DESC
- LIMIT $6
+ LIMIT $7
 """
 
 
@@ -48,7 +50,7 @@ async def fetch_board_items(
     connection: asyncpg.Connection, board: Board, criteria: ItemFilter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of a board released before a release number, the newest first."""
-    conditions = (criteria.region, search_pattern(criteria.q), criteria.today)
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today, criteria.kind)
     return [StoredItem.from_row(row) for row in await connection.fetch(BOARD_ITEMS, board, *conditions, before, limit)]
 
 
@@ -83,13 +85,15 @@ SELECT count(*)
    AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
+   AND ($5::text IS NULL OR p.body ->> 'kind' = $5)
    AND p.state <> 'withdrawn'
 """
 
 
 async def count_board_items(connection: asyncpg.Connection, board: Board, criteria: ItemFilter) -> int:
     """Return how many items of a board meet the conditions."""
-    return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, criteria.region, search_pattern(criteria.q), criteria.today))
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today, criteria.kind)
+    return int(await connection.fetchval(COUNT_BOARD_ITEMS, board, *conditions))
 
 
 NEWEST_ITEMS = """

@@ -39,13 +39,14 @@ PREVIOUS_PAGE_SEQ = """
 SELECT p.release_seq
   FROM publisher.public_items p
  WHERE p.board = $1
-   AND ($2::text IS NULL OR p.region = $2)
+   AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::text IS NULL OR p.search_words LIKE $3)
    AND ($4::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $4)
+   AND ($5::text IS NULL OR p.body ->> 'kind' = $5)
    AND p.state <> 'withdrawn'
-   AND p.release_seq >= $5
+   AND p.release_seq >= $6
  ORDER BY p.release_seq
-OFFSET $6
+OFFSET $7
  LIMIT 1
 """
 
@@ -54,7 +55,7 @@ async def previous_page_seq(
     connection: asyncpg.Connection, board: Board, criteria: ItemFilter, before: int, page: int
 ) -> int | None:
     """Return the release number before which the page in front of `before` begins; None where it is the first page."""
-    conditions = (criteria.region, search_pattern(criteria.q), criteria.today)
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today, criteria.kind)
     number: int | None = await connection.fetchval(PREVIOUS_PAGE_SEQ, board, *conditions, before, page)
     return number
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import orjson
 
 from services.publisher.domain.drafting import State
 from services.publisher.domain.rule_replay import DecidedItem
@@ -18,7 +19,7 @@ TIMEOUT_S = 1800.0
 
 DECIDED_ITEMS = """
 SELECT i.item_id, i.board, v.state, v.rules_version, v.return_code,
-       coalesce(v.form ->> 'title', '') AS title,
+       coalesce(v.form ->> 'title', '') AS title, i.kind, CASE WHEN i.kind IS NOT NULL THEN v.form -> 'content' END AS content,
        v.form #>> '{content,amount}' AS amount, v.form #>> '{content,category}' AS category,
        concat_ws(' ', v.form ->> 'title', v.form #>> '{content,issue}') AS words,
        (SELECT min(r.released_at) FROM publisher.releases r WHERE r.item_id = i.item_id) AS first_released_at,
@@ -62,6 +63,8 @@ async def iterate_decided_items(
                 amount=Decimal(row["amount"]) if row["amount"] else None,
                 category=row["category"],
                 words=row["words"],
+                kind=row["kind"],
+                content=orjson.loads(row["content"] or "{}"),
             ),
             row["rules_version"],
         )

@@ -19,6 +19,7 @@ CHECK_NAMES: Mapping[str, Text] = {
     "notice": _("公示前告知"),
     "basis": _("依据"),
     "kind": _("内容"),
+    "deadline": _("公示时限"),
 }
 PERSONAL_DATA_KINDS: Mapping[str, Text] = {
     "phone": _("电话号码"),
@@ -52,6 +53,8 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("handled", "reopened"): lambda d: _("%(status)s，公示的处理结果须更正", status=word("status", d["status"])),
     ("notice", "no_notice"): lambda _d: _("规则不要求公示前告知"),
     ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
+    ("deadline", "in_time"): lambda d: _("须在%(day)s前公示", day=d["day"]),
+    ("deadline", "late"): lambda d: _("应在%(day)s前公示，已超期", day=d["day"]),
     ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),
 }
 

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
+from services.publisher.kinds import KINDS
 from services.publisher.store import closings, desk, gate, listing, non_publications, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import most_severe_finding
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.overview import OverviewDep
+from services.publisher.web.release_batch import count_parts
 from services.publisher.web.release_numbers import ReleaseNumber, bad_request, parse_moment
 from shared.accounts import Person, Role, display_names
 from shared.clock import now
@@ -173,7 +175,8 @@ async def approved_page(
     selected = [row for row in chosen if row.item_id in releasable]
     return render(
         request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), selected=selected,
-        screens=screen_count, reviews={row.item_id: current_approvals(row, approvals) for row in rows},
+        batch=count_parts(selected), KINDS=KINDS, screens=screen_count,
+        reviews={row.item_id: current_approvals(row, approvals) for row in rows},
         is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,
         latest=latest, deliveries=deliveries, urgent=urgent, titles=titles, DRAFTER=DRAFTER,
         rules=bureau.rules(now()), at=now(),

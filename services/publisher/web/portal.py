@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from services.publisher.kinds import KINDS
 from services.publisher.projection import public_history, with_current_state
 from services.publisher.store import gate, listing, operators, paging
 from services.publisher.store.gate import ReleaseEntry
@@ -90,16 +91,19 @@ async def items_page(
 @router.get("/boards/{board}")
 async def board_page(
     request: Request, board: Board, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, presenter: PresenterDep,
-    month: str = "", region: str = "", industry: str = "", q: Words = "", cursor: str = "", before: ReleaseNumber = None,
+    month: str = "", region: str = "", industry: str = "", kind: str = "",
+    q: Words = "", cursor: str = "", before: ReleaseNumber = None,
 ) -> Response:  # fmt: skip
     """Show a board: the basic one by operator in a month, the others by the newest release."""
     item_filter = ItemFilter(board=board, region=region or None, industry=industry or None, q=q.strip() or None)
-    context = {
+    context: dict[str, Any] = {
         "tab": board.value, "board": board, "overview": overview, "item_filter": item_filter, "rules": bureau.rules(now()),
         "regions": _region_choices(presenter),
     }  # fmt: skip
     if board is not Board.BASIC:
-        item_filter = replace(item_filter, today=bureau.today(now()))
+        kinds = {name: each.label for name, each in KINDS.items() if each.board is board}
+        item_filter = replace(item_filter, today=bureau.today(now()), kind=kind if kind in kinds else None)
+        context |= {"item_filter": item_filter, "kinds": list(kinds.items())}
         async with database.snapshot() as connection:
             rows = await listing.fetch_board_items(connection, board, item_filter, before=before, limit=PAGE)
             total = await listing.count_board_items(connection, board, item_filter)

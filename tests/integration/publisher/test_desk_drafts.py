@@ -12,6 +12,8 @@ from services.publisher.desk_drafts import NaturalKeyTaken, NothingChanged
 from services.publisher.kinds import KINDS, Kind
 from services.publisher.kinds.fields import Code, Prose
 from services.publisher.releasing import ContentChanged
+from services.publisher.store import listing, paging
+from services.publisher.store.listing import ItemFilter
 from services.publisher.verification import channels
 from services.publisher.verification.channels import ProbeOptions
 from shared.contracts import Board
@@ -140,6 +142,23 @@ async def test_a_withdrawn_item_makes_room_for_a_new_one_that_follows_it(desk):
 
     assert again != item_id
     assert await desk.owner.fetchval("SELECT follows FROM publisher.items WHERE item_id = $1", again) == item_id
+
+
+async def test_a_board_is_listed_by_kind_page_by_page(desk):
+    for number in range(3):
+        await write(desk, desk_drafts.create, KINDS["consumer_tip"], form_of(KINDS["consumer_tip"], headline=f"提示{number}"))
+        await write(desk, desk_drafts.create, KINDS["hot_spot"], form_of(KINDS["hot_spot"], headline=f"热点{number}"))
+    await desk.review_and_release("warnings")
+    tips = ItemFilter(kind="consumer_tip", region="990102")
+
+    async with desk.database.snapshot() as connection:
+        first = await listing.fetch_board_items(connection, Board.WARNINGS, tips, limit=2)
+        last = await listing.fetch_board_items(connection, Board.WARNINGS, tips, before=first[-1].release_seq, limit=2)
+        total = await listing.count_board_items(connection, Board.WARNINGS, tips)
+        back = await paging.previous_page_seq(connection, Board.WARNINGS, tips, first[-1].release_seq, 2)
+
+    assert [row.item.kind for row in (*first, *last)] == ["consumer_tip"] * 3
+    assert (total, back) == (3, None)
 
 
 def fields_of(page):

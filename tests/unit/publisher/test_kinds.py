@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.publisher.desk_drafts import to_form
-from services.publisher.domain.checks import CheckName, Result, kind_checks
+from services.publisher.domain.checks import CheckName, Result, check_deadline, kind_checks
 from services.publisher.domain.personal_data import find_personal_data
+from services.publisher.domain.terms import expiry, last_day, publication_deadline
 from services.publisher.kinds import FIELDS, KINDS, OperatorUse
 from services.publisher.kinds.fields import (
     Choice,
@@ -28,13 +29,16 @@ from services.publisher.kinds.fields import (
     Reader,
     Yuan,
 )
+from shared.calendar import Calendar
 from shared.contracts import Board
 from shared.reference import industries
+from shared.rules import TermStart
 from shared.web.formats import Formats
 from tests.integration.publisher.events import uscc
 from tests.unit.publisher.test_public_form import RULES
 
 READER = Reader(Formats("zh", ZoneInfo("Asia/Shanghai")), "zh")
+CALENDAR = Calendar.load()
 OPERATOR = {"operator.name": "云州锦程通讯器材有限公司", "operator.uscc": uscc(0), "operator.address": "解放东路118号"}
 
 
@@ -142,6 +146,45 @@ def test_items_are_told_apart_by_their_natural_key():
     assert KINDS["consumer_tip"].key_of({}, None) is None
 
 
+FIRST = date(2026, 10, 9)
+
+
+@pytest.mark.parametrize(
+    ("content", "starts", "last"),
+    [
+        ({"seriousness": "minor"}, "published", date(2027, 1, 9)),
+        ({"seriousness": "ordinary"}, "published", date(2029, 10, 9)),
+        ({"seriousness": "ordinary", "decided_on": "2026-09-08"}, "decided", date(2029, 9, 8)),
+        ({"seriousness": "ordinary", "public_until": "2026-12-31"}, "published", date(2026, 12, 31)),
+        ({"seriousness": "unheard of"}, "published", date(2029, 10, 9)),
+        ({}, "published", date(2029, 10, 9)),
+    ],
+)
+def test_a_penalty_stays_by_its_seriousness_from_the_day_that_the_rules_name(content, starts, last):
+    of_kind = RULES.kinds["penalty"]
+    terms = {name: term.model_copy(update={"starts": TermStart(starts)}) for name, term in of_kind.terms.items()}
+    rules = RULES.model_copy(update={"kinds": {"penalty": of_kind.model_copy(update={"terms": terms})}})
+
+    assert expiry("penalty", content, Board.PENALTIES, rules, FIRST) == last
+
+
+def test_a_kind_without_terms_of_its_own_stays_as_its_board_does():
+    months = RULES.boards[Board.OTHER].term_months
+
+    assert expiry("award", {}, Board.OTHER, RULES, FIRST) == last_day(FIRST, months)
+    assert expiry(None, {}, Board.MAJOR, RULES, FIRST) == date(2027, 10, 9)
+
+
+@pytest.mark.parametrize(("today", "finding"), [(date(2026, 11, 13), "in_time"), (date(2026, 11, 16), "late")])
+def test_a_penalty_is_published_within_twenty_working_days_of_the_decision(today, finding):
+    last = publication_deadline(KINDS["penalty"], {"decided_on": "2026-10-16"}, RULES, CALENDAR)
+
+    assert last == date(2026, 11, 13)
+    assert check_deadline(last, today).finding == finding
+    assert publication_deadline(KINDS["award"], {}, RULES, CALENDAR) is None
+    assert publication_deadline(KINDS["penalty"], {"decided_on": "1900-01-01"}, RULES, CALENDAR) is None
+
+
 @given(st.decimals(min_value=0, max_value=10**9, places=6))
 def test_money_in_10_000_yuan_keeps_every_decimal(amount):
     field = MyriadYuan(name="fine", label=FIELDS["fine"].label)
@@ -159,6 +202,8 @@ def test_money_in_10_000_yuan_keeps_every_decimal(amount):
         (Count(name="f", label="f"), "1.5", "no_count"),
         (Count(name="f", label="f", maximum=5), "6", "out_of_range"),
         (Day(name="f", label="f"), "2026-02-30", "no_day"),
+        (Day(name="f", label="f"), "0001-01-01", "out_of_range"),
+        (Day(name="f", label="f"), "9999-12-31", "out_of_range"),
         (Period(name="f", label="f"), "2026-13", "no_period"),
         (Period(name="f", label="f"), "30d", "no_period"),
         (Line(name="f", label="f", max_length=3), "四个汉字", "too_long"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.publisher.domain.checks import CheckName, Result, form_checks, major_checks
+from services.publisher.domain.checks import CheckName, Result, check_deadline, form_checks, major_checks
 from services.publisher.domain.form import Form
 from services.publisher.domain.lease import Lease, verify_lease_token
 from services.publisher.domain.major import major_form
@@ -119,7 +119,9 @@ def test_every_finding_has_its_words():
 
     again = form_checks(Form(), RULES, Board.BASIC, "GS-2026-000001")
     assert all(str(entry["text"]) for entry in check_entries(again))
-    assert seen | {(c.name, c.finding) for c in again} == set(FINDINGS)
+    deadlines = [check_deadline(date(2026, 10, 9), day) for day in (date(2026, 10, 9), date(2026, 10, 10))]
+    assert all(str(entry["text"]) for entry in check_entries(deadlines))
+    assert seen | {(c.name, c.finding) for c in (*again, *deadlines)} == set(FINDINGS)
     assert {name for name, _ in FINDINGS} | {CheckName.KIND} == set(CHECK_NAMES)
 
 

@@ -54,6 +54,14 @@ def test_a_shorter_term_ends_earlier() -> None:
     assert differences(item(state=State.APPROVED, first_released_on=None), other) == []
 
 
+def test_another_term_of_a_kind_is_told_by_its_place() -> None:
+    terms = {"ordinary": RULES.kinds["penalty"].terms["ordinary"].model_copy(update={"months": 12})}
+    other = RULES.model_copy(update={"kinds": {"penalty": RULES.kinds["penalty"].model_copy(update={"terms": terms})}})
+    penalty = item(board=Board.PENALTIES, kind="penalty", content={"seriousness": "ordinary"})
+
+    assert differences(penalty, other) == [("kinds.penalty.terms", "public until 2029-02-28", "public until 2027-02-28")]
+
+
 def test_more_reviewers_would_hold_what_one_approved() -> None:
     other = changed(reviewers=2)
 
