@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.bench import pipeline
 from deploy.bench.meter import usage
 from deploy.cli.simulate import emit
 from deploy.producers import open_producer
@@ -31,6 +32,8 @@ from shared.stream.client_options import client_options
 PROBE_INTERVAL_S = 0.25
 # Before the first probe: caches and plans of services that have just started are cold.
 WARM_UP_S = 10.0
+# What the pipeline reaches is measured with these.
+PIPELINE_REPORTS = 100_000
 LAST_FIGURE_TIMEOUT_S = 30.0
 SOURCE = "/bench/freshness"
 NAME = "测量{}号商贸有限公司"
@@ -40,6 +43,13 @@ Advance = Callable[[int], object]
 
 class FigureMissing(PermanentError):
     """A report was sent and its figure was never emitted."""
+
+
+async def measure_share(settings: Settings, share: float, seconds: float, seed: int, advance: Advance) -> dict[str, Any]:
+    """Measure what the pipeline reaches, then the freshness at this share of it."""
+    reached = (await pipeline.measure(settings, PIPELINE_REPORTS, seed, advance))["complaints_per_second"]
+    measured = await measure(settings, round(share * reached), seconds, seed, advance)
+    return {**measured, "share": share, "pipeline_per_second": reached}
 
 
 async def measure(settings: Settings, rate: float, seconds: float, seed: int, advance: Advance) -> dict[str, Any]:

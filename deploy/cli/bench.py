@@ -85,6 +85,9 @@ def pipeline(
 @bench.command()
 def freshness(
     rate: Annotated[float, typer.Option(min=1, help="Reports a second that flow meanwhile.")] = 500,
+    share: Annotated[
+        float | None, typer.Option(min=0.01, max=1, help="Instead: this share of what the pipeline reaches just before.")
+    ] = None,
     seconds: Annotated[float, typer.Option(min=10, help="For how long probes are sent.")] = 60,
     seed: Annotated[int, typer.Option(help="The same seed sends the same reports.")] = 1,
 ) -> None:
@@ -96,9 +99,15 @@ def freshness(
         gongshi bench freshness
 
         gongshi bench freshness --rate 2000 --seconds 120
+
+        gongshi bench freshness --share 0.5
     """
-    with _progress_bar("Sending", round(rate * (seconds + freshness_bench.WARM_UP_S))) as advance:
-        result = asyncio.run(freshness_bench.measure(Settings(), rate, seconds, seed, advance))
+    total = freshness_bench.PIPELINE_REPORTS if share else round(rate * (seconds + freshness_bench.WARM_UP_S))
+    with _progress_bar("Sending", total) as advance:
+        if share:
+            result = asyncio.run(freshness_bench.measure_share(Settings(), share, seconds, seed, advance))
+        else:
+            result = asyncio.run(freshness_bench.measure(Settings(), rate, seconds, seed, advance))
     typer.echo(orjson.dumps(result).decode())
 
 
