@@ -110,7 +110,7 @@ def pattern_spans(text: str, year: int) -> Iterator[Span]:
             yield *match.span(), PHONE
     for match in _LOCAL.finditer(masked):
         yield *match.span("number"), PHONE
-    for match in _ABROAD.finditer(masked) if "+" in masked or "00" in masked else ():
+    for match in _ABROAD.finditer(masked) if "+" in masked or "0085" in masked or "00886" in masked else ():
         yield *match.span(), PHONE
     yield from _written_otherwise(masked)
 

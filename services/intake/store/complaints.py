@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -88,8 +88,7 @@ async def fetch_payloads(connection: asyncpg.Connection, complaint_ids: Collecti
     return {UUID(int=row["complaint_id"].int): row["payload"] for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class ComplaintRow:
+class ComplaintRow(NamedTuple):
     """A complaint to store: its key, its state and the JSON payload of its event."""
 
     key: ComplaintKey
