@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from uuid import uuid4
@@ -11,6 +11,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import PolicyViolationError
 from fastapi import FastAPI
 
 from shared.contracts import FigureChanged, Measures, MonthClosed, binary_headers
@@ -126,7 +127,13 @@ async def delete_records(settings, number, before):
     topic = settings.topic_prefix + FIGURES
     async with open_admin(settings) as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"cleanup.policy": "delete"})])
-        await admin.delete_records({find_partition(settings, number): RecordsToDelete(before)})
+
+        async def is_deleted():
+            # The broker applies the changed policy a moment after it has confirmed it.
+            with suppress(PolicyViolationError):
+                return await admin.delete_records({find_partition(settings, number): RecordsToDelete(before)})
+
+        await wait_until("deleted records", is_deleted)
 
 
 async def recreate_topic(settings):
