@@ -19,6 +19,8 @@ ENTRIES = (
     Entry("migrate", "deploy.cli.migrate:migrate", "Bring every schema of the database up to date."),
     Entry("secrets", "deploy.cli.secrets:secrets", "Make the passwords of a set-up in containers."),
     Entry("topics", "deploy.cli.migrate:topics", "Show the catalogue of topics, or create the missing ones."),
+    Entry("backup", "deploy.cli.backup:backup", "Write database, positions and keys into a folder."),
+    Entry("restore", "deploy.cli.backup:restore", "Restore a backup, with the services stopped."),
     Entry("simulate", "deploy.cli.simulate:simulate", "Let synthetic hotlines emit complaint events to Kafka."),
     Entry("trace", "deploy.cli.trace:trace", "Follow one complaint from its report to the screens."),
     Entry("figures", "deploy.cli.figures:figures", "Recount figures from single complaints."),

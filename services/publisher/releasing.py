@@ -190,7 +190,7 @@ async def _publish(
     await rulings.close_corrected(uow.connection, ids)
     await public_items.upsert_public_items(uow.connection, first_seq, items)
     for version, item in zip(approved, items, strict=True):
-        uow.emit(_event(item))
+        uow.emit(event_of(item))
         ITEMS.labels(item.board, gate.release_kind(item)).inc()
         uow.journal(
             JournalEntry(
@@ -228,7 +228,8 @@ def _project(
     return project(version.form, details)
 
 
-def _event(item: PublicItem) -> ItemEvent:
+def event_of(item: PublicItem) -> ItemEvent:
+    """Return the event by which the topic is told of a public form."""
     match item.state:
         case ItemState.WITHDRAWN:
             return ItemWithdrawn(item=item)

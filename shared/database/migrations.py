@@ -149,9 +149,9 @@ async def migrate(database_url: str, passwords: Mapping[str, str] | None = None)
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(LOCK)
+        await ensure_roles(connection)
         for schema in SCHEMAS:
-            await connection.execute(_format(CREATE_ROLE + CREATE_SCHEMA, schema))
-        await connection.execute(_format(CREATE_ROLE, READER))
+            await connection.execute(_format(CREATE_SCHEMA, schema))
         for schema, folders in SCHEMAS.items():
             await _dbmate(database_url, schema, folders)
         await _grant(connection)
@@ -159,6 +159,12 @@ async def migrate(database_url: str, passwords: Mapping[str, str] | None = None)
             await connection.execute(await connection.fetchval(ALTER_LOGIN, role_of(login), password))
     finally:
         await connection.close()
+
+
+async def ensure_roles(connection: asyncpg.Connection) -> None:
+    """Create the roles that own functions and have rights, as far as there are none."""
+    for role in (*SCHEMAS, READER):
+        await connection.execute(_format(CREATE_ROLE, role))
 
 
 async def _grant(connection: asyncpg.Connection) -> None:

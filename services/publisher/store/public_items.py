@@ -175,3 +175,12 @@ LAST_BOARD_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_ite
 async def last_board_seq(connection: asyncpg.Connection, board: Board) -> int:
     """Return the number of the newest release on a board, 0 before the first."""
     return int(await connection.fetchval(LAST_BOARD_SEQ, board))
+
+
+PUBLIC_FORMS = "SELECT release_seq, body FROM publisher.public_items WHERE release_seq > $1 ORDER BY release_seq LIMIT $2"
+
+
+async def fetch_public_forms(connection: asyncpg.Connection, after_seq: int, limit: int) -> list[tuple[int, PublicItem]]:
+    """Return the newest public forms behind a release, each with the number of its release."""
+    rows = await connection.fetch(PUBLIC_FORMS, after_seq, limit)
+    return [(row["release_seq"], PublicItem.model_validate_json(row["body"])) for row in rows]
