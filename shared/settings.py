@@ -140,6 +140,13 @@ class Settings(BaseSettings):
     )
     bureau_zh: str = Field(default="云州市市场监督管理局", description="Publishing bureau, Chinese name.")
     bureau_en: str = Field(default="Yunzhou Administration for Market Regulation", description="The same in English.")
+    bureau_address: str = Field(default="", max_length=100, description="Its address, in the footer of public pages.")
+    bureau_phone: str = Field(
+        default="", max_length=40, description="Its telephone for technical questions, in the same place."
+    )
+    icp_filing: str = Field(default="", max_length=60, description="Number of the ICP filing (备案号), in the same place.")
+    police_filing: str = Field(default="", max_length=60, description="Number of the filing with the police (公安备案号).")
+    site_code: str = Field(default="", max_length=20, description="Identification code of a government site (网站标识码).")
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")
     batch_records: int = Field(default=2000, ge=1, description="Larger batches gain little, and 4,000 take intake over 250 MB.")
     batch_wait_ms: int = Field(default=25, ge=1, description="FastStream waits it twice when idle; it bounds latency.")

@@ -13,6 +13,28 @@ UNSPECIFIED = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 
 
 @dataclass(frozen=True, slots=True)
+class Footer:
+    """What the footer of a government site says of its host and its filings; what is empty is left out."""
+
+    address: str = ""
+    phone: str = ""
+    icp_filing: str = ""
+    police_filing: str = ""
+    site_code: str = ""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Footer:
+        """Return what the settings say."""
+        return cls(
+            settings.bureau_address,
+            settings.bureau_phone,
+            settings.icp_filing,
+            settings.police_filing,
+            settings.site_code,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The site as the frame of a page shows it.
 
@@ -22,6 +44,7 @@ class Site:
     bureau_zh: str
     bureau_en: str
     synthetic: bool = False
+    footer: Footer = field(default_factory=Footer)
     public: str = ""
     bases: dict[str, str] = field(default_factory=dict)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -44,6 +67,7 @@ class Site:
             bureau_zh=settings.bureau_zh,
             bureau_en=settings.bureau_en,
             synthetic=settings.synthetic,
+            footer=Footer.from_settings(settings),
             public=settings.public_url.rstrip("/") or local["publisher"],
             bases={} if settings.public_url else {name: base for name, base in local.items() if name != service},
             zone=settings.zone,

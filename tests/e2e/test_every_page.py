@@ -40,7 +40,7 @@ READER = {
         "/", "/boards/basic", "/boards/basic?month=1999-01", "/boards/major", "/boards/warnings", "/operators/{operator}",
         "/operators/{operator}?window=quarter", "/operators/{operator}?window=year", "/items", "/items/{major}", "/items/{basic}",
         "/items/{disputed}", "/search", "/search?q={operator}", "/search?q=%E6%97%A0", "/search?q=%E4%BA%91%E5%B7%9E+%E6%97%A0",
-        "/changes", "/withheld", "/about", "/desk/sign-in",
+        "/changes", "/withheld", "/about", "/privacy", "/sitemap", "/desk/sign-in",
     ),
     "corrections": (
         "/corrections", "/corrections?q={operator}", "/corrections/new?item={major}", "/corrections/deadline", "{track}",

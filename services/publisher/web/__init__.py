@@ -21,6 +21,7 @@ from services.publisher.web import (
     screen_desk,
     screens,
     seals,
+    site_pages,
     summaries,
 )
 
@@ -33,6 +34,7 @@ def routers() -> Sequence[APIRouter]:
         non_publications.router,
         feeds.router,
         seals.router,
+        site_pages.router,
         screens.router,
         api.router,
         desk.router,
