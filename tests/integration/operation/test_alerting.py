@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -18,14 +18,13 @@ from tests.monitors import ROOT, free_address, programs, run, run_prometheus
 
 
 def contact_point(**variables: str) -> str:
-    """Return the configuration of Alertmanager as Compose fills it in."""
-    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["configs"]["alertmanager"]["content"]
-
-    def value(match: re.Match[str]) -> str:
-        name, _, default = match[1].partition(":")
-        return variables.get(name, default.removeprefix("-"))
-
-    return re.sub(r"\$\{([^}]+)\}", value, content)
+    """Return the configuration of Alertmanager as its container fills it in."""
+    part = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["alertmanager"]
+    template = ROOT / "deploy" / "prometheus" / "alertmanager.yml"
+    script = part["command"][0].replace("$$", "$").replace("/etc/alertmanager/template.yml", str(template))
+    environment = dict.fromkeys(part["environment"], "") | {"PATH": os.environ["PATH"], "ALERT_SMTP_TLS": "true"} | variables
+    fill, _, _ = script.partition(" > /tmp/alertmanager.yml")
+    return subprocess.run(["/bin/sh", "-c", fill], env=environment, capture_output=True, text=True, check=True).stdout
 
 
 class MailServer:

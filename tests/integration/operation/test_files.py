@@ -18,6 +18,7 @@ SECRETS = {
     "KAFKA_PASSWORD": "0f1e2d3c4b5a6978",
     "GRAFANA_PASSWORD": "fedcba9876543210",
 }
+CONTACT = {"ALERT_TO": "duty@example.gov.cn", "ALERT_FROM": "gongshi@example.gov.cn", "ALERT_SMTP": "mail:587"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +27,9 @@ def run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> subprocess.
 
 
 def test_compose_parses_the_file_and_interpolates_variables() -> None:
-    outcome = run(*compose(), "-f", "docker-compose.yml", "config", **SECRETS, GONGSHI_PUBLIC_URL="https://gongshi.example")
+    outcome = run(
+        *compose(), "-f", "docker-compose.yml", "config", **SECRETS, **CONTACT, GONGSHI_PUBLIC_URL="https://gongshi.example"
+    )
 
     assert outcome.returncode == 0, outcome.stderr
     services = yaml.safe_load(outcome.stdout)["services"]
@@ -45,7 +48,7 @@ def test_compose_refuses_to_start_without_a_password(missing: str, tmp_path: Pat
     empty_file.touch()
     secrets = {name: value for name, value in SECRETS.items() if name != missing}
 
-    outcome = run(*compose(), "-f", "docker-compose.yml", "--env-file", str(empty_file), "config", **secrets)
+    outcome = run(*compose(), "-f", "docker-compose.yml", "--env-file", str(empty_file), "config", **secrets, **CONTACT)
 
     assert outcome.returncode != 0
     assert "copy .env.example to .env" in outcome.stderr
