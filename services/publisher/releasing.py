@@ -80,6 +80,14 @@ async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: S
     uow.journal(JournalEntry(person, "returned", draft.item_id, detail=detail))
 
 
+async def send_back_all(
+    uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion], code: str, note: str
+) -> None:
+    """Return several versions for one reason; all or none. Raises `ContentChanged`."""
+    for version in seen:
+        await send_back(uow, bureau, person, version, code, note)
+
+
 async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequence[SeenVersion]) -> list[PublicItem]:
     """Release approved versions as the gatekeeper; return their public forms.
 

@@ -70,6 +70,32 @@ async def fetch_open_versions_of(connection: asyncpg.Connection, item_ids: Seque
     return [Version.from_row(row) for row in await connection.fetch(OPEN_VERSIONS_OF, item_ids, state)]
 
 
+NEXT_OPEN = """
+SELECT v.item_id
+  FROM publisher.versions v
+ WHERE v.state = $1
+   AND v.state IN ('draft', 'returned', 'approved')
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($2, $3, $4, $5)
+ ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
+ LIMIT 1
+"""
+PREVIOUS_OPEN = """
+SELECT v.item_id
+  FROM publisher.versions v
+ WHERE v.state = $1
+   AND v.state IN ('draft', 'returned', 'approved')
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) < ($2, $3, $4, $5)
+ ORDER BY v.urgent, (v.failing > 0) DESC, v.drafted_at DESC, v.item_id DESC
+ LIMIT 1
+"""
+
+
+async def fetch_neighbours(connection: asyncpg.Connection, version: Version) -> tuple[str | None, str | None]:
+    """Return the items before and behind an open version in the list of its state."""
+    place = (version.state, not version.urgent, version.failing > 0, version.drafted_at, version.item_id)
+    return await connection.fetchval(PREVIOUS_OPEN, *place), await connection.fetchval(NEXT_OPEN, *place)
+
+
 COUNT_OPEN_VERSIONS = """
 SELECT count(*)
   FROM publisher.versions v

@@ -78,7 +78,7 @@ def _refusal(request: Request, pages: Pages, reason: str) -> Response:
     return pages.problem(request, HTTPStatus.CONFLICT, detail=REFUSALS[reason])
 
 
-def _parse_selection(items: list[str], digests: list[str]) -> list[SeenVersion]:
+def parse_selection(items: list[str], digests: list[str]) -> list[SeenVersion]:
     """Return the chosen items with the digests that stood in the form, as `id=digest`."""
     by_id = dict(entry.partition("=")[::2] for entry in digests)
     selection = [SeenVersion(item_id, by_id.get(item_id, "")) for item_id in dict.fromkeys(items)]
@@ -99,7 +99,7 @@ async def approve(
     request: Request, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items
 ) -> Response:
     """Approve drafts as a reviewer."""
-    selection = _parse_selection(item, seen)
+    selection = parse_selection(item, seen)
     return await decide(
         request, pages, database, lambda uow: releasing.review(uow, bureau, person.name, selection), "/desk?done=approved"
     )
@@ -113,7 +113,7 @@ async def release(
     """Release approved versions as the gatekeeper."""
     if checked != "yes":
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    selection = _parse_selection(item, seen)
+    selection = parse_selection(item, seen)
     return await decide(
         request,
         pages,

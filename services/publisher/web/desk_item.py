@@ -42,7 +42,8 @@ async def detail_page(
         if proposal:
             names |= await display_names(connection, [proposal.proposed_by])
         office = await find_office(connection, person.name)
-    current = version_at_work(versions)
+        current = version_at_work(versions)
+        previous, following = await desk.fetch_neighbours(connection, current) if current else (None, None)
     if current is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     rules = bureau.rules(now())
@@ -56,7 +57,7 @@ async def detail_page(
     return render(
         request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
-        approvals=current_approvals(current, approvals), names=names, dialog=dialog,
+        previous=previous, following=following, approvals=current_approvals(current, approvals), names=names, dialog=dialog,
         rules=rules, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
         can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
