@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.checks import Check, check_deadline, kind_checks
+from services.publisher.domain.desk_form import compose_form
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.terms import publication_deadline
@@ -28,21 +29,17 @@ class NaturalKeyTaken(PermanentError):
         self.item_id = item_id
 
 
+class KeyFixed(PermanentError):
+    """What a public item is known by cannot be corrected: it is withdrawn, and drafted anew."""
+
+
 class NothingChanged(PermanentError):
     """A corrected version says what is public already."""
 
 
 def to_form(kind: Kind, filled: FilledForm, region: str | None) -> Form:
     """Return the form of what was filled in; `filled` has no faults."""
-    values = {**filled.content, "operator.name": filled.operator.name if filled.operator else None}
-    return Form(
-        kind=kind.name,
-        title=kind.title(values),
-        summary=kind.summary(values),
-        content=filled.content,
-        operator=filled.operator,
-        region=region,
-    )
+    return compose_form(kind, filled.content, filled.operator, region)
 
 
 async def create(uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, form: Form) -> str:
@@ -70,11 +67,15 @@ async def create(uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind
 async def edit(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, kind: Kind, form: Form) -> None:
     """Give a draft or returned version other content; it is a draft of that person then, whom another one has to approve.
 
-    Raises `ContentChanged` and `NaturalKeyTaken`.
+    Raises `ContentChanged`, also for what follows a ruling, `NaturalKeyTaken`, `KeyFixed`, `NothingChanged`.
     """
     await item_versions.lock_drafting(uow.connection)
     (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
     item = await _lock(uow, version.item_id, kind, version.form)
+    if await rulings.fetch_pending_rulings(uow.connection, [version.item_id]):
+        raise ContentChanged
+    if _says(form, version.form) or (item.public and _says(form, item.public.form)):
+        raise NothingChanged
     if item.public:
         form = form.as_revision_of(item.public.form, version.form.reason_code or "", version.form.reason or "")
     await _rename(uow, kind, item, form)
@@ -95,7 +96,7 @@ async def correct(
 ) -> None:
     """Draft a corrected version of what is public, for a coded reason (code, text) that is published with it.
 
-    Raises `ContentChanged`, `NaturalKeyTaken`, `NothingChanged`.
+    `version` is the public one that the person had before them. Raises `ContentChanged`, `KeyFixed`, `NothingChanged`.
     """
     await item_versions.lock_drafting(uow.connection)
     item = await item_versions.lock_item(uow.connection, item_id)
@@ -103,7 +104,7 @@ async def correct(
         raise ContentChanged
     if item.public.purpose is Purpose.WITHDRAW or item.public.form.kind != kind.name:
         raise ContentChanged
-    if not form.changes_from(item.public.form):
+    if _says(form, item.public.form):
         raise NothingChanged
     await _rename(uow, kind, item, form)
     revised = form.as_revision_of(item.public.form, *reason)
@@ -148,16 +149,27 @@ async def _lock(uow: UnitOfWork, item_id: str, kind: Kind, form: Form) -> ItemVe
     return item
 
 
+def _says(form: Form, other: Form) -> bool:
+    return not form.changes_from(other) and form.region == other.region
+
+
 async def _rename(uow: UnitOfWork, kind: Kind, item: ItemVersions, form: Form) -> None:
-    """Let the natural key follow the fields that it is made of."""
+    """Let the natural key of an item that was never public follow the fields that it is made of."""
     if not kind.natural_key:
         return
     key = _natural_key(kind, form)
+    if item.public is not None:
+        if key != _natural_key(kind, item.public.form):
+            raise KeyFixed
+        return
     known = (await item_versions.lock_items(uow.connection, kind.board, [key])).get(key)
-    if known is None:
-        await item_versions.set_key(uow.connection, item.item_id, key)
-    elif known.item_id != item.item_id:
+    if known and known.item_id == item.item_id:
+        return
+    if known and not (_is_given_up(known) or _is_withdrawn(known)):
         raise NaturalKeyTaken(known.item_id)
+    if known:
+        await item_versions.free_keys(uow.connection, [known.item_id])
+    await item_versions.set_key(uow.connection, item.item_id, key)
 
 
 async def _write(

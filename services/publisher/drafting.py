@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from services.publisher.bureau import (
@@ -17,6 +18,7 @@ from services.publisher.domain import drafting as decision
 from services.publisher.domain.basic import MonthFigure, basic_form, natural_key, split_key
 from services.publisher.domain.case_summary import CaseSummary
 from services.publisher.domain.checks import form_checks, kind_checks, major_checks
+from services.publisher.domain.desk_form import correct_form
 from services.publisher.domain.drafting import DRAFTER, ItemVersions
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
@@ -180,7 +182,9 @@ async def _draft(
         if proposal.form and decision.needs_new_item(item, proposal.form):
             freed[proposal.key] = item.item_id
             new.append(proposal)
-        drafts.add(item.item_id, _decide(item, proposal, ruled.get(item.item_id), rules), proposal, rules)
+        held = decision.is_proposed_withdrawal(item.open)
+        decided = _decide(replace(item, open=None) if held else item, proposal, ruled.get(item.item_id), rules)
+        drafts.add(item.item_id, decided, proposal, rules, held=held)
     await item_versions.free_keys(uow.connection, list(freed.values()))
     ids = await _insert_items(uow, bureau, board, {proposal.key: freed.get(proposal.key) for proposal in new})
     for proposal in new:
@@ -228,16 +232,18 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
     if item is None or item.public is None or ruling is None:
         return False
     base = item.open.form if item.open and item.open.purpose is decision.Purpose.PUBLISH else item.public.form
-    form = base.apply_corrections(changes)
+    kind = find_kind(base.kind)
+    form = correct_form(base, kind, changes) if kind else base.apply_corrections(changes)
     rules = bureau.rules(uow.now)
-    match decision.decide(item, form, ruling.reason_code, ruling.public_reason):
+    # While a person's withdrawal waits, the correction is held: it comes back when that is refused.
+    held = decision.is_proposed_withdrawal(item.open)
+    match decision.decide(replace(item, open=None) if held else item, form, ruling.reason_code, ruling.public_reason):
         case decision.WriteVersion(form=corrected) as decided:
-            kind = find_kind(corrected.kind)
             checks = kind_checks(corrected, rules, kind) if kind else form_checks(corrected, rules, item.board)
             drafts = Drafts()
             author = item.open.drafted_by if base is not item.public.form and item.open else DRAFTER
             facts = {"ruling": ruling.reply_number}
-            drafts.add(item_id, decided, DraftProposal("", corrected, checks, facts, "", drafted_by=author), rules)
+            drafts.add(item_id, decided, DraftProposal("", corrected, checks, facts, "", drafted_by=author), rules, held=held)
             await drafts.write(uow, rules)
             return True
         case _:

@@ -42,15 +42,20 @@ class Drafts:
     replaced: list[tuple[str, int]] = field(default_factory=list)
     dropped: list[tuple[str, int]] = field(default_factory=list)
 
-    def add(self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules) -> None:
-        """Add what a decision on an item brings about."""
+    def add(
+        self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules, *, held: bool = False
+    ) -> None:
+        """Add what a decision on an item brings about. `held`: it waits until a person's proposal to withdraw is refused."""
         match decided:
             case decision.WriteVersion(number, form, purpose, urgent, replaces):
                 withdraws = purpose is decision.Purpose.WITHDRAW
                 checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
                 self.keys.append(proposal.key)
                 author = DRAFTER if withdraws else proposal.drafted_by
-                self.versions.append(NewVersion(item_id, number, form, checks, proposal.facts, author, purpose, urgent=urgent))
+                state = State.REJECTED if held else State.DRAFT
+                self.versions.append(
+                    NewVersion(item_id, number, form, checks, proposal.facts, author, purpose, state, urgent=urgent)
+                )
                 if replaces is not None:
                     self.replaced.append((item_id, replaces))
             case decision.DropDraft(number):

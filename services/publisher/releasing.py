@@ -74,6 +74,7 @@ async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: S
     if draft.purpose is Purpose.WITHDRAW and draft.drafted_by != DRAFTER:
         await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, note=note)
         uow.journal(JournalEntry(person, "withdrawal_refused", draft.item_id, detail=detail))
+        await versions.redraft_held(uow.connection, draft.item_id, draft.version, uow.now)
         await drafting.draft_in_place(uow, bureau, [draft.item_id])
         return
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)

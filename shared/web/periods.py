@@ -11,7 +11,9 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _QUARTERS = "一二三四"
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?|(?P<days>\d+)d")
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?|(?P<days>\d+)d", re.ASCII
+)
 
 
 def period_name(period: str, language: Language) -> str:

@@ -42,8 +42,9 @@ class KnownIdentity(NamedTuple):
         return spans
 
     def numbers_only(self) -> KnownIdentity:
-        """Return the identity without words: those of an address stand in the names of offices too."""
-        return KnownIdentity((), self.numbers, is_caseless=True) if self.numbers else NO_IDENTITY
+        """Return the numbers of the identity, those with letters too: words of an address stand in the names of offices."""
+        lettered = tuple(word for word in self.words if word[1] in {PHONE, IDENTITY})
+        return KnownIdentity(lettered, self.numbers, is_caseless=False) if lettered or self.numbers else NO_IDENTITY
 
     def _word_spans(self, text: str) -> list[Span]:
         spans: list[Span] = []

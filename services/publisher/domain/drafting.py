@@ -100,7 +100,7 @@ def decide(
     if item is None:
         return WriteVersion(1, form)
     open_version, public = item.open, item.public
-    if _is_withdrawn(public) or (open_version and _is_proposed_withdrawal(open_version)):
+    if _is_withdrawn(public) or is_proposed_withdrawal(open_version):
         return NoChange()
     if public is None:
         return _write(item, form, urgent=False)
@@ -163,6 +163,6 @@ def _is_withdrawn(public: VersionContent | None) -> bool:
     return public is not None and public.purpose is Purpose.WITHDRAW
 
 
-def _is_proposed_withdrawal(open_version: VersionContent) -> bool:
+def is_proposed_withdrawal(open_version: VersionContent | None) -> bool:
     """Return whether a person proposed this withdrawal: nothing but the gate decides on it."""
-    return open_version.purpose is Purpose.WITHDRAW and open_version.drafted_by != DRAFTER
+    return open_version is not None and open_version.purpose is Purpose.WITHDRAW and open_version.drafted_by != DRAFTER

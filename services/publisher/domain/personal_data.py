@@ -10,7 +10,7 @@ from services.publisher.domain.form import Form
 from services.publisher.kinds import find_kind
 from shared.personal_data import find_spans, search_patterns, tokens
 from shared.personal_data.normalization import normalize
-from shared.personal_data.surnames import COMPOUND_SURNAMES, STRONG_SURNAMES, WEAK_SURNAMES
+from shared.personal_data.surnames import COMPOUND_SURNAMES, STRONG_SURNAMES, SURNAMES, WEAK_SURNAMES
 
 
 class PersonalDataKind(StrEnum):
@@ -38,13 +38,15 @@ _KINDS = {
     tokens.VEHICLE: PersonalDataKind.PLATE,
     tokens.ACCOUNT: PersonalDataKind.ACCOUNT,
 }
-# 唐女士, 欧阳先生, 王某, 李某某: whom the operator knows. Surnames that are mostly other words (向师傅说明, 任何同学) stand so
-# at a beginning or behind whom they name only, and never before a trade.
-_FORMS_OF_ADDRESS = "某{1,2}|先生|女士|小姐|太太|阿姨|大爷|大妈|大姐|大哥|奶奶|爷爷"
+# 唐女士, 欧阳先生, 王某, 李某某: whom the operator knows. Surnames that are mostly other words (任何阿姨, 向师傅说明) stand
+# before the rarer forms of address at a beginning or behind whom they name only, and never before a trade.
+_TITLES = "先生|女士|小姐|太太"
+_FORMS_OF_ADDRESS = "某{1,2}|阿姨|大爷|大妈|大姐|大哥|奶奶|爷爷"
 _TRADES = "老师|师傅|同学"
 _APPELLATION = re.compile(
-    rf"(?:[{STRONG_SURNAMES}]|{COMPOUND_SURNAMES})(?:{_FORMS_OF_ADDRESS}|{_TRADES})"
-    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[者人客主民户长员据由与及是为称]))[{WEAK_SURNAMES}](?:{_FORMS_OF_ADDRESS})"
+    rf"(?:[{SURNAMES}]|{COMPOUND_SURNAMES})(?:{_TITLES})"
+    rf"|(?:[{STRONG_SURNAMES}]|{COMPOUND_SURNAMES})(?:{_FORMS_OF_ADDRESS}|{_TRADES})"
+    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[者人客主民户长员据由与及是为称给还向找]))[{WEAK_SURNAMES}](?:{_FORMS_OF_ADDRESS})"
 )
 # What redaction put in place of something: a text with it is the caller's own.
 _PLACEHOLDER = re.compile(r"\[(?:姓名|地址|电话|证件号|银行卡号|邮箱|车牌号|车架号|账号|编号隐去|名称隐去)\]")

@@ -57,7 +57,7 @@ async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: Receiv
             changes = [(correction.field, correction.value) for correction in ruling.corrections]
             try:
                 changed = await drafting.correct_by_ruling(uow, bureau, ruling.item_id, changes)
-            except (UnknownField, ValueError):
+            except (UnknownField, ValueError, ArithmeticError):
                 uow.refuse(
                     received,
                     DeadLetterReason.UNPROCESSABLE,

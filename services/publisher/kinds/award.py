@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.publisher.kinds.declaration import Kind, OperatorUse
-from services.publisher.kinds.fields import Code, Day
+from services.publisher.kinds.fields import Code, Day, Line
 from services.publisher.kinds.wording import day_of
 from shared.contracts import Board
 from shared.web.i18n import _
@@ -13,7 +13,7 @@ KIND = Kind(
     board=Board.OTHER,
     label=_("表彰奖励"),
     fields=(
-        Code(name="award_name", label=_("奖项"), max_length=60),
+        Line(name="award_name", label=_("奖项"), max_length=60),
         Day(name="granted_on", label=_("认定日期")),
         Code(name="granted_by", label=_("认定单位"), max_length=60),
     ),

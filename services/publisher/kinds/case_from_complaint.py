@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.publisher.kinds.declaration import ContentCheck, Kind, OperatorUse
-from services.publisher.kinds.fields import Choice, Code, Day, Prose
+from services.publisher.kinds.fields import Choice, Code, Day, Line, Prose
 from shared.contracts import Board
 from shared.web.i18n import _
 
@@ -22,7 +22,7 @@ KIND = Kind(
     fields=(
         Code(name="case_number", label=_("立案文号"), max_length=128),
         Day(name="case_filed_on", label=_("立案日期")),
-        Code(name="offence", label=_("违法行为类型"), max_length=200),
+        Line(name="offence", label=_("违法行为类型"), max_length=200),
         Choice(name="stage", label=_("办案阶段"), options=STAGES),
         Code(name="document_number", label=_("行政处罚决定书文号"), max_length=128, required=False),
         Code(name="complaint_item", label=_("相关公示编号"), max_length=20, required=False),

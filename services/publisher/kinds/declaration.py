@@ -9,6 +9,7 @@ from enum import StrEnum
 from services.publisher.kinds.fields import Code, Field, FieldFault, Values
 from shared.contracts import Board, PublicOperator
 from shared.identifiers import canonical_uscc
+from shared.names import fold_name
 from shared.web.i18n import Text, _
 
 
@@ -30,6 +31,8 @@ class ContentCheck:
     blocks: bool = True
 
 
+# No text holds it.
+KEY_SEPARATOR = "\x1f"
 OPERATOR_FIELDS: tuple[Field, ...] = (
     Code(name="operator.name", label=_("经营者"), max_length=200),
     Code(name="operator.uscc", label=_("信用代码"), max_length=18),
@@ -116,11 +119,15 @@ class Kind:
         return PublicOperator(key=uscc, name=str(name), uscc=uscc, address=None if address is None else str(address))
 
     def key_of(self, content: Values, operator: PublicOperator | None) -> str | None:
-        """Return the natural key of an item; None where each is its own."""
+        """Return the natural key of an item, the same for every writing of its parts; None where each is its own."""
         if not self.natural_key:
             return None
         values = {**content, "operator.uscc": operator.uscc if operator else None}
-        return "/".join([self.name, *(str(values.get(name) or "") for name in self.natural_key)])
+        return KEY_SEPARATOR.join([self.name, *(fold_name(str(values.get(name) or "")) for name in self.natural_key)])
+
+    def parse(self, name: str, typed: str) -> str | int | None:
+        """Return what is stored of one field's text. Raises `FieldFault`, and `KeyError` for a field that the kind lacks."""
+        return self._by_name[name].parse(typed) if typed.strip() else None
 
     def find(self, content: Values) -> Iterator[ContentCheck]:
         """Yield the checks that a content fails."""

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar, NamedTuple
 
 from shared.errors import PermanentError
+from shared.identifiers import canonical_uscc
 from shared.reference import industries
 from shared.text import to_line
 from shared.web.formats import Formats
@@ -92,9 +93,21 @@ class Line(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code(Line):
-    """A number or name of a document, an office or a product: it tells nothing of what happened."""
+    """A number or name of a document, an office or a product."""
 
     is_narrative: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditCode(Code):
+    """A unified social credit code."""
+
+    def parse(self, typed: str) -> Value:
+        """Return the code in canonical form."""
+        code = canonical_uscc(to_line(typed))
+        if code is None:
+            raise FieldFault("bad_uscc", _("信用代码校验不通过"))
+        return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +148,8 @@ class Number(Field):
             raise FieldFault("out_of_range", _("应在%(low)s到%(high)s之间", **limits))
         if number != round(number, self.places):
             raise FieldFault("too_many_decimals", _("最多%(count)s位小数", count=self.places))
-        return f"{number:.{self.places}f}"
+        # Without the sign of a zero.
+        return f"{number + 0:.{self.places}f}"
 
     def write(self, value: Value, reader: Reader) -> str | Text:
         """Return the number with its unit, without zeros at its end."""

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.publisher.kinds.declaration import ContentCheck, Kind, OperatorUse
-from services.publisher.kinds.fields import Choice, Code, Day, Line, MyriadYuan, Prose, Values
+from services.publisher.kinds.fields import Choice, Code, CreditCode, Day, Line, MyriadYuan, Prose, Values
 from shared.contracts import Board
 from shared.web.i18n import _
 
@@ -44,20 +44,20 @@ KIND = Kind(
     fields=(
         Choice(name="party_kind", label=_("行政相对人类别"), options=PARTIES),
         Code(name="document_number", label=_("行政处罚决定书文号"), max_length=128),
-        Code(name="offence", label=_("违法行为类型"), max_length=200),
+        Line(name="offence", label=_("违法行为类型"), max_length=200),
         Prose(name="offence_facts", label=_("违法事实"), hint=_("不写姓名、称呼、住址和号码。")),
-        Code(name="penalty_basis", label=_("处罚依据"), max_length=1_000),
+        Line(name="penalty_basis", label=_("处罚依据"), max_length=1_000),
         Choice(name="penalty_kind", label=_("处罚类别"), options=PENALTIES),
         Line(name="penalty_content", label=_("处罚内容"), max_length=1_000),
         MyriadYuan(name="fine", label=_("罚款金额"), hint=_("以万元为单位，最多六位小数。"), required=False),
         MyriadYuan(name="confiscated", label=_("没收金额"), hint=_("以万元为单位，最多六位小数。"), required=False),
-        Code(name="licence", label=_("暂扣或吊销证照名称及编号"), max_length=200, required=False),
+        Line(name="licence", label=_("暂扣或吊销证照名称及编号"), max_length=200, required=False),
         Choice(name="seriousness", label=_("公示期限类别"), options=SERIOUSNESS, hint=_("通报批评和较低数额罚款的公示期短。")),
         Day(name="decided_on", label=_("处罚决定日期")),
         Day(name="valid_until", label=_("有效期至"), required=False),
         Day(name="public_until", label=_("公示截止期"), required=False),
         Code(name="authority", label=_("处罚机关"), max_length=200),
-        Code(name="authority_code", label=_("处罚机关统一社会信用代码"), max_length=18, required=False),
+        CreditCode(name="authority_code", label=_("处罚机关统一社会信用代码"), required=False),
     ),
     title=lambda content: f"行政处罚：{content['operator.name']}（{content['document_number']}）",
     summary=lambda content: f"{content['offence']}。{content['penalty_content']}",

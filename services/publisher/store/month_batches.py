@@ -72,7 +72,11 @@ SELECT v.item_id, v.version
          FROM publisher.rulings r
         WHERE r.item_id = i.item_id
           AND r.decision = 'corrected'
-          AND NOT EXISTS (SELECT FROM publisher.releases e WHERE e.item_id = r.item_id AND e.released_at > r.decided_at))
+          AND NOT EXISTS (SELECT FROM publisher.releases e WHERE e.item_id = r.item_id AND e.released_at > r.decided_at)
+          AND NOT EXISTS (
+              SELECT
+                FROM publisher.applications a
+               WHERE a.item_id = r.item_id AND a.receipt = r.receipt AND a.ruled_at IS NOT NULL))
  ORDER BY v.item_id
    FOR UPDATE OF v
 """

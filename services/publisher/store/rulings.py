@@ -144,12 +144,14 @@ SELECT DISTINCT ON (r.item_id)
  WHERE r.item_id = ANY ($1::text[])
    AND r.decision = 'corrected'
    AND NOT EXISTS (SELECT FROM publisher.releases e WHERE e.item_id = r.item_id AND e.released_at > r.decided_at)
+   AND NOT EXISTS (
+       SELECT FROM publisher.applications a WHERE a.item_id = r.item_id AND a.receipt = r.receipt AND a.ruled_at IS NOT NULL)
  ORDER BY r.item_id, r.decided_at DESC
 """
 
 
 async def fetch_pending_rulings(connection: asyncpg.Connection, item_ids: Sequence[str]) -> dict[str, Ruling]:
-    """Return by item id the newest ruling that corrects an item and after which nothing of it has been released."""
+    """Return by item id the newest ruling that corrects an item and from which something is still to follow."""
     return {row["item_id"]: Ruling(**dict(row)) for row in await connection.fetch(PENDING_RULINGS, item_ids)}
 
 

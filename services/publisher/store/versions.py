@@ -182,6 +182,30 @@ async def fetch_open_withdrawals(connection: asyncpg.Connection, item_ids: Seque
     return [row["item_id"] for row in await connection.fetch(OPEN_WITHDRAWALS, item_ids)]
 
 
+# What came while a person's withdrawal waited, or else the version that it took the place of.
+REDRAFT = """
+INSERT INTO publisher.versions
+       (item_id, version, purpose, state, form, digest, facts, checks, failing, warning, urgent, drafted_by, drafted_at,
+        rules_version)
+SELECT v.item_id, l.last + 1, v.purpose, 'draft', v.form, v.digest, v.facts, v.checks, v.failing, v.warning, v.urgent,
+       v.drafted_by, $3, v.rules_version
+  FROM publisher.versions v
+  JOIN publisher.versions w ON (w.item_id, w.version) = ($1, $2)
+ CROSS JOIN LATERAL (SELECT max(n.version) AS last FROM publisher.versions n WHERE n.item_id = $1) l
+ WHERE v.item_id = $1
+   AND v.state = 'rejected'
+   AND v.return_code IS NULL
+   AND (v.version > w.version OR (v.decided_at, v.decided_by) = (w.drafted_at, w.drafted_by))
+ ORDER BY v.version DESC
+ LIMIT 1
+"""
+
+
+async def redraft_held(connection: asyncpg.Connection, item_id: str, withdrawal: int, at: datetime) -> None:
+    """Draft anew what a refused withdrawal (its number) kept from being drafted, or took the place of."""
+    await connection.execute(REDRAFT, item_id, withdrawal, at)
+
+
 SET_STATE = """
 UPDATE publisher.versions v
    SET state = $3, return_code = $4, return_note = $5, decided_by = $6, decided_at = $7

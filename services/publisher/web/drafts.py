@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from starlette.datastructures import FormData
 
 from services.publisher import desk_drafts
 from services.publisher.bureau import BureauContext
-from services.publisher.desk_drafts import NaturalKeyTaken, NothingChanged
+from services.publisher.desk_drafts import KeyFixed, NaturalKeyTaken, NothingChanged
 from services.publisher.domain.drafting import State
 from services.publisher.domain.form import Form
 from services.publisher.kinds import KINDS, Kind
@@ -20,7 +21,7 @@ from services.publisher.releasing import SeenVersion
 from services.publisher.store import desk
 from services.publisher.store import desk_drafts as stored
 from services.publisher.store.versions import Version, version_at_work
-from services.publisher.web.decisions import decide, require_reason
+from services.publisher.web.decisions import decide
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import layout_context
 from shared.accounts import Person, Role, find_office
@@ -36,7 +37,8 @@ from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep, require_role
 
 PAGE = 50
-MAX_TYPED = 20_000
+MAX_TYPED, MAX_NOTE = 20_000, 500
+NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 DRAFTS = "/desk/drafts"
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -79,16 +81,19 @@ class TypedForm:
     form: Form | None
 
     @classmethod
-    def read(cls, kind: Kind, form: FormData) -> TypedForm:
+    async def read(cls, kind: Kind, request: Request) -> TypedForm:
         """Read what was typed; without faults there is a form."""
         names = [each.name for each in kind.form_fields()]
-        values = {name: drop_forbidden(str(form.get(name) or ""))[:MAX_TYPED].strip() for name in (*names, "region")}
+        async with request.form() as form:
+            values = {name: drop_forbidden(_text(form, name))[:MAX_TYPED].strip() for name in (*names, "region")}
+            others = {name: drop_forbidden(_text(form, name))[:MAX_NOTE] for name in ("seen", "version", "code", "note")}
+        typed = values | others
         filled = kind.read(values)
         faults = dict(filled.faults)
         region = values["region"] or None
         if region and region not in regions():
             faults["region"] = _("请从列表中选择")
-        return cls(values, faults, None if faults else desk_drafts.to_form(kind, filled, region))
+        return cls(typed, faults, None if faults else desk_drafts.to_form(kind, filled, region))
 
     @classmethod
     def of(cls, form: Form) -> TypedForm:
@@ -123,7 +128,7 @@ async def create(
 ) -> Response:
     """Save a new draft; 422 with what was typed where something is to be mended."""
     chosen = office.kind(kind)
-    typed = TypedForm.read(chosen, await request.form())
+    typed = await TypedForm.read(chosen, request)
 
     async def act(uow: UnitOfWork, form: Form) -> None:
         await desk_drafts.create(uow, bureau, office.person.name, chosen, form)
@@ -146,8 +151,8 @@ async def edit(
 ) -> Response:
     """Save a draft; 409 when somebody was quicker."""
     version, kind = await _find(item_id, office, database)
-    form = await request.form()
-    seen, typed = SeenVersion(item_id, str(form.get("seen") or "")), TypedForm.read(kind, form)
+    typed = await TypedForm.read(kind, request)
+    seen = SeenVersion(item_id, typed.values["seen"])
 
     async def act(uow: UnitOfWork, form: Form) -> None:
         await desk_drafts.edit(uow, bureau, office.person.name, seen, kind, form)
@@ -172,13 +177,14 @@ async def correct(
 ) -> Response:
     """Draft a corrected version, for a coded reason."""
     version, kind = await _find(item_id, office, database)
-    form = await request.form()
-    typed, reasons = TypedForm.read(kind, form), _reasons(bureau)
-    code, note = str(form.get("code") or ""), drop_forbidden(str(form.get("note") or ""))[:500]
-    reason = (code, require_reason(reasons, code, note))
+    typed, reasons = await TypedForm.read(kind, request), _reasons(bureau)
+    code, note, public = typed.values["code"], typed.values["note"].strip(), typed.values["version"]
+    if code not in reasons or not note:
+        typed = TypedForm(typed.values, {**typed.faults, "note": _("请选择更正原因并填写说明")}, None)
 
     async def act(uow: UnitOfWork, form: Form) -> None:
-        await desk_drafts.correct(uow, bureau, office.person.name, item_id, version.version, kind, form, reason)
+        number = int(public) if NUMBER.fullmatch(public) else 0
+        await desk_drafts.correct(uow, bureau, office.person.name, item_id, number, kind, form, (code, note))
 
     target = f"/desk/items/{item_id}?done=saved"
     return await _save(request, pages, office, kind, typed, database, act, target, version=version, reasons=reasons)
@@ -229,6 +235,8 @@ async def _save(
     except NaturalKeyTaken as taken:
         fault = _("已有同样的公示信息：%(item)s", item=taken.item_id)
         faults = dict.fromkeys(kind.natural_key[:1], fault)
+    except KeyFixed:
+        faults = dict.fromkeys(kind.natural_key[:1], _("已公示信息的这一项不能改，请撤回后重新起草"))
     except NothingChanged:
         faults = {kind.form_fields()[0].name: _("内容没有改动")}
     refused = TypedForm(typed.values, faults, None)
@@ -251,6 +259,12 @@ def _render_form(
         regions=[("", _("不限地区")), *((code, region.zh) for code, region in regions().items())],
         **_layout(office, "", None),
     )  # fmt: skip
+
+
+def _text(form: FormData, name: str) -> str:
+    """Return the text of a field; a file in its place is none."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _reasons(bureau: BureauContext) -> Mapping[str, Any]:

@@ -8,17 +8,17 @@ import asyncpg
 import pytest
 
 from services.publisher import desk_drafts, kinds, releasing
-from services.publisher.desk_drafts import NaturalKeyTaken, NothingChanged
+from services.publisher.desk_drafts import KeyFixed, NaturalKeyTaken, NothingChanged
 from services.publisher.kinds import KINDS, Kind
-from services.publisher.kinds.fields import Code, Prose
+from services.publisher.kinds.fields import Code, CreditCode, Prose
 from services.publisher.releasing import ContentChanged
-from services.publisher.store import listing, paging
+from services.publisher.store import listing, paging, public_items
 from services.publisher.store.listing import ItemFilter
 from services.publisher.verification import channels
 from services.publisher.verification.channels import ProbeOptions
 from shared.contracts import Board
 from shared.rules import RuleBook
-from tests.integration.publisher.events import DRAFTERS
+from tests.integration.publisher.events import DRAFTERS, application_accepted, complaint, ruling
 from tests.integration.publisher.running_publisher import HTML
 from tests.unit.publisher.test_kinds import typed
 
@@ -56,7 +56,9 @@ async def test_an_item_of_every_kind_is_released_by_two_others_corrected_and_wit
     (item,) = await desk.review_and_release(kind.board)
     assert (item.item_id, item.kind, item.version, item.state) == (item_id, kind.name, 1, "released")
 
-    changed = next(each for each in reversed(kind.fields) if each.name not in kind.natural_key)
+    changed = next(
+        each for each in reversed(kind.fields) if each.name not in kind.natural_key and not isinstance(each, CreditCode)
+    )
     value = {"day": "2026-10-10", "number": "13", "choice": "organisation"}.get(changed.widget, "另一写法。")
     if changed.name == "covers":
         value = "2025"
@@ -129,6 +131,140 @@ async def test_a_discarded_draft_frees_its_number_and_leaves_what_is_public(desk
     assert await desk.open_versions("penalties") == []
     with pytest.raises(NothingChanged):
         await write(desk, desk_drafts.correct, item_id, item.version, PENALTY, form_of(PENALTY), REASON)
+
+
+async def test_what_a_public_item_is_known_by_stays_until_it_is_withdrawn(desk):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    await desk.review_and_release("penalties")
+
+    with pytest.raises(KeyFixed):
+        await write(desk, desk_drafts.correct, item_id, 1, PENALTY, form_of(PENALTY, document_number="另一文号"), REASON)
+    with pytest.raises(NaturalKeyTaken):
+        await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+
+
+@pytest.mark.parametrize("written", ["云市监罚[2026] 7号", "云市监罚〔２０２６〕７号", "云市监罚〔2026〕7\u200b号"])
+async def test_a_number_is_one_however_it_is_written(desk, written):
+    await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY, document_number="云市监罚〔2026〕7号"))
+
+    with pytest.raises(NaturalKeyTaken):
+        await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY, document_number=written))
+
+
+async def test_a_draft_takes_the_number_of_a_discarded_one(desk):
+    await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    (seen,) = await desk.seen("penalties")
+    await write(desk, desk_drafts.discard, seen)
+    other = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY, document_number="另一文号"))
+    (seen,) = await desk.seen("penalties")
+
+    await write(desk, desk_drafts.edit, seen, PENALTY, form_of(PENALTY))
+
+    assert [row["item_id"] for row in await desk.open_versions("penalties")] == [other]
+
+
+async def test_an_edit_that_changes_nothing_is_refused(desk):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    (seen,) = await desk.seen("penalties")
+    with pytest.raises(NothingChanged):
+        await write(desk, desk_drafts.edit, seen, PENALTY, form_of(PENALTY))
+    await desk.review_and_release("penalties")
+    await write(desk, desk_drafts.correct, item_id, 1, PENALTY, form_of(PENALTY, fine="3"), REASON)
+    (seen,) = await desk.seen("penalties")
+    with pytest.raises(NothingChanged):
+        await write(desk, desk_drafts.edit, seen, PENALTY, form_of(PENALTY))
+
+
+async def rule(desk, item_id, *corrections, number=1):
+    await desk.apply(application_accepted(item_id, number))
+    await desk.apply(ruling(item_id, "corrected", number, corrections=corrections))
+
+
+async def test_a_ruling_is_composed_like_the_office_does_and_cannot_be_edited_away(desk):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    await desk.review_and_release("penalties")
+
+    await rule(desk, item_id, ("fine", "2"), ("offence", "价格违法"), ("operator.name", "云州新名称有限公司"))
+
+    (seen,) = await desk.seen("penalties")
+    with pytest.raises(ContentChanged):
+        await write(desk, desk_drafts.edit, seen, PENALTY, form_of(PENALTY, fine="9"))
+    (item,) = await desk.review_and_release("penalties")
+    assert item.content["fine"] == "2.000000"
+    assert "云州新名称有限公司" in item.title
+    assert item.summary.startswith("价格违法")
+
+
+@pytest.mark.parametrize("correction", [("fine", "3万"), ("penalty_kind", "xx"), ("document_number", "8号"), ("colour", "x")])
+async def test_a_ruling_that_the_kind_does_not_take_is_a_dead_letter_and_ends_the_review(desk, correction):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    await desk.review_and_release("penalties")
+
+    await rule(desk, item_id, correction)
+
+    assert await desk.open_versions("penalties") == []
+    async with desk.database.snapshot() as connection:
+        assert not (await public_items.fetch_public_item(connection, item_id)).under_review
+
+
+async def test_after_a_ruling_without_effect_a_draft_can_be_thrown_away(desk):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY, fine="1"))
+    await desk.review_and_release("penalties")
+    await rule(desk, item_id, ("fine", "1"))
+
+    await write(desk, desk_drafts.correct, item_id, 1, PENALTY, form_of(PENALTY, fine="3"), REASON)
+    (seen,) = await desk.seen("penalties")
+    await write(desk, desk_drafts.discard, seen)
+
+    assert await desk.open_versions("penalties") == []
+
+
+async def propose_and_refuse(desk, item_id, between=None, board="penalties"):
+    """Propose to withdraw an item, let something come in between, refuse."""
+    async with desk.database.unit_of_work() as uow:
+        await releasing.propose_withdrawal(uow, desk.bureau, "zhou", item_id, 1, "W01", "不应公示")
+    (seen,) = await desk.seen(board)
+    if between:
+        await between()
+    async with desk.database.unit_of_work() as uow:
+        await releasing.send_back(uow, desk.bureau, "wu", seen, "R02", "不撤回")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before the proposal", "during it"])
+async def test_a_ruling_outlives_a_refused_withdrawal(desk, first):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY, fine="1"))
+    await desk.review_and_release("penalties")
+    if first:
+        await rule(desk, item_id, ("fine", "2"))
+
+    await propose_and_refuse(desk, item_id, None if first else lambda: rule(desk, item_id, ("fine", "2")))
+
+    async with desk.database.snapshot() as connection:
+        assert (await public_items.fetch_public_item(connection, item_id)).under_review
+    (item,) = await desk.review_and_release("penalties")
+    assert (item.content["fine"], item.reason_code) == ("2.000000", "C02")
+
+
+async def test_a_revision_outlives_a_refused_withdrawal(desk):
+    await desk.apply(complaint(1))
+    (item,) = await desk.review_and_release("major")
+
+    await propose_and_refuse(desk, item.item_id, lambda: desk.apply(complaint(1, revision=2, recovered="900.00")), "major")
+
+    (corrected,) = await desk.review_and_release("major")
+    assert corrected.content["recovered"] == "900.00"
+
+
+async def test_a_discarded_correction_does_not_come_back_with_a_refused_withdrawal(desk):
+    item_id = await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    await desk.review_and_release("penalties")
+    await write(desk, desk_drafts.correct, item_id, 1, PENALTY, form_of(PENALTY, fine="3"), REASON)
+    (seen,) = await desk.seen("penalties")
+    await write(desk, desk_drafts.discard, seen)
+
+    await propose_and_refuse(desk, item_id)
+
+    assert await desk.open_versions("penalties") == []
 
 
 async def test_a_withdrawn_item_makes_room_for_a_new_one_that_follows_it(desk):
@@ -247,6 +383,32 @@ async def test_a_form_with_faults_keeps_what_was_typed_and_names_each(publisher)
         assert (await drafter.get("/desk/drafts")).text.count('class="q-title"') == 0
 
 
+async def test_a_form_that_was_overtaken_stays_so_through_its_faults_and_a_file_is_no_text(publisher):
+    values = typed(PENALTY, party_kind="organisation", penalty_kind="fine", fine="1")
+    async with publisher.person("qian") as drafter:
+        await drafter.post("/desk/drafts/new/penalty", data=values)
+        (item_id,) = re.findall(r'href="/desk/items/([^"]+)"', (await drafter.get("/desk/drafts")).text)
+        _, first = fields_of((await drafter.get(f"/desk/items/{item_id}/edit")).text)
+        await drafter.post(f"/desk/items/{item_id}/edit", data={**values, "seen": first, "fine": "2"})
+
+        faulty = await drafter.post(f"/desk/items/{item_id}/edit", data={**values, "seen": first, "decided_on": "x"})
+        _, seen = fields_of(faulty.text)
+        mended = await drafter.post(f"/desk/items/{item_id}/edit", data={**values, "seen": seen})
+        assert (faulty.status_code, mended.status_code) == (422, 409)
+
+        await publisher.release_all()
+        correction = {**values, "fine": "3", "code": "C02", "note": "金额有误"}
+        overtaken = await drafter.post(f"/desk/items/{item_id}/correct", data={**correction, "version": "9"})
+        unexplained = await drafter.post(f"/desk/items/{item_id}/correct", data={**correction, "version": "1", "note": ""})
+        upload = await drafter.post(
+            "/desk/drafts/new/penalty",
+            data={name: value for name, value in values.items() if name != "offence"},
+            files={"offence": ("a.txt", b"x")},
+        )
+        assert (overtaken.status_code, unexplained.status_code, upload.status_code) == (409, 422, 422)
+        assert values["offence_facts"].splitlines()[0] in unexplained.text
+
+
 async def test_a_draft_is_edited_corrected_and_discarded_by_its_forms(publisher):
     values = typed(PENALTY, party_kind="organisation", penalty_kind="fine", fine="1.5")
     async with publisher.person("qian") as drafter, publisher.person("kong") as other:
@@ -264,7 +426,7 @@ async def test_a_draft_is_edited_corrected_and_discarded_by_its_forms(publisher)
         await publisher.release_all()
         assert (await publisher.items("penalties"))[0]["content"]["fine"] == "2.250000"
 
-        correction = {**values, "fine": "3", "code": "C02", "note": "金额有误"}
+        correction = {**values, "version": "1", "fine": "3", "code": "C02", "note": "金额有误"}
         assert (await drafter.post(f"/desk/items/{item_id}/correct", data=correction)).status_code == 200
         _, seen = fields_of((await drafter.get(f"/desk/items/{item_id}/edit")).text)
         await drafter.post(f"/desk/items/{item_id}/discard", data={"seen": seen})

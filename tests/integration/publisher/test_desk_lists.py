@@ -38,11 +38,11 @@ async def test_several_drafts_are_returned_for_one_reason_after_it_was_asked_for
         seen = re.findall(r'name="seen" value="([^"]+)"', page)
         chosen = {"item": [each.split("=")[0] for each in seen[:2]], "seen": seen}
 
-        asked = await reviewer.post("/desk/return", data=chosen)
+        first_page = await reviewer.post("/desk/return", data=chosen)
         none = await reviewer.post("/desk/return", data={"seen": seen})
         nothing = await reviewer.post("/desk/return", data={**chosen, "code": "R02", "note": " "})
         stale = await reviewer.post("/desk/return", data={"item": chosen["item"], "seen": "x=y", "code": "R02", "note": "核对"})
-        assert "退回2条信息" in re.sub("<[^>]+>", "", asked.text)
+        assert "退回2条信息" in re.sub("<[^>]+>", "", first_page.text)
         assert (none.status_code, nothing.status_code, stale.status_code) == (422, 422, 409)
         assert (await reviewer.get("/desk/returned")).text.count('class="q-title"') == 0
 

@@ -201,3 +201,12 @@ def test_a_reference_that_is_not_searched_in_full_has_nothing_to_be_found(parts,
     number = "".join(group + separator for group, separator in parts)
 
     assert redact_reference(number, year) == references._search_in_full(number, year)
+
+
+@pytest.mark.parametrize("field", ["external_id", "case_number", "office"])
+def test_an_identity_number_that_ends_in_a_letter_leaves_every_reference(field):
+    complainant = {"name": "唐小敏", "id_number": "11010519491231002X"}
+
+    event = revised(**{field: "A202611010519491231002XB"}, complainant=complainant)
+
+    assert "11010519491231002" not in event.model_dump_json()
