@@ -145,7 +145,9 @@ async def _run_forever(background_task: BackgroundTask) -> None:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.warning("background_task_failed", error=type(error).__name__, exc_info=True)
+            # While the database is away every task fails every second, and where is of no interest.
+            is_outage = isinstance(error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+            log.warning("background_task_failed", error=type(error).__name__, exc_info=not is_outage)
         await asyncio.sleep(RESTART_TASK_S)
 
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 # Tests ask under invented host names; that others are refused is a test of its own.
 os.environ.setdefault("GONGSHI_ALLOWED_HOSTS", "*")
+
+# Tracebacks with the values of every frame take a second each, which tests of outages have by the hundred.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # The one long unit first. The crash tests after the page tests, whose browsers they would slow; the short units fill the end.
 ORDER = ("tests/e2e/", "tests/integration/", "tests/integration/crash/", "tests/unit/")
