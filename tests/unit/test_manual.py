@@ -21,7 +21,10 @@ from shared.stream.record import DeadLetterReason
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [DOCS / f"{name}.md" for name in ("integrate", "install", "operate", "clerk", "reviewer", "officer", "screen", "codes")]
+PAGES = [
+    DOCS / f"{name}.md"
+    for name in ("integrate", "install", "operate", "clerk", "drafter", "reviewer", "officer", "screen", "codes")
+]
 SERVICES = ("publisher", "intake", "stats", "corrections")
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 ADDRESS = re.compile(r"`(?:(?:GET|POST) )?(/(?:ops|desk|intake|stats|corrections|api|feeds|screens)[^`\s]*)`")

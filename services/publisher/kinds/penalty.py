@@ -23,7 +23,7 @@ PENALTIES = {
     "other": _("其他"),
 }
 # By which the rules find how long it stays public.
-SERIOUSNESS = {"minor": _("通报批评、较低数额罚款"), "ordinary": _("其他")}
+SERIOUSNESS = {"minor": _("通报批评、较低数额罚款"), "ordinary": _("除此以外的处罚")}
 # A fine of this many 10,000 yuan is seldom; one that was typed in yuan is.
 LARGE_FINE = Decimal(1000)
 

@@ -53,8 +53,8 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("handled", "reopened"): lambda d: _("%(status)s，公示的处理结果须更正", status=word("status", d["status"])),
     ("notice", "no_notice"): lambda _d: _("规则不要求公示前告知"),
     ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
-    ("deadline", "in_time"): lambda d: _("须在%(day)s前公示", day=d["day"]),
-    ("deadline", "late"): lambda d: _("应在%(day)s前公示，已超期", day=d["day"]),
+    ("deadline", "in_time"): lambda d: _("最迟%(day)s公示", day=d["day"]),
+    ("deadline", "late"): lambda d: _("应不迟于%(day)s公示，已超期", day=d["day"]),
     ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),
 }
 
