@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +17,11 @@ from deploy.cli.progress import progress_bars
 from deploy.cli.tables import print_table
 from deploy.databases import open_database
 from services.publisher.domain.rule_replay import FateDifference, find_fate_differences
+from services.publisher.domain.terms import find_kind_faults
 from services.publisher.store.rule_replay import iterate_decided_items
 from shared.calendar import FIRST_DAY
 from shared.database.logins import READER
-from shared.rules import RuleBook, RulesError
+from shared.rules import RuleBook, RulesError, RulesFault
 from shared.settings import Settings
 
 rules = typer.Typer(name="rules", help="The publication rules: check a file, replay decisions.", no_args_is_help=True)
@@ -42,11 +44,16 @@ def check(file: Annotated[Path, typer.Argument(help="A rules file, as deploy/rul
     except RulesError as error:
         if not error.faults:  # it could not be read at all
             raise
-        for fault in error.faults:
-            typer.echo(fault)
-        faults = [{"line": fault.line, "place": fault.place, "message": fault.message} for fault in error.faults]
-        typer.echo(orjson.dumps({"versions": [], "faults": faults}).decode())
+        _print_faults(error.faults)
         raise typer.Exit(1) from error
+    unknown = [
+        RulesFault(0, f"versions.{number}.{place}", message)
+        for number, version in enumerate(book.versions)
+        for place, message in find_kind_faults(version)
+    ]
+    if unknown:
+        _print_faults(unknown)
+        raise typer.Exit(1)
     table = Table("version", "in force from", "rests on", "unverified")
     for version in book.versions:
         table.add_row(version.version, str(version.effective_from), version.citation, str(version.count_unverified()))
@@ -56,6 +63,13 @@ def check(file: Annotated[Path, typer.Argument(help="A rules file, as deploy/rul
         for each in book.versions
     ]
     typer.echo(orjson.dumps({"versions": summary, "faults": []}).decode())
+
+
+def _print_faults(found: Sequence[RulesFault]) -> None:
+    for fault in found:
+        typer.echo(fault)
+    faults = [{"line": fault.line, "place": fault.place, "message": fault.message} for fault in found]
+    typer.echo(orjson.dumps({"versions": [], "faults": faults}).decode())
 
 
 @rules.command()

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from services.publisher.domain.terms import find_kind_faults
 from shared.calendar import Calendar, CalendarError, closing_day
 from shared.clock import local_day
 from shared.errors import PermanentError
@@ -28,7 +29,7 @@ SAME_DISPUTE = "W04"
 
 
 class RuleMissing(PermanentError):
-    """The rules lack a reason that the publisher states by itself."""
+    """The rules lack a reason that the publisher states by itself, or speak of a kind of item that there is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class BureauContext:
             missing = {FIGURES_RESTATED, COMPLAINT_UPDATED} - set(rules.restatements)
             if missing:
                 raise RuleMissing(f"version {rules.version} of the rules lacks {', '.join(sorted(missing))} under restatements")
+            for place, fault in find_kind_faults(rules):
+                raise RuleMissing(f"version {rules.version} of the rules, {place}: {fault}")
         return cls(
             rule_book, Calendar.load(settings.calendar), settings.zone, _key(settings.secret_file or settings.home / KEY_FILE)
         )

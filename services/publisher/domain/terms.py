@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from services.publisher.kinds import Kind, find_kind
+from services.publisher.kinds import KINDS, Kind, find_kind
 from shared.calendar import Calendar, CalendarError
 from shared.contracts import Board
 from shared.rules import DayUnit, Rules, TermStart
@@ -46,6 +46,20 @@ def publication_deadline(kind: Kind, content: Mapping[str, Any], rules: Rules, w
     except (CalendarError, ValueError):
         # Outside the years of the calendar.
         return None
+
+
+def find_kind_faults(rules: Rules) -> Iterator[tuple[str, str]]:
+    """Yield what the rules say of kinds that there are not, as (place in the version, what is wrong)."""
+    for name, of_kind in rules.kinds.items():
+        place, kind = f"kinds.{name}", find_kind(name)
+        if kind is None:
+            yield place, f"there is no such kind; there are {', '.join(KINDS)}"
+            continue
+        known = next((each.choices() for each in kind.fields if each.name == kind.seriousness), {})
+        for seriousness in of_kind.terms.keys() - known.keys():
+            yield f"{place}.terms.{seriousness}", f"no such seriousness; there are {', '.join(known) or 'none'}"
+        if of_kind.publish_within and of_kind.publish_within.unit is not DayUnit.WORKDAYS:
+            yield f"{place}.publish_within", "is counted in workdays"
 
 
 def _decided_on(kind: Kind, content: Mapping[str, Any]) -> date | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.publisher.desk_drafts import to_form
 from services.publisher.domain.checks import CheckName, Result, check_deadline, kind_checks
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.domain.terms import expiry, last_day, publication_deadline
+from services.publisher.domain.terms import expiry, find_kind_faults, last_day, publication_deadline
 from services.publisher.kinds import FIELDS, KINDS, OperatorUse
 from services.publisher.kinds.fields import (
     Choice,
@@ -33,7 +33,7 @@ from services.publisher.kinds.fields import (
 from shared.calendar import Calendar
 from shared.contracts import Board
 from shared.reference import industries
-from shared.rules import TermStart
+from shared.rules import DayUnit, TermStart, TimeLimit
 from shared.web.formats import Formats
 from tests.integration.publisher.events import uscc
 from tests.unit.publisher.test_public_form import RULES
@@ -185,6 +185,21 @@ def test_a_penalty_is_published_within_twenty_working_days_of_the_decision(today
     assert check_deadline(last, today).finding == finding
     assert publication_deadline(KINDS["award"], {}, RULES, CALENDAR) is None
     assert publication_deadline(KINDS["penalty"], {"decided_on": "1900-01-01"}, RULES, CALENDAR) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "places"),
+    [
+        ("penalty", {}, []),
+        ("penality", {}, ["kinds.penality"]),
+        ("award", {}, ["kinds.award.terms.minor", "kinds.award.terms.ordinary"]),
+        ("penalty", {"publish_within": TimeLimit(days=20, unit=DayUnit.DAYS, citation="x")}, ["kinds.penalty.publish_within"]),
+    ],
+)
+def test_rules_that_speak_of_what_there_is_not_are_told(name, change, places):
+    rules = RULES.model_copy(update={"kinds": {name: RULES.kinds["penalty"].model_copy(update=change)}})
+
+    assert sorted(place for place, _ in find_kind_faults(rules)) == places
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=6))
