@@ -76,6 +76,15 @@ def test_a_lost_byte_costs_its_row_and_no_other(rows, encoding, data):
     ]
 
 
+def test_a_line_that_is_gbk_by_chance_once_a_byte_is_lost_is_not_read_as_nonsense(tmp_path):
+    heading, line = to_csv([("1", "2026-10-01", "丰丢", "丰一一两信")]).encode().splitlines(keepends=True)
+    places = [place for place, byte in enumerate(line) if byte >= 0x80]
+
+    found = [read(write(tmp_path, heading + line[:lost] + line[lost + 1 :])) for lost in places]
+
+    assert all(CellFault("bad_encoding") in cells for ((_, cells, _),) in found)
+
+
 def test_a_damaged_byte_leaves_a_short_file_in_its_encoding(tmp_path):
     content = "编号,时间,单位,标题\r\n1,2026-10-01,云州锦程,屏幕\r\n".encode()
     damaged = content.replace("程".encode(), "程".encode()[:2])

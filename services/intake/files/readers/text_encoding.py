@@ -55,6 +55,9 @@ _MOST_CONTROL = 0.02
 _MOST_FILLING = 0.3
 _MOST_RARE = 0.3
 _FEW_RARE = 0.1
+# Rows of GB 2312 by their first byte: punctuation and full-width forms, and the 3,755 characters of the first level.
+_FREQUENT = frozenset((*range(0xA1, 0xA4), *range(0xB0, 0xD8)))
+_MOST_FREQUENT = 0.75
 _FOREIGN_LETTER = re.compile("[\u0080-\u00a1\u00a8-\u00af\u00b2-\u00b6\u00b8-\u00d6\u00d8-\u1fff]")
 
 
@@ -168,15 +171,19 @@ def _is_utf8_line(line: bytes) -> bool:
 
 
 def is_gb_line(line: bytes) -> bool:
-    """Return whether a line is GB18030 and no UTF-8, nearly all of it of the characters that people write."""
+    """Return whether a line is GB18030 and no UTF-8, nearly all of it of the characters that people write.
+
+    A line of UTF-8 that has lost a byte may be GBK by chance; of such pairs a third at least are no frequent characters.
+    """
     if line.isascii() or _is_utf8_line(line):
         return False
     try:
         characters = _NON_ASCII.findall(line.decode("gb18030"))
     except UnicodeDecodeError:
         return False
-    rare = sum(not character.encode("gb2312", "ignore") for character in characters)
-    return rare <= _FEW_RARE * len(characters)
+    leads = [(character.encode("gb2312", "ignore") or b"\x00")[0] for character in characters]
+    frequent = sum(lead in _FREQUENT for lead in leads)
+    return leads.count(0) <= _FEW_RARE * len(leads) and frequent >= _MOST_FREQUENT * len(leads)
 
 
 def _is_marked_wrongly(sample: bytes) -> bool:
