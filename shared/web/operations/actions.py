@@ -14,6 +14,8 @@ SERVICE_NAMES: dict[str, Text] = {
 ACTIONS: dict[str, Text] = {
     "signed_in": _("登录"),
     "sign_in_failed": _("登录失败"),
+    "second_factor_failed": _("验证码错误"),
+    "role_refused": _("越权操作被拒"),
     "signed_out_everywhere": _("全部退出"),
     "password_changed": _("修改密码"),
     "password_reset": _("重设密码"),
@@ -75,4 +77,7 @@ ACTIONS: dict[str, Text] = {
     "reader_key_replaced": _("更换读取密钥"),
     "reader_key_revoked": _("作废读取密钥"),
     "journal_exported": _("导出审计日志"),
+    "term_reached": _("到期删除"),
+    "item_erased": _("清除公示内容"),
+    "database_restored": _("恢复数据库"),
 }

@@ -25,6 +25,7 @@ BUSY = _("同时登录的人较多，请稍后再试。")
 # Where the work of a role is.
 SERVICES = {
     Role.CLERK: "intake",
+    Role.DRAFTER: "publisher",
     Role.REVIEWER: "publisher",
     Role.GATEKEEPER: "publisher",
     Role.OFFICER: "corrections",

@@ -268,8 +268,11 @@ async def test_a_drafter_is_invited_into_an_office_and_nobody_else(desk):
     homeless, no_link = await desk.invite(ops, role="drafter")
     other, _none = await desk.invite(ops, office="case_office")
     invited, link = await desk.invite(ops, role="drafter", office="case_office")
+    accepted = await desk.stranger().post(link[0], data={"new": NEW, "again": NEW})
 
     assert (homeless.status_code, other.status_code, invited.status_code) == (422, 422, 200)
     assert (no_link, bool(link)) == (None, True)
     assert "所属单位" in homeless.text
     assert await desk.owner.fetchval("SELECT office FROM accounts.people WHERE name = 'wang.fang'") == "case_office"
+    assert accepted.status_code == 200
+    assert "/desk/sign-in" in accepted.text
