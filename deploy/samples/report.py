@@ -13,6 +13,7 @@ from deploy.samples.operators import Operator
 from deploy.samples.season import DAY, local_day, local_time, utc_time
 from deploy.samples.seeded_random import SeededRandom
 from deploy.samples.wording import Clerk, Dispute
+from shared.reference import industries
 
 AMOUNT_SHARE = 0.88
 HANDLING_DAYS = 60
@@ -146,6 +147,9 @@ def write_report(
         "satisfaction": None,
         "case_number": None,
         "office": f"{operator.region}000",
+        "goods_class": _goods_class(operator.trade.industry),
+        "sale_mode": "online" if operator_data["platform"] else "in_store",
+        "demand": dispute.demand.short,
     }
     if rng.random() < UNMAPPED_SHARE:
         base |= rng.pick(({"category": "HL-K07"}, {"region": "990199"}, {"industry": "Z9999"}, {"category": None}))
@@ -178,6 +182,10 @@ def _reported_operator(rng: SeededRandom, operator: Operator) -> dict[str, Any]:
     if draw < NAME_ONLY_SHARE + ALIAS_SHARE + ALIAS_WITH_CODE_SHARE + MISCOPIED_CODE_SHARE:
         return registered | {"uscc": operator.miscopied_uscc}
     return registered
+
+
+def _goods_class(industry: str) -> str:
+    return f"{'商品' if industry.startswith('F') else '服务'}->{industries()[industry].zh}"
 
 
 def _registered_operator(operator: Operator) -> dict[str, Any]:

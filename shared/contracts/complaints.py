@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.contracts.envelope import Event, Headers
-from shared.contracts.reports import Channel, Kind, Ledger, Outcome, Status
+from shared.contracts.reports import Channel, Kind, Ledger, Outcome, SaleMode, Status
 
 COMPLAINTS = "gongshi.complaints"
 
@@ -98,6 +98,9 @@ class ComplaintRevised(ComplaintFacts):
     consents_to_direct: bool = False
     case_number: str | None = None
     office: str | None = None
+    goods_class: str | None = None
+    sale_mode: SaleMode | None = None
+    demand: str | None = None
 
     def extension_headers(self) -> Headers:
         """Return the amount involved (yuan) as a header: the publisher filters major complaints by it."""

@@ -64,6 +64,9 @@ class FactsStruct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     consents_to_direct: bool = False
     case_number: str | None = None
     office: str | None = None
+    goods_class: str | None = None
+    sale_mode: str | None = None
+    demand: str | None = None
 
 
 Facts = ComplaintFacts | FactsStruct

@@ -55,6 +55,16 @@ class Outcome(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     TRANSFERRED = "transferred"
+    # Sources that tell the two apart say which; the national platform has one word for both.
+    SETTLED_OR_WITHDRAWN = "settled_or_withdrawn"
+
+
+class SaleMode(StrEnum):
+    """How the goods or the service were bought (销售方式)."""
+
+    IN_STORE = "in_store"
+    ONLINE = "online"
+    OTHER = "other"
 
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -93,7 +103,10 @@ class Complainant(BaseModel):
 
 
 class ComplaintReport(BaseModel):
-    """One report of a complaint or tip-off, as a source sends it. Times with offset, money in yuan as decimal strings."""
+    """One report of a complaint or tip-off, as a source sends it. Times with offset, money in yuan as decimal strings.
+
+    `goods_class` is the class of the goods or the service (客体类别), its levels with `->` between; `demand` what is demanded.
+    """
 
     model_config = _STRICT
     type: ClassVar[str] = REPORTED
@@ -122,6 +135,9 @@ class ComplaintReport(BaseModel):
     satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
     case_number: Code | None = None
     office: Code | None = None
+    goods_class: Short | None = None
+    sale_mode: SaleMode | None = None
+    demand: Short | None = None
 
     @model_validator(mode="after")
     def check_text(self) -> ComplaintReport:

@@ -73,6 +73,13 @@ OUTCOMES: Words = {
     "failed": _("调解失败"),
     "withdrawn": _("撤回"),
     "transferred": _("移送"),
+    "settled_or_withdrawn": _("双方自行和解或者投诉人撤回投诉"),
+}
+
+SALE_MODES: Words = {
+    "in_store": _("现场购买"),
+    "online": _("网购"),
+    "other": _("其他方式"),
 }
 
 MEASURES: Words = {
@@ -133,6 +140,7 @@ FAMILIES: Mapping[str, Words] = {
     "ledger": LEDGERS,
     "status": STATUSES,
     "outcome": OUTCOMES,
+    "sale_mode": SALE_MODES,
     "measure": MEASURES,
     "application": APPLICATIONS,
     "decision": DECISIONS,

@@ -68,6 +68,9 @@ def to_complaint_revised(
         "consents_to_direct": report.complainant.consents_to_direct,
         "case_number": redact_reference(report.case_number, year, redacted.identity),
         "office": redact_reference(report.office, year, redacted.identity.numbers_only()),
+        "goods_class": redacted.goods_class,
+        "sale_mode": report.sale_mode,
+        "demand": redacted.demand,
     })  # fmt: skip
 
 

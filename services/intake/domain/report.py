@@ -116,7 +116,7 @@ class Base64ReportEvent(EventEnvelope):
 # The order is part of the hash: a field that the contract gains goes to the end of its part. The revision is not content.
 TEXT_FIELDS = (
     "channel", "external_id", "kind", "ledger", "region", "industry", "category", "goods", "title", "text", "outcome",
-    "satisfaction", "case_number", "office", "status",
+    "satisfaction", "case_number", "office", "status", "goods_class", "sale_mode", "demand",
 )  # fmt: skip
 OPERATOR_FIELDS = ("name", "uscc", "address", "scope", "platform", "site")
 COMPLAINANT_FIELDS = ("name", "phone", "id_number", "address", "consents_to_publish", "consents_to_direct")

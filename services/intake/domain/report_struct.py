@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.contracts.reports import Channel, Kind, Ledger, Outcome, Status
+from shared.contracts.reports import Channel, Kind, Ledger, Outcome, SaleMode, Status
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -75,6 +75,9 @@ class ReportStruct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
     case_number: Code | None = None
     office: Code | None = None
+    goods_class: Short | None = None
+    sale_mode: SaleMode | None = None
+    demand: Short | None = None
 
 
 class EventStruct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -19,7 +19,7 @@ MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
 MONEY = frozenset({"amount", "recovered"})
 INTEGERS = frozenset({"revision", "satisfaction"})
 BOOLEANS = frozenset({"complainant.consents_to_publish", "complainant.consents_to_direct"})
-PROSE = frozenset({"title", "text", "goods", "operator.scope"})
+PROSE = frozenset({"title", "text", "goods", "goods_class", "demand", "operator.scope"})
 
 NO_DAY = "0000-00-00"
 """What MySQL writes for no date."""

@@ -42,6 +42,8 @@ class RedactedReport(NamedTuple):
     title: str | None
     text: str | None
     goods: str | None
+    goods_class: str | None
+    demand: str | None
     operator: OperatorTexts
     redaction: Redaction
     identity: KnownIdentity = NO_IDENTITY
@@ -52,7 +54,7 @@ def redact(report: Report) -> RedactedReport:
 
     The operator's name, address, scope and sites lose patterned data only: a person's name may be the operator's own.
     """
-    texts = (report.title, report.text, report.goods)
+    texts = (report.title, report.text, report.goods, report.goods_class, report.demand)
     original = SEPARATOR.join([text or "" for text in texts])
     year = report.received_at.year
     identity = known_identity(report.complainant)
@@ -60,9 +62,11 @@ def redact(report: Report) -> RedactedReport:
     operator = _operator_texts(report.operator, year)
     identity = with_patterned(identity, report.complainant, (report.external_id, report.case_number, report.office))
     if clean == original:
-        return RedactedReport(report.title, report.text, report.goods, operator, Redaction.CLEAN, identity)
-    title, text, goods = (None if old is None else new for old, new in zip(texts, clean.split(SEPARATOR), strict=True))
-    return RedactedReport(title, text, goods, operator, Redaction.REDACTED, identity)
+        return RedactedReport(*texts, operator, Redaction.CLEAN, identity)
+    title, text, goods, goods_class, demand = (
+        None if old is None else new for old, new in zip(texts, clean.split(SEPARATOR), strict=True)
+    )
+    return RedactedReport(title, text, goods, goods_class, demand, operator, Redaction.REDACTED, identity)
 
 
 def redact_code(code: str | None, year: int) -> str | None:
@@ -78,7 +82,8 @@ def redact_code(code: str | None, year: int) -> str | None:
 
 def withhold(report: Report) -> RedactedReport:
     """Return the report's texts for when redaction failed: none but the operator's name."""
-    return RedactedReport(None, None, None, OperatorTexts(_withhold_digits(report.operator.name)), Redaction.WITHHELD)
+    operator = OperatorTexts(_withhold_digits(report.operator.name))
+    return RedactedReport(None, None, None, None, None, operator, Redaction.WITHHELD)
 
 
 def redact_text(text: str, year: int, identity: KnownIdentity = NO_IDENTITY, operator: str = "") -> str:

@@ -23,6 +23,7 @@ RESULTS = {
     Outcome.SELF_SETTLED: "消费者与经营者自行和解",
     Outcome.FAILED: "经调解，双方未达成一致，已告知可以通过仲裁或者诉讼解决",
     Outcome.WITHDRAWN: "消费者撤回投诉",
+    Outcome.SETTLED_OR_WITHDRAWN: "双方自行和解或者投诉人撤回投诉",
     Outcome.TRANSFERRED: "已移送有权处理的单位",
 }
 ONGOING = {

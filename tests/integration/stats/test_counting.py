@@ -143,6 +143,16 @@ async def test_the_latest_ruling_that_sets_a_fact_applies(stats):
     assert (complaints, accepted, resolved, mediations, amount) == (1, 1, 0, 1, Decimal("1.00"))
 
 
+async def test_what_was_settled_or_withdrawn_is_closed_and_in_no_numerator(stats):
+    await stats.count(
+        facts(1, outcome=Outcome.SETTLED_OR_WITHDRAWN), facts(2, outcome=Outcome.SETTLED_OR_WITHDRAWN, accepted=False)
+    )
+    await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=2), outcome=Outcome.SETTLED_OR_WITHDRAWN)))
+
+    [(complaints, accepted, resolved, mediations, _amount)] = (await sums(stats)).values()
+    assert (complaints, accepted, resolved, mediations) == (2, 1, 0, 0)
+
+
 async def test_a_ruling_applied_twice_changes_nothing_more(stats):
     once = ruling(ComplaintEffect(complaint_id=UUID(int=1), amount="7.50"))
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from time import process_time
 
+import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -298,6 +299,14 @@ def test_personal_data_of_invented_people_is_found_and_nothing_else(part, least)
 @pytest.mark.parametrize("name", ["匿名", "消费者", "李", " ", None])
 def test_placeholders_and_single_characters_are_no_name(name):
     assert redact_text("李先生匿名投诉", 2026, known_identity(Complainant(name=name))) == "李先生匿名投诉"
+
+
+def test_what_is_demanded_and_the_class_of_goods_are_searched_too():
+    body = orjson.dumps(REPORT | {"demand": "退款到13800138000", "goods_class": "商品->通讯产品"})
+
+    clean = redact(ComplaintReport.model_validate_json(body))
+
+    assert (clean.demand, clean.goods_class, clean.title) == ("退款到[电话]", "商品->通讯产品", "手机")
 
 
 def test_all_personal_data_of_the_sample_hotlines_is_replaced():
