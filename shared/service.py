@@ -19,7 +19,7 @@ from shared import clock
 from shared.accounts.service_states import Attention
 from shared.database import open_pool
 from shared.settings import Settings
-from shared.state_report import StateReporter
+from shared.state_report import REPORT_INTERVAL_S, StateReporter
 from shared.stream.asyncapi import asyncapi_document
 from shared.stream.broker import assert_manual_ack, close_broker, create_broker
 from shared.stream.consumer import BatchConsumer
@@ -47,6 +47,17 @@ class ServiceContext:
     consumers: list[BatchConsumer] = field(default_factory=list)
     relay: Relay | None = None
     asyncapi: str = "{}"
+
+
+def repeat_every(interval_s: float, action: Callable[[], Awaitable[object]]) -> BackgroundTask:
+    """Return the background task that does something at once, and again `interval_s` seconds after each time it is done."""
+
+    async def repeat() -> None:
+        while True:
+            await action()
+            await asyncio.sleep(interval_s)
+
+    return repeat
 
 
 async def nothing(_connection: asyncpg.Connection, _now: datetime) -> Sequence[Attention]:
@@ -91,7 +102,7 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
         stack.push_async_callback(close_broker, broker, context.consumers)
         reporter = StateReporter(service, context)
         stack.push_async_callback(reporter.withdraw)
-        for background_task in (*service.background_tasks(context), reporter.run):
+        for background_task in (*service.background_tasks(context), repeat_every(REPORT_INTERVAL_S, reporter.report)):
             stack.push_async_callback(_cancel, asyncio.create_task(_run_forever(background_task)))
         _tune_garbage_collector()
         log.info("service_started", subscriptions=len(subscriptions))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import time
@@ -21,23 +20,17 @@ from shared.version import VERSION
 if TYPE_CHECKING:
     from shared.service import Service, ServiceContext
 
-INTERVAL_S = 20.0
+REPORT_INTERVAL_S = 20.0
 
 
 class StateReporter:
-    """Reports every `INTERVAL_S` what waits in this process, and withdraws the report when it stops."""
+    """Reports what waits in this process, and withdraws the report when it stops."""
 
     def __init__(self, service: Service, context: ServiceContext) -> None:
         self._service = service
         self._context = context
         self._process = f"{socket.gethostname()}:{os.getpid()}"[:100]
         self._started_at = context.database.clock()
-
-    async def run(self) -> None:
-        """Report until cancelled."""
-        while True:
-            await self.report()
-            await asyncio.sleep(INTERVAL_S)
 
     async def report(self) -> None:
         """Report once."""

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from services.corrections.domain import recompute_deadline
 from services.corrections.handlers import SUBSCRIPTIONS
-from services.corrections.overdue_gauge import OverdueGauge, find_deadlines
+from services.corrections.overdue_gauge import GAUGE_INTERVAL_S, OverdueGauge, find_deadlines
 from services.corrections.store.deadlines import fetch_outdated, update_deadlines
 from services.corrections.sweeper import Sweeper
 from services.corrections.web import ROUTERS, BureauContext
@@ -23,10 +23,10 @@ from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.contracts import ApplicationKind
 from shared.metrics import APPLICATIONS
 from shared.rules import RuleBook
-from shared.service import BackgroundTask, Service, ServiceContext
+from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Database, JournalEntry, Subscription, UnitOfWork
-from shared.stream.dead_letter_term import DeadLetterTerm
+from shared.stream.dead_letter_term import SWEEP_INTERVAL_S, DeadLetterTerm
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -54,7 +54,12 @@ def create_app(settings: Settings) -> FastAPI:
         database = context.database
         gauge, sweeper = OverdueGauge(database, current, bureau.today), Sweeper(database, bureau.rules)
         dead_letters = DeadLetterTerm(database, NAME, lambda at: timedelta(days=bureau.rules(at).terms.dead_letters_days))
-        return gauge.run, sweeper.run, dead_letters.run, create_watcher(database, current).run
+        return (
+            repeat_every(GAUGE_INTERVAL_S, gauge.update),
+            repeat_every(SWEEP_INTERVAL_S, sweeper.sweep),
+            repeat_every(SWEEP_INTERVAL_S, dead_letters.sweep),
+            create_watcher(database, current).run,
+        )
 
     async def attention(connection: asyncpg.Connection, now: datetime) -> Sequence[Attention]:
         return await find_deadlines(connection, bureau.today(now), bureau.calendar)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -17,22 +16,16 @@ from shared.metrics import APPLICATIONS_DUE, APPLICATIONS_OVERDUE
 from shared.stream import Database
 
 # A deadline passes with time alone: no event announces it.
-INTERVAL_S = 60.0
+GAUGE_INTERVAL_S = 60.0
 
 
 class OverdueGauge:
-    """The background task that updates the gauges of applications that are overdue, and of those that soon will be."""
+    """Updates the gauges of applications that are overdue, and of those that soon will be."""
 
     def __init__(self, database: Database, calendar: CurrentCalendar, today: Callable[[datetime], date]) -> None:
         self._database = database
         self._calendar = calendar
         self._today = today
-
-    async def run(self) -> None:
-        """Update the gauges every `INTERVAL_S` until cancelled."""
-        while True:
-            await self.update()
-            await asyncio.sleep(INTERVAL_S)
 
     async def update(self) -> None:
         """Update the gauges once."""

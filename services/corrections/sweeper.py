@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,22 +10,15 @@ from services.corrections.store.tracking_codes import sweep_codes
 from shared.rules import Rules
 from shared.stream import Database, JournalEntry
 
-INTERVAL_S = 3_600.0
 ACTOR = "corrections"
 
 
 class Sweeper:
-    """The background task that removes what has come to its term; `rules` are those in force at a moment."""
+    """Removes what has come to its term; `rules` are those in force at a moment."""
 
     def __init__(self, database: Database, rules: Callable[[datetime], Rules]) -> None:
         self._database = database
         self._rules = rules
-
-    async def run(self) -> None:
-        """Sweep every `INTERVAL_S` until cancelled."""
-        while True:
-            await self.sweep()
-            await asyncio.sleep(INTERVAL_S)
 
     async def sweep(self) -> None:
         """Sweep once; what was removed is in the journal, by number."""

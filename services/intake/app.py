@@ -12,14 +12,14 @@ from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
 from services.intake.ingest import create_intake
 from services.intake.reattribution import ReattributionTask
-from services.intake.silence import SourceWatch, find_silent_sources
+from services.intake.silence import WATCH_INTERVAL_S, SourceWatch, find_silent_sources
 from services.intake.web import ROUTERS
 from shared.clock import local_day
 from shared.rules import RuleBook
-from shared.service import BackgroundTask, Service, ServiceContext
+from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Subscription
-from shared.stream.dead_letter_term import DeadLetterTerm
+from shared.stream.dead_letter_term import SWEEP_INTERVAL_S, DeadLetterTerm
 from shared.web.app import create_web
 from shared.web.site import Site
 from shared.web.templating import Pages
@@ -38,8 +38,12 @@ def create_app(settings: Settings) -> FastAPI:
         return timedelta(days=rules.in_force(local_day(at, settings.zone)).terms.dead_letters_days)
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
-        dead_letters = DeadLetterTerm(context.database, NAME, dead_letter_term)
-        return ReattributionTask(context, intake).run, SourceWatch(context.database, intake).run, dead_letters.run
+        watch, dead_letters = SourceWatch(context.database, intake), DeadLetterTerm(context.database, NAME, dead_letter_term)
+        return (
+            ReattributionTask(context, intake).run,
+            repeat_every(WATCH_INTERVAL_S, watch.check),
+            repeat_every(SWEEP_INTERVAL_S, dead_letters.sweep),
+        )
 
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     service = Service(NAME, prepare, background_tasks, find_silent_sources)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 import asyncpg
@@ -13,7 +12,7 @@ from shared.accounts.service_states import Attention
 from shared.metrics import SOURCES_SILENT
 from shared.stream import Database
 
-INTERVAL_S = 60.0
+WATCH_INTERVAL_S = 60.0
 
 
 async def find_silent_sources(connection: asyncpg.Connection, now: datetime) -> list[Attention]:
@@ -25,17 +24,11 @@ async def find_silent_sources(connection: asyncpg.Connection, now: datetime) -> 
 
 
 class SourceWatch:
-    """The background task that stores which sources were heard; what a process heard in its last minute may be lost."""
+    """Stores which sources were heard; what a process heard in its last minute may be lost."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
-
-    async def run(self) -> None:
-        """Check every `INTERVAL_S` until cancelled."""
-        while True:
-            await self.check()
-            await asyncio.sleep(INTERVAL_S)
 
     async def check(self) -> None:
         """Store which sources were heard since the last time, and count the silent ones."""

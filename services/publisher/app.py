@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
-from services.publisher.repeating import repeat_for_ever
+from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
 from services.publisher.store import feeds, gate, seals, search
-from services.publisher.watch import PublisherWatch, find_waiting
+from services.publisher.watch import CERTIFICATE_INTERVAL_S, WATCH_INTERVAL_S, PublisherWatch, find_waiting
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
 from services.publisher.web.feeds import FeedCache
@@ -23,7 +23,7 @@ from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
 from shared.clock import local_day
 from shared.metrics import SEALED_AT
-from shared.service import BackgroundTask, Service, ServiceContext
+from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork
 from shared.web.app import create_web
@@ -53,9 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
         return (
             lambda: broadcaster.run(context.database),
-            lambda: repeat_for_ever(context.database),
-            watch.run,
-            watch.watch_certificate,
+            repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
+            repeat_every(WATCH_INTERVAL_S, watch.check),
+            repeat_every(CERTIFICATE_INTERVAL_S, watch.watch_certificate),
         )
 
     app = create_web(Service(NAME, prepare, background_tasks, find_waiting), settings, pages, routers())

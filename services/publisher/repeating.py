@@ -7,7 +7,6 @@ withdrawal, word for word, once the segment that holds it is old enough to be cl
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from services.publisher.store import repeats
@@ -17,16 +16,14 @@ from shared.stream import Database
 
 # The segment's age counts from its first record, and the broker's clock is another.
 REPEAT_AFTER = timedelta(milliseconds=OVERWRITTEN_WITHIN_MS) + timedelta(minutes=5)
-INTERVAL_S = 300.0
+REPEAT_INTERVAL_S = 300.0
 BATCH = 500
 
 
-async def repeat_for_ever(database: Database) -> None:
-    """Repeat what is due every `INTERVAL_S` until cancelled."""
-    while True:
-        while await repeat_withdrawals(database) == BATCH:
-            pass
-        await asyncio.sleep(INTERVAL_S)
+async def repeat_due(database: Database) -> None:
+    """Repeat all that is due."""
+    while await repeat_withdrawals(database) == BATCH:
+        pass
 
 
 async def repeat_withdrawals(database: Database, after: timedelta = REPEAT_AFTER) -> int:

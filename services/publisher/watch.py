@@ -18,7 +18,7 @@ from shared.stream import Database
 
 NAME = "publisher"
 QUEUES = ("urgent", "draft", "returned", "approved")
-INTERVAL_S = 60.0
+WATCH_INTERVAL_S = 60.0
 CERTIFICATE_INTERVAL_S = 3600.0
 ANSWER_S = 10.0
 HTTPS_PORT = 443
@@ -36,18 +36,12 @@ async def find_waiting(connection: asyncpg.Connection, now: datetime) -> list[At
 
 
 class PublisherWatch:
-    """The background tasks that measure what passes with time alone."""
+    """Measures what passes with time alone."""
 
     def __init__(self, database: Database, leased: set[str], public_url: str) -> None:
         self._database = database
         self._leased = leased
         self._public_url = public_url
-
-    async def run(self) -> None:
-        """Check every `INTERVAL_S` until cancelled."""
-        while True:
-            await self.check()
-            await asyncio.sleep(INTERVAL_S)
 
     async def check(self) -> None:
         """Store which screens were given leases since the last time; measure lost screens and the age of each queue."""
@@ -61,16 +55,14 @@ class PublisherWatch:
             QUEUE_AGE.labels(queue).set((uow.now - oldest[queue]).total_seconds() if queue in oldest else 0)
 
     async def watch_certificate(self) -> None:
-        """Look at the certificate of the public address every `CERTIFICATE_INTERVAL_S` until cancelled; none without TLS."""
-        while True:
-            try:
-                await self.check_certificate()
-            except (OSError, TimeoutError) as error:
-                log.warning("certificate_unreachable", error=type(error).__name__)
-            await asyncio.sleep(CERTIFICATE_INTERVAL_S)
+        """Look at the certificate of the public address; one that cannot be reached is logged."""
+        try:
+            await self.check_certificate()
+        except (OSError, TimeoutError) as error:
+            log.warning("certificate_unreachable", error=type(error).__name__)
 
     async def check_certificate(self) -> None:
-        """Measure until when the certificate is valid. Raises `OSError`, `TimeoutError`."""
+        """Measure until when the certificate is valid; there is none without TLS. Raises `OSError`, `TimeoutError`."""
         address = urlsplit(self._public_url)
         if address.scheme == "https" and address.hostname:
             certificate = await fetch_certificate(address.hostname, address.port or HTTPS_PORT)

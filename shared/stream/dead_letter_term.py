@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,22 +9,16 @@ from shared.stream.dead_letters import delete_older
 from shared.stream.journal import JournalEntry
 from shared.stream.unit_of_work import Database
 
-INTERVAL_S = 3_600.0
+SWEEP_INTERVAL_S = 3_600.0
 
 
 class DeadLetterTerm:
-    """The background task that deletes dead letters of a service at their term; `term` is that in force at a moment."""
+    """Deletes dead letters of a service at their term; `term` is that in force at a moment."""
 
     def __init__(self, database: Database, service: str, term: Callable[[datetime], timedelta]) -> None:
         self._database = database
         self._service = service
         self._term = term
-
-    async def run(self) -> None:
-        """Delete every `INTERVAL_S` until cancelled."""
-        while True:
-            await self.sweep()
-            await asyncio.sleep(INTERVAL_S)
 
     async def sweep(self) -> None:
         """Delete once, replayed or not; the number is in the journal."""
