@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -36,7 +36,6 @@ from shared.version import VERSION
 DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 RETRY_S = 0.2
-CHUNK = 1 << 20
 # What the services say to each other and to the public; reports are what sources say, and are read again after a restore.
 DERIVED = tuple(topic for topic in CATALOGUE if topic.name != REPORTS)
 
@@ -154,24 +153,40 @@ async def _is_quiet(
     return True
 
 
-def _copy_keys(settings: Settings, folder: Path) -> list[str]:
-    """Copy what is in files and in no database: the key of the leases, that of the rulings, the sealer's with its seals."""
-    seals = SealPaths.of(settings).seals.parent
-    sources = {
+def seals_folder(settings: Settings) -> Path:
+    """Return the folder of the sealer's key and its seals."""
+    return SealPaths.of(settings).seals.parent
+
+
+def key_files(settings: Settings, seals: Iterable[str]) -> dict[str, Path]:
+    """Return where a system keeps what is in files and in no database, by its name in a backup.
+
+    The key of the leases, those of the rulings, and of the sealer the files named `seals`.
+    """
+    files = {
         "screen-lease.key": settings.secret_file or settings.home / KEY_FILE,
         "rulings.pem": settings.rulings_key,
         "rulings.pub": settings.rulings_public_key,
-        **{f"seals/{path.name}": path for path in (sorted(seals.iterdir()) if seals.is_dir() else ()) if path.is_file()},
+        **{f"seals/{name}": seals_folder(settings) / name for name in seals},
     }
-    copied = []
-    for name, source in sources.items():
-        if source is not None and source.exists():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-            shutil.copyfile(source, target)
-            target.chmod(FILE_MODE)
-            copied.append(name)
-    return copied
+    return {name: file for name, file in files.items() if file is not None}
+
+
+def copy_key(source: Path, target: Path) -> None:
+    """Copy a file that only this account may read."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    shutil.copyfile(source, target)
+    target.chmod(FILE_MODE)
+
+
+def _copy_keys(settings: Settings, folder: Path) -> list[str]:
+    """Copy the keys that there are; return their names in the backup."""
+    seals = seals_folder(settings)
+    names = sorted(path.name for path in seals.iterdir() if path.is_file()) if seals.is_dir() else ()
+    found = {name: file for name, file in key_files(settings, names).items() if file.exists()}
+    for name, file in found.items():
+        copy_key(file, folder / name)
+    return list(found)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -186,13 +201,10 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def digest_of(file: Path, new: Callable[[], hashlib._Hash] = hashlib.sha256) -> str:
+def digest_of(file: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
-    digest = new()
     with file.open("rb") as opened:
-        while chunk := opened.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +33,7 @@ def ensure_monitors() -> dict[str, Path]:
     folder = Settings().cache / "monitors"
     found = _find(folder)
     if len(found) < len(PROGRAMS):
-        _unpack(folder)
+        unpack_packages(folder, PACKAGES)
         found = _find(folder)
     _install_templates(folder)
     if missing := [name for name in PROGRAMS if name not in found]:
@@ -49,14 +51,15 @@ def _find(folder: Path) -> dict[str, Path]:
     return {name: Path(program) for name in PROGRAMS if (program := shutil.which(name, path=path))}
 
 
-def _unpack(folder: Path) -> None:
+def unpack_packages(folder: Path, packages: Sequence[str]) -> None:
     """Fetch Debian's packages and unpack them into the folder; nothing is installed, and a failure leaves nothing."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent) as scratch:
         parts = Path(scratch, "parts")
-        if not _download(scratch) and not (os.geteuid() == 0 and _run("apt-get", "update", "-q") and _download(scratch)):
+        fetch = partial(_run, "apt-get", "download", "-q", *packages, cwd=scratch)
+        if not fetch() and not (os.geteuid() == 0 and _run("apt-get", "update", "-q") and fetch()):
             return
         if all(_run("dpkg-deb", "-x", str(package), str(parts)) for package in Path(scratch).glob("*.deb")):
             # Another process may have been quicker.
@@ -68,10 +71,6 @@ def _install_templates(folder: Path) -> None:
     source = folder / TEMPLATES.relative_to("/")
     if os.geteuid() == 0 and source.exists() and not has_templates():
         shutil.copytree(source, TEMPLATES, dirs_exist_ok=True)
-
-
-def _download(folder: str) -> bool:
-    return _run("apt-get", "download", "-q", *PACKAGES, cwd=folder)
 
 
 def _run(*command: str, cwd: str | None = None) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +18,10 @@ from time import monotonic
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.backup import DERIVED, DUMP, KEYS, Manifest, fetch_offsets, read_manifest
+from deploy.backup import DERIVED, DUMP, KEYS, Manifest, copy_key, fetch_offsets, key_files, read_manifest, seals_folder
 from deploy.databases import connect_database, database_url, open_database, translate_broker_errors
-from deploy.postgres_client import run_program
-from deploy.sealing import SealJob, SealPaths
-from services.publisher.bureau import KEY_FILE
+from deploy.postgres_client import connection_environment, run_program
+from deploy.sealing import SealJob
 from services.publisher.republication import republish
 from shared import clock
 from shared.contracts.publications import PUBLICATIONS
@@ -135,13 +133,10 @@ async def _restore_database(settings: Settings, connection: asyncpg.Connection, 
         await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")  # of a closed list
     await ensure_roles(connection)
     url = database_url(settings)
-    options = ("--exit-on-error", "--single-transaction", "--no-password", f"--dbname={_database_name(url)}")
+    name = connection_environment(url)["PGDATABASE"]
+    options = ("--exit-on-error", "--single-transaction", "--no-password", f"--dbname={name}")
     await run_program("pg_restore", url, *options, str(folder / DUMP))
     await migrate(url, read_passwords(settings.database_logins))
-
-
-def _database_name(url: str) -> str:
-    return url.partition("?")[0].rsplit("/", 1)[1]
 
 
 async def _make_anew(settings: Settings, topics: Sequence[str], replication: int) -> None:
@@ -173,21 +168,13 @@ async def _existing(settings: Settings) -> set[str]:
 
 def _restore_keys(settings: Settings, folder: Path, *, moved: bool) -> None:
     """Put keys where there are none. Seals made after the backup are moved aside: they tell of entries that are lost."""
-    seals = SealPaths.of(settings).seals.parent
+    seals = seals_folder(settings)
     if moved and seals.is_dir():
         seals.rename(seals.with_name(f"{seals.name}.before-restore-{clock.now():%Y%m%dT%H%M%S}"))
-    targets = {
-        "screen-lease.key": settings.secret_file or settings.home / KEY_FILE,
-        "rulings.pem": settings.rulings_key,
-        "rulings.pub": settings.rulings_public_key,
-        **{f"seals/{path.name}": seals / path.name for path in sorted((folder / "seals").glob("*"))},
-    }
-    for name, target in targets.items():
-        source = folder / name
-        if target is not None and source.exists() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copyfile(source, target)
-            target.chmod(0o600)
+    names = sorted(path.name for path in (folder / "seals").glob("*"))
+    for name, target in key_files(settings, names).items():
+        if (folder / name).exists() and not target.exists():
+            copy_key(folder / name, target)
 
 
 async def _republish(

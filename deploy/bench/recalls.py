@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 
 import httpx2
-import orjson
 
 from deploy.demo import desk
 from deploy.demo.forms import Form
+from deploy.demo.screen import ReceivedScreenEvent, read_events
 from deploy.demo.system import DemoSystem
 from deploy.demo.visitor import Visitor
 from services.publisher.web.screens.player import COOKIE
@@ -71,23 +71,16 @@ class AcknowledgingScreen:
                     resume = {"Last-Event-ID": self._last} if self._last else {}
                     async with client.stream("GET", self._events, headers=resume) as response:
                         self.refused += response.status_code != httpx2.codes.OK
-                        name, number = "message", ""
-                        async for line in response.aiter_lines():
-                            field, _, value = line.partition(": ")
-                            if field == "event":
-                                name = value
-                            elif field == "id":
-                                number = value
-                            elif field == "data":
-                                await self._take(client, name, orjson.loads(value))
-                            elif not line:
-                                self._last = number or self._last
+                        async for event in read_events(response):
+                            await self._take(client, event)
+                            self._last = event.number or self._last
                 await asyncio.sleep(1)
 
-    async def _take(self, client: httpx2.AsyncClient, name: str, data: dict[str, object]) -> None:
-        if name == "lease":
+    async def _take(self, client: httpx2.AsyncClient, event: ReceivedScreenEvent) -> None:
+        data = event.data
+        if event.name == "lease":
             self._lease = str(data["token"])
-        elif name == "withdrawn":
+        elif event.name == "withdrawn":
             shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
             answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
             expected = self._expect(str(data["item_id"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,10 +23,28 @@ class EventTimeout(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedScreenEvent:
-    """One server-sent event."""
+    """One server-sent event. `number` is its id, empty where it has none."""
 
     name: str
     data: dict[str, Any]
+    number: str = ""
+
+
+async def read_events(response: httpx2.Response) -> AsyncIterator[ReceivedScreenEvent]:
+    """Yield the events of a stream as they come."""
+    name, data, number = "message", "", ""
+    async for line in response.aiter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "id":
+            number = value
+        elif field == "data":
+            data += value
+        elif not line:
+            if data:
+                yield ReceivedScreenEvent(name, orjson.loads(data), number)
+            name, data, number = "message", "", ""
 
 
 class ScreenClient:
@@ -70,16 +89,8 @@ class ScreenClient:
         async with httpx2.AsyncClient(timeout=None) as client, client.stream("GET", self._url) as response:
             response.raise_for_status()
             self.connected.set()
-            name, data = "message", ""
-            async for line in response.aiter_lines():
-                field, _, value = line.partition(": ")
-                if field == "event":
-                    name = value
-                elif field == "data":
-                    data += value
-                elif not line and data:
-                    await self._append(ReceivedScreenEvent(name, orjson.loads(data)))
-                    name, data = "message", ""
+            async for event in read_events(response):
+                await self._append(event)
 
     async def _append(self, event: ReceivedScreenEvent) -> None:
         async with self._received:

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from shared.database.counted import execute_counted
 from shared.stream.kept_part import keep_part
 from shared.stream.record import DeadLetterReason, RefusedRecord, RefusedSubmission, SubmittedRecord
 
@@ -232,5 +233,4 @@ DELETE_OLDER = "DELETE FROM dead_letters WHERE recorded_at < $1"
 
 async def delete_older(connection: asyncpg.Connection, before: datetime) -> int:
     """Delete the dead letters that were recorded before a moment; return how many."""
-    status: str = await connection.execute(DELETE_OLDER, before)
-    return int(status.rpartition(" ")[2])
+    return await execute_counted(connection, DELETE_OLDER, before)

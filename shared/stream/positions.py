@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 from aiokafka import TopicPartition
 
+from shared.database.counted import execute_counted
 from shared.errors import Fenced
 from shared.stream.blocked_partitions import BlockCause, BlockedPartition
 from shared.stream.topic_offsets import TopicOffsets
@@ -188,7 +189,8 @@ async def advance_positions(connection: asyncpg.Connection, advances: Sequence[P
     Offsets may have gaps (aborted transactions, compaction), so the guard is the owner's epoch and the order, not
     equality. Raises `Fenced` when another process has claimed a partition or the batch was applied before.
     """
-    tag = await connection.execute(
+    advanced = await execute_counted(
+        connection,
         ADVANCE,
         [each.partition.topic for each in advances],
         [each.partition.partition for each in advances],
@@ -196,5 +198,5 @@ async def advance_positions(connection: asyncpg.Connection, advances: Sequence[P
         [each.last for each in advances],
         [each.epoch for each in advances],
     )
-    if int(tag.rsplit(" ", 1)[1]) != len(advances):
-        raise Fenced(f"{len(advances)} partitions to advance, {tag}")
+    if advanced != len(advances):
+        raise Fenced(f"{len(advances)} partitions to advance, {advanced} advanced")

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import asyncpg
 
+from shared.database.counted import execute_counted
+
 # What stands in place of a contact that was removed.
 REMOVED = "—"
 
@@ -19,8 +21,7 @@ UPDATE corrections.applications
 
 async def remove_contacts(connection: asyncpg.Connection, ended_before: datetime) -> int:
     """Remove name and phone of the contacts of applications that ended before a moment; return of how many."""
-    status: str = await connection.execute(REMOVE_CONTACTS, ended_before, REMOVED)
-    return int(status.rpartition(" ")[2])
+    return await execute_counted(connection, REMOVE_CONTACTS, ended_before, REMOVED)
 
 
 REMOVE_EVIDENCE = "SELECT corrections.remove_evidence($1)"

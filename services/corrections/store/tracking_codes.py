@@ -10,6 +10,7 @@ import asyncpg
 
 from services.corrections.domain import TOKEN_BYTES, Application
 from services.corrections.store.applications import find_by_id
+from shared.database.counted import execute_counted
 from shared.keys import key_hash
 
 # So many has an application at most: one for each time that its form was sent.
@@ -66,4 +67,4 @@ DELETE FROM corrections.tracking_codes AS c
 
 async def sweep_codes(connection: asyncpg.Connection, at: datetime) -> int:
     """Delete the codes that open nothing any more; return how many."""
-    return int((await connection.execute(SWEEP, at - VALID_AFTER_END)).rpartition(" ")[2])
+    return await execute_counted(connection, SWEEP, at - VALID_AFTER_END)

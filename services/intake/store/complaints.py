@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from services.intake.domain.decision import ComplaintKey, ComplaintState
+from shared.database.counted import execute_counted
 from shared.errors import TransientError
 
 
@@ -136,8 +137,7 @@ async def _update(connection: asyncpg.Connection, rows: Sequence[ComplaintRow], 
     if not rows:
         return
     states = zip(*(row.state for row in rows), strict=True)
-    tag = await connection.execute(UPDATE, *states, [row.payload for row in rows], now)
-    if int(tag.rsplit(" ", 1)[1]) != len(rows):
+    if await execute_counted(connection, UPDATE, *states, [row.payload for row in rows], now) != len(rows):
         raise ConcurrentUpdate
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from shared.database.counted import execute_counted
+
 
 @dataclass(frozen=True, slots=True)
 class StoredName:
@@ -68,8 +70,7 @@ UPDATE intake.complaints AS c
 
 async def move_complaints(connection: asyncpg.Connection, old: str, new: str, limit: int) -> int:
     """Put at most `limit` complaints of a name under another key; return how many."""
-    tag = await connection.execute(MOVE_COMPLAINTS, old, new, limit)
-    return int(tag.rsplit(" ", 1)[1])
+    return await execute_counted(connection, MOVE_COMPLAINTS, old, new, limit)
 
 
 DELETE_FROM_QUEUE = "DELETE FROM intake.following WHERE name_key = $1"

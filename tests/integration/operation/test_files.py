@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.integration.operation.tools import compose, program
+from tests.monitors import programs
 
 ROOT = Path(__file__).parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -55,7 +56,7 @@ def test_compose_refuses_to_start_without_a_password(missing: str, tmp_path: Pat
 
 
 def test_prometheus_accepts_its_configuration_and_rules() -> None:
-    promtool = program("promtool", "prometheus")
+    promtool = programs()["promtool"]
 
     outcome = run(promtool, "check", "config", "prometheus.yml", cwd=PROMETHEUS)
 
@@ -63,7 +64,7 @@ def test_prometheus_accepts_its_configuration_and_rules() -> None:
 
 
 def test_every_alert_fires_and_stays_silent_as_specified() -> None:
-    promtool = program("promtool", "prometheus")
+    promtool = programs()["promtool"]
 
     outcome = run(promtool, "test", "rules", "tests/gongshi_test.yml", cwd=PROMETHEUS)
 

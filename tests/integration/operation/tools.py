@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.jars import lock_folder
+from deploy.monitors import unpack_packages
 from shared.settings import Settings
 
 
@@ -25,10 +26,13 @@ def program(name: str, package: str) -> Path:
     if found := shutil.which(name):
         return Path(found)
     with lock_tools() as folder:
-        cached = folder / name
-        if not cached.exists():
-            _unpack(name, package, cached)
-    return cached
+        unpacked = folder / package
+        if not unpacked.exists():
+            unpack_packages(unpacked, [package])
+    found = unpacked / "usr" / "bin" / name
+    if not found.exists():
+        pytest.skip(f"no {name} on the path, and the package {package} could not be fetched")
+    return found
 
 
 @contextmanager
@@ -38,26 +42,6 @@ def lock_tools() -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with lock_folder(folder):
         yield folder
-
-
-def _unpack(name: str, package: str, target: Path) -> None:
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        pytest.skip(f"no {name} on the path, and no apt-get to fetch one with")
-    folder = target.parent / f"{name}.unpacked"
-    folder.mkdir(parents=True, exist_ok=True)
-    if _download(package, folder) is None and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "-q"], check=False, capture_output=True)
-    archive = _download(package, folder)
-    if archive is None:
-        pytest.skip(f"no {name} on the path, and the package {package} could not be fetched")
-    subprocess.run(["dpkg-deb", "--extract", archive, folder], check=True)
-    (folder / "usr" / "bin" / name).replace(target)
-    shutil.rmtree(folder)
-
-
-def _download(package: str, folder: Path) -> Path | None:
-    subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=False, capture_output=True)
-    return next(iter(folder.glob("*.deb")), None)
 
 
 @cache
