@@ -49,7 +49,7 @@ contracts: setup ## Write schemas and AsyncAPI documents anew
 
 bench: setup ## Measure the pipeline and its steps, one JSON line each
 	@$(BIN)/gongshi bench pipeline
-	@$(BIN)/gongshi bench stats --vs quix
+	@$(BIN)/gongshi bench stats --vs quix,kafka-streams
 
 chaos: setup ## The crash test, longer and with more kills
 	@GONGSHI_CHAOS_REPORTS=500000 $(BIN)/python -m pytest tests/integration/crash

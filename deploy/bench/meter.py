@@ -55,10 +55,13 @@ def _command_line(pid: int) -> str:
 
 def usage_by_process(supervisor: Supervisor) -> dict[str, Usage]:
     """Return the usage of the services and embedded engines so far."""
-    pids = {name: supervisor.pid(name) for name in SERVICES}
+    return {name: usage(supervisor.pid(name)) for name in SERVICES} | engine_usage(supervisor)
+
+
+def engine_usage(supervisor: Supervisor) -> dict[str, Usage]:
+    """Return the usage of the embedded engines so far."""
     engines = (supervisor.engines.postgres, supervisor.engines.kafka)
-    pids |= {engine.name: engine.process.pid for engine in engines if engine is not None}
-    return {name: usage(pid) for name, pid in pids.items()}
+    return {engine.name: usage(engine.process.pid) for engine in engines if engine is not None}
 
 
 def reset_peak(pid: int) -> None:

@@ -57,7 +57,7 @@ def main() -> None:
     arguments = parser.parse_args()
     progress = Progress(arguments.total)
     with TemporaryDirectory() as folder:
-        application = _application(json.loads(os.environ["QUIX_BROKER"]), folder, progress)
+        application = _application(json.loads(os.environ["PEER_BROKER"]), folder, progress)
         frame = application.dataframe(application.topic(arguments.topic, value_deserializer="json"))
 
         def count(complaint: dict[str, Any], state: State) -> dict[str, Any] | None:

@@ -36,8 +36,9 @@ TEXT = (
 
 @dataclass(slots=True)
 class Expected:
-    """The correct count of the yielded records."""
+    """The correct count of the yielded records: all of them, and the complaints among them, each once."""
 
+    records: int = 0
     complaints: int = 0
 
 
@@ -47,6 +48,7 @@ def revisions(total: int, seed: int, expected: Expected) -> Iterator[ComplaintRe
     operators = _operators(rng)
     open_complaints: list[ComplaintRevised] = []
     for number in range(total):
+        expected.records += 1
         if len(open_complaints) > REVISION_DISTANCE and rng.randrange(100) < SECOND_REVISIONS:
             yield _closed(rng, open_complaints.pop(rng.randrange(len(open_complaints))))
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,23 +17,22 @@ import asyncpg
 from rich.console import Console
 from rich.progress import track
 
-from deploy.bench.meter import Usage, usage
-from deploy.bench.peer import ensure_environment, run_quix
+from deploy.bench.java_peer import CompilerMissing
+from deploy.bench.meter import Usage, engine_usage, usage
+from deploy.bench.peer import Peer, prepared, run_peer
 from deploy.bench.revisions import Expected, revisions
 from deploy.producers import open_producer
 from deploy.supervisor import Supervisor
 from deploy.supervisor.supervisor import prepare_stores
 from shared.contracts import binary_headers
-from shared.contracts.complaints import COMPLAINTS
+from shared.contracts.complaints import COMPLAINTS, ComplaintRevised
 from shared.errors import PermanentError
 from shared.identifiers import uuid7
 from shared.settings import Settings
-from shared.stream.client_options import librdkafka_options
 
 POLL_INTERVAL_S = 0.05
 STALLED_S = 120.0
 SERVICE = "stats"
-QUIX = "quix"
 
 console = Console(stderr=True)
 
@@ -48,30 +47,74 @@ class StalledError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the service: records a second from its first batch until it caught up, and its resource usage."""
+    """One run of a contestant: records a second from its first to the last, its usage, and the engines' processor seconds."""
 
     per_second: float
     used: Usage
+    engines: Mapping[str, float]
 
 
-async def measure(total: int, seed: int, peer: str | None) -> dict[str, Any]:
-    """Return the result of a run on engines of its own, in the order of the command's output."""
-    if peer == QUIX:
-        console.print("Preparing the peer's environment.")
-        await ensure_environment()
-    expected = Expected()
-    with TemporaryDirectory(prefix="gongshi-bench-") as home:
+async def measure(total: int, seed: int, peers: Sequence[Peer]) -> dict[str, Any]:
+    """Return the result of a run on engines of its own, in the order of the command's output.
+
+    A peer that this machine cannot run is named, with the reason, and the others are measured.
+    """
+    expected, left_out = Expected(), {}
+    async with AsyncExitStack() as stack:
+        home = stack.enter_context(TemporaryDirectory(prefix="gongshi-bench-"))
+        commands = {}
+        for peer in peers:
+            console.print(f"Preparing {peer}.")
+            try:
+                commands[peer] = await stack.enter_async_context(prepared(peer, Settings()))
+            except CompilerMissing as error:
+                left_out[peer] = str(error)
+                console.print(f"{peer} is left out. {error}")
         async with _run_service(Path(home), total, seed, expected) as supervisor:
-            run = await _measure_catch_up(supervisor, total)
+            ours = await _measure_catch_up(supervisor, total)
             await _check_count(supervisor.settings, expected)
-            result = {
-                "bench": "stats",
-                "complaints": total,
-                "complaints_per_second": round(run.per_second),
-                "cpu_seconds": round(run.used.cpu_s, 2),
-                "peak_rss_mb": round(run.used.peak_mib),
+            # The peers have the whole machine.
+            supervisor.pause(SERVICE)
+            runs = {peer: await _measure_peer(supervisor, peer, command, expected) for peer, command in commands.items()}
+            supervisor.resume(SERVICE)
+    return report(total, ours, runs, left_out)
+
+
+def report(total: int, ours: Run, peers: Mapping[Peer, Run], left_out: Mapping[Peer, str]) -> dict[str, Any]:
+    """Return the result; `ratios` are of records a second, more is better. The first peer also stands by itself."""
+    result: dict[str, Any] = {
+        "bench": "stats",
+        "complaints": total,
+        "complaints_per_second": round(ours.per_second),
+        "cpu_seconds": round(ours.used.cpu_s, 2),
+        "peak_rss_mb": round(ours.used.peak_mib),
+        "engines_cpu_seconds": _rounded(ours.engines),
+    }
+    ratios = {str(peer): round(ours.per_second / run.per_second, 2) for peer, run in peers.items()}
+    for peer, run in list(peers.items())[:1]:
+        result |= {
+            "peer": peer,
+            "peer_per_second": round(run.per_second),
+            "peer_cpu_seconds": run.used.cpu_s,
+            "peer_peak_rss_mb": run.used.peak_mib,
+            "ratio": ratios[peer],
+        }
+    if peers:
+        result["ratios"] = ratios
+        result["peers"] = {
+            str(peer): {
+                "per_second": round(run.per_second),
+                "cpu_seconds": run.used.cpu_s,
+                "peak_rss_mb": run.used.peak_mib,
+                "engines_cpu_seconds": _rounded(run.engines),
             }
-            return result | (await _compare_with_quix(supervisor, total, expected, run) if peer == QUIX else {})
+            for peer, run in peers.items()
+        }
+    return result | ({"left_out": {str(peer): reason for peer, reason in left_out.items()}} if left_out else {})
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(each, 2) for name, each in seconds.items()}
 
 
 @asynccontextmanager
@@ -86,9 +129,13 @@ async def _run_service(home: Path, total: int, seed: int, expected: Expected) ->
 async def _fill(settings: Settings, *, total: int, seed: int, expected: Expected) -> None:
     """Prepare the databases and send the revisions."""
     await prepare_stores(settings)
+    await send(settings, track(revisions(total, seed, expected), "Filling the topic", total=total, console=console))
+
+
+async def send(settings: Settings, complaints: Iterable[ComplaintRevised]) -> None:
+    """Send complaint revisions to their topic as intake does."""
     async with open_producer(settings) as producer:
-        generated = revisions(total, seed, expected)
-        for complaint in track(generated, "Filling the topic", total=total, console=console):
+        for complaint in complaints:
             headers = list(binary_headers(complaint, event_id=uuid7(), source="/bench", at=datetime.now(UTC)))
             body = complaint.model_dump_json().encode()
             await producer.send(settings.topic_prefix + COMPLAINTS, body, key=complaint.key().encode(), headers=headers)
@@ -103,13 +150,18 @@ async def _measure_catch_up(supervisor: Supervisor, total: int) -> Run:
     connection = await asyncpg.connect(supervisor.settings.database_url.get_secret_value())
     try:
         first = counted = await _wait_beyond(connection, topic, 0)
-        started, used = monotonic(), usage(supervisor.pid(SERVICE))
+        started, used, engines = monotonic(), usage(supervisor.pid(SERVICE)), engine_usage(supervisor)
         while counted < total:
             counted = await _wait_beyond(connection, topic, counted)
         seconds = monotonic() - started
     finally:
         await connection.close()
-    return Run((total - first) / seconds, usage(supervisor.pid(SERVICE)).since(used))
+    used = usage(supervisor.pid(SERVICE)).since(used)
+    return Run((total - first) / seconds, used, _engines_since(supervisor, engines))
+
+
+def _engines_since(supervisor: Supervisor, earlier: Mapping[str, Usage]) -> dict[str, float]:
+    return {name: now.since(earlier[name]).cpu_s for name, now in engine_usage(supervisor).items()}
 
 
 async def _wait_beyond(connection: asyncpg.Connection, topic: str, counted: int) -> int:
@@ -132,26 +184,19 @@ async def _check_count(settings: Settings, expected: Expected) -> None:
         stored = await connection.fetchval(SUM_COMPLAINTS)
     finally:
         await connection.close()
-    if stored != expected.complaints:
-        raise MiscountedError(f"stats counts {stored} complaints, {expected.complaints} were sent")
+    check_count(SERVICE, stored, expected)
 
 
-async def _compare_with_quix(supervisor: Supervisor, total: int, expected: Expected, run: Run) -> dict[str, Any]:
-    """Pause the service, so that the peer has the whole machine."""
-    settings = supervisor.settings
-    supervisor.pause(SERVICE)
-    with console.status("The peer counts the same topic."):
-        peer = await run_quix(
-            librdkafka_options(settings), settings.topic_prefix + COMPLAINTS, settings.topic_prefix + "quix.sums", total
-        )
-    supervisor.resume(SERVICE)
-    if peer.complaints != expected.complaints:
-        raise MiscountedError(f"the peer counts {peer.complaints} complaints, {expected.complaints} were sent")
-    per_second = total / peer.seconds
-    return {
-        "peer": QUIX,
-        "peer_per_second": round(per_second),
-        "peer_cpu_seconds": peer.cpu_seconds,
-        "peer_peak_rss_mb": peer.peak_rss_mb,
-        "ratio": round(run.per_second / per_second, 2),
-    }
+def check_count(contestant: str, counted: int, expected: Expected) -> None:
+    """Raise `MiscountedError` if a contestant counts something else than was sent."""
+    if counted != expected.complaints:
+        raise MiscountedError(f"{contestant} counts {counted} complaints, {expected.complaints} were sent")
+
+
+async def _measure_peer(supervisor: Supervisor, peer: Peer, command: tuple[str, ...], expected: Expected) -> Run:
+    settings, engines = supervisor.settings, engine_usage(supervisor)
+    prefix = settings.topic_prefix
+    with console.status(f"{peer} counts the same topic."):
+        result = await run_peer(peer, command, settings, prefix + COMPLAINTS, f"{prefix}{peer}.sums", expected.records)
+    check_count(peer, result.complaints, expected)
+    return Run(expected.records / result.seconds, result.used, _engines_since(supervisor, engines))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
@@ -21,15 +20,15 @@ from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
 from deploy.bench import stats as stats_bench
 from deploy.bench.pairs import measure_pairs
+from deploy.bench.peer import Peer
+from deploy.cli.values import InvalidValue
 from shared.settings import Settings
 
 bench = typer.Typer(name="bench", help="Measure; each command prints one JSON line last.", no_args_is_help=True)
 
 
-class Peer(StrEnum):
-    """Systems to compare with."""
-
-    QUIX = "quix"
+class UnknownPeer(InvalidValue):
+    """A peer is quix or kafka-streams; several are separated by commas."""
 
 
 @bench.callback()
@@ -41,19 +40,21 @@ def group() -> None:
 def stats(
     complaints: Annotated[int, typer.Option(min=20_000, help="Complaint revisions on the topic.")] = 300_000,
     seed: Annotated[int, typer.Option(help="The same seed sends the same complaints.")] = 1,
-    vs: Annotated[Peer | None, typer.Option(help="Also measure a peer on the same topic, exactly once.")] = None,
+    vs: Annotated[
+        str | None, typer.Option(help="Also measure these on the same topic, exactly once: quix, kafka-streams.")
+    ] = None,
 ) -> None:
     """Measure the stats step alone, from the complaints topic to committed sums, on engines of its own.
 
-    The peer does the same: the newest revision of each complaint counts, sums by operator and day, exactly once. Both
-    must count what was sent.
+    A peer does the same: the newest revision of each complaint counts, sums by operator and day, exactly once. All
+    must count what was sent. Kafka Streams needs a JDK, and is left out where there is none.
 
     Examples:
         gongshi bench stats
 
-        gongshi bench stats --vs quix --complaints 1000000
+        gongshi bench stats --vs quix,kafka-streams --complaints 1000000
     """
-    result = asyncio.run(stats_bench.measure(complaints, seed, vs))
+    result = asyncio.run(stats_bench.measure(complaints, seed, parse_peers(vs)))
     typer.echo(orjson.dumps(result).decode())
 
 
@@ -168,6 +169,14 @@ def hostile(
     with Progress(*columns, console=Console(stderr=True)) as bars:
         result = asyncio.run(hostile_bench.measure(Settings(), seconds, rounds, complaints, seed, bars))
     typer.echo(orjson.dumps(result).decode())
+
+
+def parse_peers(names: str | None) -> list[Peer]:
+    """Return the peers of a list with commas. Raises `UnknownPeer`."""
+    try:
+        return [Peer(name.strip()) for name in names.split(",")] if names else []
+    except ValueError as error:
+        raise UnknownPeer(names or "") from error
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Apache Kafka's jars: the versions and digests of `kafka.lock.toml`, fetched once into a shared cache.
+"""Jars by the versions and digests of a lock file, fetched once into a shared cache: those of `kafka.lock.toml`, the broker's.
 
-The lock file is jgo's; `deploy.embedded.relock` writes it.
+Lock files are jgo's; `deploy.embedded.relock` writes them.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 class JarFetchError(GongshiError):
-    """Kafka's jars could not be fetched."""
+    """A jar could not be fetched."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Jar:
         return folder / f"{self.artifact}-{self.version}.jar"
 
 
-def class_path(cache: Path, progress: Progress) -> list[Path]:
-    """Return all jars of the lock file, fetched and checked against their digests where needed."""
-    jars = read_lock_file()
+def class_path(cache: Path, progress: Progress, lock_file: Path | None = None) -> list[Path]:
+    """Return all jars of a lock file, the broker's by default, fetched and checked against their digests where needed."""
+    jars = read_lock_file(lock_file)
     repository = cache / "maven"
-    checked = repository / f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.checked"
+    checked = repository / f"{hashlib.sha256((lock_file or LOCK).read_bytes()).hexdigest()[:16]}.checked"
     paths = [repository / jar.path for jar in jars]
     if not (checked.exists() and all(path.exists() for path in paths)):
         repository.mkdir(parents=True, exist_ok=True)
@@ -57,9 +57,9 @@ def class_path(cache: Path, progress: Progress) -> list[Path]:
     return paths
 
 
-def read_lock_file() -> list[Jar]:
-    """Read the lock file."""
-    lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
+def read_lock_file(lock_file: Path | None = None) -> list[Jar]:
+    """Read a lock file, the broker's by default."""
+    lock = tomllib.loads((lock_file or LOCK).read_text(encoding="utf-8"))
     return [Jar(d["groupId"], d["artifactId"], d["version"], d["sha256"]) for d in lock["dependencies"]]
 
 

@@ -11,6 +11,12 @@ from shared.settings import Settings
 
 SASL_CLASSES = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
+LOGIN_MODULES = {
+    "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
+    "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
+    "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+}
+
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Return the arguments of a client of aiokafka."""
@@ -53,6 +59,23 @@ def librdkafka_options(settings: Settings) -> dict[str, str]:
     if settings.kafka_ssl_cafile is not None:
         options["ssl.ca.location"] = str(settings.kafka_ssl_cafile)
     return options
+
+
+def java_options(settings: Settings) -> dict[str, str]:
+    """Return the same as properties of Kafka's own clients, in Java."""
+    options = {"bootstrap.servers": settings.kafka_bootstrap_servers, "security.protocol": settings.kafka_security_protocol}
+    if settings.kafka_has_account:
+        mechanism, module = settings.kafka_sasl_mechanism, LOGIN_MODULES[settings.kafka_sasl_mechanism]
+        account = {"username": settings.kafka_sasl_username, "password": settings.read_kafka_password()}
+        quoted = " ".join(f'{name}="{_escape_jaas(value)}"' for name, value in account.items())
+        options |= {"sasl.mechanism": mechanism, "sasl.jaas.config": f"{module} required {quoted};"}
+    if settings.kafka_ssl_cafile is not None:
+        options |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(settings.kafka_ssl_cafile)}
+    return options
+
+
+def _escape_jaas(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
