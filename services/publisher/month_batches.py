@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
-from services.publisher.releasing import write_withdrawals
+from services.publisher.releasing import ContentChanged, SeenVersion, release, write_withdrawals
 from services.publisher.store import item_versions, month_batches, versions
+from services.publisher.store.month_batches import Withdrawal
 from shared.contracts import Board
 from shared.stream import JournalEntry, UnitOfWork
 
@@ -39,6 +43,24 @@ async def propose_withdrawal(uow: UnitOfWork, bureau: BureauContext, person: str
     for item in public:
         uow.journal(JournalEntry(person, "withdrawal_proposed", item.item_id, detail=detail))
     return len(public)
+
+
+def batch_digest(withdrawals: Sequence[Withdrawal]) -> str:
+    """Return the digest in hexadecimal of a batch, by which nobody confirms another one than they saw."""
+    lines = "\n".join(f"{each.item_id}={each.digest}" for each in withdrawals)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+async def confirm_withdrawal(uow: UnitOfWork, bureau: BureauContext, person: str, month: str, seen: str) -> int:
+    """Release all withdrawals of a month that wait, as the gatekeeper, in one act; return how many.
+
+    `seen` is the digest of the batch that the person saw. Raises `ContentChanged`.
+    """
+    waiting = await month_batches.fetch_withdrawals(uow.connection, month)
+    if not waiting or batch_digest(waiting) != seen:
+        raise ContentChanged
+    await release(uow, bureau, person, [SeenVersion(each.item_id, each.digest) for each in waiting])
+    return len(waiting)
 
 
 def _can_be_withdrawn(item: ItemVersions) -> bool:

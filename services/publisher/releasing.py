@@ -1,4 +1,4 @@
-"""Review, release and withdrawal: the only way to the release record, for the desk and for rulings alike."""
+"""Review, release and withdrawal: the only way to the release record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.publisher.domain.terms import expiry
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
 from services.publisher.store import case_summaries, gate, item_versions, public_items, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
-from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem, RulingMade
+from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem
 from shared.contracts.publications import ItemEvent
 from shared.errors import PermanentError
 from shared.metrics import ITEMS
@@ -27,6 +27,10 @@ from shared.stream import JournalEntry, UnitOfWork
 
 class ContentChanged(PermanentError):
     """Somebody else has changed or decided this version in the meantime."""
+
+
+class RulingStands(PermanentError):
+    """A withdrawal that a ruling decided on waits for its confirmation, and is not returned."""
 
 
 class NotReleasable(PermanentError):
@@ -67,9 +71,12 @@ async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: S
     """Return a draft or an approved version to those who drafted it. Raises `ContentChanged`.
 
     A withdrawal that a person proposed is refused by that: what is public stays, with what has changed of it since.
+    Raises `RulingStands` for one that a ruling brought.
     """
     await item_versions.lock_drafting(uow.connection)
     (draft,) = await lock_as_seen(uow, [seen], State.DRAFT, State.APPROVED)
+    if draft.ruling_id is not None:
+        raise RulingStands
     detail = detail_of(draft, bureau.rules(uow.now)) | {"code": code}
     if draft.purpose is Purpose.WITHDRAW and draft.drafted_by != DRAFTER:
         await versions.set_state(uow.connection, _numbers([draft]), State.REJECTED, by=person, at=uow.now, note=note)
@@ -106,7 +113,7 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
         uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
         person=person, step="release", at=uow.now, rules_version=bureau.rules(uow.now).version,
     )  # fmt: skip
-    items = await _publish(uow, bureau, person, first_seq, approved)
+    items = await publish(uow, bureau, person, first_seq, approved)
     await drafting.draft_in_place(uow, bureau, withdrawn)
     return items
 
@@ -119,30 +126,8 @@ async def propose_withdrawal(
     if item is None or item.public is None or item.public.version != version or item.public.purpose is Purpose.WITHDRAW:
         raise ContentChanged
     rules = bureau.rules(uow.now)
-    await _write_withdrawal(uow, rules, item, Form(reason_code=code, reason=note), by=person)
+    await write_withdrawals(uow, rules, [item], Form(reason_code=code, reason=note), by=person)
     uow.journal(JournalEntry(person, "withdrawal_proposed", item_id, detail={"code": code, "rules": rules.version}))
-
-
-async def withdraw_by_ruling(uow: UnitOfWork, bureau: BureauContext, ruling: RulingMade) -> bool:
-    """Withdraw an item on the authority of a ruling; return whether anything was public."""
-    first_seq = await gate.lock_releases(uow.connection) + 1
-    await item_versions.lock_drafting(uow.connection)
-    item = await item_versions.lock_item(uow.connection, ruling.item_id)
-    if item is None or item.public is None or item.public.purpose is Purpose.WITHDRAW:
-        return False
-    form = Form(reason_code=ruling.reason_code, reason=ruling.public_reason)
-    rules = bureau.rules(uow.now)
-    await _write_withdrawal(uow, rules, item, form, by=ruling.reply_number, ruling_id=ruling.ruling_id)
-    written = await versions.lock_open_versions(uow.connection, [item.item_id])
-    await _publish(uow, bureau, ruling.reply_number, first_seq, written)
-    await drafting.draft_in_place(uow, bureau, [item.item_id])
-    return True
-
-
-async def _write_withdrawal(
-    uow: UnitOfWork, rules: Rules, item: ItemVersions, form: Form, *, by: str, ruling_id: UUID | None = None
-) -> None:
-    await write_withdrawals(uow, rules, [item], form, by=by, ruling_id=ruling_id)
 
 
 async def write_withdrawals(
@@ -183,10 +168,14 @@ async def lock_as_seen(uow: UnitOfWork, seen: Sequence[SeenVersion], *states: St
     return [current[version_seen.item_id] for version_seen in seen]
 
 
-async def _publish(
+async def publish(
     uow: UnitOfWork, bureau: BureauContext, by: str, first_seq: int, approved: Sequence[Version]
 ) -> list[PublicItem]:
-    """Append releases to the record, replace what was public, and emit the events; all or nothing."""
+    """Append releases to the record, replace what was public, and emit the events; all or nothing.
+
+    `first_seq` is the next number of the release record, whose lock is held.
+    Raises `asyncpg.CheckViolationError` where the gate refuses.
+    """
     rules = bureau.rules(uow.now)
     ids = [version.item_id for version in approved]
     first_releases = await gate.first_release_times(uow.connection, ids)

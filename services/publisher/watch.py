@@ -17,7 +17,7 @@ from shared.metrics import CERTIFICATE_EXPIRES, QUEUE_AGE, SCREENS_LOST
 from shared.stream import Database
 
 NAME = "publisher"
-QUEUES = ("urgent", "draft", "returned", "approved")
+QUEUES = ("urgent", "draft", "returned", "approved", "stopped")
 WATCH_INTERVAL_S = 60.0
 CERTIFICATE_INTERVAL_S = 3600.0
 ANSWER_S = 10.0

@@ -35,7 +35,9 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal",),
     "stats": ("journal", "calendars", "adjustments", "restatements"),
-    "publisher": ("journal", "gate", "approvals", "releases", "rulings", "seals"),
+    "publisher": (
+        "journal", "gate", "gate_stops", "approvals", "releases", "rulings", "seals", "stops", "stop_decisions",
+    ),
     "accounts": ("journal",),
     "corrections": (
         "journal", "calendars", "decisions", "complaint_effects", "field_corrections", "evidence", "deadline_changes",

@@ -163,6 +163,24 @@ class TermRules(CitedRule):
     dead_letters_days: Annotated[int, Field(ge=7, le=3_650)] = 90
 
 
+class StopRules(CitedRule):
+    """For which reasons of a withdrawal one person takes an item off public view at once, by board.
+
+    A second person confirms it afterwards. For other reasons, and on boards that are not named, the gatekeeper confirms first.
+    """
+
+    at_once: Mapping[Board, frozenset[Code]] | None = None
+
+    def codes(self, board: Board) -> frozenset[str] | None:
+        """Return the reasons for which one person is enough on a board; None, in files of before, is every reason."""
+        return None if self.at_once is None else self.at_once.get(board, frozenset())
+
+    def allows(self, board: Board, code: str) -> bool:
+        """Return whether one person is enough for this reason on a board."""
+        codes = self.codes(board)
+        return codes is None or code in codes
+
+
 class TimeLimit(CitedRule):
     """Within how long something must be done: in working days, or in calendar days that a rest day at the end extends."""
 
@@ -228,8 +246,9 @@ class Rules(CitedRule):
     closing: ClosingRules
     screens: ScreenRules
     handling: HandlingRules | None = None
-    # A bureau's file from before has none.
+    # A bureau's file from before has neither.
     terms: TermRules = TermRules(citation=UNVERIFIED)
+    stops: StopRules = StopRules(citation=UNVERIFIED)
     kinds: Mapping[Text, KindRules] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -237,6 +256,14 @@ class Rules(CitedRule):
         missing = [board.value for board in Board if board not in self.boards]
         if missing:
             raise ValueError(f"boards lacks {', '.join(missing)}; each of the six boards needs its rules")
+        return self
+
+    @model_validator(mode="after")
+    def _stops_are_withdrawals(self) -> Self:
+        known = self.applications.rulings[Decision.WITHDRAWN]
+        unknown = sorted({code for codes in (self.stops.at_once or {}).values() for code in codes} - set(known))
+        if unknown:
+            raise ValueError(f"stops names {', '.join(unknown)}; give reasons that stand under rulings, withdrawn")
         return self
 
     def count_unverified(self) -> int:

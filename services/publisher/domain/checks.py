@@ -69,7 +69,7 @@ def from_json(stored: Iterable[dict[str, Any]]) -> list[Check]:
 
 def form_checks(form: Form, rules: Rules, board: Board, follows: str | None = None) -> list[Check]:
     """Return the checks of a form alone; the database keeps its natural key unique. `follows`: the withdrawn item before it."""
-    return [_check_operator(form), _check_succession(follows), *_check_form(form, rules, board)]
+    return [_check_operator(form), check_succession(follows), *_check_form(form, rules, board)]
 
 
 def major_checks(
@@ -137,7 +137,8 @@ def _check_duplicate(complaint: ComplaintRevised, similar: Sequence[str]) -> Che
     return Check(CheckName.DUPLICATE, Result.PASS, "once")
 
 
-def _check_succession(item_id: str | None) -> Check:
+def check_succession(item_id: str | None) -> Check:
+    """Return whether the item before this one was withdrawn."""
     if item_id:
         return Check(CheckName.DUPLICATE, Result.WARN, "withdrawn_before", {"item": item_id})
     return Check(CheckName.DUPLICATE, Result.PASS, "once")

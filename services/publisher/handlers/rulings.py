@@ -7,7 +7,7 @@ from typing import assert_never
 
 import structlog
 
-from services.publisher import drafting, releasing
+from services.publisher import drafting, stopping
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.form import UnknownField
 from services.publisher.store import gate, item_versions, rulings
@@ -69,7 +69,9 @@ async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: Receiv
                 # Nothing follows: neither a version now nor figures later.
                 await rulings.close_corrected(uow.connection, [ruling.item_id])
         case Decision.WITHDRAWN:
-            changed = await releasing.withdraw_by_ruling(uow, bureau, ruling)
+            changed = await stopping.withdraw_by_ruling(uow, bureau, ruling)
+            if not changed:
+                await rulings.close_corrected(uow.connection, [ruling.item_id])
         case never:
             assert_never(never)
     detail = {"decision": ruling.decision, "reply": ruling.reply_number, "changed": changed}

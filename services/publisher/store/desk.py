@@ -125,6 +125,7 @@ async def count_urgent(connection: asyncpg.Connection, state: State) -> int:
 
 
 PROPOSED = "proposed"
+STOPPED = "stopped"
 COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
@@ -136,11 +137,18 @@ SELECT 'proposed', count(*)
   JOIN publisher.versions v USING (item_id, version, digest)
  WHERE n.confirmed_by IS NULL
    AND v.state IN ('draft', 'returned', 'approved')
+UNION ALL
+SELECT 'stopped', count(*)
+  FROM publisher.stops s
+ WHERE NOT EXISTS (SELECT FROM publisher.stop_decisions d WHERE (d.item_id, d.version) = (s.item_id, s.version))
 """
 
 
 async def count_by_state(connection: asyncpg.Connection) -> dict[str, int]:
-    """Return how many open versions are in each state, and of how many it is proposed not to publish them (`PROPOSED`)."""
+    """Return how many open versions are in each state, and of how many it is proposed not to publish them (`PROPOSED`).
+
+    `STOPPED`: how many withdrawals by one person wait for a second one.
+    """
     return {row["state"]: row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 
 
@@ -149,11 +157,19 @@ SELECT CASE WHEN urgent THEN 'urgent' ELSE state END AS queue, min(drafted_at) A
   FROM publisher.versions
  WHERE state IN ('draft', 'returned', 'approved')
  GROUP BY 1
+UNION ALL
+SELECT 'stopped', min(s.stopped_at)
+  FROM publisher.stops s
+ WHERE NOT EXISTS (SELECT FROM publisher.stop_decisions d WHERE (d.item_id, d.version) = (s.item_id, s.version))
+HAVING count(*) > 0
 """
 
 
 async def fetch_oldest_by_queue(connection: asyncpg.Connection) -> dict[str, datetime]:
-    """Return when the oldest open version of each queue was drafted; `urgent` is a queue of its own, else it is the state."""
+    """Return when the oldest open version of each queue was drafted; `urgent` is a queue of its own, else it is the state.
+
+    `stopped`: since when the oldest withdrawal by one person waits for a second one.
+    """
     return {row["queue"]: row["drafted_at"] for row in await connection.fetch(OLDEST_BY_QUEUE)}
 
 

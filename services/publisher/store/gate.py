@@ -10,6 +10,7 @@ from operator import itemgetter
 
 import asyncpg
 
+from services.publisher.store import stops
 from shared.contracts import ItemState, PublicItem
 from shared.errors import PermanentError
 from shared.rules import RuleBook
@@ -31,7 +32,10 @@ GATE = "SELECT rules_version, board, reviewers FROM publisher.gate"
 
 
 async def ensure_gate(connection: asyncpg.Connection, rule_book: RuleBook) -> None:
-    """Insert how many reviewers each version of the rules requires of each board. Raises `RulesEdited`."""
+    """Insert what each version of the rules requires of each board: reviewers, and when one person is enough to withdraw.
+
+    Raises `RulesEdited`.
+    """
     required = {
         (rules.version, board.value): of_board.reviewers
         for rules in rule_book.versions
@@ -39,7 +43,8 @@ async def ensure_gate(connection: asyncpg.Connection, rule_book: RuleBook) -> No
     }
     await connection.execute(INSERT_GATE, [v for v, _ in required], [b for _, b in required], list(required.values()))
     stored = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}
-    if any(stored[key] != reviewers for key, reviewers in required.items()):
+    same_stops = await stops.ensure_gate_stops(connection, rule_book)
+    if not same_stops or any(stored[key] != reviewers for key, reviewers in required.items()):
         raise RulesEdited
 
 

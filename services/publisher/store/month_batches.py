@@ -9,11 +9,15 @@ import asyncpg
 
 @dataclass(frozen=True, slots=True)
 class MonthBatch:
-    """A month's items: how many wait for review, wait for release or were sent back, are public, and are withdrawn."""
+    """A month's items: how many wait for review, wait for release or were sent back, are public, and are withdrawn.
+
+    `withdrawing` are those whose withdrawal waits for its confirmation; `approved` does not count them.
+    """
 
     month: str
     drafts: int
     approved: int
+    withdrawing: int
     returned: int
     public: int
     withdrawn: int
@@ -40,7 +44,8 @@ WITH RECURSIVE months AS (
 )
 SELECT left(i.natural_key, 7) AS month,
        count(*) FILTER (WHERE v.state = 'draft') AS drafts,
-       count(*) FILTER (WHERE v.state = 'approved') AS approved,
+       count(*) FILTER (WHERE v.state = 'approved' AND v.purpose = 'publish') AS approved,
+       count(*) FILTER (WHERE v.state = 'approved' AND v.purpose = 'withdraw') AS withdrawing,
        count(*) FILTER (WHERE v.state = 'returned') AS returned,
        count(*) FILTER (WHERE v.state = 'released' AND v.purpose = 'publish') AS public,
        count(*) FILTER (WHERE v.state = 'released' AND v.purpose = 'withdraw') AS withdrawn
@@ -88,6 +93,35 @@ async def lock_open(connection: asyncpg.Connection, month: str) -> list[tuple[st
     Those that follow a ruling are not among them.
     """
     return [(row["item_id"], row["version"]) for row in await connection.fetch(OPEN, month)]
+
+
+WITHDRAWALS = """
+SELECT v.item_id, encode(v.digest, 'hex') AS digest, v.form ->> 'reason_code' AS code, v.form ->> 'reason' AS reason,
+       v.drafted_by
+  FROM publisher.items i
+  JOIN publisher.versions v USING (item_id)
+ WHERE i.board = 'basic'
+   AND left(i.natural_key, 7) = $1
+   AND v.state = 'approved'
+   AND v.purpose = 'withdraw'
+ ORDER BY v.item_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A withdrawal that waits for its confirmation: item, digest in hexadecimal, reason, and who proposed it."""
+
+    item_id: str
+    digest: str
+    code: str
+    reason: str
+    drafted_by: str
+
+
+async def fetch_withdrawals(connection: asyncpg.Connection, month: str) -> list[Withdrawal]:
+    """Return the withdrawals of a month that wait for their confirmation."""
+    return [Withdrawal(**dict(row)) for row in await connection.fetch(WITHDRAWALS, month)]
 
 
 PUBLIC_KEYS = """

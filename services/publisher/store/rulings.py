@@ -63,7 +63,7 @@ UPDATE publisher.applications a
 """
 
 
-# What a ruling corrects stands in public as before until the corrected version is released, and so does the mark of the review.
+# What a ruling changes stands in public as before until its version is released, and so does the mark of the review.
 CLOSE_CORRECTED_APPLICATIONS = """
 UPDATE publisher.applications a
    SET ruled_at = r.decided_at
@@ -106,7 +106,7 @@ async def close_without_effect(connection: asyncpg.Connection, ruling_ids: Seque
 
 
 async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[RulingMade]) -> set[UUID]:
-    """Insert rulings, close the applications of those that correct nothing, and return the ids of those that are new."""
+    """Insert rulings, close the applications of those that change nothing, and return the ids of those that are new."""
     rows = await connection.fetch(
         INSERT_RULINGS,
         [r.ruling_id for r in rulings],
@@ -119,7 +119,7 @@ async def insert_rulings(connection: asyncpg.Connection, rulings: Sequence[Rulin
         [r.decided_at for r in rulings],
         [r.rules_version for r in rulings],
     )
-    closed = [r for r in rulings if r.decision is not Decision.CORRECTED]
+    closed = [r for r in rulings if r.decision is Decision.UPHELD]
     await connection.execute(CLOSE_RULED_APPLICATIONS, [r.application_id for r in closed], [r.decided_at for r in closed])
     return {row["ruling_id"] for row in rows}
 

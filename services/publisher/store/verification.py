@@ -59,7 +59,10 @@ SELECT r.item_id, 'release ' || r.release_seq || ' is not what was approved in '
 SELECT r.item_id, 'release ' || r.release_seq || ' lacks the approval of the gatekeeper'
   FROM publisher.releases r
   JOIN publisher.versions v USING (item_id, version)
- WHERE v.ruling_id IS NULL
+ WHERE NOT EXISTS (
+       SELECT FROM publisher.stops s
+        WHERE v.purpose = 'withdraw'
+          AND (s.item_id, s.version, s.digest, s.stopped_by) = (r.item_id, r.version, v.digest, r.released_by))
    AND NOT EXISTS (
        SELECT FROM publisher.approvals a
         WHERE (a.item_id, a.version, a.digest) = (r.item_id, r.version, v.digest)

@@ -23,6 +23,7 @@ from services.publisher.web import (
     screens,
     seals,
     site_pages,
+    stops,
     summaries,
 )
 
@@ -46,5 +47,6 @@ def routers() -> Sequence[APIRouter]:
         summaries.router,
         declined.router,
         months.router,
+        stops.router,
         screen_desk.router,
     )

@@ -16,7 +16,8 @@ from services.publisher import declining, drafting, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.declining import NotDeclinable
 from services.publisher.drafting import MonthNotClosed
-from services.publisher.releasing import ContentChanged, NotReleasable, SeenVersion
+from services.publisher.releasing import ContentChanged, NotReleasable, RulingStands, SeenVersion
+from services.publisher.stopping import NotStoppable
 from services.publisher.web.dependencies import BureauDep
 from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
@@ -46,7 +47,17 @@ REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
     "not_declinable": _("撤回，以及按更正决定起草的内容，不能决定为不予公示。"),
+    "ruling_stands": _("更正决定已作出，只等确认撤回，不能退回。"),
+    "not_stoppable": _("按规则，这个板块不能以这个理由先行撤下，请提出撤回，由发布岗确认。"),
     "gate_closed": _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。"),
+}
+REFUSED: Mapping[type[Exception], str] = {
+    ContentChanged: "content_changed",
+    NotReleasable: "check_failed",
+    NotDeclinable: "not_declinable",
+    RulingStands: "ruling_stands",
+    NotStoppable: "not_stoppable",
+    asyncpg.IntegrityConstraintViolationError: "gate_closed",
 }
 MONTH_NOT_CLOSED = "month_not_closed"
 # A reason that has not occurred yet is a series at zero: an increase from nothing would not be seen.
@@ -62,14 +73,8 @@ async def decide(
         async with database.unit_of_work() as uow:
             await act_in_session(uow.connection, session_token(request))
             await action(uow)
-    except ContentChanged:
-        return _refusal(request, pages, "content_changed")
-    except NotReleasable:
-        return _refusal(request, pages, "check_failed")
-    except NotDeclinable:
-        return _refusal(request, pages, "not_declinable")
-    except asyncpg.IntegrityConstraintViolationError:
-        return _refusal(request, pages, "gate_closed")
+    except tuple(REFUSED) as error:
+        return _refusal(request, pages, next(reason for kind, reason in REFUSED.items() if isinstance(error, kind)))
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 

@@ -47,7 +47,11 @@ TOASTS: dict[str, Text] = {
     "reopened": _("已恢复办理，转待审核。"),
     "released": _("已发布。"),
     "proposed": _("撤回已提出，由发布岗确认。"),
+    "stopped": _("已撤下，各渠道同时停止公示。须由他人事后确认。"),
+    "stop_confirm": _("已确认撤回。"),
+    "stop_reverse": _("不同意撤回，原内容已重新起草，转待审核。"),
     "drafted": _("已起草。"),
+    "withdrawn": _("已整批撤回。"),
     "discarded": _("已作废，可以重新起草。"),
     "draft_discarded": _("已作废。"),
     "saved": _("已保存，待审核。"),
@@ -63,6 +67,8 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     tabs = [{"name": n, "url": u, "count": counts.get(s, 0), "current": current == u} for s, n, u in TABS]
     declined = "/desk/declined"
     tabs.append({"name": _("不予公示"), "url": declined, "count": counts.get(desk.PROPOSED, 0), "current": current == declined})
+    stopped = "/desk/stops"
+    tabs.append({"name": _("事后确认"), "url": stopped, "count": counts.get(desk.STOPPED, 0), "current": current == stopped})
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
     tabs.append({"name": _("按月批次"), "url": "/desk/months", "count": None, "current": current == "/desk/months"})

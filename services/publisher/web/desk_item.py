@@ -12,7 +12,7 @@ from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
 from services.publisher.kinds import find_kind
-from services.publisher.store import case_summaries, desk, gate, non_publications
+from services.publisher.store import case_summaries, desk, gate, non_publications, stops
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
@@ -20,6 +20,8 @@ from services.publisher.web.desk import current_approvals, drafters, is_own_step
 from services.publisher.web.presenter import FormPresenter, field_position
 from shared.accounts import Person, Role, display_names, find_office
 from shared.clock import now
+from shared.contracts import Decision
+from shared.rules import Reason, Rules
 from shared.web.session import DatabaseDep, require_role
 
 Reader = Annotated[Person, Depends(require_role(Role.REVIEWER, Role.GATEKEEPER, Role.AUDITOR, Role.DRAFTER))]
@@ -39,6 +41,7 @@ async def detail_page(
         names = await display_names(connection, [name for v in versions for name in (v.decided_by, v.drafted_by) if name])
         texts = await case_summaries.fetch_texts(connection, item_id)
         proposal = await non_publications.fetch_waiting(connection, item_id)
+        stopped = await stops.fetch_of_item(connection, item_id)
         if proposal:
             names |= await display_names(connection, [proposal.proposed_by])
         office = await find_office(connection, person.name)
@@ -61,9 +64,16 @@ async def detail_page(
         rules=rules, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
         can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
+        stopped=stopped if stopped and stopped.outcome is None else None, stop_reasons=_stop_reasons(rules, versions),
         texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip
+
+
+def _stop_reasons(rules: Rules, versions: list[Version]) -> dict[str, Reason]:
+    """Return the reasons for which one person may take the item off public view at once."""
+    reasons = rules.applications.rulings[Decision.WITHDRAWN]
+    return {code: reason for code, reason in reasons.items() if rules.stops.allows(versions[0].board, code)}
 
 
 def _comparison_base(versions: list[Version], current: Version) -> Version | None:
