@@ -22,6 +22,7 @@ from shared.web.problems import install_error_handlers
 from shared.web.request_text import RequestTextMiddleware
 from shared.web.role_refusals import RoleRefusals
 from shared.web.templating import Pages
+from shared.web.workplaces import DESKS
 
 
 def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequence[APIRouter]) -> FastAPI:
@@ -40,11 +41,11 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.include_router(sign_in.create_router(service.name))
     app.include_router(own_account.create_router(service.name))
     app.include_router(second_factor.create_router(service.name))
-    app.include_router(journal_proofs.create_router(service.name, sign_in.DESKS[service.name]))
+    app.include_router(journal_proofs.create_router(service.name, DESKS[service.name]))
     app.router.routes.extend(pages.routes())
     for router in routers:
         app.include_router(router)
-    install_error_handlers(app, sign_in.sign_in_path(service.name), sign_in.account_path(service.name))
+    install_error_handlers(app, DESKS[service.name])
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(CrossOriginProtection, deny_app=reject_cross_origin)

@@ -24,7 +24,8 @@ from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
 from shared.web.session import DatabaseDep, lacks_second_factor, require_person, session_token
-from shared.web.sign_in import DESKS, account_path, attempt_of, sign_in_path
+from shared.web.sign_in import account_path, attempt_of, sign_in_path
+from shared.web.workplaces import DESKS
 
 FAULTS = {
     PasswordFault.SHORT: _("至少12个字符，可以是一句话，中文、空格、符号都可以。"),

@@ -80,8 +80,9 @@ def respond_with_problem(
     return response
 
 
-def install_error_handlers(app: FastAPI, sign_in_path: str, account_path: str) -> None:
-    """Handle every error of the app with a response in the form that the client accepts."""
+def install_error_handlers(app: FastAPI, desk: str) -> None:
+    """Handle every error of the app with a response in the form that the client accepts; `desk`: the path of its desk."""
+    sign_in_path, sign_out_path, account_path = f"{desk}/sign-in", f"{desk}/sign-out", f"{desk}/account"
 
     async def on_sign_in_required(request: Request, _: Exception) -> Response:
         if accepts_html(request) and request.method == "GET":
@@ -94,10 +95,17 @@ def install_error_handlers(app: FastAPI, sign_in_path: str, account_path: str) -
             return RedirectResponse(account_path, HTTPStatus.SEE_OTHER)
         return respond_with_problem(request, HTTPStatus.FORBIDDEN, "second_factor_needed")
 
+    async def on_role_required(request: Request, error: Exception) -> Response:
+        person = cast("RoleRequired", error).person
+        await record_refusal(request, person)
+        if accepts_html(request):
+            return get_pages(request).problem(request, HTTPStatus.FORBIDDEN, person=person, sign_out=sign_out_path)
+        return respond_with_problem(request, HTTPStatus.FORBIDDEN, "role_needed")
+
     handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
         HTTPException: _on_http,
         SignInRequired: on_sign_in_required,
-        RoleRequired: _on_role_required,
+        RoleRequired: on_role_required,
         SecondFactorRequired: on_second_factor_required,
         RequestValidationError: _on_invalid,
         asyncpg.DataError: _on_data_error,
@@ -115,11 +123,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(_allowed_methods(request))
     detail = "" if accepts_html(request) and http.detail == status.phrase else http.detail or ""
     return respond_with_problem(request, status, STABLE_CODES.get(status, status.name.lower()), detail, headers=headers)
-
-
-async def _on_role_required(request: Request, error: Exception) -> Response:
-    await record_refusal(request, cast("RoleRequired", error).person)
-    return respond_with_problem(request, HTTPStatus.FORBIDDEN, "role_needed")
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.types import Scope
 
 
-def content_security_policy(frame_ancestors: str = "'self'", styles: Sequence[str] = ()) -> str:
-    """Return the policy of a response: who may frame it, and the hashes of its inline styles."""
+def content_security_policy(
+    frame_ancestors: str = "'self'", styles: Sequence[str] = (), form_targets: Iterable[str] = ()
+) -> str:
+    """Return the policy of a response: who may frame it, the hashes of its inline styles, the other origins of its forms.
+
+    A browser looks at the origin to which the answer of a form redirects, too.
+    """
     style_sources = " ".join(("'self'", *styles))
+    form_action = " ".join(("'self'", *form_targets))
     return (
         f"default-src 'self'; img-src 'self' data:; style-src {style_sources}; script-src 'self'; "
-        f"object-src 'none'; frame-ancestors {frame_ancestors}; base-uri 'none'; form-action 'self'"
+        f"object-src 'none'; frame-ancestors {frame_ancestors}; base-uri 'none'; form-action {form_action}"
     )
 
 

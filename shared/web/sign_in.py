@@ -14,7 +14,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from shared import accounts
-from shared.accounts import Admission, Attempt, CodeRequired, RefusedAddresses, Role, SignedIn, TooManyAttempts, TooManyWaiting
+from shared.accounts import Admission, Attempt, CodeRequired, RefusedAddresses, SignedIn, TooManyAttempts, TooManyWaiting
 from shared.accounts.passwords import MAX_LENGTH
 from shared.accounts.store import SESSION_LENGTH
 from shared.database.pool import acquire
@@ -25,7 +25,9 @@ from shared.web.allowance import Refusal, client_key
 from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, end_session_in_browser, read_cookie, set_cookie
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText, SecretText
+from shared.web.security_headers import content_security_policy
 from shared.web.session import DatabaseDep, lacks_second_factor, session_token
+from shared.web.workplaces import DESKS, landing_page
 
 DEVICE_LENGTH = timedelta(days=180)
 BUSY_RETRY_S = 5
@@ -34,20 +36,6 @@ NAMES_KEY = secrets.token_bytes(32)
 MAX_CODE = 64
 # What the page of the own account has done.
 NOTICES = ("password", "everywhere")
-DESKS = {
-    "publisher": "/desk",
-    "intake": "/intake/desk",
-    "stats": "/stats/desk",
-    "corrections": "/corrections/desk",
-}
-# The page that a role works on first, where that is not the desk's own.
-LANDING_PAGES = {
-    ("publisher", Role.GATEKEEPER): "/desk/approved",
-    ("publisher", Role.OPS): "/desk/screens",
-    ("stats", Role.OPS): "/ops",
-    ("stats", Role.AUDITOR): "/ops/audit",
-    ("publisher", Role.DRAFTER): "/desk/drafts",
-}
 
 
 def sign_in_path(service: str) -> str:
@@ -81,7 +69,10 @@ def create_router(service: str) -> APIRouter:
         retry_after_s: int | None = None,
         notice: str | None = None,
     ) -> Response:
-        response = get_pages(request).render(
+        pages = get_pages(request)
+        # Where every service has a port of its own, signing in leads to another origin.
+        request.state.content_security_policy = content_security_policy(form_targets=pages.site.bases.values())
+        response = pages.render(
             request,
             "sign_in.html",
             status=status,
@@ -119,7 +110,7 @@ def create_router(service: str) -> APIRouter:
         if lacks_second_factor(request.app.state.settings, signed_in.person):
             target = account_path(service)
         elif target == desk:
-            target = LANDING_PAGES.get((service, signed_in.person.role), desk)
+            target = landing_page(get_pages(request).site, signed_in.person.role, service)
         return _enter(request, target, signed_in)
 
     @routes.post(f"{desk}/sign-out")

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
+from shared.accounts import Person
 from shared.charts.wilson import wilson_interval
 from shared.version import VERSION
 from shared.web.assets import Assets
@@ -41,6 +42,7 @@ from shared.web.site import Site
 from shared.web.typesetting import break_name, break_title, has_chinese, join_units, mark_chinese, nowrap
 from shared.web.units import format_cell, format_with_unit, label_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
+from shared.web.workplaces import begins_at, home_path, links_elsewhere
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMPONENTS = "components"
@@ -107,8 +109,13 @@ class Pages:
         title: Text | None = None,
         detail: Text | str | None = None,
         headers: Mapping[str, str] | None = None,
+        person: Person | None = None,
+        sign_out: str = "",
     ) -> HTMLResponse:
-        """Return the error page of `status`: what is wrong and what to do; `detail` is specific to this request."""
+        """Return the error page of `status`: what is wrong and what to do; `detail` is specific to this request.
+
+        `person`: whose role does not permit it, who is shown the way to where the role works, and out by `sign_out`.
+        """
         known = PROBLEMS.get(status, UNKNOWN)
         return self.render(
             request,
@@ -119,6 +126,9 @@ class Pages:
             title=title or known.title,
             remedy=known.remedy,
             detail=detail,
+            person=person,
+            workplace=begins_at(self.site, person.role) if person else None,
+            sign_out=sign_out,
         )
 
     def html(self, language: Language, template: str, **context: Any) -> str:
@@ -167,6 +177,8 @@ class Pages:
             "bureau": self.site.bureau(language),
             "static_url": self.assets.url,
             "portal": lambda path="/": self.site.link("publisher", path),
+            "home_path": home_path,
+            "links_elsewhere": lambda role, path: links_elsewhere(self.site, role, path),
             "corrections": lambda path="/corrections": self.site.link("corrections", path),
             "wilson": wilson_interval,
             "difference": difference,

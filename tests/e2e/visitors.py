@@ -8,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from deploy.demo.system import DemoSystem
 from shared.accounts import Role
-from shared.web.sign_in import LANDING_PAGES
+from shared.web.workplaces import workplace_of
 from tests.e2e.looks import DESKTOP
 from tests.pages import PAGE_TIMEOUT_S
 
@@ -57,7 +57,7 @@ class Visitors:
         await page.fill("#name", account.name)
         await page.fill("#password", account.password)
         await page.click("form[action$='/sign-in'] button[type=submit]")
-        await page.wait_for_url(f"**{LANDING_PAGES.get((service, role), desk)}")
+        await page.wait_for_url(f"**{workplace_of(role, service).path}")
         return page
 
     async def close(self) -> None:

@@ -37,7 +37,6 @@ TABS = (
     (State.APPROVED, _("待发布"), "/desk/approved"),
 )
 # Where people begin who do not review or release.
-DESKS = {Role.OPS: "/desk/screens", Role.DRAFTER: "/desk/drafts"}
 TOASTS: dict[str, Text] = {
     "approved": _("已通过，转待发布。"),
     "returned": _("已退回，理由已记录。"),
@@ -80,7 +79,7 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
         tabs = [{"name": _("本单位起草"), "url": "/desk/drafts", "count": None, "current": current == "/desk/drafts"}]
     return {
         "desk": _("公示工作台"),
-        "desk_url": DESKS.get(person.role, "/desk"),
+        "desk_url": "/desk",
         "person": person,
         "tabs": tabs,
         "toast": TOASTS.get(done or ""),

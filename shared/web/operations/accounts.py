@@ -47,7 +47,7 @@ async def show_page(request: Request, database: Database, person: Person, status
     return get_pages(request).render(
         request, "operations/accounts.html", status=status, accounts=found, roles=list(ROLES.items()),
         offices=[("", _("无")), *OFFICES.items()], **context,
-        **frame_context(request, person, PATH),
+        **frame_context(person, PATH),
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ async def show_account(request: Request, database: DatabaseDep, person: Ops, nam
         return get_pages(request).problem(request, HTTPStatus.NOT_FOUND)
     return get_pages(request).render(
         request, "operations/account.html", account=account, sessions=sessions, toast=DONE.get(done),
-        is_own=name == person.name, **frame_context(request, person, PATH),
+        is_own=name == person.name, **frame_context(person, PATH),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ async def show_entries(
         request, "operations/audit.html", entries=shown, actions=ACTIONS, names=SERVICE_NAMES, typed=typed, older=older,
         export=f"{PATH}.csv?{query}", most=MAX_EXPORTED,
         services=[("", _("全部")), *((name, SERVICE_NAMES[name]) for name in JOURNALS)],
-        choices=[("", _("全部")), *ACTIONS.items()], **frame_context(request, person, PATH),
+        choices=[("", _("全部")), *ACTIONS.items()], **frame_context(person, PATH),
     )  # fmt: skip
 
 

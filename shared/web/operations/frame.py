@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request
-
 from shared.accounts import Person, Role
 from shared.web.i18n import Text, _
-from shared.web.pages import get_pages
-from shared.web.sign_in import DESKS
+from shared.web.workplaces import DESKS
 
 DESK = _("运行维护")
 TABS: tuple[tuple[Text, str, Role], ...] = (
@@ -19,9 +16,7 @@ TABS: tuple[tuple[Text, str, Role], ...] = (
 )
 
 
-def frame_context(request: Request, person: Person, path: str) -> dict[str, Any]:
+def frame_context(person: Person, path: str) -> dict[str, Any]:
     """Return the context of the layout of a desk, for a page at `path`."""
     tabs = [{"name": name, "url": url, "current": url == path} for name, url, role in TABS if role is person.role]
-    if person.role is Role.OPS:
-        tabs.append({"name": _("公示屏"), "url": get_pages(request).site.link("publisher", "/desk/screens"), "current": False})
     return {"desk": DESK, "desk_url": DESKS["stats"], "person": person, "tabs": tabs}

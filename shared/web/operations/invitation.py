@@ -20,19 +20,9 @@ from shared.web.pages import get_pages
 from shared.web.parameters import SecretText
 from shared.web.session import DatabaseDep
 from shared.web.sign_in import sign_in_path
+from shared.web.workplaces import WORKPLACES
 
 BUSY = _("同时登录的人较多，请稍后再试。")
-# Where the work of a role is.
-SERVICES = {
-    Role.CLERK: "intake",
-    Role.DRAFTER: "publisher",
-    Role.REVIEWER: "publisher",
-    Role.GATEKEEPER: "publisher",
-    Role.OFFICER: "corrections",
-    Role.OPERATOR: "corrections",
-    Role.OPS: "stats",
-    Role.AUDITOR: "stats",
-}
 Password = Annotated[SecretText, Form(max_length=MAX_LENGTH)]
 
 router = APIRouter(prefix="/ops/invitations", include_in_schema=False)
@@ -86,5 +76,5 @@ def _page(request: Request, invited: Person | None, fault: Text | None, status: 
 
 
 def _desk(request: Request, role: Role) -> str:
-    service = SERVICES[role]
+    service = WORKPLACES[role][0].service
     return get_pages(request).site.link(service, sign_in_path(service))

@@ -57,7 +57,7 @@ async def show_operations(
     return get_pages(request).render(
         request, "operations/overview.html", states=states, now=now, work=find_work(states, now), words=WORK, commands=COMMANDS,
         absent=[name for name in SERVICES if name not in {each.service for each in states}], names=SERVICE_NAMES,
-        **frame_context(request, person, PATH),
+        **frame_context(person, PATH),
     )  # fmt: skip
 
 

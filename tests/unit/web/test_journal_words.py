@@ -1,13 +1,11 @@
-"""Every act that a journal can record has a word on the audit page, and every role a desk to go to."""
+"""Every act that a journal can record has a word on the audit page."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from shared.accounts import Role
 from shared.web.operations.actions import ACTIONS
-from shared.web.operations.invitation import SERVICES
 from shared.web.sign_in import JOURNALLED
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +41,3 @@ def test_every_act_that_a_journal_records_has_a_word():
 )
 def test_an_act_without_a_word_would_be_found(source, acts):
     assert literal_acts(source) == acts
-
-
-def test_every_role_has_a_desk():
-    assert SERVICES.keys() == set(Role)
