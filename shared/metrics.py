@@ -49,6 +49,9 @@ ITEMS = Counter("gongshi_items", "Items by board and action.", ("board", "action
 GATE_REFUSALS = Counter("gongshi_gate_refusals", "Releases that the gate refused, by reason.", ("reason",))
 SCREENS = Gauge("gongshi_screens_connected", "Connected display screens.")
 SCREENS_LOST = Gauge("gongshi_screens_lost", "Paired screens that were there within a week and are not now.")
+DELIVERIES = Counter(
+    "gongshi_deliveries", "Attempts to bring a version to a target, by channel and outcome.", ("channel", "outcome")
+)
 QUEUE_AGE = Gauge("gongshi_queue_age_seconds", "Age of the oldest version that waits, by what it waits for.", ("queue",))
 CERTIFICATE_EXPIRES = Gauge(
     "gongshi_certificate_expires_timestamp_seconds",

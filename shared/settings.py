@@ -119,6 +119,10 @@ class Settings(BaseSettings):
         default="",
         description="Base of permalinks and QR codes. Empty: the publisher's own address.",
     )
+    target_networks: str = Field(
+        default="",
+        description="Networks inside, by commas (10.8.0.0/16), whose addresses targets may have; others are public ones.",
+    )
     feed_authority: str = Field(
         default="",
         pattern=r"^$|^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?,\d{4}(-\d{2}(-\d{2})?)?$",

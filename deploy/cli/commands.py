@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("readers", "deploy.cli.readers:readers", "Programs that may read figures which are not released."),
     Entry("dead-letters", "deploy.cli.dead_letters:dead_letters", "Records that were rejected for good."),
     Entry("positions", "deploy.cli.positions:positions", "Where services are in their topics, and the ways on."),
+    Entry("targets", "deploy.cli.targets:targets_app", "Places that released items are brought to."),
     Entry("screens", "deploy.cli.publishing:screens", "Display screens."),
 )
 

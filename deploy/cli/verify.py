@@ -17,7 +17,7 @@ from deploy.databases import connect_database, open_database, translate_broker_e
 from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
 from services.corrections import verification as decisions
-from services.publisher.verification import channels, invariants, journal, topic
+from services.publisher.verification import channels, deliveries, invariants, journal, topic
 from services.publisher.verification.channels import SAMPLE, ProbeOptions
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
@@ -106,8 +106,8 @@ def verify_journal(
 def verify_publications(publisher: Publisher = "", everything: Everything = False) -> None:
     """Compare every public channel with the release record.
 
-    In the database: approvals, versions and the public projection. The
-    topic, with unsent messages. Over HTTP: the lists of /api/items to their
+    In the database: approvals, versions, the public projection, and what
+    was brought to targets. The topic, with unsent messages. Over HTTP: the lists of /api/items to their
     end, permanent addresses (a sample, the same each time, and what changed
     last), feeds, boards, operators and screens. What changes meanwhile is
     compared again and is no difference.
@@ -214,6 +214,9 @@ async def _verify_publications(request: VerifyRequest, bar: Bars) -> VerifyResul
             topic_report = await topic.find_differences(database, settings, bar)
         result.found += topic_report.found
         result.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(result.found)} differences")
+        behind = await deliveries.find_differences(database, bar)
+        result.found += behind
+        result.lines.append(f"targets: {len(behind)} differences")
         result += await _verify_channels(request, database, bar)
     result.lines.append(f"publications: {len(result.found)} differences")
     return result

@@ -10,6 +10,10 @@ import structlog
 from fastapi import FastAPI
 
 from services.publisher.bureau import BureauContext
+from services.publisher.delivering.administration import secret_box
+from services.publisher.delivering.sender import HttpSender
+from services.publisher.delivering.worker import DeliveryWorker
+from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
@@ -53,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
         return (
             lambda: broadcaster.run(context.database),
+            lambda: _deliver(context, bureau),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(WATCH_INTERVAL_S, watch.check),
             repeat_every(CERTIFICATE_INTERVAL_S, watch.watch_certificate),
@@ -66,6 +71,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.page_cache = PageCache(broadcaster, bureau)
     app.state.feed_cache = FeedCache()
     return app
+
+
+async def _deliver(context: ServiceContext, bureau: BureauContext) -> None:
+    """Bring what is released to targets for as long as the service runs."""
+    async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
+        await DeliveryWorker(context.database, sender, secret_box(bureau.lease_key)).run()
 
 
 async def _fill_search_forms(context: ServiceContext) -> None:

@@ -25,6 +25,8 @@ from services.publisher.web import (
     site_pages,
     stops,
     summaries,
+    target_desk,
+    targets,
 )
 
 
@@ -49,4 +51,6 @@ def routers() -> Sequence[APIRouter]:
         months.router,
         stops.router,
         screen_desk.router,
+        target_desk.router,
+        targets.router,
     )

@@ -58,6 +58,11 @@ TOASTS: dict[str, Text] = {
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
     "screen_removed": _("已移除。"),
+    "target_paused": _("已暂停推送。"),
+    "target_resumed": _("已恢复推送。"),
+    "target_resent": _("正在重新推送。"),
+    "target_tested": _("测试消息已被对方接收。"),
+    "target_test_failed": _("测试消息未被接收，原因见推送记录。"),
 }
 
 
@@ -74,7 +79,10 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     if person.role in {Role.OPS, Role.GATEKEEPER}:
         # Who runs the system keeps its screens, and has nothing to do with what they show.
         others = [] if person.role is Role.OPS else tabs
-        tabs = [*others, {"name": _("公示屏"), "url": "/desk/screens", "count": None, "current": current == "/desk/screens"}]
+        kept = ((_("公示屏"), "/desk/screens"), (_("推送对象"), "/desk/targets"))
+        tabs = list(others)
+        for name, url in kept:
+            tabs.append({"name": name, "url": url, "count": None, "current": current == url})
     if person.role is Role.DRAFTER:
         tabs = [{"name": _("本单位起草"), "url": "/desk/drafts", "count": None, "current": current == "/desk/drafts"}]
     return {

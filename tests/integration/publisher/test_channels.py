@@ -19,7 +19,7 @@ from deploy import runtime
 from deploy.runtime import RunningService, Runtime
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
-from services.publisher.verification import channels
+from services.publisher.verification import channels, permalinks
 from services.publisher.verification import screens as screen_probes
 from services.publisher.verification.channels import ProbeOptions
 from services.publisher.verification.client import PublisherClient
@@ -118,15 +118,15 @@ async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed
 
     assert (some.found, every.found) == ([], [])
     assert every.compared == [
-        "4 items listed", "12 feeds", "18 pages", "3 of 3 screens", "3 of 3 operators",
-        "0 operators without public items", "5 of 5 permanent addresses", "1 unreleased items",
+        "12 feeds", "4 items listed", "3 of 3 operators", "0 operators without public items",
+        "5 of 5 permanent addresses", "1 unreleased items", "18 pages", "3 of 3 screens",
     ]  # fmt: skip
 
 
 async def test_a_sample_takes_the_same_items_each_time_and_all_that_changed_last(unchanged):
     async with PublisherClient(unchanged.publisher.url) as client:
         comparison = await unchanged.comparison(client)
-        probes = [await channels.permalinks.probes(comparison, 1) for _ in range(2)]
+        probes = [await permalinks.probes(comparison, 1) for _ in range(2)]
 
     first, second = ({probe.args[1] for probe in released} for released, _unreleased, _held in probes)
     assert first == second

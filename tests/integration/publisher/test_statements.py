@@ -6,6 +6,7 @@ import pytest
 
 from services.publisher.store import (
     closings,
+    deliveries,
     desk,
     feeds,
     figures,
@@ -23,6 +24,7 @@ from services.publisher.store import (
     rulings,
     screens,
     seals,
+    targets,
     verification,
     versions,
 )
@@ -31,6 +33,7 @@ from tests.integration.plans import explain_plans
 
 MODULES = (
     closings,
+    deliveries,
     desk,
     feeds,
     figures,
@@ -48,6 +51,7 @@ MODULES = (
     rulings,
     screens,
     seals,
+    targets,
     verification,
     versions,
 )

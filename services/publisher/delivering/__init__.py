@@ -1,0 +1,1 @@
+"""Bringing released items to targets: the worker, what it sends by, and what staff do with targets."""

@@ -1,0 +1,94 @@
+"""Receivers of webhooks as targets have them: a real server that answers by a script, and keeps what it took."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import orjson
+import uvicorn
+from standardwebhooks import Webhook
+
+from services.publisher.delivering.administration import register, secret_box
+from services.publisher.domain.target import Place, Scope, Target
+
+HANG = "hang"
+LOOPBACK = "127.0.0.0/8"
+
+
+@dataclass
+class Receiver:
+    """Answers each request with the next of `script` (a status, a status with headers, `HANG`), in the end with 204.
+
+    `taken` are the messages that it answered with success, each id once, as a receiver that keeps the rules has them.
+    """
+
+    url: str
+    script: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
+    taken: dict = field(default_factory=dict)
+    order: list = field(default_factory=list)
+
+    async def __call__(self, scope, receive, send):
+        assert scope["type"] == "http"
+        body = b""
+        more = True
+        while more:
+            event = await receive()
+            body += event.get("body", b"")
+            more = event.get("more_body", False)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.requests.append((scope["path"], headers, body))
+        step = self.script.pop(0) if self.script else 204
+        if step == HANG:
+            await asyncio.sleep(60)
+        status, extra = step if isinstance(step, tuple) else (step, {})
+        if 200 <= status < 300 and headers["webhook-id"] not in self.taken:
+            self.taken[headers["webhook-id"]] = orjson.loads(body)
+            self.order.append(headers["webhook-id"])
+        encoded = [(name.encode(), value.encode()) for name, value in extra.items()]
+        await send({"type": "http.response.start", "status": status, "headers": encoded})
+        await send({"type": "http.response.body", "body": b""})
+
+    def items(self):
+        """The newest version of each item that was taken, by item id; withdrawn ones are gone."""
+        state = {}
+        for message in self.taken.values():
+            item = message["data"]["item"]
+            if item["version"] >= state.get(item["item_id"], {"version": 0})["version"]:
+                state[item["item_id"]] = item
+        return {item_id: item for item_id, item in state.items() if item["state"] != "withdrawn"}
+
+    def verify(self, secret, number=-1):
+        """Verify a request by the library of Standard Webhooks; it raises where the signature is none."""
+        _, headers, body = self.requests[number]
+        return Webhook(secret).verify(body.decode(), headers)
+
+
+@asynccontextmanager
+async def run_receiver(*script):
+    """A receiver on a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    receiver = Receiver(f"http://127.0.0.1:{port}/hook", list(script))
+    server = uvicorn.Server(
+        uvicorn.Config(receiver, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=0)
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield receiver
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def add_target(database, key, url, target_id="portal", *, channel="webhook", per_minute=None, **scope):
+    """Register a target; return what its people are given."""
+    target = Target(target_id, Place.PORTAL, "区政府门户", channel, url, Scope(**scope), per_minute)
+    async with database.unit_of_work() as uow:
+        return await register(uow, "ops", secret_box(key), target, plain_allowed=True)
