@@ -214,9 +214,7 @@ async def _verify_publications(request: VerifyRequest, bar: Bars) -> VerifyResul
             topic_report = await topic.find_differences(database, settings, bar)
         result.found += topic_report.found
         result.lines.append(f"record and topic: {topic_report.releases} releases compared, {len(result.found)} differences")
-        behind = await deliveries.find_differences(database, bar)
-        result.found += behind
-        result.lines.append(f"targets: {len(behind)} differences")
+        result.found += await deliveries.find_differences(database, bar)
         result += await _verify_channels(request, database, bar)
     result.lines.append(f"publications: {len(result.found)} differences")
     return result
