@@ -48,5 +48,5 @@ def create_app(settings: Settings) -> FastAPI:
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     service = Service(NAME, prepare, background_tasks, find_silent_sources)
     app = create_web(service, settings, pages, ROUTERS)
-    app.state.intake, app.state.rate_limiter = intake, SourceRateLimiter()
+    app.state.intake, app.state.rate_limiter, app.state.rule_book = intake, SourceRateLimiter(), rules
     return app

@@ -7,7 +7,7 @@ found by halves and refused alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -50,18 +50,28 @@ class Submission:
         )
 
 
+Follow = Callable[[UnitOfWork], Awaitable[None]]
+
+
 async def submit(
-    database: Database, intake: Intake, submission: Submission, entry: JournalEntry | None = None
+    database: Database,
+    intake: Intake,
+    submission: Submission,
+    entry: JournalEntry | None = None,
+    follow: Follow | None = None,
 ) -> list[IngestResult]:
-    """Ingest events in one transaction and return their results after the commit; `entry` is journalled if any was accepted.
+    """Ingest events in one transaction and return their results after the commit.
+
+    If any was accepted, `entry` is journalled and `follow` awaited in that transaction.
+
 
     An error that will come again is narrowed down by halves to the event that causes it, as in the consumer of Kafka.
     """
     try:
-        return await _submit_at_once(database, intake, submission, entry)
+        return await _submit_at_once(database, intake, submission, entry, follow)
     except (*PERMANENT_ERRORS, *PROGRAMMING_ERRORS):
         if len(submission.events) > 1:
-            return [result for half in submission.halves() for result in await submit(database, intake, half, entry)]
+            return [result for half in submission.halves() for result in await submit(database, intake, half, entry, follow)]
         if not submission.events or submission.events[0] is UNPROCESSABLE:
             raise
         log.exception("event_unprocessable", entrance=submission.entrance)
@@ -71,11 +81,16 @@ async def submit(
 
 
 async def submit_reports(
-    database: Database, intake: Intake, reports: Sequence[ReportEvent], entrance: Entrance, entry: JournalEntry | None = None
+    database: Database,
+    intake: Intake,
+    reports: Sequence[ReportEvent],
+    entrance: Entrance,
+    entry: JournalEntry | None = None,
+    follow: Follow | None = None,
 ) -> list[IngestResult]:
     """Submit reports that were not sent as CloudEvents, and return their results; a refused one is written as one."""
     return await submit(
-        database, intake, Submission(entrance, reports, lambda index: to_record(reports[index], entrance)), entry
+        database, intake, Submission(entrance, reports, lambda index: to_record(reports[index], entrance)), entry, follow
     )
 
 
@@ -97,7 +112,7 @@ def record_key(event: ReportEvent | InvalidEvent) -> bytes | None:
 
 
 async def _submit_at_once(
-    database: Database, intake: Intake, submission: Submission, entry: JournalEntry | None
+    database: Database, intake: Intake, submission: Submission, entry: JournalEntry | None, follow: Follow | None
 ) -> list[IngestResult]:
     """Submit in one transaction. Two transactions on one complaint or one name cannot both commit: the later starts again."""
     for attempt in range(MAX_ATTEMPTS):
@@ -105,8 +120,11 @@ async def _submit_at_once(
             async with database.unit_of_work() as uow:
                 results = await ingest_submission(uow, intake, submission)
                 _refuse(uow, submission, results)
-                if entry and any(isinstance(result, Ingested) for result in results):
-                    uow.journal(entry)
+                if any(isinstance(result, Ingested) for result in results):
+                    if entry:
+                        uow.journal(entry)
+                    if follow:
+                        await follow(uow)
             _count(submission, uow)
         except (TransientError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
             if attempt == MAX_ATTEMPTS - 1:

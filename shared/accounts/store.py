@@ -183,5 +183,13 @@ async def display_names(connection: asyncpg.Connection, names: list[str]) -> dic
     return {row["name"]: row["display_name"] for row in await connection.fetch(DISPLAY_NAMES, names)}
 
 
+COLLEAGUES = "SELECT name, display_name FROM accounts.colleagues($1)"
+
+
+async def fetch_colleagues(connection: asyncpg.Connection, token: str) -> dict[str, str]:
+    """Return the display names, by account name, of those with the role of a session's person, but for that person."""
+    return {row["name"]: row["display_name"] for row in await connection.fetch(COLLEAGUES, key_hash(token))}
+
+
 def _person(row: asyncpg.Record) -> Person:
     return Person(row["name"], row["display_name"], Role(row["role"]))

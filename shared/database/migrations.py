@@ -33,7 +33,7 @@ SCHEMAS: dict[str, tuple[Path, ...]] = {
 }
 # Tables from which the service itself may not update or delete a row.
 APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
-    "intake": ("journal",),
+    "intake": ("journal", "case_steps"),
     "stats": ("journal", "calendars", "adjustments", "restatements"),
     "publisher": (
         "journal", "gate", "gate_stops", "approvals", "releases", "rulings", "seals", "stops", "stop_decisions",
@@ -90,6 +90,8 @@ ADMINISTRATION_FUNCTIONS = (
 ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
     "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person", "office_of"),
+    "intake": (*ACCOUNT_FUNCTIONS, "display_names", "colleagues"),
+    "corrections": (*ACCOUNT_FUNCTIONS, "display_names", "colleagues"),
     # The operations pages are at stats, which no stranger reaches; these functions ask for a session of the right role.
     "stats": (*ACCOUNT_FUNCTIONS, *ADMINISTRATION_FUNCTIONS),
     READER: ("display_names",),

@@ -1,7 +1,7 @@
 """What intake answers over HTTP: report events of sources, and the desk of clerks."""
 
-from services.intake.web import desk, events, names
+from services.intake.web import complaints, desk, events, handling, names
 
-ROUTERS = (events.router, desk.router, names.router)
+ROUTERS = (events.router, desk.router, complaints.router, handling.router, names.router)
 
 __all__ = ["ROUTERS"]

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.intake.ingest import Intake, Refused
-from services.intake.store import contested_names, overview
-from services.intake.web.entry_form import CHANNELS, NUMBER, SubmittedForm, new_number, parse_form, to_form_field
+from services.intake.store import cases, contested_names, overview
+from services.intake.store.cases import CaseStep
+from services.intake.web.entry_form import NUMBER, SOURCE, SubmittedForm, new_number, parse_form, to_form_field
+from services.intake.web.entry_page import DESK, Clerk, desk_context, find_chosen, form_context
 from services.intake.web.form_submission import submit_form
 from services.intake.web.texts import ENTRANCE_TEXTS, REASON_TEXTS, finding_text
-from shared import reference
-from shared.accounts import Person, Role
+from shared.accounts import Person
 from shared.clock import local_day
 from shared.settings import Settings
-from shared.stream import Database, JournalEntry
+from shared.stream import Database, JournalEntry, UnitOfWork
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
 from shared.web.pages import get_pages
-from shared.web.session import DatabaseDep, require_role
-from shared.web.vocabulary import CHANNELS as CHANNEL_WORDS
+from shared.web.session import DatabaseDep
 
-DESK = "/intake/desk"
 WINDOW = timedelta(days=30)
-MAX_DEAD_LETTERS = 10
-# In the order of the form, in which its errors are listed.
-LABELS: Mapping[str, Text] = {
-    "number": _("编号"),
-    "channel": _("来源"),
-    "received_on": _("收到日期"),
-    "operator_name": _("经营者"),
-    "uscc": _("统一社会信用代码"),
-    "region": _("地区"),
-    "category": _("类别"),
-    "goods": _("商品或服务"),
-    "amount": _("金额（元）"),
-    "text": _("投诉内容"),
-    "complainant_name": _("消费者姓名"),
-    "phone": _("电话"),
-}
-
+MAX_DEAD_LETTERS, MAX_CANDIDATES = 10, 10
 router = APIRouter(tags=["desk"])
-Clerk = Annotated[Person, Depends(require_role(Role.CLERK))]
 
 
 @router.get(DESK, include_in_schema=False)
@@ -63,10 +44,22 @@ async def show_desk(request: Request, clerk: Clerk, database: DatabaseDep) -> Re
 async def register_complaint(request: Request, clerk: Clerk, database: DatabaseDep) -> Response:
     """Register a complaint; the same form sent twice registers one."""
     async with request.form() as form:
-        entry = parse_form(form, _settings(request).zone)
+        looks_up = bool(form.get("lookup"))
+        chosen = await find_chosen(database, form)
+        entry = parse_form(form, _settings(request).zone, chosen=chosen)
+    if looks_up:
+        return await _render_desk(request, clerk, database, SubmittedForm(entry.values, None, {}), lookup=True)
     intake: Intake = request.app.state.intake
     number = entry.values["number"]
-    result = await submit_form(database, intake, entry, JournalEntry(clerk.name, "complaint_registered", number))
+
+    async def follow(uow: UnitOfWork) -> None:
+        complaint_id = await cases.find_id(uow.connection, SOURCE, number)
+        if complaint_id is not None and await cases.set_handler(
+            uow.connection, complaint_id, clerk.name, before=None, at=uow.now
+        ):
+            await cases.add_step(uow.connection, complaint_id, CaseStep("registered", clerk.name, uow.now))
+
+    result = await submit_form(database, intake, entry, JournalEntry(clerk.name, "complaint_registered", number), follow)
     if isinstance(result, Refused):
         findings = entry.findings or {to_form_field(finding.field): finding.code for finding in result.findings}
         refused = SubmittedForm(entry.values, None, findings)
@@ -82,9 +75,11 @@ async def _render_desk(
     *,
     status: int = HTTPStatus.OK,
     toast: Text | None = None,
+    lookup: bool = False,
 ) -> Response:
     now = database.clock()
     async with database.snapshot() as connection:
+        context = await form_context(connection, form, lookup=lookup)
         shown: dict[str, Any] = {
             "channels": await overview.count_by_channel(connection, local_day(now, _settings(request).zone) - WINDOW),
             "dead_letter_counts": await overview.count_dead_letters_by_reason(connection),
@@ -96,21 +91,14 @@ async def _render_desk(
         request,
         "desk.html",
         status=status,
-        desk=_("投诉登记"),
-        desk_url=DESK,
-        person=clerk,
         toast=toast,
-        labels=LABELS,
-        values=form.values,
-        errors={name: finding_text(code) for name, code in form.findings.items()},
-        form_channels=[(code, CHANNEL_WORDS[code], "") for code in CHANNELS],
-        regions=reference.districts(),
-        categories=reference.categories().values(),
         reasons=REASON_TEXTS,
         entrances=ENTRANCE_TEXTS,
         finding_text=finding_text,
         as_of=now,
         **shown,
+        **context,
+        **desk_context(clerk, DESK),
     )
 
 

@@ -19,6 +19,8 @@ from services.intake.domain.operators import parse_uscc
 from services.intake.domain.report import ReportEvent
 from services.intake.files.amounts import parse_amount
 from services.intake.files.dates import parse_datetime
+from services.intake.store.operator_search import FoundOperator
+from shared.contracts import ComplaintRevised
 from shared.contracts.reports import ComplaintReport
 from shared.text import drop_forbidden
 
@@ -27,14 +29,19 @@ CHANNELS = ("on_site", "letter", "other")
 NUMBER = re.compile(r"D[0-9]{8}-[0-9A-HJKMNP-TV-Z]{6}")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FIELDS = (
-    "number", "channel", "received_on", "operator_name", "uscc", "region", "category", "goods", "amount", "text",
-    "complainant_name", "phone", "consents_to_direct",
+    "number", "channel", "kind", "received_on", "operator_name", "uscc", "operator_address", "region", "industry", "category",
+    "goods", "sale_mode", "amount", "text", "demand", "office", "case_number", "complainant_name", "phone", "id_number",
+    "address", "consents_to_direct", "consents_to_publish",
 )  # fmt: skip
+TICKS = ("consents_to_direct", "consents_to_publish")
 _FORM_FIELDS = {
     "operator.name": "operator_name",
     "operator.uscc": "uscc",
+    "operator.address": "operator_address",
     "complainant.name": "complainant_name",
     "complainant.phone": "phone",
+    "complainant.id_number": "id_number",
+    "complainant.address": "address",
     "received_at": "received_on",
     "title": "text",
     "external_id": "number",
@@ -56,9 +63,19 @@ class SubmittedForm:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
-    """Parse a form; times are midnight in `zone`."""
+def parse_form(
+    form: FormData, zone: ZoneInfo, stored: Mapping[str, Any] | None = None, chosen: FoundOperator | None = None
+) -> SubmittedForm:
+    """Parse a form; times are midnight in `zone`.
+
+    `stored` are the JSON fields of the report that is edited: what the form does not ask for stays. `chosen`: the operator
+    that was chosen among those looked up, in place of what was typed.
+    """
     values = {name: drop_forbidden(str(form.get(name) or "")).strip() for name in FIELDS}
+    if stored is not None:
+        values["number"] = stored["external_id"]
+    if chosen is not None:
+        values |= {"operator_name": chosen.name, "uscc": chosen.uscc, "operator_address": chosen.address or ""}
     findings: dict[str, str] = {}
     if not NUMBER.fullmatch(values["number"]):
         findings["number"] = "invalid"
@@ -74,7 +91,30 @@ def parse_form(form: FormData, zone: ZoneInfo) -> SubmittedForm:
             findings[name] = "missing"
     if findings or day is None:
         return SubmittedForm(values, None, findings, _report_data(values, values["received_on"]))
-    return _validate(values, _report_data(values, datetime.combine(day, time(), zone).isoformat()))
+    data = _report_data(values, datetime.combine(day, time(), zone).isoformat())
+    return _validate(values, data if stored is None else _over(stored, data))
+
+
+def _over(stored: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored report with what the form says; how far it has come is no field of the form."""
+    operator = {**stored["operator"], **data["operator"]}
+    kept = {name: stored[name] for name in ("revision", "status")}
+    return {**stored, **data, **kept, "operator": operator, "title": None}
+
+
+def to_values(facts: ComplaintRevised) -> dict[str, str]:
+    """Return the values of the form that say what is stored of a complaint; of the complainant nothing is."""
+    operator = facts.operator
+    values = {
+        "number": facts.external_id, "channel": facts.channel, "kind": facts.kind,
+        "received_on": facts.received_on.isoformat(), "operator_name": operator.name, "uscc": operator.uscc,
+        "operator_address": operator.address, "region": facts.region, "industry": facts.industry, "category": facts.category,
+        "goods": facts.goods, "sale_mode": facts.sale_mode, "amount": facts.amount, "text": facts.text or facts.title,
+        "demand": facts.demand, "office": facts.office, "case_number": facts.case_number,
+        "consents_to_direct": "yes" if facts.consents_to_direct else "",
+        "consents_to_publish": "yes" if facts.consents_to_publish else "",
+    }  # fmt: skip
+    return {name: str(value or "") for name, value in values.items()}
 
 
 def _validate(values: Mapping[str, str], data: Mapping[str, Any]) -> SubmittedForm:
@@ -95,17 +135,28 @@ def _report_data(values: Mapping[str, str], received_at: str) -> dict[str, Any]:
     return {
         "channel": values["channel"],
         "external_id": values["number"],
-        "kind": "complaint",
+        "kind": values["kind"] or "complaint",
         "ledger": "received",
         "received_at": received_at,
         "region": values["region"] or None,
         "category": values["category"] or None,
+        "industry": values["industry"] or None,
         "goods": values["goods"] or None,
-        "operator": {"name": values["operator_name"], "uscc": values["uscc"] or None},
+        "sale_mode": values["sale_mode"] or None,
+        "demand": values["demand"] or None,
+        "office": values["office"] or None,
+        "case_number": values["case_number"] or None,
+        "operator": {
+            "name": values["operator_name"],
+            "uscc": values["uscc"] or None,
+            "address": values["operator_address"] or None,
+        },
         "complainant": {
             "name": values["complainant_name"] or None,
             "phone": values["phone"] or None,
-            "consents_to_direct": values["consents_to_direct"] == "yes",
+            "id_number": values["id_number"] or None,
+            "address": values["address"] or None,
+            **{name: values[name] == "yes" for name in TICKS},
         },
         "text": values["text"].replace("\r\n", "\n"),
         "amount": parse_amount(values["amount"]) or values["amount"] or None,

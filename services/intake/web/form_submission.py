@@ -7,7 +7,7 @@ import orjson
 from services.intake.cloudevents import InvalidEvent
 from services.intake.domain.findings import create_finding
 from services.intake.ingest import IngestResult, Intake
-from services.intake.submission import STRUCTURED_HEADERS, Submission, submit
+from services.intake.submission import STRUCTURED_HEADERS, Follow, Submission, submit
 from services.intake.web.entry_form import SOURCE, SubmittedForm
 from shared.contracts.reports import REPORTED
 from shared.contracts.topics import REPORTS
@@ -15,14 +15,16 @@ from shared.stream import Database, DeadLetterReason, JournalEntry, SubmittedRec
 from shared.stream.dead_letters import mark_resubmitted
 
 
-async def submit_form(database: Database, intake: Intake, form: SubmittedForm, entry: JournalEntry) -> IngestResult:
+async def submit_form(
+    database: Database, intake: Intake, form: SubmittedForm, entry: JournalEntry, follow: Follow | None = None
+) -> IngestResult:
     """Submit the report of a form and return its result; earlier dead letters of the same form count as replayed."""
     record = _to_record(form)
     findings = tuple(create_finding(field, code) for field, code in form.findings.items())
     event = form.event or InvalidEvent(DeadLetterReason.INVALID, findings)
     async with database.unit_of_work() as uow:
         await mark_resubmitted(uow.connection, record)
-    (result,) = await submit(database, intake, Submission("desk", [event], lambda _: record), entry)
+    (result,) = await submit(database, intake, Submission("desk", [event], lambda _: record), entry, follow)
     return result
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Res
 from fastapi.responses import RedirectResponse
 
 from services.intake.store import contested_names, reattributions
-from services.intake.web.desk import DESK, Clerk
+from services.intake.web.entry_page import DESK, Clerk, desk_context
 from shared.stream import JournalEntry
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
@@ -46,9 +46,7 @@ async def show_names(
     return pages.render(
         request,
         "names.html",
-        desk=_("投诉登记"),
-        desk_url=DESK,
-        person=clerk,
+        **desk_context(clerk, NAMES),
         toast=TOASTS.get(done),
         names=names,
         decided=view is View.DECIDED,

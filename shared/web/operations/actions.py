@@ -61,6 +61,8 @@ ACTIONS: dict[str, Text] = {
     "deadline_moved": _("期限变动"),
     "complaint_registered": _("登记投诉"),
     "complaint_amended": _("修改登记"),
+    "complaint_handled": _("记录办理步骤"),
+    "complaint_handed_over": _("移交投诉"),
     "name_assigned": _("认定经营者名称"),
     "file_imported": _("导入文件"),
     "calendar_changed": _("工作日历变动"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from services.intake.store import (
     arrivals,
+    cases,
     complaints,
     list_history,
     name_keys,
+    operator_search,
     operators,
     overview,
     reattributions,
@@ -20,7 +24,19 @@ from tests.integration.plans import explain_plans
 
 STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
-    for module in (arrivals, complaints, list_history, name_keys, operators, overview, reattributions, source_keys, sources)
+    for module in (
+        arrivals,
+        cases,
+        complaints,
+        list_history,
+        name_keys,
+        operator_search,
+        operators,
+        overview,
+        reattributions,
+        source_keys,
+        sources,
+    )
     for name, statement in vars(module).items()
     if name.isupper() and isinstance(statement, str) and " " in statement
 }
@@ -51,3 +67,25 @@ async def test_misattributed_complaints_are_found_by_index_without_table_statist
     for plan in found:
         assert "complaints_by_name" in plan
         assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments"),
+    [
+        (cases.BY_ID, (UUID(int=1),)),
+        (cases.BY_NUMBER, ("HZ-1",)),
+        (cases.ENTERED, ("/gongshi/intake/desk", "E", None, None, None, 50)),
+        (cases.HISTORY, (UUID(int=1),)),
+    ],
+    ids=["by id", "by number", "entered at the desk", "history"],
+)
+async def test_the_desk_reads_no_table_of_complaints_through(settings, statement, arguments):
+    pool = await open_pool(settings, "intake")
+    try:
+        async with pool.acquire() as connection:
+            found = await explain_plans(connection, statement, *arguments)
+    finally:
+        await pool.close()
+    for plan in found:
+        assert "Seq Scan on complaints" not in plan
+        assert "Seq Scan on case_steps" not in plan
