@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("figures", "deploy.cli.figures:figures", "Recount figures from single complaints."),
     Entry("close-month", "deploy.cli.figures:close_month", "Close a month: later changes are restatements."),
     Entry("draft-month", "deploy.cli.publishing:draft_month", "Draft the basic board's items of a month."),
+    Entry("report", "deploy.cli.reporting:report", "Draft an analysis report from released figures."),
     Entry("erase", "deploy.cli.erase:erase", "Erase what a withdrawn item said."),
     Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
     Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),

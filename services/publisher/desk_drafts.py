@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from services.publisher.bureau import BureauContext
@@ -17,8 +18,11 @@ from services.publisher.store import item_versions, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.errors import PermanentError
 from shared.stream import JournalEntry, UnitOfWork
+from shared.web.i18n import Text
 
 EDITABLE = (State.DRAFT, State.RETURNED)
+# In the detail of a check that the program gave a version later, and that stands until its cause is mended.
+CARRIED = "carried"
 
 
 class NaturalKeyTaken(PermanentError):
@@ -33,6 +37,14 @@ class KeyFixed(PermanentError):
     """What a public item is known by cannot be corrected: it is withdrawn, and drafted anew."""
 
 
+class FieldsDisagree(PermanentError):
+    """Fields do not fit each other: `faults` by field."""
+
+    def __init__(self, faults: Mapping[str, Text]) -> None:
+        super().__init__(", ".join(faults))
+        self.faults = faults
+
+
 class NothingChanged(PermanentError):
     """A corrected version says what is public already."""
 
@@ -45,8 +57,9 @@ def to_form(kind: Kind, filled: FilledForm, region: str | None) -> Form:
 async def create(uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, form: Form) -> str:
     """Write a new item as a draft of a person; return its id. An item that was withdrawn makes room for it.
 
-    Raises `NaturalKeyTaken`.
+    Raises `NaturalKeyTaken`, `FieldsDisagree`.
     """
+    _relate(kind, form)
     await item_versions.lock_drafting(uow.connection)
     key = _natural_key(kind, form)
     known = (await item_versions.lock_items(uow.connection, kind.board, [key])).get(key)
@@ -64,13 +77,18 @@ async def create(uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind
     return item_id
 
 
-async def edit(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, kind: Kind, form: Form) -> None:
+async def edit(
+    uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, kind: Kind, form: Form, *, keeps: bool = True
+) -> None:
     """Give a draft or returned version other content; it is a draft of that person then, whom another one has to approve.
 
-    Raises `ContentChanged`, also for what follows a ruling, `NaturalKeyTaken`, `KeyFixed`, `NothingChanged`.
+    `keeps`: what nobody types stays as it is. Raises `ContentChanged`, also for what follows a ruling, `NaturalKeyTaken`,
+    `KeyFixed`, `NothingChanged`, `FieldsDisagree`.
     """
     await item_versions.lock_drafting(uow.connection)
     (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
+    form = _keep(kind, form, version.form) if keeps else form
+    _relate(kind, form)
     item = await _lock(uow, version.item_id, kind, version.form)
     if await rulings.fetch_pending_rulings(uow.connection, [version.item_id]):
         raise ContentChanged
@@ -79,7 +97,8 @@ async def edit(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVe
     if item.public:
         form = form.as_revision_of(item.public.form, version.form.reason_code or "", version.form.reason or "")
     await _rename(uow, kind, item, form)
-    checks = _check(uow, bureau, kind, form, is_public=item.public is not None)
+    carried = [check for check in version.checks if keeps and check.detail.get(CARRIED)]
+    checks = [*_check(uow, bureau, kind, form, is_public=item.public is not None), *carried]
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
     _journal(uow, person, "drafted", version.item_id, version.version, form)
 
@@ -93,10 +112,13 @@ async def correct(
     kind: Kind,
     form: Form,
     reason: tuple[str, str],
+    *,
+    keeps: bool = True,
 ) -> None:
     """Draft a corrected version of what is public, for a coded reason (code, text) that is published with it.
 
-    `version` is the public one that the person had before them. Raises `ContentChanged`, `KeyFixed`, `NothingChanged`.
+    `version` is the public one that the person had before them; `keeps`: what nobody types stays as it is.
+    Raises `ContentChanged`, `KeyFixed`, `NothingChanged`, `FieldsDisagree`.
     """
     await item_versions.lock_drafting(uow.connection)
     item = await item_versions.lock_item(uow.connection, item_id)
@@ -104,6 +126,8 @@ async def correct(
         raise ContentChanged
     if item.public.purpose is Purpose.WITHDRAW or item.public.form.kind != kind.name:
         raise ContentChanged
+    form = _keep(kind, form, item.public.form) if keeps else form
+    _relate(kind, form)
     if _says(form, item.public.form):
         raise NothingChanged
     await _rename(uow, kind, item, form)
@@ -147,6 +171,16 @@ async def _lock(uow: UnitOfWork, item_id: str, kind: Kind, form: Form) -> ItemVe
     if item is None or form.kind != kind.name:
         raise ContentChanged
     return item
+
+
+def _keep(kind: Kind, form: Form, earlier: Form) -> Form:
+    return form.model_copy(update={"content": kind.keep(form.content or {}, earlier.content or {})})
+
+
+def _relate(kind: Kind, form: Form) -> None:
+    faults = kind.relations(form.content or {})
+    if faults:
+        raise FieldsDisagree(faults)
 
 
 def _says(form: Form, other: Form) -> bool:

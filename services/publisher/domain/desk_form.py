@@ -36,7 +36,7 @@ def correct_form(form: Form, kind: Kind, corrections: Iterable[tuple[str, str]])
     for name, value in corrections:
         if name.startswith(OPERATOR) and operator and name.removeprefix(OPERATOR) in CORRECTABLE:
             operator = operator.model_copy(update={name.removeprefix(OPERATOR): value})
-        elif name in content and name not in kind.natural_key:
+        elif name in content and name not in kind.natural_key and kind.is_typed(name):
             try:
                 content[name] = kind.parse(name, value)
             except FieldFault as fault:

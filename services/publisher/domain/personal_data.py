@@ -111,7 +111,7 @@ def _operator_texts(form: Form) -> Iterator[str]:
     kind = find_kind(form.kind)
     for each in kind.fields if kind else ():
         value = (form.content or {}).get(each.name)
-        if isinstance(value, str) and not each.is_narrative:
+        if isinstance(value, str) and not each.is_narrative and not each.is_kept:
             yield value
 
 

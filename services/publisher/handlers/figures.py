@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from services.publisher import drafting
+from services.publisher import drafting, reporting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.basic import Registration
 from services.publisher.store import closings, figures, gate, rulings
@@ -16,10 +16,13 @@ from shared.contracts.figures import FIGURES
 from shared.stream import RELAXED_LINGER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
 from shared.stream.record import DecodedRecord, contract_decoder
 
-# Figures that items are drafted from or the front page shows; others are skipped unparsed, by their record key.
+# Figures that items are drafted from or pages show; others are skipped unparsed, by their record key. Of operators, who are
+# many, months alone; of everything else reports compare all periods.
 STORED_FIGURES = {
-    (kind.value.encode(), PeriodKind.MONTH.value.encode())
-    for kind in (SubjectKind.ALL, SubjectKind.OPERATOR, SubjectKind.REGION)
+    (kind.value.encode(), period.value.encode())
+    for kind in SubjectKind
+    for period in PeriodKind
+    if kind is not SubjectKind.OPERATOR or period is PeriodKind.MONTH
 }
 KEY_PARTS = 4
 
@@ -44,6 +47,9 @@ def subscription(bureau: BureauContext) -> Subscription:
         await _revise(uow, bureau, newest)
         await _close_reviews(uow, sorted({ruling for received in events for ruling in received.event.rulings}))
         await _draft_complete_months(uow, bureau)
+        await reporting.mark_moved(
+            uow, bureau, {event.period for event in newest if event.subject_kind is not SubjectKind.OPERATOR}
+        )
         if any(event.restated and event.subject_kind is not SubjectKind.OPERATOR for event in newest):
             await gate.notify_listeners(uow.connection)
 

@@ -55,7 +55,8 @@ class Kind:
 
     `title` and `summary` compose what lists show from the content (and the operator's name under `operator.name`).
     `natural_key` are the fields that tell one item from another; none: each is its own. `checks` look at the content.
-    `note` stands below the item in public. `seriousness`, `decided_on` and `ends_on` are the fields by which its term is found.
+    `note` stands below the item in public. `relations` returns the faults, by field, of fields that do not fit each other; what
+    has one is not saved. `seriousness`, `decided_on` and `ends_on` are the fields by which its term is found.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind:
     natural_key: tuple[str, ...] = ()
     checks: tuple[ContentCheck, ...] = ()
     note: Text | None = None
+    relations: Callable[[Values], Mapping[str, Text]] = lambda _content: {}
     seriousness: str = ""
     decided_on: str = ""
     ends_on: str = ""
@@ -85,6 +87,19 @@ class Kind:
         """Return the fields of the form, those of the operator first where there is one."""
         return (*(OPERATOR_FIELDS if self.operator is not OperatorUse.NONE else ()), *self.fields)
 
+    def typed_fields(self) -> tuple[Field, ...]:
+        """Return the fields of the form that a person fills in."""
+        return tuple(each for each in self.form_fields() if not each.is_kept)
+
+    def is_typed(self, name: str) -> bool:
+        """Return whether a field is one that a person fills in."""
+        return name in self._by_name and not self._by_name[name].is_kept
+
+    def keep(self, content: Values, earlier: Values) -> dict[str, str | int | None]:
+        """Return a content with what nobody types as it was in an earlier one."""
+        kept = {each.name: earlier.get(each.name) for each in self.fields if each.is_kept}
+        return {**content, **kept}
+
     def is_required(self, each: Field) -> bool:
         """Return whether a field must be filled in."""
         return each.required and not (each in OPERATOR_FIELDS and self.operator is OperatorUse.OPTIONAL)
@@ -93,7 +108,7 @@ class Kind:
         """Return what was typed, as far as it can be stored, with a fault for each field that cannot."""
         values: dict[str, str | int | None] = {}
         faults: dict[str, Text] = {}
-        for each in self.form_fields():
+        for each in self.typed_fields():
             text = typed.get(each.name, "").strip()
             try:
                 values[each.name] = each.parse(text) if text else None

@@ -62,6 +62,8 @@ class Field(ABC):
     widget: ClassVar[str] = "line"
     is_narrative: ClassVar[bool] = False
     """Whether its text is about what happened, so that nobody may be named or called by a surname in it."""
+    is_kept: ClassVar[bool] = False
+    """Whether the program fills it in and nobody types it."""
 
     @abstractmethod
     def parse(self, typed: str) -> Value:

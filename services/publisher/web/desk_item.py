@@ -12,6 +12,7 @@ from services.publisher.domain.case_summary import MAX_SUMMARY
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
 from services.publisher.kinds import find_kind
+from services.publisher.reporting import find_moved
 from services.publisher.store import case_summaries, desk, gate, non_publications, stops
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
@@ -46,6 +47,7 @@ async def detail_page(
             names |= await display_names(connection, [proposal.proposed_by])
         office = await find_office(connection, person.name)
         current = version_at_work(versions)
+        found = await find_moved(connection, bureau, current.form, bureau.rules(now())) if current else None
         previous, following = await desk.fetch_neighbours(connection, current) if current else (None, None)
     if current is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -62,7 +64,7 @@ async def detail_page(
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         previous=previous, following=following, approvals=current_approvals(current, approvals), names=names, dialog=dialog,
         rules=rules, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
-        can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
+        moved=found[1] if found else (), can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
         stopped=stopped if stopped and stopped.outcome is None else None, stop_reasons=_stop_reasons(rules, versions),
         texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,

@@ -13,17 +13,20 @@ from starlette.datastructures import FormData
 
 from services.publisher import desk_drafts
 from services.publisher.bureau import BureauContext
-from services.publisher.desk_drafts import KeyFixed, NaturalKeyTaken, NothingChanged
+from services.publisher.desk_drafts import FieldsDisagree, KeyFixed, NaturalKeyTaken, NothingChanged
 from services.publisher.domain.drafting import State
 from services.publisher.domain.form import Form
 from services.publisher.kinds import KINDS, Kind
+from services.publisher.kinds.report_fields import read_figures
 from services.publisher.releasing import SeenVersion
+from services.publisher.reporting import REPORTING, moved_blocks
 from services.publisher.store import desk
 from services.publisher.store import desk_drafts as stored
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.decisions import decide
-from services.publisher.web.dependencies import BureauDep, render
+from services.publisher.web.dependencies import BureauDep, get_presenter, render
 from services.publisher.web.desk import layout_context
+from services.publisher.web.report_parts import report_tables
 from shared.accounts import Person, Role, find_office
 from shared.clock import now
 from shared.contracts import Decision
@@ -83,7 +86,7 @@ class TypedForm:
     @classmethod
     async def read(cls, kind: Kind, request: Request) -> TypedForm:
         """Read what was typed; without faults there is a form."""
-        names = [each.name for each in kind.form_fields()]
+        names = [each.name for each in kind.typed_fields()]
         async with request.form() as form:
             values = {name: drop_forbidden(_text(form, name))[:MAX_TYPED].strip() for name in (*names, "region")}
             others = {name: drop_forbidden(_text(form, name))[:MAX_NOTE] for name in ("seen", "version", "code", "note")}
@@ -112,6 +115,7 @@ async def drafts_page(
         rows = await stored.list_drafted(connection, list(office.kinds), place, PAGE)
     return render(
         request, "desk/drafts.html", rows=rows, kinds=office.kinds, rules=bureau.rules(now()),
+        reports=any(name in office.kinds for name in REPORTING),
         next_before=rows[-1].item_id if len(rows) == PAGE else None, **_layout(office, DRAFTS, done),
     )  # fmt: skip
 
@@ -235,6 +239,8 @@ async def _save(
     except NaturalKeyTaken as taken:
         fault = _("已有同样的公示信息：%(item)s", item=taken.item_id)
         faults = dict.fromkeys(kind.natural_key[:1], fault)
+    except FieldsDisagree as disagreement:
+        faults = dict(disagreement.faults)
     except KeyFixed:
         faults = dict.fromkeys(kind.natural_key[:1], _("已公示信息的这一项不能改，请撤回后重新起草"))
     except NothingChanged:
@@ -253,8 +259,11 @@ def _render_form(
     version: Version | None = None,
     reasons: Mapping[str, Any] | None = None,
 ) -> Response:
+    figures = read_figures(version.form.content) if version else None
     return render(
-        request, "desk/draft_form.html", status=status, kind=kind, values=typed.values, faults=typed.faults, version=version,
+        request, "desk/draft_form.html", status=status, kind=kind, values=typed.values,
+        tables=report_tables(figures, get_presenter(request)) if figures else {},
+        moved=moved_blocks(version) if version else (), faults=typed.faults, version=version,
         reasons=reasons, choices_of=lambda each: list(each.choices().items()),
         regions=[("", _("不限地区")), *((code, region.zh) for code, region in regions().items())],
         **_layout(office, "", None),

@@ -10,7 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.domain.basic import Registration
+from services.publisher.kinds.report_fields import read_figures
 from services.publisher.projection import with_current_state
+from services.publisher.reporting import find_moved
 from services.publisher.store import gate, listing, operators, public_items, rulings, screens
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.web.charts import operator_trend
@@ -19,6 +21,7 @@ from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.page_cache import BrieflyCachedRoute
 from services.publisher.web.portal import not_found, project_for_today, public_entries
 from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.report_parts import report_charts, report_tables
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
 from shared.rates import share
@@ -39,7 +42,7 @@ router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
 
 @router.get("/items/{item_id}")
 async def item_page(
-    request: Request, item_id: str, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep
+    request: Request, item_id: str, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep, charts: ChartsDep
 ) -> Response:
     """Show an item; a withdrawn one answers 410 with the reason and no content."""
     async with database.snapshot() as connection:
@@ -51,6 +54,7 @@ async def item_page(
         pending_application = await rulings.fetch_pending_application(connection, item_id)
         acknowledged = await screens.count_acknowledgements(connection, [(item_id, row.item.version)])
         screen_count = await screens.count_screens(connection)
+        moved = await find_moved(connection, bureau, row.item, bureau.rules(now()))
     item = with_current_state(row.item, bureau.today(now()), under_review=row.under_review)
     channels = (acknowledged[item_id, item.version], screen_count) if screen_count else None
     rule = presenter.translate(_("公示规则（%(version)s版）", version=item.rules_version))
@@ -60,10 +64,14 @@ async def item_page(
             reason_code=item.reason_code, reason=(item.reason or "").rstrip("。"), rule=rule, decided=_decision_text(ruling),
             board=item.board.value, released_at=item.first_released_at, channels=channels, record_url="/changes",
         )  # fmt: skip
+    figures = read_figures(item.content)
     return render(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling,
         pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, bureau.rules(now())),
         channels=channels, rules=bureau.rules(now()),
+        tables=report_tables(figures, presenter) if figures else {},
+        charts=await report_charts(figures, presenter, charts) if figures else {},
+        moved=[presenter.label(block.value) for block in moved[1]] if moved else [],
     )  # fmt: skip
 
 

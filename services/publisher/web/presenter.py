@@ -158,14 +158,18 @@ class FormPresenter:
     def kind_rows(self, form: Form | PublicItem) -> list[tuple[str, str]]:
         """Return what a desk's item says in short, as (name, value)."""
         kind = find_kind(form.kind)
-        names = [each.name for each in kind.fields if each.widget != PROSE and each.name not in TITLES] if kind else []
+        names = (
+            [each.name for each in kind.fields if each.widget != PROSE and each.name not in TITLES and not each.is_kept]
+            if kind
+            else []
+        )
         return self.field_rows(form, *names)
 
-    def kind_paragraphs(self, form: Form | PublicItem) -> list[tuple[str, list[str]]]:
-        """Return what a desk's item says at length, as (heading, paragraphs)."""
+    def kind_paragraphs(self, form: Form | PublicItem) -> list[tuple[str, str, list[str]]]:
+        """Return what a desk's item says at length, as (field, heading, paragraphs)."""
         kind, content = find_kind(form.kind), form.content or {}
         filled = [each for each in kind.fields if each.widget == PROSE and content.get(each.name)] if kind else []
-        return [(self.label(each.name), str(content[each.name]).split("\n")) for each in filled]
+        return [(each.name, self.label(each.name), str(content[each.name]).split("\n")) for each in filled]
 
     def title(self, form: Form | PublicItem, board: Board) -> str:
         """Return a form's title; that of a month's figures is composed anew in each language."""

@@ -365,7 +365,7 @@ async def test_an_office_has_the_forms_of_its_own_kinds_and_no_others(month, nam
             answer = await drafter.get(f"/desk/drafts/new/{kind.name}")
             assert answer.status_code == (200 if kind.name in own else 404), kind.name
             if kind.name in own:
-                assert {each.name for each in kind.form_fields()} <= fields_of(answer.text)[0]
+                assert {each.name for each in kind.typed_fields()} <= fields_of(answer.text)[0]
         assert (await drafter.get("/desk")).status_code == 403
         item = (await month.items())[0]
         assert (await drafter.get(f"/desk/items/{item['item_id']}")).status_code == 404

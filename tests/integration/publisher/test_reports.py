@@ -1,0 +1,238 @@
+"""Reports from released figures: drafted, worded, locked to their figures, marked when one moves, released through the gate."""
+
+from __future__ import annotations
+
+import re
+
+import asyncpg
+import pytest
+
+from services.publisher import desk_drafts, reporting
+from services.publisher.desk_drafts import FieldsDisagree, NaturalKeyTaken, NothingChanged
+from services.publisher.domain.report_figures import Block, ReportKind
+from services.publisher.kinds import KINDS
+from services.publisher.kinds.report_fields import FIGURES, read_figures
+from services.publisher.report_figures import ReportRefused, ReportRequest
+from shared.contracts import FigureChanged
+from tests.integration.probes import wait_until
+from tests.integration.publisher.events import AT, MONTH, figure, measures, month_closed, uscc
+from tests.integration.publisher.running_publisher import HTML
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KIND = KINDS["analysis_report"]
+MONTHLY = ReportRequest(ReportKind.MONTH, MONTH)
+
+
+def of_city(complaints, subject_kind="all", subject="all", *, period=MONTH, version=1, was=None):
+    return FigureChanged(
+        subject_kind=subject_kind, subject=subject, period_kind="month", period=period, version=version,
+        figures=measures(complaints), as_of=AT, restated=was is not None, restated_from=None if was is None else measures(was),
+    )  # fmt: skip
+
+
+async def draft(desk, request=MONTHLY, person="bao"):
+    async with desk.database.unit_of_work() as uow:
+        return await reporting.draft(uow, desk.bureau, person, request)
+
+
+async def hear(desk):
+    """A closed month with figures of the city, two districts and two categories."""
+    await desk.apply(figure(0, 60), figure(1, 40))
+    await desk.apply(
+        of_city(100), of_city(70, "region", "990102"), of_city(30, "region", "990103"), of_city(55, "category", "contract.refund"),
+        of_city(45, "category", "quality"), of_city(80, period="2026-08"),
+    )  # fmt: skip
+    await desk.apply(month_closed(2, 100))
+
+
+async def open_report(desk):
+    (row,) = await desk.open_versions("analysis")
+    return row
+
+
+async def test_a_month_is_reported_against_the_one_before_and_goes_through_the_gate(desk):
+    await hear(desk)
+    report = await draft(desk)
+
+    content = report.form.content
+    assert report.form.title == "2026年9月消费投诉分析"
+    assert content["overview"].startswith("2026年9月，收到全市消费投诉100件，比2026年8月的80件增加20件，增长25.0%。")
+    assert content["by_region"].startswith("从地区看，投诉较多的是：湖东区70件，占70.0%")
+    assert "合同与退款55件，占55.0%" in content["concentrated"]
+    (item,) = await desk.review_and_release("analysis")
+    assert (item.item_id, item.kind, read_figures(item.content).total.now.complaints) == (
+        report.item_id,
+        "analysis_report",
+        100,
+    )
+
+
+async def test_a_month_that_is_open_or_has_no_figures_is_not_reported(desk):
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk)
+    assert refused.value.code == "not_closed"
+    await desk.apply(month_closed(0, 0))
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk)
+    assert refused.value.code == "no_data"
+    assert await desk.open_versions("analysis") == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (ReportRequest(ReportKind.QUARTER, "2026-09"), "other_period"),
+        (ReportRequest(ReportKind.MONTH, "2026-13"), "no_period"),
+        (ReportRequest(ReportKind.INDUSTRY, "2026-09", "F9999"), "no_industry"),
+        (ReportRequest(ReportKind.OPERATOR, "2026-09", "91990102MA9K08RC3X"), "no_operator"),
+        (ReportRequest(ReportKind.SPECIAL, "2026-09", " "), "no_subject"),
+    ],
+)
+async def test_what_cannot_be_reported_is_told_by_a_code(desk, request_, code):
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk, request_)
+    assert refused.value.code == code
+
+
+async def test_a_report_is_drafted_once(desk):
+    await hear(desk)
+    await draft(desk)
+    with pytest.raises(NaturalKeyTaken):
+        await draft(desk)
+
+
+async def test_the_words_are_the_offices_and_the_numbers_those_of_the_figures(desk):
+    await hear(desk)
+    report = await draft(desk)
+    (seen,) = await desk.seen("analysis")
+    worded = report.form.model_copy(
+        update={"content": {**report.form.content, "overview": "9月共收到投诉100件。", FIGURES: None}}
+    )
+    invented = report.form.model_copy(update={"content": {**report.form.content, "overview": "9月共收到投诉101件。"}})
+
+    async with desk.database.unit_of_work() as uow:
+        with pytest.raises(FieldsDisagree) as disagreement:
+            await desk_drafts.edit(uow, desk.bureau, "bao", seen, KIND, invented)
+    assert set(disagreement.value.faults) == {"overview"}
+    async with desk.database.unit_of_work() as uow:
+        await desk_drafts.edit(uow, desk.bureau, "bao", seen, KIND, worded)
+    (item,) = await desk.review_and_release("analysis")
+    assert item.content["overview"] == "9月共收到投诉100件。"
+    assert read_figures(item.content).total.now.complaints == 100
+
+
+async def test_a_restated_figure_marks_its_block_and_no_version_with_the_old_one_is_released(desk):
+    await hear(desk)
+    report = await draft(desk)
+    await desk.review(await desk.seen("analysis"))
+    await desk.apply(of_city(56, "category", "contract.refund", version=2, was=55))
+
+    row = await open_report(desk)
+    assert row["failing"] == 1
+    with pytest.raises(asyncpg.CheckViolationError):
+        await desk.release(await desk.seen("analysis"))
+    # The figure goes back to what it was: nothing is marked any more.
+    await desk.apply(of_city(55, "category", "contract.refund", version=3, was=56))
+    assert (await open_report(desk))["failing"] == 0
+    (item,) = await desk.release(await desk.seen("analysis"))
+    assert item.item_id == report.item_id
+
+
+async def test_only_the_marked_blocks_are_drafted_anew(desk):
+    await hear(desk)
+    report = await draft(desk)
+    (seen,) = await desk.seen("analysis")
+    worded = report.form.model_copy(update={"content": {**report.form.content, "overview": "9月共收到投诉100件。"}})
+    async with desk.database.unit_of_work() as uow:
+        await desk_drafts.edit(uow, desk.bureau, "bao", seen, KIND, worded)
+    await desk.apply(of_city(56, "category", "contract.refund", version=2, was=55))
+    (seen,) = await desk.seen("analysis")
+    again = worded.model_copy(update={"content": {**worded.content, "advice": "请保留凭证。"}})
+    async with desk.database.unit_of_work() as uow:
+        await desk_drafts.edit(uow, desk.bureau, "bao", seen, KIND, again)
+    assert (await open_report(desk))["failing"] == 1, "editing other words does not take the mark away"
+
+    (seen,) = await desk.seen("analysis")
+    async with desk.database.unit_of_work() as uow:
+        assert await reporting.redraft(uow, desk.bureau, "bao", seen) == (Block.CONCENTRATED,)
+    (item,) = await desk.review_and_release("analysis")
+    assert item.content["overview"] == "9月共收到投诉100件。"
+    assert "合同与退款56件" in item.content["concentrated"]
+
+
+async def test_a_public_report_is_corrected_with_the_figures_of_now(desk):
+    await hear(desk)
+    report = await draft(desk)
+    await desk.review_and_release("analysis")
+    async with desk.database.unit_of_work() as uow:
+        with pytest.raises(NothingChanged):
+            await reporting.restate(uow, desk.bureau, "bao", report.item_id, 1)
+    await desk.apply(of_city(71, "region", "990102", version=2, was=70))
+
+    async with desk.database.unit_of_work() as uow:
+        assert await reporting.restate(uow, desk.bureau, "bao", report.item_id, 1) == (Block.REGIONS,)
+    (item,) = await desk.review_and_release("analysis")
+    assert (item.version, item.state, item.reason_code) == (2, "corrected", "S01")
+    assert "湖东区71件" in item.content["by_region"]
+
+
+async def test_an_operator_is_reported_by_what_is_public_of_it(desk):
+    await hear(desk)
+    request = ReportRequest(ReportKind.OPERATOR, MONTH, uscc(0))
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk, request)
+    assert refused.value.code == "no_data"
+
+    await desk.review_and_release()
+    report = await draft(desk, request)
+    assert report.form.title == "2026年9月云州锦程通讯器材有限公司消费投诉分析"
+    assert "涉及云州锦程通讯器材有限公司的消费投诉60件" in report.form.content["overview"]
+    city = await draft(desk)
+    assert "在30件以上的经营者有2户" in city.form.content["concentrated"]
+
+
+async def test_figures_that_are_still_arriving_are_not_reported(desk):
+    await hear(desk)
+    await desk.apply(month_closed(2, 100, "2026-07"), month_closed(2, 80, "2026-08"))
+    quarter = FigureChanged(
+        subject_kind="all", subject="all", period_kind="quarter", period="2026-Q3", version=1, figures=measures(200), as_of=AT
+    )
+    await desk.apply(quarter)
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk, ReportRequest(ReportKind.QUARTER, "2026-Q3"))
+    assert refused.value.code == "incomplete"
+
+
+async def count_figures(publisher, period):
+    async with publisher.database.snapshot() as connection:
+        return await connection.fetchval("SELECT count(*) FROM publisher.figures WHERE period = $1", period)
+
+
+async def test_the_desks_button_drafts_a_report_whose_page_has_its_tables_and_charts(released):
+    await released.produce(
+        of_city(102, version=9), of_city(60, "region", "990102"), of_city(42, "region", "990103"), of_city(70, "category", "contract"),
+        of_city(32, "category", "quality"), of_city(80, period="2026-08"),
+    )  # fmt: skip
+    async with released.person("bao") as drafter:
+        assert "/desk/reports/new" in (await drafter.get("/desk/drafts")).text
+        refused = await drafter.post("/desk/reports/new", data={"kind": "quarter", "period": "2026-09"})
+        assert (refused.status_code, "时段与报告类别不符" in refused.text) == (422, True)
+
+        await wait_until("the figures of the city", lambda: count_figures(released, "2026-08"))
+        page = await drafter.post("/desk/reports/new", data={"kind": "month", "period": "2026-09"})
+        assert str(page.url).endswith("/edit")
+        assert "收到全市消费投诉102件" in page.text
+        item_id = str(page.url).split("/")[-2]
+        form = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', page.text)) | {"report_kind": "period"}
+        texts = dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)<', page.text))
+        overview = f"{texts['overview']}\n另有9999件。"
+        refused = await drafter.post(f"/desk/items/{item_id}/edit", data={**form, **texts, "overview": overview})
+        assert (refused.status_code, "统计数据里没有这些数：9,999" in refused.text) == (409, True)
+        assert (await drafter.post("/desk/reports/new", data={"kind": "month", "period": "2026-09"})).status_code == 409
+    await released.release_all()
+
+    page = (await released.public.get(f"/items/{item_id}", headers=HTML)).text
+    assert all(words in page for words in ("总体情况", "湖东区", "<svg", "调解成功率", "2026年8月"))
+    await released.produce(of_city(61, "region", "990102", version=2, was=60))
+    await wait_until("the notice", lambda: released.fetch_containing(released.public, f"/items/{item_id}", "引用的数字已重算"))
