@@ -10,7 +10,8 @@ import asyncpg
 
 from shared.web.languages import Language
 
-SCREEN_ID = "[a-z0-9][a-z0-9-]{0,63}"
+# The hyphen is escaped: browsers read the pattern of a field under the flag v, and ignore one that is no expression by it.
+SCREEN_ID = r"[a-z0-9][a-z0-9\-]{0,63}"
 # What a lease of an open screen is issued against.
 OPEN = "open"
 
