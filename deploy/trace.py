@@ -22,6 +22,8 @@ from services.stats.store.trace import TracedCount
 from shared.contracts import Board, ItemState
 from shared.settings import Settings
 
+# The kind of item of which a complaint has one.
+RECORD = "record"
 SERVICES = ("corrections", "publisher", "intake", "stats")
 
 
@@ -42,12 +44,14 @@ async def trace(settings: Settings, number: str) -> list[TraceStep]:
         applications = await in_corrections.find_applications(corrections, number, [])
         item_id = applications[0].item_id if applications else number
         named = await in_publisher.find_items(publisher, item_id, [], [])
-        complaint = next((item.key for item in named if item.board == Board.MAJOR), number)
+        complaint = next(filter(None, map(_complaint_of, named)), number)
         complaints = await in_intake.find_complaints(intake, complaint)
         refused = await in_intake.find_refused(intake, number)
         counts = await in_stats.find_counts(stats, [each.complaint_id for each in complaints])
         months = [f"{each.received_on:%Y-%m}/{each.operator_key}" for each in counts.values() if each.counted]
-        items = await in_publisher.find_items(publisher, item_id, [str(each.complaint_id) for each in complaints], months)
+        records = [f"{RECORD}/{each.complaint_id}" for each in complaints]
+        complaint_ids = [str(each.complaint_id) for each in complaints]
+        items = await in_publisher.find_items(publisher, item_id, complaint_ids, [*months, *records])
         applications = await in_corrections.find_applications(corrections, number, [item.item_id for item in items])
     return [
         *map(_refusal_step, refused),
@@ -55,6 +59,12 @@ async def trace(settings: Settings, number: str) -> list[TraceStep]:
         *(step for item in items for step in _item_steps(item)),
         *map(_application_step, applications),
     ]
+
+
+def _complaint_of(item: in_publisher.TracedItem) -> str | None:
+    """Return the complaint that an item is of; None of another item."""
+    kind, _, complaint_id = item.key.partition("/")
+    return item.key if item.board == Board.MAJOR else complaint_id if kind == RECORD else None
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, service: str) -> asyncpg.Connection:

@@ -16,7 +16,9 @@ from services.publisher.delivering.worker import DeliveryWorker
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.handlers import subscriptions
+from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
+from services.publisher.staging import DraftingPace
 from services.publisher.store import feeds, gate, seals, search
 from services.publisher.watch import CERTIFICATE_INTERVAL_S, WATCH_INTERVAL_S, PublisherWatch, find_waiting
 from services.publisher.web import routers
@@ -49,9 +51,9 @@ def create_app(settings: Settings) -> FastAPI:
             SEALED_AT.set(await seals.last_sealed_at(uow.connection))
             app.state.feed_identity = await _ensure_feed_identity(uow, settings, pages.site.public)
         await _fill_search_forms(context)
-        return subscriptions(bureau)
+        return subscriptions(bureau, pace)
 
-    broadcaster = Broadcaster()
+    broadcaster, pace = Broadcaster(), DraftingPace()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
             lambda: broadcaster.run(context.database),
             lambda: _deliver(context, bureau),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
+            repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
             repeat_every(WATCH_INTERVAL_S, watch.check),
             repeat_every(CERTIFICATE_INTERVAL_S, watch.watch_certificate),
         )

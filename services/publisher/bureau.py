@@ -26,6 +26,8 @@ COMPLAINT_UPDATED = "S02"
 NOT_FOR_PUBLICATION = "W02"
 OPERATOR_CHANGED = "W03"
 SAME_DISPUTE = "W04"
+# The ground not to publish what is still being handled.
+NOT_HANDLED = "N07"
 
 
 class RuleMissing(PermanentError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import Purpose, State
 from services.publisher.releasing import ContentChanged, SeenVersion, detail_of, lock_as_seen
-from services.publisher.store import case_summaries, item_versions, non_publications, rulings, versions
+from services.publisher.store import batches, case_summaries, item_versions, non_publications, rulings, versions
 from services.publisher.store.non_publications import NonPublication
 from services.publisher.store.versions import Version
 from shared.errors import PermanentError
@@ -28,6 +28,7 @@ async def propose(uow: UnitOfWork, bureau: BureauContext, person: str, seen: See
     await _require_declinable(uow, draft)
     proposal = NonPublication(draft.item_id, draft.version, draft.digest, code, note, person, uow.now)
     await non_publications.propose(uow.connection, proposal)
+    await batches.take_out(uow.connection, [draft.item_id])
     _journal(uow, bureau, person, "non_publication_proposed", draft, code)
 
 

@@ -79,7 +79,7 @@ async def draft_basic(uow: UnitOfWork, bureau: BureauContext, changed: Sequence[
     known = await item_versions.lock_items(uow.connection, Board.BASIC, list(by_key))
     rules = bureau.rules(uow.now)
     proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
-    return len(await _draft(uow, bureau, Board.BASIC, proposals, known))
+    return len(await draft_proposals(uow, bureau, Board.BASIC, proposals, known))
 
 
 def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> DraftProposal:
@@ -123,7 +123,7 @@ async def draft_major(uow: UnitOfWork, bureau: BureauContext, complaints: Sequen
         _propose_major(bureau, uow.now, key, complaint, known.get(key), others.get(key, []), written)
         for key, complaint in by_key.items()
     ]
-    keys = await _draft(uow, bureau, Board.MAJOR, proposals, known)
+    keys = await draft_proposals(uow, bureau, Board.MAJOR, proposals, known)
     await items.set_revisions(uow.connection, {key: complaint.revision for key, complaint in by_key.items()})
     texts = {key: ComplaintTexts(complaint.title, complaint.text) for key, complaint in by_key.items()}
     await case_summaries.store_texts(uow.connection, texts)
@@ -164,10 +164,18 @@ def _propose_major(
     )
 
 
-async def _draft(
-    uow: UnitOfWork, bureau: BureauContext, board: Board, proposals: Sequence[DraftProposal], known: Mapping[str, ItemVersions]
+async def draft_proposals(
+    uow: UnitOfWork,
+    bureau: BureauContext,
+    board: Board,
+    proposals: Sequence[DraftProposal],
+    known: Mapping[str, ItemVersions],
+    kind: str | None = None,
 ) -> list[str]:
-    """Write what the proposals bring about, and return for which keys; `known` are the locked items by natural key."""
+    """Write what the proposals bring about, and return for which keys; `known` are the locked items by natural key.
+
+    `kind`: that of all of them, where a declaration has it.
+    """
     if not proposals:
         return []
     rules = bureau.rules(uow.now)
@@ -186,7 +194,9 @@ async def _draft(
         decided = _decide(replace(item, open=None) if held else item, proposal, ruled.get(item.item_id), rules)
         drafts.add(item.item_id, decided, proposal, rules, held=held)
     await item_versions.free_keys(uow.connection, list(freed.values()))
-    ids = await _insert_items(uow, bureau, board, {proposal.key: freed.get(proposal.key) for proposal in new})
+    follows = {proposal.key: freed.get(proposal.key) for proposal in new}
+    year = bureau.today(uow.now).year
+    ids = await item_versions.insert_items(uow.connection, board, follows, year, uow.now, kind=kind) if follows else {}
     for proposal in new:
         drafts.add(ids[proposal.key], _first_version(proposal), proposal, rules)
     await drafts.write(uow, rules)
@@ -203,13 +213,6 @@ def _decide(item: ItemVersions, proposal: DraftProposal, ruling: rulings.Ruling 
 
 def _first_version(proposal: DraftProposal) -> decision.DraftDecision:
     return decision.decide(None, proposal.form, "", "") if proposal.form else decision.NoChange()
-
-
-async def _insert_items(
-    uow: UnitOfWork, bureau: BureauContext, board: Board, follows: Mapping[str, str | None]
-) -> dict[str, str]:
-    year = bureau.today(uow.now).year
-    return await item_versions.insert_items(uow.connection, board, follows, year, uow.now) if follows else {}
 
 
 def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str, str]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from services.publisher.domain import drafting as decision
-from services.publisher.domain.checks import Check, withdrawal_checks
+from services.publisher.domain.checks import Check, count_results, withdrawal_checks
 from services.publisher.domain.drafting import DRAFTER, State
 from services.publisher.domain.form import Form
-from services.publisher.store import versions
+from services.publisher.kinds import find_kind
+from services.publisher.store import batches, versions
 from services.publisher.store.versions import NewVersion
 from shared.rules import Rules
 from shared.stream import JournalEntry, UnitOfWork
@@ -65,6 +66,17 @@ class Drafts:
             case never:
                 assert_never(never)
 
+    async def _batch(self, uow: UnitOfWork) -> None:
+        """Put first versions of which no check says anything into the open batch of their kind, where the kind has batches."""
+        clean: dict[str, list[str]] = {}
+        for version in self.versions:
+            kind = find_kind(version.form.kind)
+            is_first = version.version == 1 and version.state is State.DRAFT
+            if kind and kind.is_drafted_by_program and is_first and not any(count_results(version.checks)):
+                clean.setdefault(kind.name, []).append(version.item_id)
+        for kind_name, item_ids in clean.items():
+            await batches.add_first_versions(uow.connection, kind_name, item_ids, uow.now)
+
     async def write(self, uow: UnitOfWork, rules: Rules) -> None:
         """Write it, with the journal's entries."""
         closed = [*self.replaced, *self.dropped]
@@ -72,6 +84,7 @@ class Drafts:
             await versions.set_state(uow.connection, closed, State.REJECTED, by=DRAFTER, at=uow.now)
         if self.versions:
             await versions.upsert_versions(uow.connection, self.versions, at=uow.now, rules_version=rules.version)
+            await self._batch(uow)
         for version in self.versions:
             detail = {"version": version.version, "rules": rules.version, **version.facts}
             uow.journal(

@@ -15,7 +15,7 @@ from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
 from services.publisher.domain.terms import expiry
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import case_summaries, gate, item_versions, public_items, rulings, versions
+from services.publisher.store import batches, case_summaries, gate, item_versions, public_items, rulings, versions
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem
 from shared.contracts.publications import ItemEvent
@@ -84,6 +84,7 @@ async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: S
         await versions.redraft_held(uow.connection, draft.item_id, draft.version, uow.now)
         await drafting.draft_in_place(uow, bureau, [draft.item_id])
         return
+    await batches.mark_faults(uow.connection, [draft.item_id])
     await versions.set_state(uow.connection, _numbers([draft]), State.RETURNED, by=person, at=uow.now, code=code, note=note)
     uow.journal(JournalEntry(person, "returned", draft.item_id, detail=detail))
 

@@ -75,6 +75,36 @@ def categories() -> Mapping[str, Category]:
     return MappingProxyType({row["code"]: _category(row) for row in _rows("categories.csv")})
 
 
+# As the national platform writes the levels of a class.
+LEVELS = "->"
+
+
+def category_path(code: str, language: str) -> str | None:
+    """Return a category with the one that it refines in words, as in 合同与退款->不履行约定; None where no table knows it."""
+    category, levels = categories().get(code), list[Category]()
+    while category:
+        levels.append(category)
+        category = categories().get(category.parent or "")
+    return LEVELS.join(each.zh if language == "zh" else each.en for each in reversed(levels)) or None
+
+
+@lru_cache(maxsize=1)
+def categories_by_path() -> Mapping[str, str]:
+    """Return the code of each category by its path in Chinese."""
+    return MappingProxyType({path: code for code in categories() if (path := category_path(code, "zh"))})
+
+
+def office_name(code: str, language: str) -> str:
+    """Return the name of an office: its code is that of its region with 000, or with another number where it is a station."""
+    region, station = regions().get(code[:6]), code[6:].strip("0")
+    if region is None:
+        return code
+    name = region.zh if language == "zh" else region.en
+    if station:
+        return f"{name}（{code}）" if language == "zh" else f"{name} ({code})"
+    return f"{name}市场监督管理局" if language == "zh" else f"{name} Administration for Market Regulation"
+
+
 def _region(row: dict[str, str]) -> Region:
     tile = (int(row["tile_row"]), int(row["tile_column"])) if row["tile_row"] else None
     residents = int(row["residents"]) if row["residents"] else None

@@ -219,16 +219,32 @@ class KindTerm(CitedRule):
     starts: TermStart
 
 
+class ComplaintItemRules(CitedRule):
+    """Items of a kind that the program drafts from complaints: whether they are published, and with which results.
+
+    Of each batch a sample is looked at before the rest is approved: so many percent, `sample_minimum` at least. A batch of
+    which more than `sample_faults` of the sample were sent back is looked at one by one.
+    """
+
+    publish: bool
+    results: frozenset[Text]
+    sample_percent: Annotated[int, Field(ge=1, le=100)]
+    sample_minimum: Annotated[int, Field(ge=1, le=1_000)]
+    sample_faults: Annotated[int, Field(ge=0, le=100)] = 0
+
+
 class KindRules(CitedRule):
     """What a kind of item has of its own beside the rules of its board.
 
     `publish_within` runs from the decision that the item is about, `withdraw_within` from the day on which that was changed or
-    revoked. `terms` by the seriousness that the item states.
+    revoked. `terms` by the seriousness that the item states; `term` where none of them applies.
     """
 
     publish_within: TimeLimit | None = None
     withdraw_within: TimeLimit | None = None
+    term: KindTerm | None = None
     terms: Mapping[Text, KindTerm] = Field(default_factory=dict)
+    from_complaints: ComplaintItemRules | None = None
 
 
 class Rules(CitedRule):

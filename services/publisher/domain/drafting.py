@@ -155,7 +155,8 @@ def needs_new_item(item: ItemVersions, form: Form) -> bool:
         return True
     if not _is_withdrawn(item.public):
         return False
-    is_restated = item.board is Board.BASIC and content is not None and bool(form.changes_from(content))
+    is_month = item.board is Board.BASIC and form.complaint_id is None
+    is_restated = is_month and content is not None and bool(form.changes_from(content))
     return item.public.drafted_by == DRAFTER or is_restated
 
 

@@ -15,7 +15,7 @@ from shared.rules import MajorRules
 # The kind of the item.
 MAJOR_COMPLAINT = "major_complaint"
 # Fields that hold a consumer's own words, and the title, of which the goods are a part.
-CONSUMER_WORDS = frozenset({"issue", "goods", "title"})
+CONSUMER_WORDS = frozenset({"issue", "goods", "title", "consumer_words"})
 REOPENED = "投诉已重新处理，此前公示的处理结果不再有效。"
 
 RESULTS = {

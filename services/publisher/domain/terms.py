@@ -24,7 +24,7 @@ def expiry(kind: str | None, content: Mapping[str, Any], board: Board, rules: Ru
     if declared is None:
         return last_day(first_released_on, rules.boards[board].term_months)
     of_kind = rules.kinds.get(declared.name)
-    term = of_kind.terms.get(str(content.get(declared.seriousness))) if of_kind else None
+    term = of_kind.terms.get(str(content.get(declared.seriousness)), of_kind.term) if of_kind else None
     if term is None:
         end = last_day(first_released_on, rules.boards[board].term_months)
     else:

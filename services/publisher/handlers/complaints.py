@@ -1,4 +1,7 @@
-"""Complaints: major ones become drafts. Nearly all records are not major, which is decided without parsing them."""
+"""Complaints: major ones become drafts, and handled ones wait for their items.
+
+Nearly all records are not major, which is decided without parsing them; of handled ones the facts are read.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pydantic import ValidationError
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.major import can_be_published, is_major
+from services.publisher.staging import DraftingPace, StagedRecord, stage
 from services.publisher.store import items
 from shared.contracts import Board, ComplaintRevised
 from shared.contracts.complaints import COMPLAINTS
@@ -29,6 +33,7 @@ ID_LENGTH = 36
 FIRST_REVISION = b'","revision":1,'
 TEXTS_MARKER = b'"title":'
 # Complaints that no item can be made of (`can_be_published`), as our own writer writes them: nothing else of a record does.
+CLOSED = b'"status":"closed"'
 NOT_PUBLISHABLE = (b'"status":"received"', b'"status":"rejected"', b'"kind":"tip_off"')
 
 _contract = contract_decoder([(ComplaintRevised.type, ComplaintRevised)])
@@ -38,12 +43,13 @@ _contract = contract_decoder([(ComplaintRevised.type, ComplaintRevised)])
 class PartialComplaint:
     """A complaint record of which only the id was read. `major`: by amount or words the rule may apply, to one to be published.
 
-    `first`: there is no earlier revision that could have made an item.
+    `first`: there is no earlier revision that could have made an item. `closed`: it may be a handled complaint.
     """
 
     complaint_id: str
     major: bool
     first: bool = False
+    closed: bool = True
 
 
 def partial_decoder(bureau: BureauContext) -> Decoder:
@@ -66,7 +72,9 @@ def partial_decoder(bureau: BureauContext) -> Decoder:
         may_be_major = (search_json(value) if answer is None else answer) or _amount(headers.get(AMOUNT)) >= least
         major = may_be_major and not any(mark in value for mark in NOT_PUBLISHABLE)
         complaint_id = value[start:end].decode("ascii", "replace")
-        return ReceivedEvent(PartialComplaint(complaint_id, major, value.startswith(FIRST_REVISION, end)), record)
+        return ReceivedEvent(
+            PartialComplaint(complaint_id, major, value.startswith(FIRST_REVISION, end), CLOSED in value), record
+        )
 
     return decode
 
@@ -102,8 +110,10 @@ def _parse_record(record: ConsumerRecord) -> DecodedRecord:
     return decoded
 
 
-def subscription(bureau: BureauContext) -> Subscription:
+def subscription(bureau: BureauContext, pace: DraftingPace) -> Subscription:
     """Return the subscription of `gongshi.complaints`."""
+    kinds = [kind for rules in bureau.rule_book.versions for kind in rules.kinds.values()]
+    drafts_from_complaints = any(kind.from_complaints and kind.from_complaints.publish for kind in kinds)
 
     async def draft(uow: UnitOfWork, events: Sequence[ReceivedEvent[PartialComplaint]]) -> None:
         revised = sorted({received.event.complaint_id for received in events if not received.event.first})
@@ -120,6 +130,8 @@ def subscription(bureau: BureauContext) -> Subscription:
         fresh = await items.newer_than_drafted(uow.connection, {str(c.complaint_id): c.revision for c in relevant})
         if fresh:
             await drafting.draft_major(uow, bureau, [c for c in relevant if str(c.complaint_id) in fresh])
+        if drafts_from_complaints:
+            pace.staged(await stage(uow, [_staged(received) for received in events]), uow.now)
 
     return Subscription(
         COMPLAINTS,
@@ -129,6 +141,11 @@ def subscription(bureau: BureauContext) -> Subscription:
         lingers_under_load=True,
         linger_s=RELAXED_LINGER_S,
     )
+
+
+def _staged(received: ReceivedEvent[PartialComplaint]) -> StagedRecord:
+    partial = received.event
+    return StagedRecord(partial.complaint_id, partial.first, partial.closed, received.record.value or b"")
 
 
 def _read(uow: UnitOfWork, received: ReceivedEvent[PartialComplaint]) -> ComplaintRevised | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.publisher.kinds.fields import Code, Field, FieldFault, Values
-from shared.contracts import Board, PublicOperator
+from shared.contracts import Board, ComplaintRevised, PublicOperator
 from shared.identifiers import canonical_uscc
 from shared.names import fold_name
 from shared.web.i18n import Text, _
@@ -57,6 +57,7 @@ class Kind:
     `natural_key` are the fields that tell one item from another; none: each is its own. `checks` look at the content.
     `note` stands below the item in public. `relations` returns the faults, by field, of fields that do not fit each other; what
     has one is not saved. `seriousness`, `decided_on` and `ends_on` are the fields by which its term is found.
+    `from_complaint`: the program drafts it, and no office; returns the content from a complaint or None.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Kind:
     seriousness: str = ""
     decided_on: str = ""
     ends_on: str = ""
+    from_complaint: Callable[[ComplaintRevised], dict[str, str | int | None] | None] | None = None
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,6 +84,11 @@ class Kind:
         missing = used - self._by_name.keys()
         if missing:
             raise ValueError(f"{self.name} has no field {', '.join(sorted(missing))}")
+
+    @property
+    def is_drafted_by_program(self) -> bool:
+        """Whether the program drafts items of this kind, and no office does."""
+        return self.from_complaint is not None
 
     def form_fields(self) -> tuple[Field, ...]:
         """Return the fields of the form, those of the operator first where there is one."""

@@ -15,7 +15,7 @@ from typing import ClassVar, NamedTuple
 
 from shared.errors import PermanentError
 from shared.identifiers import canonical_uscc
-from shared.reference import industries
+from shared.reference import categories_by_path, category_path, industries, office_name
 from shared.text import to_line
 from shared.web.formats import Formats
 from shared.web.i18n import Text, _
@@ -282,3 +282,22 @@ class Industry(Field):
     def choices(self) -> Mapping[str, Text | str]:
         """Return the industries."""
         return {code: industry.zh for code, industry in industries().items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem(Line):
+    """A problem in two levels of the table of categories, in Chinese with `->` between, or as its source has it."""
+
+    def write(self, value: Value, reader: Reader) -> str | Text:
+        """Return the words, in the language of the reader where the table has them."""
+        code = categories_by_path().get(str(value), "")
+        return category_path(code, reader.language) or reader.plain(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office(Code):
+    """The code of an office."""
+
+    def write(self, value: Value, reader: Reader) -> str | Text:
+        """Return the name of the office."""
+        return office_name(str(value), reader.language)

@@ -1,4 +1,4 @@
-"""Lists of the desk: open versions by state, their counts, and every version of an item."""
+"""Lists of the desk: open versions that are decided one by one, by state, their counts, and every version of an item."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
   JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
+   AND v.batch_id IS NULL
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
    AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
@@ -75,6 +76,7 @@ SELECT v.item_id
   FROM publisher.versions v
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
+   AND v.batch_id IS NULL
    AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($2, $3, $4, $5)
  ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
  LIMIT 1
@@ -84,6 +86,7 @@ SELECT v.item_id
   FROM publisher.versions v
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
+   AND v.batch_id IS NULL
    AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) < ($2, $3, $4, $5)
  ORDER BY v.urgent, (v.failing > 0) DESC, v.drafted_at DESC, v.item_id DESC
  LIMIT 1
@@ -102,6 +105,7 @@ SELECT count(*)
   JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
+   AND v.batch_id IS NULL
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
    AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
@@ -124,13 +128,17 @@ async def count_urgent(connection: asyncpg.Connection, state: State) -> int:
     return int(await connection.fetchval(COUNT_URGENT, state))
 
 
-PROPOSED = "proposed"
-STOPPED = "stopped"
+PROPOSED, BATCHED, STOPPED = "proposed", "batched", "stopped"
 COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
  WHERE state IN ('draft', 'returned', 'approved')
+   AND batch_id IS NULL
  GROUP BY state
+UNION ALL
+SELECT 'batched', count(*)
+  FROM publisher.item_batches b
+ WHERE EXISTS (SELECT FROM publisher.versions v WHERE v.batch_id = b.batch_id AND v.state IN ('draft', 'approved'))
 UNION ALL
 SELECT 'proposed', count(*)
   FROM publisher.non_publications n
@@ -145,9 +153,10 @@ SELECT 'stopped', count(*)
 
 
 async def count_by_state(connection: asyncpg.Connection) -> dict[str, int]:
-    """Return how many open versions are in each state, and of how many it is proposed not to publish them (`PROPOSED`).
+    """Return how many open versions that are decided one by one are in each state.
 
-    `STOPPED`: how many withdrawals by one person wait for a second one.
+    Also of how many it is proposed not to publish them (`PROPOSED`), how many batches wait (`BATCHED`), and how many
+    withdrawals by one person wait for a second one (`STOPPED`).
     """
     return {row["state"]: row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 

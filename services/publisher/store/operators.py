@@ -92,6 +92,7 @@ SELECT body
   FROM publisher.public_items
  WHERE operator_key = $1
    AND board = 'basic'
+   AND period IS NOT NULL
    AND state <> 'withdrawn'
  ORDER BY period DESC
  LIMIT $2

@@ -67,6 +67,7 @@ SELECT p.period AS month, p.industry, count(*) AS operators,
   FROM publisher.public_items p
   JOIN publisher.releases r USING (release_seq)
  WHERE p.board = 'basic'
+   AND p.period IS NOT NULL
    AND p.state <> 'withdrawn'
  GROUP BY p.period, p.industry
  ORDER BY p.period DESC

@@ -13,7 +13,8 @@ import asyncpg
 class TracedItem:
     """An item by its newest version: its checks, reviews and releases, and how many screens have shown what is public.
 
-    `key`: the complaint's id on the major board, month and operator on the basic one. `failing`: names of failed checks.
+    `key`: the complaint's id on the major board, month and operator, or kind and complaint's id, on the basic one.
+    `failing`: names of failed checks.
     """
 
     item_id: str
@@ -68,7 +69,7 @@ SELECT i.item_id, i.board, split_part(i.natural_key, '~', 1) AS key, v.version, 
 async def find_items(
     connection: asyncpg.Connection, item_id: str, complaint_ids: Sequence[str], months: Sequence[str]
 ) -> list[TracedItem]:
-    """Return the item with this id, those of complaints, and those of months (natural keys, `2026-10/operator`).
+    """Return the item with this id, those of complaints, and those of natural keys of the basic board.
 
     With each come the withdrawn items in whose place it was drafted, and those drafted in its place.
     """

@@ -49,7 +49,7 @@ SELECT n.*, $13, $14
    SET state = excluded.state, form = excluded.form, facts = excluded.facts, checks = excluded.checks,
        failing = excluded.failing, warning = excluded.warning, urgent = excluded.urgent, drafted_by = excluded.drafted_by,
        drafted_at = excluded.drafted_at, rules_version = excluded.rules_version, return_code = NULL, return_note = NULL,
-       decided_by = NULL, decided_at = NULL
+       decided_by = NULL, decided_at = NULL, batch_id = NULL
 """
 
 
@@ -80,7 +80,7 @@ async def upsert_versions(
 REWRITE_VERSION = """
 UPDATE publisher.versions
    SET state = 'draft', form = $3, checks = $4, failing = $5, warning = $6, drafted_by = $7, drafted_at = $8,
-       return_code = NULL, return_note = NULL, decided_by = NULL, decided_at = NULL
+       return_code = NULL, return_note = NULL, decided_by = NULL, decided_at = NULL, batch_id = NULL
  WHERE (item_id, version) = ($1, $2)
 """
 
@@ -208,7 +208,8 @@ async def redraft_held(connection: asyncpg.Connection, item_id: str, withdrawal:
 
 SET_STATE = """
 UPDATE publisher.versions v
-   SET state = $3, return_code = $4, return_note = $5, decided_by = $6, decided_at = $7
+   SET state = $3, return_code = $4, return_note = $5, decided_by = $6, decided_at = $7,
+       batch_id = CASE WHEN $3 NOT IN ('returned', 'rejected') THEN v.batch_id END
   FROM unnest($1::text[], $2::integer[]) AS m(item_id, version)
  WHERE v.item_id = m.item_id
    AND v.version = m.version

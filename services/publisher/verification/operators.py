@@ -47,7 +47,7 @@ async def _probe(comparison: Comparison, code: str) -> list[str]:
     if operator is None or answer.status != HTTPStatus.OK:
         return [f"{code}: {answer.path} answers {answer.status}"] if answer.status != HTTPStatus.NOT_FOUND or operator else []
     items = [stored.item for stored in released]
-    months = [item for item in items if item.board is Board.BASIC and item.state is not ItemState.WITHDRAWN]
+    months = [item for item in items if item.period and item.board is Board.BASIC and item.state is not ItemState.WITHDRAWN]
     months.sort(key=lambda item: item.period or "", reverse=True)
     expected = {
         "operator": {**operator.public().model_dump(), "region": operator.region, "industry": operator.industry},

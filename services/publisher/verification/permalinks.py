@@ -142,14 +142,14 @@ def quoted_texts(item: PublicItem) -> dict[str, str]:
     """Return the texts of an item that its page quotes verbatim, by name; the title of a month is composed in each language."""
     operator = item.operator
     names = {"operator": operator.name if operator else None, "code": operator.uscc if operator else None}
-    if item.board is not Board.BASIC:
+    if item.board is not Board.BASIC or item.period is None:
         names |= {"title": item.title, **{part: (item.content or {}).get(part) for part in ("issue", "result")}}
     return {name: words for name, words in names.items() if words}
 
 
 def quoted_heading(item: PublicItem) -> str:
     """Return what every short form of an item quotes verbatim: of a month its operator, of others the title."""
-    return quoted_texts(item).get("operator" if item.board is Board.BASIC else "title", "")
+    return quoted_texts(item).get("operator" if item.board is Board.BASIC and item.period else "title", "")
 
 
 def page_text(html: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.publisher.web import (
     api,
+    batches,
     decisions,
     declined,
     desk,
@@ -54,6 +55,7 @@ def routers() -> Sequence[APIRouter]:
         declined.router,
         months.router,
         stops.router,
+        batches.router,
         screen_desk.router,
         target_desk.router,
         targets.router,

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.publisher import declining, drafting, releasing
+from services.publisher.batches import SampleUndecided
 from services.publisher.bureau import BureauContext
 from services.publisher.declining import NotDeclinable
 from services.publisher.drafting import MonthNotClosed
@@ -46,6 +47,7 @@ MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
+    "sample_undecided": _("样本还没有全部看过，或者样本中有问题的多于规则允许的数量。"),
     "not_declinable": _("撤回，以及按更正决定起草的内容，不能决定为不予公示。"),
     "ruling_stands": _("更正决定已作出，只等确认撤回，不能退回。"),
     "not_stoppable": _("按规则，这个板块不能以这个理由先行撤下，请提出撤回，由发布岗确认。"),
@@ -54,6 +56,7 @@ REFUSALS = {
 REFUSED: Mapping[type[Exception], str] = {
     ContentChanged: "content_changed",
     NotReleasable: "check_failed",
+    SampleUndecided: "sample_undecided",
     NotDeclinable: "not_declinable",
     RulingStands: "ruling_stands",
     NotStoppable: "not_stoppable",

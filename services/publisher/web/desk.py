@@ -54,6 +54,8 @@ TOASTS: dict[str, Text] = {
     "discarded": _("已作废，可以重新起草。"),
     "draft_discarded": _("已作废。"),
     "saved": _("已保存，待审核。"),
+    "looked": _("已记录。"),
+    "dissolved": _("已改为逐条审核。"),
     "edited": _("案情摘要已保存，须由其他审核人员审核。"),
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
@@ -75,6 +77,8 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     tabs.append({"name": _("事后确认"), "url": stopped, "count": counts.get(desk.STOPPED, 0), "current": current == stopped})
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
+    batched, current_batches = counts.get(desk.BATCHED, 0), current == "/desk/batches"
+    tabs.append({"name": _("成批审核"), "url": "/desk/batches", "count": batched, "current": current_batches})
     tabs.append({"name": _("按月批次"), "url": "/desk/months", "count": None, "current": current == "/desk/months"})
     if person.role in {Role.OPS, Role.GATEKEEPER}:
         # Who runs the system keeps its screens, and has nothing to do with what they show.

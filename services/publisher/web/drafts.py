@@ -69,7 +69,8 @@ async def get_office_desk(
     async with database.snapshot() as connection:
         office = await find_office(connection, person.name) or ""
     boards = bureau.rules(now()).boards
-    return OfficeDesk(person, office, {name: kind for name, kind in KINDS.items() if boards[kind.board].drafted_by == office})
+    own = {name: kind for name, kind in KINDS.items() if boards[kind.board].drafted_by == office}
+    return OfficeDesk(person, office, {name: kind for name, kind in own.items() if not kind.is_drafted_by_program})
 
 
 OfficeDep = Annotated[OfficeDesk, Depends(get_office_desk)]

@@ -100,10 +100,11 @@ async def board_page(
         "tab": board.value, "board": board, "overview": overview, "item_filter": item_filter, "rules": bureau.rules(now()),
         "regions": _region_choices(presenter),
     }  # fmt: skip
-    if board is not Board.BASIC:
-        kinds = {name: each.label for name, each in KINDS.items() if each.board is board}
+    kinds = {name: each.label for name, each in KINDS.items() if each.board is board}
+    context["kinds"] = list(kinds.items())
+    if board is not Board.BASIC or kind in kinds:
         item_filter = replace(item_filter, today=bureau.today(now()), kind=kind if kind in kinds else None)
-        context |= {"item_filter": item_filter, "kinds": list(kinds.items())}
+        context |= {"item_filter": item_filter}
         async with database.snapshot() as connection:
             rows = await listing.fetch_board_items(connection, board, item_filter, before=before, limit=PAGE)
             total = await listing.count_board_items(connection, board, item_filter)

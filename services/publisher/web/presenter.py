@@ -17,7 +17,7 @@ from services.publisher.kinds.fields import Prose, Reader
 from shared.charts.labels import percent_forms
 from shared.contracts import Board, PublicItem
 from shared.rates import share
-from shared.reference import categories, industries, regions
+from shared.reference import categories, industries, office_name, regions
 from shared.rules import Rules
 from shared.web.formats import MISSING, Formats, change_texts
 from shared.web.i18n import Text, _
@@ -72,7 +72,7 @@ def field_position(field: str) -> int:
     return _POSITIONS.get(field, len(_POSITIONS))
 
 
-_POSITIONS = {field: index for index, field in enumerate([*LABELS, *FIELDS])}
+_POSITIONS = {field: index for index, field in enumerate(dict.fromkeys([*LABELS, *FIELDS]))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,20 +257,9 @@ def category_name(code: str, language: Language) -> str:
     return code if known is None else (known.zh if language == "zh" else known.en)
 
 
-def _office_name(code: str, language: Language) -> str:
-    """Return the name of an office: its code is that of its region with 000, or with another number where it is a station."""
-    region, station = code[:6], code[6:].strip("0")
-    if region not in regions():
-        return code
-    name = region_name(region, language)
-    if station:
-        return f"{name}（{code}）" if language == "zh" else f"{name} ({code})"
-    return f"{name}市场监督管理局" if language == "zh" else f"{name} Administration for Market Regulation"
-
-
 _NAME_OF_CODE: Mapping[str, Callable[[str, Language], str]] = {
     "industry": industry_name,
     "category": category_name,
     "region": region_name,
-    "office": _office_name,
+    "office": office_name,
 }

@@ -12,6 +12,7 @@ from services.publisher import declining, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.handlers import subscriptions
 from services.publisher.releasing import SeenVersion
+from services.publisher.staging import DraftingPace
 from services.publisher.store import gate
 from shared import accounts
 from shared.accounts import Person, Role
@@ -28,12 +29,12 @@ class Desk:
 
     def __init__(self, database: Database, bureau: BureauContext, owner: asyncpg.Connection) -> None:
         self.database, self.bureau, self.owner = database, bureau, owner
-        self._subscriptions = subscriptions(bureau)
+        self._subscriptions = subscriptions(bureau, DraftingPace())
 
     def use_rules(self, rule_book):
         """Go on under other rules."""
         self.bureau = replace(self.bureau, rule_book=rule_book)
-        self._subscriptions = subscriptions(self.bureau)
+        self._subscriptions = subscriptions(self.bureau, DraftingPace())
 
     async def apply(self, *events):
         """Apply events as one batch of their topic."""

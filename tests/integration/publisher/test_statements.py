@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from services.publisher.store import (
+    batches,
     closings,
     deliveries,
     desk,
     feeds,
     figures,
     gate,
+    handled,
     items,
     journal_check,
     listing,
@@ -33,12 +35,14 @@ from shared.database import open_pool
 from tests.integration.plans import explain_plans
 
 MODULES = (
+    batches,
     closings,
     deliveries,
     desk,
     feeds,
     figures,
     gate,
+    handled,
     items,
     journal_check,
     listing,

@@ -77,9 +77,12 @@ def results(kind, form):
     return {(check.name, check.finding): check.result for check in kind_checks(form, RULES, kind)}
 
 
-def test_the_four_boards_that_offices_draft_have_kinds():
-    assert {kind.board for kind in KINDS.values()} == {Board.ANALYSIS, Board.WARNINGS, Board.PENALTIES, Board.OTHER}
-    assert len(KINDS) == 18
+def test_the_four_boards_that_offices_draft_have_kinds_and_the_program_drafts_records():
+    drafted = [kind for kind in KINDS.values() if not kind.is_drafted_by_program]
+
+    assert {kind.board for kind in drafted} == {Board.ANALYSIS, Board.WARNINGS, Board.PENALTIES, Board.OTHER}
+    assert len(drafted) == 18
+    assert [(kind.name, kind.board) for kind in KINDS.values() if kind.is_drafted_by_program] == [("record", Board.BASIC)]
 
 
 def test_fields_of_one_name_are_alike_in_every_kind():
