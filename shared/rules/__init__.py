@@ -24,6 +24,7 @@ from shared.rules.model import (
     Reason,
     Rules,
     ScreenRules,
+    SpecialPeriod,
     TermStart,
     TimeLimit,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "RulesError",
     "RulesFault",
     "ScreenRules",
+    "SpecialPeriod",
     "TermStart",
     "TimeLimit",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
@@ -17,6 +17,9 @@ UNVERIFIED = "UNVERIFIED"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}$")]
+Year = Annotated[str, StringConstraints(pattern=r"^(199[0-9]|20[0-9]{2}|2100)$")]
+SpecialName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
+MAX_SPECIAL = timedelta(days=366)
 Workdays = Annotated[int, Field(ge=0, le=250)]
 
 
@@ -205,6 +208,30 @@ class HandlingRules(CitedRule):
     terminations: Mapping[Code, Reason] = Field(default_factory=dict)
 
 
+class SpecialPeriod(CitedRule):
+    """A time of the year that figures are asked for by name, as the days of a festival or of a sales event.
+
+    `years`: its first and last day by the year that names it; one that lies across the end of a year is named by either.
+    """
+
+    zh: Text
+    en: Text
+    years: Mapping[Year, tuple[date, date]]
+
+    @model_validator(mode="after")
+    def _days(self) -> Self:
+        for year, (first, last) in self.years.items():
+            if not first <= last < first + MAX_SPECIAL:
+                raise ValueError(f"{year}: from {first} to {last} is no part of a year; give its first and last day")
+            if int(year) not in (first.year, last.year):
+                raise ValueError(f"{year}: neither {first} nor {last} lies in {year}")
+        return self
+
+    def days(self, year: int) -> tuple[date, date] | None:
+        """Return the first and the last day in a year, or None where the rules do not know them."""
+        return self.years.get(str(year))
+
+
 class TermStart(StrEnum):
     """From which day a term of publication runs."""
 
@@ -266,6 +293,7 @@ class Rules(CitedRule):
     terms: TermRules = TermRules(citation=UNVERIFIED)
     stops: StopRules = StopRules(citation=UNVERIFIED)
     kinds: Mapping[Text, KindRules] = Field(default_factory=dict)
+    special_periods: Mapping[SpecialName, SpecialPeriod] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _every_board(self) -> Self:
@@ -285,6 +313,11 @@ class Rules(CitedRule):
     def count_unverified(self) -> int:
         """Return how many rules of this version rest on no document that was checked."""
         return sum(not rule.verified for rule in cited_rules(self))
+
+    def special_period(self, name: str) -> SpecialPeriod | None:
+        """Return a special period by its code or its Chinese name."""
+        named = (each for each in self.special_periods.values() if each.zh == name)
+        return self.special_periods.get(name) or next(named, None)
 
     def reason(self, code: str) -> Reason | None:
         """Return the words of a code, whichever list it is in."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,6 +32,32 @@ class Sums:
     recovered: Decimal
     workdays: str
 
+    @classmethod
+    def together(cls, parts: Sequence[Sums]) -> Sums:
+        """Return the sums of several subjects or days that share no complaint."""
+        return cls(
+            sum(each.complaints for each in parts),
+            sum(each.accepted for each in parts),
+            sum(each.resolved for each in parts),
+            sum(each.mediated for each in parts),
+            sum((each.amount for each in parts), Decimal(0)),
+            sum((each.recovered for each in parts), Decimal(0)),
+            _join([(1, each.workdays) for each in parts]),
+        )
+
+
+def rest_of(whole: Sums, part: Sums) -> Sums:
+    """Return what the whole has beside a part of it."""
+    return Sums(
+        whole.complaints - part.complaints,
+        whole.accepted - part.accepted,
+        whole.resolved - part.resolved,
+        whole.mediated - part.mediated,
+        whole.amount - part.amount,
+        whole.recovered - part.recovered,
+        _join([(1, whole.workdays), (-1, part.workdays)]),
+    )
+
 
 ZERO_SUMS = Sums(0, 0, 0, 0, Decimal(0), Decimal(0), "0")
 
@@ -51,6 +78,16 @@ def compute_measures(sums: Sums) -> Measures:
         median_days=quantile(cases, 5),
         p90_days=quantile(cases, 9),
     )
+
+
+def _join(signed: Iterable[tuple[int, str]]) -> str:
+    """Return the sum of terms, each added or taken away; whole numbers of so many digits are not read as one."""
+    cases: Counter[int] = Counter()
+    for sign, workdays in signed:
+        for days, count in histogram(workdays):
+            cases[days] += sign * count
+    longest = max((days for days, count in cases.items() if count), default=0)
+    return "".join(f"{cases[days]:0{TERM_DIGITS}}" for days in range(longest, -1, -1))
 
 
 def histogram(workdays: str) -> list[tuple[int, int]]:

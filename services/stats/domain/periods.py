@@ -56,6 +56,17 @@ def month_period(day: date) -> Period:
     return _build_period(PeriodKind.MONTH, f"{day.year:04}-{day.month:02}", day.year, day.month)
 
 
+def year_before(period: Period) -> Period:
+    """Return the period of the same name a year before."""
+    return _build_period(period.kind, f"{period.first.year - 1:04}{period.name[4:]}", period.first.year - 1, period.first.month)
+
+
+def previous_period(period: Period) -> Period:
+    """Return the period of the same kind that ends the day before this one begins."""
+    kinds = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR)
+    return containing_periods(period.first - timedelta(days=1))[kinds.index(period.kind)]
+
+
 @lru_cache(maxsize=1024)
 def containing_periods(month: date) -> tuple[Period, Period, Period, Period]:
     """Return the month, quarter, half-year and year that a month lies in; `month` is any day of it."""
@@ -106,6 +117,11 @@ def day_range(first: date, last: date) -> DayRange:
     if whole_from >= whole_until:
         return DayRange(first, first, first, first, first, last)
     return DayRange(first, whole_from, whole_from, whole_until, whole_until, last)
+
+
+def single_days(first: date, last: date) -> DayRange:
+    """Return the days from `first` to `last` with no month among them, so that each is read by itself."""
+    return DayRange(first, first, first, first, first, last)
 
 
 def _next_month(day: date) -> date:

@@ -8,62 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.stats.domain.measures import Sums
-from services.stats.domain.periods import DayRange
-from services.stats.store.figures import to_operator, to_sums
+from services.stats.store.figures import to_operator
 from shared.contracts import ComplaintOperator, Measures, SubjectKind
-
-OPERATOR_SUMS = """
-WITH parts AS (
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_months
-     WHERE subject_kind = 'operator' AND subject = $1 AND month >= $4 AND month < $5
-     UNION ALL
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.day_buckets
-     WHERE operator_key = $1 AND day >= $2 AND day < $3
-     UNION ALL
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.day_buckets
-     WHERE operator_key = $1 AND day >= $6 AND day <= $7
-)
-SELECT coalesce(sum(complaints), 0) AS complaints, coalesce(sum(accepted), 0) AS accepted,
-       coalesce(sum(settled), 0) AS settled, coalesce(sum(mediated), 0) AS mediated,
-       coalesce(sum(amount), 0) AS amount, coalesce(sum(recovered), 0) AS recovered,
-       coalesce(sum(workdays), 0)::text AS workdays
-  FROM parts
-"""
-SUBJECT_SUMS = """
-WITH parts AS (
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_months
-     WHERE subject_kind = $8 AND subject = $1 AND month >= $4 AND month < $5
-     UNION ALL
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_days
-     WHERE subject_kind = $8 AND subject = $1 AND day >= $2 AND day < $3
-     UNION ALL
-    SELECT complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_days
-     WHERE subject_kind = $8 AND subject = $1 AND day >= $6 AND day <= $7
-)
-SELECT coalesce(sum(complaints), 0) AS complaints, coalesce(sum(accepted), 0) AS accepted,
-       coalesce(sum(settled), 0) AS settled, coalesce(sum(mediated), 0) AS mediated,
-       coalesce(sum(amount), 0) AS amount, coalesce(sum(recovered), 0) AS recovered,
-       coalesce(sum(workdays), 0)::text AS workdays
-  FROM parts
-"""
-
-
-async def fetch_sums(connection: asyncpg.Connection, kind: SubjectKind, subject: str, days: DayRange) -> Sums:
-    """Return the sums of a subject over some days: its whole months, and single days before and after them."""
-    bounds = (days.first, days.head_until, days.whole_from, days.whole_until, days.tail_from, days.last)
-    if kind is SubjectKind.OPERATOR:
-        [record] = await connection.fetch(OPERATOR_SUMS, subject, *bounds)
-    else:
-        [record] = await connection.fetch(SUBJECT_SUMS, subject, *bounds, kind)
-    return to_sums(record)
-
 
 RESTATEMENTS = """
 SELECT period, version, restated_at, notices, ruling_ids, before, after
@@ -92,13 +38,44 @@ async def fetch_restatements(
 ) -> list[RestatementRecord]:
     """Return the newest restatements of a subject's figures in the periods, newest first."""
     records = await connection.fetch(RESTATEMENTS, kind, subject, list(periods), limit)
-    return [
-        RestatementRecord(
-            record["period"], record["version"], record["restated_at"], tuple(record["notices"]), tuple(record["ruling_ids"]),
-            Measures.model_validate_json(record["before"]), Measures.model_validate_json(record["after"]),
-        )
-        for record in records
-    ]  # fmt: skip
+    return [_to_restatement(record) for record in records]
+
+
+RESTATED = """
+SELECT id, subject_kind, subject, period, version, restated_at, notices, ruling_ids, before, after
+  FROM stats.restatements
+ WHERE id < $1
+   AND ($2::text IS NULL OR subject_kind = $2)
+   AND ($3::text IS NULL OR subject = $3)
+   AND ($4::text IS NULL OR period = $4)
+ ORDER BY id DESC
+ LIMIT $5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RestatedRecord:
+    """A restatement with its place in the order of restatements and its subject."""
+
+    place: int
+    subject_kind: str
+    subject: str
+    restatement: RestatementRecord
+
+
+async def fetch_restated(
+    connection: asyncpg.Connection, before: int, kind: str | None, subject: str | None, period: str | None, limit: int
+) -> list[RestatedRecord]:
+    """Return the restatements before a place, newest first; a filter that is null takes all."""
+    records = await connection.fetch(RESTATED, before, kind, subject, period, limit)
+    return [RestatedRecord(r["id"], r["subject_kind"], r["subject"], _to_restatement(r)) for r in records]
+
+
+def _to_restatement(record: asyncpg.Record) -> RestatementRecord:
+    return RestatementRecord(
+        record["period"], record["version"], record["restated_at"], tuple(record["notices"]), tuple(record["ruling_ids"]),
+        Measures.model_validate_json(record["before"]), Measures.model_validate_json(record["after"]),
+    )  # fmt: skip
 
 
 IS_KNOWN = "SELECT EXISTS (SELECT FROM stats.subject_months WHERE subject_kind = $1 AND subject = $2)"

@@ -1,1 +1,1 @@
-"""The routes of stats: `figures` is the API, `desk` shows staff how complete the figures are."""
+"""The routes of stats: `figures` and `restatements` are the API, `desk` shows staff how complete the figures are."""

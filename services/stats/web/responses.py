@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.stats.store.queries import RestatementRecord, SourceCoverage
+from shared.charts.wilson import wilson_interval
 from shared.contracts import ComplaintOperator, Measures
+from shared.rates import RATE_PLACES, round_half_up
 
 
 class Figures(BaseModel):
@@ -90,6 +92,64 @@ class RestatementResponse(BaseModel):
         )
 
 
+class Intervals(BaseModel):
+    """The 95 % Wilson intervals (low, high) of the two rates; null where a rate is, as of no case."""
+
+    resolution_rate: tuple[float, float] | None
+    mediation_success_rate: tuple[float, float] | None
+
+    @classmethod
+    def from_measures(cls, measures: Measures) -> Intervals:
+        """Return the intervals of the rates from their two counts."""
+        return cls(
+            resolution_rate=_interval(measures.resolved, measures.accepted),
+            mediation_success_rate=_interval(measures.mediation_successes, measures.mediations),
+        )
+
+
+def _interval(successes: int, trials: int) -> tuple[float, float] | None:
+    if not 0 <= successes <= trials or not trials:
+        return None
+    low, high = (float(round_half_up(end, RATE_PLACES)) for end in wilson_interval(successes, trials))
+    return low, high
+
+
+class ComparisonResponse(BaseModel):
+    """The days `own_*` compared with those from `first_day` to `last_day`, by a rule.
+
+    `rule`: `equal_days`; `daily_average`, the numbers of days differ and changes are those of daily averages; `elapsed_days`,
+    the period is running and is compared with equally many first days. `changes`: of counts and amounts as a part of what they
+    were (0.1 is a tenth more), of rates as a difference; null where there was nothing. `covered`: whether all of the days
+    compared with lie within what was heard, so that a zero says something.
+    """
+
+    kind: str
+    rule: str
+    own_first_day: date
+    own_last_day: date
+    own_days: int
+    first_day: date
+    last_day: date
+    days: int
+    covered: bool
+    figures: Figures
+    changes: dict[str, float | None]
+
+
+class Step(BaseModel):
+    """The figures of one step of time, named like a period, or of a day; steps without complaints are left out."""
+
+    step: str
+    figures: Figures
+
+
+class Part(BaseModel):
+    """The figures of what lies directly below the subject; `code` null: what lies in none of the others."""
+
+    code: str | None
+    figures: Figures
+
+
 class SubjectFigures(BaseModel):
     """The figures of one subject over the days `first_day` to `last_day`, named by a calendar period or a window.
 
@@ -100,16 +160,35 @@ class SubjectFigures(BaseModel):
     operator: ComplaintOperator | None = None
     region: str | None = None
     industry: str | None = None
+    subject: str = ""
     period: str | None
     window: str | None
     first_day: date
     last_day: date
     figures: Figures
+    intervals: Intervals
+    comparisons: list[ComparisonResponse]
+    series: list[Step] | None = None
+    parts: list[Part] | None = None
     as_of: datetime | None
     lag: int
     coverage: Coverage
     restated: bool
     restatements: list[RestatementResponse]
+
+
+class RestatedFigure(RestatementResponse):
+    """A restated figure with its subject: what it was, what it is, why and when."""
+
+    subject_kind: str
+    subject: str
+
+
+class RestatementPage(BaseModel):
+    """Restatements, the newest first; `next` is the address of the page that follows, null on the last."""
+
+    restatements: list[RestatedFigure]
+    next: str | None
 
 
 class OperatorLink(BaseModel):
