@@ -151,6 +151,18 @@ class Settings(BaseSettings):
     icp_filing: str = Field(default="", max_length=60, description="Number of the ICP filing (备案号), in the same place.")
     police_filing: str = Field(default="", max_length=60, description="Number of the filing with the police (公安备案号).")
     site_code: str = Field(default="", max_length=20, description="Identification code of a government site (网站标识码).")
+    document_fonts: Path | None = Field(
+        default=None, description="Folder of the fonts that documents are set in. None: the open font of a package alone."
+    )
+    document_font_body: str = Field(
+        default="FangSong_GB2312,FangSong", description="Families of the text, by commas; GB/T 9704 asks for 仿宋."
+    )
+    document_font_title: str = Field(
+        default="FZXiaoBiaoSong-B05S,FZXiaoBiaoSong-B05", description="Of title and red head: 小标宋."
+    )
+    document_font_heading: str = Field(default="SimHei", description="Of headings: 黑体.")
+    document_font_subheading: str = Field(default="KaiTi_GB2312,KaiTi", description="Of the headings below them: 楷体.")
+    document_font_number: str = Field(default="SimSun", description="Of page numbers: 宋体.")
     synthetic: bool = Field(default=False, description="Shows the ribbon saying that all data is invented.")
     batch_records: int = Field(default=2000, ge=1, description="Larger batches gain little, and 4,000 take intake over 250 MB.")
     batch_wait_ms: int = Field(default=25, ge=1, description="FastStream waits it twice when idle; it bounds latency.")

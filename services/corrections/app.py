@@ -21,6 +21,7 @@ from shared.accounts.service_states import Attention
 from shared.calendar import Calendar, CalendarChange
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
 from shared.contracts import ApplicationKind
+from shared.documents.press import Press
 from shared.metrics import APPLICATIONS
 from shared.rules import RuleBook
 from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages = Pages(Path(__file__).parent, Site.from_settings(settings, NAME))
     app = create_web(Service(NAME, prepare, background_tasks, attention), settings, pages, ROUTERS)
     app.state.bureau = bureau
+    app.state.press = Press(settings)
     return app
 
 

@@ -28,6 +28,7 @@ from services.publisher.web.overview import OverviewCache
 from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
 from shared.clock import local_day
+from shared.documents.press import Press
 from shared.metrics import SEALED_AT
 from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_web(Service(NAME, prepare, background_tasks, find_waiting), settings, pages, routers())
     app.state.bureau = bureau
     app.state.charts = ChartRenderer()
+    app.state.press = Press(settings)
     app.state.overview_cache = OverviewCache(bureau, broadcaster)
     app.state.broadcaster = broadcaster
     app.state.page_cache = PageCache(broadcaster, bureau)

@@ -25,6 +25,7 @@ from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_
 from services.corrections.store.rulings import fetch_rulings
 from services.corrections.store.tracking_codes import find_by_code
 from services.corrections.web.bureau import BureauDep
+from services.corrections.web.letters import reply_document
 from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
 from services.corrections.web.uploads import DOWNLOAD, MAX_BODY, MAX_PARTS, download_response, read_uploads
@@ -32,8 +33,10 @@ from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
 from shared.web.bodies import accept_body
+from shared.web.documents import PDF, PressDep, answer_with_pdf
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
+from shared.web.languages import HTML_LANG
 from shared.web.openapi import HTML_PAGE, problems
 from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, PlainText
@@ -88,6 +91,26 @@ async def show_application(request: Request, token: str, database: DatabaseDep, 
     if not accepts_html(request):
         return JSONResponse(_to_json(tracked), headers={"Cache-Control": "private, no-store"})
     return _render_page(request, pages, bureau, database, tracked, token)
+
+
+@router.get(
+    "/corrections/track/{token}/letter.pdf",
+    response_class=Response,
+    responses={200: {"content": {PDF: {}}}, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE)},
+)
+async def read_letter(token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep, press: PressDep) -> Response:
+    """Return the written reply as an official document; 404 until there is one."""
+    async with database.snapshot() as connection:
+        tracked = await _load_tracked(connection, token, database.clock())
+    ruling = tracked.ruling
+    if ruling is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    reason = bureau.rule_book.version(ruling.rules_version).reason(ruling.proposal.reason_code)
+    item = tracked.item.public
+    title = item.title or item.item_id
+    document = reply_document(tracked.application, title, ruling, reason, pages.site, pages.formats("zh"))
+    private = {"Cache-Control": "private, no-store", "Content-Language": HTML_LANG["zh"]}
+    return await answer_with_pdf(press, document, ruling.decided_at, ruling.reply_number, private)
 
 
 @router.post(

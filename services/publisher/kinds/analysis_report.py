@@ -30,6 +30,7 @@ KIND = Kind(
     title=lambda content: str(content["headline"]),
     summary=lambda content: first_sentence(content["overview"]),
     natural_key=("report_kind", "covers", "headline"),
+    is_document=True,
     relations=foreign_number_faults,
     checks=REPORT_CHECKS,
 )

@@ -16,6 +16,7 @@ KIND = Kind(
     title=lambda content: str(content["headline"]),
     summary=lambda content: first_sentence(content["overview"]),
     natural_key=("covers",),
+    is_document=True,
     relations=foreign_number_faults,
     checks=REPORT_CHECKS,
 )

@@ -7,26 +7,31 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from services.publisher.domain.basic import Registration
+from services.publisher.kinds import find_kind
 from services.publisher.kinds.report_fields import read_figures
 from services.publisher.projection import with_current_state
 from services.publisher.reporting import find_moved
 from services.publisher.store import gate, listing, operators, public_items, rulings, screens
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.web.charts import operator_trend
-from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
+from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, create_presenter, render
 from services.publisher.web.overview import Overview, OverviewDep
 from services.publisher.web.page_cache import BrieflyCachedRoute
 from services.publisher.web.portal import not_found, project_for_today, public_entries
 from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.report_documents import report_document
 from services.publisher.web.report_parts import report_charts, report_tables
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
 from shared.rates import share
 from shared.rules import Rules
+from shared.web.documents import PressDep, answer_with_pdf
 from shared.web.i18n import Text, _
+from shared.web.languages import HTML_LANG
+from shared.web.pages import get_pages
 from shared.web.session import DatabaseDep
 from shared.web.vocabulary import word
 
@@ -38,6 +43,24 @@ YEAR = timedelta(days=365)
 RATES = {"resolved": "accepted", "mediation_successes": "mediations"}
 WINDOWS = {"month": 1, "quarter": 3, "year": MONTHS}
 router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
+
+
+@router.get("/items/{item_id}.pdf", response_class=Response)
+async def item_document(request: Request, item_id: str, database: DatabaseDep, charts: ChartsDep, press: PressDep) -> Response:
+    """Answer with an item as an official document; 404 for a kind that is none, 410 once it is withdrawn."""
+    async with database.snapshot() as connection:
+        row = await public_items.fetch_public_item(connection, item_id)
+    kind = find_kind(row.item.kind) if row else None
+    if row is None or (row.item.state is not ItemState.WITHDRAWN and not (kind and kind.is_document)):
+        raise not_found()
+    if row.item.state is ItemState.WITHDRAWN:
+        raise HTTPException(HTTPStatus.GONE)
+    pages = get_pages(request)
+    presenter = create_presenter(pages, "zh")
+    day = presenter.formats.day(row.item.released_at)
+    document = await report_document(row.item, item_id, day, pages.site, presenter, charts)
+    name = f"{row.item.title}（{item_id}）"
+    return await answer_with_pdf(press, document, row.item.released_at, name, {"Content-Language": HTML_LANG["zh"]})
 
 
 @router.get("/items/{item_id}")
@@ -64,11 +87,12 @@ async def item_page(
             reason_code=item.reason_code, reason=(item.reason or "").rstrip("。"), rule=rule, decided=_decision_text(ruling),
             board=item.board.value, released_at=item.first_released_at, channels=channels, record_url="/changes",
         )  # fmt: skip
-    figures = read_figures(item.content)
+    figures, kind = read_figures(item.content), find_kind(item.kind)
     return render(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling,
         pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, bureau.rules(now())),
         channels=channels, rules=bureau.rules(now()),
+        is_document=kind is not None and kind.is_document,
         tables=report_tables(figures, presenter) if figures else {},
         charts=await report_charts(figures, presenter, charts) if figures else {},
         moved=[presenter.label(block.value) for block in moved[1]] if moved else [],

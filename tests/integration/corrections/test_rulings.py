@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from deploy.journals import SealCopies, check_journal_of
 from shared.contracts import ItemCorrected, ItemReleased, Status
@@ -214,3 +216,19 @@ async def test_the_database_refuses_to_undo_a_decision(harness, statement):
 
     with pytest.raises(asyncpg.IntegrityConstraintViolationError):
         await harness.connection.execute(statement)
+
+
+async def test_the_reply_is_an_official_document_for_who_has_the_address(harness):
+    tracking = await harness.file_application()
+    assert (await harness.operator.get(f"{tracking}/letter.pdf")).status_code == 404
+    address = "/corrections/desk/" + await harness.application_id(tracking)
+    number = (await harness.officer.post(f"{address}/decision", data=decision())).json()["reply_number"]
+
+    answer = await harness.operator.get(f"{tracking}/letter.pdf")
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.content)).pages)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert "no-store" in answer.headers["cache-control"]
+    assert "".join(number.split()) in text
+    assert all(words in text for words in ("书面答复", "收悉。经核实，答复如下：", "决定：", "公示规则（2026-04-15版）"))
+    assert "letter.pdf" in (await harness.operator.get(tracking, headers=BROWSER)).text

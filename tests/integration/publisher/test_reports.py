@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from services.publisher import desk_drafts, reporting
 from services.publisher.desk_drafts import FieldsDisagree, NaturalKeyTaken, NothingChanged
@@ -234,5 +236,12 @@ async def test_the_desks_button_drafts_a_report_whose_page_has_its_tables_and_ch
 
     page = (await released.public.get(f"/items/{item_id}", headers=HTML)).text
     assert all(words in page for words in ("总体情况", "湖东区", "<svg", "调解成功率", "2026年8月"))
+    answer = await released.public.get(f"/items/{item_id}.pdf")
+    assert (answer.status_code, answer.headers["content-type"], answer.headers["content-language"]) == (
+        200, "application/pdf", "zh-Hans",
+    )  # fmt: skip
+    assert "收到全市消费投诉102件" in "".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+    basic = (await released.items())[0]["item_id"]
+    assert [(await released.public.get(f"/items/{each}.pdf")).status_code for each in (basic, "GS-2026-999999")] == [404, 404]
     await released.produce(of_city(61, "region", "990102", version=2, was=60))
     await wait_until("the notice", lambda: released.fetch_containing(released.public, f"/items/{item_id}", "引用的数字已重算"))

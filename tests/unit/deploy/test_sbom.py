@@ -18,6 +18,7 @@ ACCEPTED = {
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    "OFL-1.1",
     "PSF-2.0",
 }
 

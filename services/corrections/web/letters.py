@@ -1,0 +1,37 @@
+"""The written reply as an official document: the words of the page's letter."""
+
+from __future__ import annotations
+
+from services.corrections.domain import Application, Ruling
+from shared.documents.document import OfficialDocument, Paragraph
+from shared.rules import Reason
+from shared.web.documents import DOCUMENT_MARK
+from shared.web.formats import Formats
+from shared.web.site import Site
+from shared.web.vocabulary import word
+
+
+def reply_document(
+    application: Application, item_title: str, ruling: Ruling, reason: Reason | None, site: Site, formats: Formats
+) -> OfficialDocument:
+    """Return the reply to an application as its operator gets it; `formats` are Chinese, as the reply is."""
+    filing, proposal = application.filing, ruling.proposal
+    day = formats.day(ruling.decided_at)
+    received = formats.day(application.received_on)
+    decision = str(word("decision", proposal.decision))
+    words = reason.zh if reason else ""
+    paragraphs = (
+        f"你单位{received}提出的申请（{application.receipt}）收悉。经核实，答复如下：",
+        *filter(None, proposal.reply.split("\n")),
+        f"决定：{decision}。原因：{proposal.reason_code} {words}。依据：公示规则（{ruling.rules_version}版）。",
+    )
+    return OfficialDocument(
+        title=f"关于“{item_title}”（{filing.item_id}）的书面答复",
+        issuer=site.bureau("zh"),
+        number=ruling.reply_number,
+        addressee=filing.applicant.operator_name,
+        parts=tuple(Paragraph(text=text) for text in paragraphs),
+        day=day,
+        printed=f"{day}印发",
+        mark=DOCUMENT_MARK if site.synthetic else "",
+    )
