@@ -1,7 +1,7 @@
 """Rendering of pages: one Jinja2 environment a language, over a service's templates and the shared ones.
 
 In templates, beside Jinja2's own names: `_()` and `{% trans %}` (Chinese is the source), `ui` (all components),
-`site`, `page_address`, `static_url`, `portal` and `corrections`, and the filters of `shared.web.formats`.
+`site`, `page_address`, `static_url`, `portal`, `corrections` and `at`, and the filters of `shared.web.formats`.
 """
 
 from __future__ import annotations
@@ -177,6 +177,7 @@ class Pages:
             "bureau": self.site.bureau(language),
             "static_url": self.assets.url,
             "portal": lambda path="/": self.site.link("publisher", path),
+            "at": self.site.link,
             "home_path": home_path,
             "links_elsewhere": lambda role, path: links_elsewhere(self.site, role, path),
             "corrections": lambda path="/corrections": self.site.link("corrections", path),

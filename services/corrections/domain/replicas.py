@@ -28,6 +28,15 @@ DAY_FIELDS = frozenset({"received_on", "accepted_on", "closed_on"})
 OPERATOR_FIELDS = ("name", "address", "scope")
 
 
+def days_of_month(name: str) -> tuple[date, date] | None:
+    """Return the first and last day of a month like `2026-10`; None for anything else."""
+    match = _MONTH.fullmatch(name)
+    if match is None or match[1] == "0000":
+        return None
+    year, month = int(match[1]), int(match[2])
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
 def is_valid_value(field: str, value: str) -> bool:
     """Return whether `value` has the form of `field`: an amount in yuan, an ISO day, or any text."""
     if field in MONEY_FIELDS:
@@ -73,11 +82,7 @@ class PublishedItem:
 
     def counted_period(self) -> tuple[date, date] | None:
         """Return the first and last day of the month whose complaints the item counts, or None."""
-        match = _MONTH.fullmatch(self.public.period or "")
-        if match is None:
-            return None
-        year, month = int(match[1]), int(match[2])
-        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        return days_of_month(self.public.period or "")
 
     def names_operator(self, uscc: str) -> bool:
         """Return whether the item names the operator with this code; an item without a code matches any operator."""

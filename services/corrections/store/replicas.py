@@ -147,6 +147,36 @@ async def fetch_complaints_of_period(
     return [_to_complaint(row) for row in rows]
 
 
+COUNTED_PAGE = (
+    COMPLAINT_COLUMNS
+    + """
+ WHERE c.operator_key = $1 AND c.received_on BETWEEN $2 AND $3 AND c.counted
+   AND (c.received_on, c.complaint_id) > ($4, $5)
+ ORDER BY c.received_on, c.complaint_id
+ LIMIT $6
+"""
+)
+COUNT_OF_PERIOD = """
+SELECT count(*)
+  FROM corrections.complaints c
+ WHERE c.operator_key = $1 AND c.received_on BETWEEN $2 AND $3 AND c.counted
+   AND NOT EXISTS (SELECT FROM corrections.complaint_effects e WHERE e.complaint_id = c.complaint_id AND e.excluded)
+"""
+
+
+async def fetch_counted_page(
+    connection: asyncpg.Connection, operator_key: str, days: tuple[date, date], after: tuple[date, UUID], limit: int
+) -> list[ComplaintFact]:
+    """Return a page of the complaints that an operator's figures of some days count, behind (day, complaint)."""
+    rows = await connection.fetch(COUNTED_PAGE, operator_key, *days, *after, limit)
+    return [_to_complaint(row) for row in rows]
+
+
+async def count_of_period(connection: asyncpg.Connection, operator_key: str, days: tuple[date, date]) -> int:
+    """Return how many complaints an operator's figures of some days count, without those that a ruling leaves out."""
+    return int(await connection.fetchval(COUNT_OF_PERIOD, operator_key, *days))
+
+
 COMPLAINTS_BY_ID = (
     COMPLAINT_COLUMNS
     + """

@@ -12,6 +12,7 @@ from services.publisher.domain.drafting import State
 from services.publisher.domain.search import like_pattern
 from services.publisher.store.versions import Version
 from shared.contracts import Board
+from shared.identifiers import canonical_uscc
 
 KeysetPosition = tuple[bool, bool, datetime, str]
 """Where a page of open versions begins: (not urgent, fails a check, drafted at, item id) of the row before it."""
@@ -20,12 +21,25 @@ FIRST_POSITION: KeysetPosition = (False, False, datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class VersionFilter:
-    """Conditions on open versions. `check` is `fail`, `warn` or `pass`; `q` is part of a title or of an item id."""
+    """Conditions on open versions. `check` is `fail`, `warn` or `pass`; `drafted_until` the latest time of drafting.
+
+    `q` is a part of a title, an operator's name or an item's number, or a whole credit code.
+    """
 
     state: State
     board: Board | None = None
     check: str | None = None
     q: str | None = None
+    month: str | None = None
+    region: str | None = None
+    kind: str | None = None
+    drafted_until: datetime | None = None
+
+    def arguments(self) -> tuple[object, ...]:
+        """Return the conditions as the statements take them, $1 to $9."""
+        code = canonical_uscc(self.q) if self.q else None
+        like = like_pattern(self.q)
+        return (self.state, self.board, self.check, like, code, self.month, self.region, self.kind, self.drafted_until)
 
 
 OPEN_VERSIONS = """
@@ -38,10 +52,15 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
    AND v.batch_id IS NULL
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
-   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
-   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($5, $6, $7, $8)
+   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
+        OR v.form #>> '{operator,uscc}' = $5)
+   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
+   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
+   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
+   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($10, $11, $12, $13)
  ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
- LIMIT $9
+ LIMIT $14
 """
 
 
@@ -49,8 +68,7 @@ async def fetch_open_versions(
     connection: asyncpg.Connection, criteria: VersionFilter, *, after: KeysetPosition = FIRST_POSITION, limit: int
 ) -> list[Version]:
     """Return open versions behind a position: urgent ones first, those that fail a check last, else by time of drafting."""
-    conditions = (criteria.state, criteria.board, criteria.check, like_pattern(criteria.q))
-    rows = await connection.fetch(OPEN_VERSIONS, *conditions, *after, limit)
+    rows = await connection.fetch(OPEN_VERSIONS, *criteria.arguments(), *after, limit)
     return [Version.from_row(row) for row in rows]
 
 
@@ -74,29 +92,50 @@ async def fetch_open_versions_of(connection: asyncpg.Connection, item_ids: Seque
 NEXT_OPEN = """
 SELECT v.item_id
   FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
    AND v.batch_id IS NULL
-   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($2, $3, $4, $5)
+   AND ($2::text IS NULL OR i.board = $2)
+   AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
+   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
+        OR v.form #>> '{operator,uscc}' = $5)
+   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
+   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
+   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
+   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($10, $11, $12, $13)
  ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
  LIMIT 1
 """
 PREVIOUS_OPEN = """
 SELECT v.item_id
   FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
    AND v.state IN ('draft', 'returned', 'approved')
    AND v.batch_id IS NULL
-   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) < ($2, $3, $4, $5)
- ORDER BY v.urgent, (v.failing > 0) DESC, v.drafted_at DESC, v.item_id DESC
+   AND ($2::text IS NULL OR i.board = $2)
+   AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
+   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
+        OR v.form #>> '{operator,uscc}' = $5)
+   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
+   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
+   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
+   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
+   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) < ($10, $11, $12, $13)
+ ORDER BY (NOT v.urgent) DESC, (v.failing > 0) DESC, v.drafted_at DESC, v.item_id DESC
  LIMIT 1
 """
 
 
-async def fetch_neighbours(connection: asyncpg.Connection, version: Version) -> tuple[str | None, str | None]:
-    """Return the items before and behind an open version in the list of its state."""
-    place = (version.state, not version.urgent, version.failing > 0, version.drafted_at, version.item_id)
-    return await connection.fetchval(PREVIOUS_OPEN, *place), await connection.fetchval(NEXT_OPEN, *place)
+async def fetch_neighbours(
+    connection: asyncpg.Connection, version: Version, criteria: VersionFilter | None = None
+) -> tuple[str | None, str | None]:
+    """Return the items before and behind an open version in the list of its state, which may be narrowed."""
+    place = (not version.urgent, version.failing > 0, version.drafted_at, version.item_id)
+    arguments = (*(criteria or VersionFilter(version.state)).arguments(), *place)
+    return await connection.fetchval(PREVIOUS_OPEN, *arguments), await connection.fetchval(NEXT_OPEN, *arguments)
 
 
 COUNT_OPEN_VERSIONS = """
@@ -108,14 +147,18 @@ SELECT count(*)
    AND v.batch_id IS NULL
    AND ($2::text IS NULL OR i.board = $2)
    AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
-   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4)
+   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
+        OR v.form #>> '{operator,uscc}' = $5)
+   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
+   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
+   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
+   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
 """
 
 
 async def count_open_versions(connection: asyncpg.Connection, criteria: VersionFilter) -> int:
     """Return how many open versions meet the conditions."""
-    conditions = (criteria.state, criteria.board, criteria.check, like_pattern(criteria.q))
-    return int(await connection.fetchval(COUNT_OPEN_VERSIONS, *conditions))
+    return int(await connection.fetchval(COUNT_OPEN_VERSIONS, *criteria.arguments()))
 
 
 COUNT_URGENT = (

@@ -20,6 +20,7 @@ from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NotReleasable, RulingStands, SeenVersion
 from services.publisher.stopping import NotStoppable
 from services.publisher.web.dependencies import BureauDep
+from services.publisher.web.list_address import back_to
 from shared.accounts import Person, Role, act_in_session
 from shared.contracts import Decision
 from shared.metrics import GATE_REFUSALS
@@ -39,6 +40,7 @@ ReviewerOrGatekeeper = Annotated[Person, Depends(require_role(Role.REVIEWER, Rol
 Items = Annotated[list[PlainText], Form()]
 Note = Annotated[PlainText, Form(max_length=500)]
 Code = Annotated[PlainText, Form(max_length=3)]
+Back = Annotated[PlainText, Form(max_length=1_000)]
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -104,19 +106,24 @@ def require_reason(reasons: Mapping[str, Reason], code: str, note: str) -> str:
 
 @router.post("/approve")
 async def approve(
-    request: Request, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items
-) -> Response:
+    request: Request, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
+    back: Back = "",
+) -> Response:  # fmt: skip
     """Approve drafts as a reviewer."""
     selection = parse_selection(item, seen)
     return await decide(
-        request, pages, database, lambda uow: releasing.review(uow, bureau, person.name, selection), "/desk?done=approved"
+        request,
+        pages,
+        database,
+        lambda uow: releasing.review(uow, bureau, person.name, selection),
+        back_to("/desk", back, "approved"),
     )
 
 
 @router.post("/release")
 async def release(
     request: Request, person: Gatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, item: Items, seen: Items,
-    checked: Annotated[PlainText, Form()] = "",
+    checked: Annotated[PlainText, Form()] = "", back: Back = "",
 ) -> Response:  # fmt: skip
     """Release approved versions as the gatekeeper."""
     if checked != "yes":
@@ -127,14 +134,14 @@ async def release(
         pages,
         database,
         lambda uow: releasing.release(uow, bureau, person.name, selection),
-        "/desk/approved?done=released",
+        back_to("/desk/approved", back, "released"),
     )
 
 
 @router.post("/items/{item_id}/return")
 async def return_version(
     request: Request, item_id: str, person: ReviewerOrGatekeeper, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    seen: Annotated[PlainText, Form()], code: Code, note: Note,
+    seen: Annotated[PlainText, Form()], code: Code, note: Note, back: Back = "",
 ) -> Response:  # fmt: skip
     """Send a version back with a coded reason and what to mend."""
     return await _decide_with_reason(
@@ -146,7 +153,7 @@ async def return_version(
         (item_id, seen, code, note),
         releasing.send_back,
         person,
-        "returned",
+        back_to("/desk", back, "returned"),
     )
 
 
@@ -165,7 +172,7 @@ async def propose_non_publication(
         (item_id, seen, code, note),
         declining.propose,
         person,
-        "non_publication_proposed",
+        "/desk?done=non_publication_proposed",
     )
 
 
@@ -208,7 +215,7 @@ async def _decide_with_reason(
     form: tuple[str, str, str, str],
     action: Callable[..., Awaitable[None]],
     person: Person,
-    toast: str,
+    target: str,
 ) -> Response:
     item_id, seen, code, note = form
 
@@ -216,7 +223,7 @@ async def _decide_with_reason(
         reason = require_reason(reasons(bureau.rules(uow.now)), code, note)
         await action(uow, bureau, person.name, SeenVersion(item_id, seen), code, reason)
 
-    return await decide(request, pages, database, act_with_reason, f"/desk?done={toast}")
+    return await decide(request, pages, database, act_with_reason, target)
 
 
 @router.post("/items/{item_id}/withdraw")

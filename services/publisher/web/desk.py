@@ -14,12 +14,14 @@ from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import most_severe_finding
 from services.publisher.web.dependencies import BureauDep, render
+from services.publisher.web.list_filter import AGES, KIND_LABELS, FilterDep
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.release_batch import count_parts
 from services.publisher.web.release_numbers import ReleaseNumber, bad_request, parse_moment
 from shared.accounts import Person, Role, display_names
 from shared.clock import now
 from shared.contracts import Board
+from shared.reference import districts
 from shared.rules import Rules
 from shared.web.i18n import Text, _
 from shared.web.session import DatabaseDep, require_role
@@ -99,6 +101,16 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     }
 
 
+def filter_choices() -> dict[str, Any]:
+    """Return what the lists can be narrowed by, as pairs of value and text."""
+    any_of: tuple[str, Text] = ("", _("全部"))
+    return {
+        "kind_choices": [any_of, *KIND_LABELS.items()],
+        "age_choices": [any_of, *((str(days), _("%(days)s天以上", days=days)) for days in AGES)],
+        "region_choices": districts(),
+    }
+
+
 def drafters(rules: Rules) -> dict[str, Text | str]:
     """Return which office drafts each board."""
     return {board.value: word("office", of_board.drafted_by) for board, of_board in rules.boards.items()}
@@ -125,10 +137,10 @@ def _next_cursor(rows: list[Version], limit: int) -> str | None:
 @router.get("")
 async def queue_page(
     request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep,
-    board: str = "", check: str = "", q: str = "", cursor: str | None = None, done: str | None = None, select: str = "",
+    narrowed: FilterDep, cursor: str | None = None, done: str | None = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the drafts to be reviewed."""
-    draft_filter = VersionFilter(State.DRAFT, Board(board) if board in set(Board) else None, check or None, q.strip() or None)
+    draft_filter = narrowed.of_state(State.DRAFT)
     async with database.snapshot() as connection:
         rows = await desk.fetch_open_versions(connection, draft_filter, after=_parse_cursor(cursor), limit=PAGE)
         total = await desk.count_open_versions(connection, draft_filter)
@@ -140,7 +152,7 @@ async def queue_page(
     return render(
         request, "desk/queue.html", rows=rows, proposed=proposed, total=total,
         finding_of=lambda row: most_severe_finding(row.checks),
-        draft_filter=draft_filter, waiting=waiting, all_checked=select == "all", cursor=cursor,
+        narrowed=narrowed, at=now(), **filter_choices(), waiting=waiting, all_checked=select == "all", cursor=cursor,
         next_cursor=_next_cursor(rows, PAGE), urgent=urgent, titles=titles,
         drafters=drafters(bureau.rules(now())), **layout_context(person, counts, "/desk", done),
     )  # fmt: skip
@@ -171,13 +183,14 @@ async def returned_page(
 
 @router.get("/approved")
 async def approved_page(
-    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep,
+    request: Request, person: Staff, database: DatabaseDep, bureau: BureauDep, narrowed: FilterDep,
     cursor: str | None = None, done: str | None = None, item: Annotated[list[str] | None, Query()] = None, select: str = "",
 ) -> Response:  # fmt: skip
     """Show the approved versions; with `item` also the dialog that releases these."""
     async with database.snapshot() as connection:
-        approved = VersionFilter(State.APPROVED)
+        approved = narrowed.of_state(State.APPROVED)
         rows = await desk.fetch_open_versions(connection, approved, after=_parse_cursor(cursor), limit=PAGE)
+        total = await desk.count_open_versions(connection, approved)
         # What was chosen on an item's own page may stand anywhere in the list.
         chosen = await desk.fetch_open_versions_of(connection, (item or [])[:PAGE], State.APPROVED)
         counts = await desk.count_by_state(connection)
@@ -191,7 +204,8 @@ async def approved_page(
     releasable = {row.item_id for row in (*rows, *chosen) if not is_own_step(row, approvals, person)}
     selected = [row for row in chosen if row.item_id in releasable]
     return render(
-        request, "desk/approved.html", rows=rows, waiting=counts.get(State.APPROVED, 0), selected=selected,
+        request, "desk/approved.html", rows=rows, narrowed=narrowed, **filter_choices(), total=total,
+        waiting=counts.get(State.APPROVED, 0), selected=selected,
         batch=count_parts(selected), KINDS=KINDS, screens=screen_count,
         reviews={row.item_id: current_approvals(row, approvals) for row in rows},
         is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,

@@ -18,6 +18,7 @@ from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
 from services.publisher.web.desk import current_approvals, drafters, is_own_step, layout_context
+from services.publisher.web.list_filter import FilterDep
 from services.publisher.web.presenter import FormPresenter, field_position
 from shared.accounts import Person, Role, display_names, find_office
 from shared.clock import now
@@ -32,7 +33,7 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 @router.get("/items/{item_id}")
 async def detail_page(
     request: Request, item_id: str, person: Reader, database: DatabaseDep, bureau: BureauDep, presenter: PresenterDep,
-    dialog: str = "", only: str = "", done: str | None = None,
+    narrowed: FilterDep, dialog: str = "", only: str = "", done: str | None = None,
 ) -> Response:  # fmt: skip
     """Show one item: the version at work against the public one, its checks, and what can be decided."""
     async with database.snapshot() as connection:
@@ -48,7 +49,9 @@ async def detail_page(
         office = await find_office(connection, person.name)
         current = version_at_work(versions)
         found = await find_moved(connection, bureau, current.form, bureau.rules(now())) if current else None
-        previous, following = await desk.fetch_neighbours(connection, current) if current else (None, None)
+        previous, following = (
+            await desk.fetch_neighbours(connection, current, narrowed.of_state(current.state)) if current else (None, None)
+        )
     if current is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     rules = bureau.rules(now())
@@ -63,7 +66,7 @@ async def detail_page(
         request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         previous=previous, following=following, approvals=current_approvals(current, approvals), names=names, dialog=dialog,
-        rules=rules, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
+        rules=rules, narrowed=narrowed.query, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
         moved=found[1] if found else (), can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
         stopped=stopped if stopped and stopped.outcome is None else None, stop_reasons=_stop_reasons(rules, versions),
