@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
+import asyncpg
 import structlog
 from fastapi import FastAPI
 
 from services.publisher.bureau import BureauContext
 from services.publisher.delivering.administration import secret_box
+from services.publisher.delivering.hub_worker import PURPOSE as HUB
+from services.publisher.delivering.hub_worker import HubWorker
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.delivering.worker import DeliveryWorker
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
+from services.publisher.domain.feed_subject import FeedSubject
+from services.publisher.domain.secret_box import SecretBox
 from services.publisher.handlers import subscriptions
+from services.publisher.open_data.snapshot import SNAPSHOT_INTERVAL_S, SnapshotStore
 from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
 from services.publisher.staging import DraftingPace
@@ -23,7 +29,8 @@ from services.publisher.store import feeds, gate, seals, search
 from services.publisher.watch import CERTIFICATE_INTERVAL_S, WATCH_INTERVAL_S, PublisherWatch, find_waiting
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
-from services.publisher.web.feeds import FeedCache
+from services.publisher.web.dependencies import create_presenter
+from services.publisher.web.feeds import FeedCache, fetch_page, render_feed
 from services.publisher.web.overview import OverviewCache
 from services.publisher.web.page_cache import PageCache
 from shared.charts.renderer import ChartRenderer
@@ -34,6 +41,7 @@ from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork
 from shared.web.app import create_web
+from shared.web.languages import SOURCE
 from shared.web.site import Site
 from shared.web.templating import Pages
 
@@ -55,12 +63,16 @@ def create_app(settings: Settings) -> FastAPI:
         return subscriptions(bureau, pace)
 
     broadcaster, pace = Broadcaster(), DraftingPace()
+    snapshots = SnapshotStore.of_home(settings.home)
+    snapshots.load()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
         return (
             lambda: broadcaster.run(context.database),
             lambda: _deliver(context, bureau),
+            lambda: _serve_hub(context, bureau, pages, app.state.feed_identity),
+            repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
             repeat_every(WATCH_INTERVAL_S, watch.check),
@@ -69,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = create_web(Service(NAME, prepare, background_tasks, find_waiting), settings, pages, routers())
     app.state.bureau = bureau
+    app.state.snapshots = snapshots
     app.state.charts = ChartRenderer()
     app.state.press = Press(settings)
     app.state.overview_cache = OverviewCache(bureau, broadcaster)
@@ -82,6 +95,18 @@ async def _deliver(context: ServiceContext, bureau: BureauContext) -> None:
     """Bring what is released to targets for as long as the service runs."""
     async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
         await DeliveryWorker(context.database, sender, secret_box(bureau.lease_key)).run()
+
+
+async def _serve_hub(context: ServiceContext, bureau: BureauContext, pages: Pages, identity: FeedIdentity) -> None:
+    """Serve the WebSub hub for as long as the service runs; feeds are brought in Chinese."""
+    presenter = create_presenter(pages, SOURCE)
+
+    async def render(connection: asyncpg.Connection, subject: FeedSubject) -> bytes:
+        return render_feed(await fetch_page(connection, subject, presenter, None), identity, pages.site, presenter)
+
+    box = SecretBox(bureau.lease_key, HUB)
+    async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
+        await HubWorker(context.database, sender, box, render, pages.site.public).run()
 
 
 async def _fill_search_forms(context: ServiceContext) -> None:

@@ -40,7 +40,7 @@ READER = {
         "/", "/boards/basic", "/boards/basic?month=1999-01", "/boards/major", "/boards/warnings", "/operators/{operator}",
         "/operators/{operator}?window=quarter", "/operators/{operator}?window=year", "/items", "/items/{major}", "/items/{basic}",
         "/items/{disputed}", "/search", "/search?q={operator}", "/search?q=%E6%97%A0", "/search?q=%E4%BA%91%E5%B7%9E+%E6%97%A0",
-        "/changes", "/withheld", "/about", "/privacy", "/sitemap", "/desk/sign-in",
+        "/changes", "/recalls", "/open-data/", "/withheld", "/about", "/privacy", "/sitemap", "/desk/sign-in",
     ),
     "corrections": (
         "/corrections", "/corrections?q={operator}", "/corrections/new?item={major}", "/corrections/deadline", "{track}",
@@ -53,7 +53,7 @@ DESKS = {
         "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes", "/desk/declined", "/desk/months",
         "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{draft}?dialog=reject", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
-    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens"),
+    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens", "/desk/targets"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
     Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names"),
     Role.OPS: ("stats", "/stats/desk", "/ops", "/ops/accounts", "/ops/accounts/zhou.ning"),

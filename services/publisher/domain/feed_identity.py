@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from shared.contracts import Board, PublicItem
+from shared.contracts import PublicItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class FeedIdentity:
     address_base: str
     addresses_until: datetime | None = None
 
-    def feed_id(self, board: Board) -> str:
-        """Return the id of a board's feed."""
-        return f"tag:{self.authority}:feeds/{board}"
+    def feed_id(self, name: str) -> str:
+        """Return the id of a feed: of a board's by its name, of others as in `regions/990102`."""
+        return f"tag:{self.authority}:feeds/{name}"
 
     def entry_id(self, item_id: str) -> str:
         """Return the id of an item's entry."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from services.publisher.domain.feed_identity import FeedIdentity
+from services.publisher.domain.feed_subject import FeedSubject
 from services.publisher.store.public_items import StoredItem
 from shared.contracts import Board
 
@@ -42,10 +43,49 @@ SELECT p.release_seq, p.body, false AS under_review
  LIMIT $3
 """
 
+# What is public of a subject, and every withdrawal: who had the item removes it, and nobody else learns what it was about.
+_OF_SUBJECT = """
+SELECT p.release_seq, p.body, false AS under_review
+  FROM ((SELECT * FROM publisher.public_items
+          WHERE {column} = $1 AND state <> 'withdrawn' AND ($2::bigint IS NULL OR release_seq < $2)
+          ORDER BY release_seq DESC
+          LIMIT $3)
+        UNION ALL
+        (SELECT * FROM publisher.public_items
+          WHERE state = 'withdrawn' AND ($2::bigint IS NULL OR release_seq < $2)
+          ORDER BY release_seq DESC
+          LIMIT $3)) p
+ ORDER BY p.release_seq DESC
+ LIMIT $3
+"""
+OPERATOR_FEED_ITEMS = _OF_SUBJECT.format(column="operator_key")
+REGION_FEED_ITEMS = _OF_SUBJECT.format(column="region")
+INDUSTRY_FEED_ITEMS = _OF_SUBJECT.format(column="industry")
+OF_KIND = {
+    "board": FEED_ITEMS,
+    "operators": OPERATOR_FEED_ITEMS,
+    "regions": REGION_FEED_ITEMS,
+    "industries": INDUSTRY_FEED_ITEMS,
+}
 
-async def fetch_feed_items(connection: asyncpg.Connection, board: Board, before: int | None, limit: int) -> list[StoredItem]:
-    """Return items of a board released before a release number (all where it is None), the newest first, withdrawn ones too."""
-    return [StoredItem.from_row(row) for row in await connection.fetch(FEED_ITEMS, board, before, limit)]
+
+async def fetch_subject_items(
+    connection: asyncpg.Connection, subject: FeedSubject, before: int | None, limit: int
+) -> list[StoredItem]:
+    """Return what a feed has before a release number (all where it is None), the newest first, withdrawn items too."""
+    code = subject.code
+    if subject.kind == "operators":
+        code = await connection.fetchval(OPERATOR_KEY, code) or code
+    return [StoredItem.from_row(row) for row in await connection.fetch(OF_KIND[subject.kind], code, before, limit)]
+
+
+OPERATOR_KEY = "SELECT key FROM publisher.public_operators WHERE uscc = $1"
+
+
+async def last_seq(connection: asyncpg.Connection, subject: FeedSubject) -> int:
+    """Return the number of the newest release in a feed, 0 before the first."""
+    newest = await fetch_subject_items(connection, subject, None, 1)
+    return newest[0].release_seq if newest else 0
 
 
 WITHDRAWN_ITEMS = """

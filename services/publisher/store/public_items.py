@@ -169,14 +169,6 @@ async def fetch_items_since(connection: asyncpg.Connection, board: Board | None,
     return [StoredItem.from_row(row) for row in await connection.fetch(ITEMS_SINCE, board, seq, limit)]
 
 
-LAST_BOARD_SEQ = "SELECT coalesce(max(release_seq), 0) FROM publisher.public_items WHERE board = $1"
-
-
-async def last_board_seq(connection: asyncpg.Connection, board: Board) -> int:
-    """Return the number of the newest release on a board, 0 before the first."""
-    return int(await connection.fetchval(LAST_BOARD_SEQ, board))
-
-
 PUBLIC_FORMS = "SELECT release_seq, body FROM publisher.public_items WHERE release_seq > $1 ORDER BY release_seq LIMIT $2"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from services.publisher.domain.feed_identity import FeedIdentity
+from services.publisher.domain.feed_subject import FeedSubject
 from services.publisher.store import feeds, gate, release_record
 from services.publisher.store.public_items import StoredItem
 from services.publisher.store.release_record import RecordFilter
@@ -18,7 +19,7 @@ from services.publisher.verification.client import Answer
 from services.publisher.verification.comparison import Comparison, version_name
 from services.publisher.verification.permalinks import plain_reason, plain_words, quoted_heading, withdrawn_texts_in
 from services.publisher.verification.recheck import Probe
-from services.publisher.web.feeds import ENTRIES, RECENT_WITHDRAWALS, TOMBSTONES, feed_path
+from services.publisher.web.feeds import ENTRIES, RECENT_WITHDRAWALS, TOMBSTONES
 from shared.contracts import Board, ItemState
 from shared.web.languages import LANGUAGES, Language
 
@@ -60,7 +61,8 @@ def probes(comparison: Comparison, max_pages: int | None) -> list[Probe]:
 async def _probe(comparison: Comparison, board: Board, language: Language, max_pages: int | None) -> list[str]:
     async with comparison.database.snapshot() as connection:
         identity = await feeds.fetch_identity(connection)
-    path: str | None = feed_path(board)
+    subject = FeedSubject("board", board.value)
+    path: str | None = subject.path()
     before: int | None = None
     pages_read, found = 0, list[str]()
     while path is not None and not found and (max_pages is None or pages_read < max_pages):
@@ -76,7 +78,7 @@ async def _probe(comparison: Comparison, board: Board, language: Language, max_p
         )
         found += await _compare_page(comparison, answer, f"{answer.path} ({language})", expected)
         before = released[ENTRIES - 1].release_seq if expected.has_next else None
-        path, pages_read = None if before is None else feed_path(board, before), pages_read + 1
+        path, pages_read = None if before is None else subject.path(before), pages_read + 1
     return found
 
 

@@ -1,4 +1,8 @@
-"""A paged Atom feed per board (RFC 5005); a withdrawn item stays as a tombstone (RFC 6721) and as an entry that says so."""
+"""Paged Atom feeds (RFC 5005) per board, operator, region and industry; a withdrawn item stays as a tombstone (RFC 6721).
+
+In the feed of its board it is also an entry that says so. The other feeds have a tombstone of every withdrawal: a withdrawn
+item says no more whom and what it was about, so neither does a feed that has it.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,27 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]
 
 from services.publisher.domain.feed_identity import FeedIdentity
-from services.publisher.store import feeds, public_items
+from services.publisher.domain.feed_subject import FeedSubject, find_subject
+from services.publisher.store import feeds, operators
 from services.publisher.store.public_items import StoredItem
 from services.publisher.web.dependencies import get_presenter
 from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.release_numbers import ReleaseNumber
 from shared.contracts import Board, ItemState
+from shared.stream import Database
 from shared.text import replace_forbidden
-from shared.web.i18n import _
+from shared.web.i18n import Text, _
 from shared.web.languages import HTML_LANG
 from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep
 from shared.web.site import Site
+from shared.web.templating import Pages
 from shared.web.vocabulary import word
 
 ENTRIES = 100
@@ -32,6 +39,7 @@ ENTRIES = 100
 RECENT_WITHDRAWALS = 100
 CACHED_PAGES = 64
 ATOM_TYPE = "application/atom+xml"
+HUB_PATH = "/hub"
 ATOM = "http://www.w3.org/2005/Atom"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 router = APIRouter(include_in_schema=False)
@@ -39,18 +47,23 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A page of a board's feed: its entries, what was withdrawn, the position it begins before, whether another follows."""
+    """A page of a feed: its entries, what was withdrawn, the position it begins before, whether another follows.
 
-    board: Board
+    `last` is the release number of the last row of the page, withdrawn ones included; `title` is that of the feed.
+    """
+
+    subject: FeedSubject
+    title: Text
     rows: list[StoredItem]
     withdrawn: list[StoredItem]
     before: int | None
     has_next: bool
+    last: int = 0
 
     @property
     def path(self) -> str:
         """The path of the page."""
-        return feed_path(self.board, self.before)
+        return self.subject.path(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +118,6 @@ class TombstoneExtension(BaseExtension):  # type: ignore[misc]
         return feed
 
 
-def feed_path(board: Board, before: int | None = None) -> str:
-    """Return the path of a feed's page."""
-    return f"/feeds/{board}.atom" if before is None else f"/feeds/{board}.atom?before={before}"
-
-
 @router.get("/feeds/{board}.atom")
 async def feed(
     request: Request, board: Board, database: DatabaseDep, pages: PagesDep, before: ReleaseNumber = None
@@ -118,42 +126,79 @@ async def feed(
 
     `before` is a release number: the page has items released before it. The link `next` leads to the following page.
     """
+    return await _answer(request, FeedSubject("board", board.value), database, pages, before)
+
+
+@router.get("/feeds/{kind}/{code}.atom")
+async def feed_of(
+    request: Request, kind: str, code: str, database: DatabaseDep, pages: PagesDep, before: ReleaseNumber = None
+) -> Response:
+    """Return a page of the feed of an operator, a region or an industry, by its code."""
+    subject = find_subject(kind, code)
+    if subject is None or subject.kind == "board":
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return await _answer(request, subject, database, pages, before)
+
+
+async def _answer(request: Request, subject: FeedSubject, database: Database, pages: Pages, before: int | None) -> Response:
     presenter, identity = get_presenter(request), request.app.state.feed_identity
     cache: FeedCache = request.app.state.feed_cache
-    path, language = feed_path(board, before), presenter.language
+    path, language = subject.path(before), presenter.language
     async with database.snapshot() as connection:
-        seq = await public_items.last_board_seq(connection, board)
-        tag = f'"{board}-{seq}-{language}-{before or 0}"'
+        seq = await feeds.last_seq(connection, subject)
+        tag = f'"{subject.name}-{seq}-{language}-{before or 0}"'
         headers = {"ETag": tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language, Cookie"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         body = cache.get(path, language, tag)
         if body is None:
-            page = await _fetch_page(connection, board, before)
+            page = await fetch_page(connection, subject, presenter, before)
             body = render_feed(page, identity, pages.site, presenter)
             cache.put(path, language, tag, body)
     return Response(body, media_type=f"{ATOM_TYPE}; charset=utf-8", headers=headers)
 
 
-async def _fetch_page(connection: Any, board: Board, before: int | None) -> FeedPage:
-    rows = await feeds.fetch_feed_items(connection, board, before, ENTRIES + 1)
+async def fetch_page(connection: Any, subject: FeedSubject, presenter: FormPresenter, before: int | None) -> FeedPage:
+    """Return a page of a feed."""
+    rows = await feeds.fetch_subject_items(connection, subject, before, ENTRIES + 1)
     shown = rows[:ENTRIES]
-    recent = await feeds.fetch_withdrawn_items(connection, board, RECENT_WITHDRAWALS) if before is None else []
-    on_page = [row for row in shown if row.item.state is ItemState.WITHDRAWN]
-    withdrawn = {row.item.item_id: row for row in [*on_page, *recent]}
-    return FeedPage(board, shown, list(withdrawn.values()), before, has_next=len(rows) > ENTRIES)
+    withdrawn = {row.item.item_id: row for row in shown if row.item.state is ItemState.WITHDRAWN}
+    last = shown[-1].release_seq if shown else 0
+    if subject.kind == "board":
+        recent = (
+            await feeds.fetch_withdrawn_items(connection, Board(subject.code), RECENT_WITHDRAWALS) if before is None else []
+        )
+        withdrawn |= {row.item.item_id: row for row in recent if row.item.item_id not in withdrawn}
+    else:
+        shown = [row for row in shown if row.item.item_id not in withdrawn]
+    title = await _title(connection, subject, presenter)
+    return FeedPage(subject, title, shown, list(withdrawn.values()), before, len(rows) > ENTRIES, last)
+
+
+async def _title(connection: Any, subject: FeedSubject, presenter: FormPresenter) -> Text:
+    match subject.kind:
+        case "board":
+            return _("%(board)s · 消费投诉公示", board=word("board", subject.code))
+        case "operators":
+            found = await operators.fetch_operator(connection, subject.code)
+            return _("%(name)s · 消费投诉公示", name=found.name if found else subject.code)
+        case "regions":
+            return _("%(name)s · 消费投诉公示", name=presenter.region(subject.code))
+        case _:
+            return _("%(name)s · 消费投诉公示", name=presenter.industry(subject.code))
 
 
 def render_feed(page: FeedPage, identity: FeedIdentity, site: Site, presenter: FormPresenter) -> bytes:
-    """Return a page of a board's feed as Atom."""
+    """Return a page of a feed as Atom."""
     atom: Any = FeedGenerator()
     atom.register_extension("at", TombstoneExtension, atom=True, rss=False)
-    atom.id(identity.feed_id(page.board))
-    atom.title(presenter.translate(_("%(board)s · 消费投诉公示", board=word("board", page.board))))
+    atom.id(identity.feed_id(page.subject.name))
+    atom.title(presenter.translate(page.title))
     atom.author(name=site.bureau(presenter.language))
     atom.language(HTML_LANG[presenter.language])
     for rel, path in _links(page).items():
-        atom.link(href=site.permalink(path), rel=rel, type="text/html" if rel == "alternate" else ATOM_TYPE)
+        media_type = {"alternate": "text/html", "hub": None}.get(rel, ATOM_TYPE)
+        atom.link(href=site.permalink(path), rel=rel, **({"type": media_type} if media_type else {}))
     if page.rows:
         atom.updated(page.rows[0].item.released_at)
     for row in page.rows:
@@ -164,9 +209,9 @@ def render_feed(page: FeedPage, identity: FeedIdentity, site: Site, presenter: F
 
 def _links(page: FeedPage) -> dict[str, str]:
     """Return the paths of the page's links by relation."""
-    links = {"self": page.path, "alternate": f"/boards/{page.board}", "first": feed_path(page.board)}
+    links = {"self": page.path, "alternate": page.subject.alternate, "first": page.subject.path(), "hub": HUB_PATH}
     if page.has_next:
-        links["next"] = feed_path(page.board, page.rows[-1].release_seq)
+        links["next"] = page.subject.path(page.last or page.rows[-1].release_seq)
     return links
 
 

@@ -66,7 +66,9 @@ async def recalls_json(database: DatabaseDep, bureau: BureauDep, before: Release
         rows = await _fetch(connection, bureau, before)
         missing = await recalls.count_unacknowledged(connection, leased_after(bureau, now()))
     return {
-        "unacknowledged": {"total": missing.total, "targets": missing.targets, "screens": missing.screens, "blank": missing.blank},
+        "unacknowledged": {
+            "total": missing.total, "targets": missing.targets, "screens": missing.screens, "blank": missing.blank,
+        },
         "recalls": [_recall(entry, places) for entry, places in rows],
         "next_before": rows[-1][0].release_seq if len(rows) == PAGE else None,
     }  # fmt: skip
@@ -94,7 +96,8 @@ async def recall_page(
         keys = [(item_id, entry.item.version) for entry in entries]
         places = await recalls.fetch_places(connection, keys, leased_after(bureau, now()))
         counts = await desk.count_by_state(connection)
+    rows = [(entry, places[key]) for entry, key in zip(entries, keys, strict=True)]
     return render(
-        request, "desk/recall.html", item_id=item_id, rows=[(entry, places[key]) for entry, key in zip(entries, keys, strict=True)],
-        rules=bureau.rules(now()), **layout_context(person, counts, "/desk/changes", done),
+        request, "desk/recall.html", item_id=item_id, rows=rows, rules=bureau.rules(now()),
+        **layout_context(person, counts, "/desk/changes", done),
     )  # fmt: skip

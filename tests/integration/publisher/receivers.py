@@ -30,6 +30,7 @@ class Receiver:
     requests: list = field(default_factory=list)
     taken: dict = field(default_factory=dict)
     order: list = field(default_factory=list)
+    queries: list = field(default_factory=list)
 
     async def __call__(self, scope, receive, send):
         assert scope["type"] == "http"
@@ -41,11 +42,12 @@ class Receiver:
             more = event.get("more_body", False)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.requests.append((scope["path"], headers, body))
+        self.queries.append(scope["query_string"].decode())
         step = self.script.pop(0) if self.script else 204
         if step == HANG:
             await asyncio.sleep(60)
         status, extra = step if isinstance(step, tuple) else (step, {})
-        if 200 <= status < 300 and headers["webhook-id"] not in self.taken:
+        if 200 <= status < 300 and "webhook-id" in headers and headers["webhook-id"] not in self.taken:
             self.taken[headers["webhook-id"]] = orjson.loads(body)
             self.order.append(headers["webhook-id"])
         encoded = [(name.encode(), value.encode()) for name, value in extra.items()]

@@ -10,12 +10,14 @@ import pytest
 from lxml import etree
 
 from services.publisher.domain.feed_identity import FeedIdentity
+from services.publisher.domain.feed_subject import FeedSubject
 from services.publisher.domain.major import major_form
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
 from services.publisher.store.public_items import StoredItem
 from services.publisher.web.dependencies import create_presenter
 from services.publisher.web.feeds import ATOM, FeedPage, render_feed
 from shared.contracts import Board
+from shared.web.i18n import Text
 from shared.web.templating import Pages
 from tests.integration.publisher.events import complaint
 from tests.unit.web.sample.pages import SITE
@@ -35,7 +37,7 @@ def test_a_character_that_xml_cannot_hold_costs_itself_only(bad: str, language: 
     withdrawn = withdrawn_item(taken_back, replace(RELEASE, item_id="GS-2026-000002", version=2, supersedes=1))
     sound = public_item(form, replace(RELEASE, item_id="GS-2026-000003"))
     rows = [StoredItem(number, item, under_review=False) for number, item in enumerate([named, withdrawn, sound])]
-    page = FeedPage(Board.MAJOR, rows, [rows[1]], None, has_next=False)
+    page = FeedPage(FeedSubject("board", "major"), Text("x"), rows, [rows[1]], None, has_next=False)
 
     body = render_feed(page, FeedIdentity("gongshi.example,2026", ""), pages.site, create_presenter(pages, language))
 

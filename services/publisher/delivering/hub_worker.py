@@ -1,0 +1,155 @@
+"""The hub's worker: asks callbacks to confirm, and brings them the first page of a feed that has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import asyncpg
+import structlog
+
+from services.publisher.delivering.sender import HttpSender
+from services.publisher.domain.delivery import GIVE_UP_AFTER, RETRY_S, Outcome, Reply, outcome_of, retry_delay
+from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
+from services.publisher.domain.hub import confirmation_address, signature
+from services.publisher.domain.secret_box import OtherKey, SecretBox
+from services.publisher.store import feeds, gate, hub
+from services.publisher.store.hub import HubRequest, Subscription
+from shared.database.pool import acquire
+from shared.metrics import DELIVERIES
+from shared.stream import Database
+from shared.waiting import wait_set
+
+log = structlog.get_logger(__name__)
+CHANNEL = "hub_requests"
+PURPOSE = "hub"
+BATCH = 64
+AT_ONCE = 16
+POLL_S = 5.0
+LOCK_INTERVAL_S = 2.0
+TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('publisher.hub'))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtext('publisher.hub'))"
+NOTIFY = "SELECT pg_notify($1, '')"
+Render = Callable[[asyncpg.Connection, FeedSubject], Awaitable[bytes]]
+
+
+async def notify_hub(connection: asyncpg.Connection) -> None:
+    """NOTIFY the worker of a request."""
+    await connection.execute(NOTIFY, CHANNEL)
+
+
+class HubWorker:
+    """Serves the hub for as long as the service runs, one in all publishers. `public` is the address of the site."""
+
+    def __init__(
+        self, database: Database, sender: HttpSender, box: SecretBox, render: Render, public: str,
+        schedule: tuple[float, ...] = RETRY_S,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._sender = sender
+        self._box = box
+        self._render = render
+        self._public = public
+        self._schedule = schedule
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled; a second worker waits for the first to go."""
+        async with acquire(self._database.pool) as connection:
+            while not await connection.fetchval(TRY_LOCK):
+                await asyncio.sleep(LOCK_INTERVAL_S)
+            for channel in (CHANNEL, gate.CHANNEL):
+                await connection.add_listener(channel, self._on_notify)
+            try:
+                while True:
+                    self._wake.clear()
+                    if connection.is_closed():
+                        raise ConnectionError("the listening connection was lost")
+                    await self.step()
+                    await wait_set(self._wake, min(POLL_S, self._schedule[0]))
+            finally:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    for channel in (CHANNEL, gate.CHANNEL):
+                        await connection.remove_listener(channel, self._on_notify)
+                    await connection.execute(UNLOCK)
+
+    async def step(self) -> None:
+        """Look into the requests, drop leases that are over, and bring every topic that has changed to who lacks it."""
+        async with self._database.snapshot() as connection:
+            requests = await hub.fetch_requests(connection, BATCH)
+        await _gather([self._confirm(each) for each in requests])
+        async with self._database.unit_of_work() as uow:
+            await hub.delete_expired(uow.connection, uow.now)
+            topics = await hub.fetch_topics(uow.connection)
+        for topic in topics:
+            await self._distribute(topic)
+
+    async def _confirm(self, request: HubRequest) -> None:
+        """Ask the callback whether it wants what was requested in its name; without its word nothing happens (5.3)."""
+        challenge = secrets.token_urlsafe(32)
+        query = {"hub.mode": request.mode, "hub.topic": self._public + request.topic, "hub.challenge": challenge}
+        if request.mode == "subscribe":
+            query["hub.lease_seconds"] = str(request.lease_s)
+        reply, body = await self._sender.exchange("GET", confirmation_address(request.callback, query), b"", {})
+        is_confirmed = outcome_of(reply) is Outcome.DELIVERED and body.strip() == challenge.encode()
+        async with self._database.unit_of_work() as uow:
+            subject = subject_of_path(request.topic)
+            if is_confirmed and request.mode == "subscribe" and subject is not None:
+                seq = await feeds.last_seq(uow.connection, subject)
+                await hub.subscribe(uow.connection, request, uow.now + timedelta(seconds=request.lease_s), seq)
+            elif is_confirmed:
+                await hub.unsubscribe(uow.connection, request.callback, request.topic)
+            await hub.delete_request(uow.connection, request)
+
+    async def _distribute(self, topic: str) -> None:
+        subject = subject_of_path(topic)
+        if subject is None:
+            return
+        async with self._database.snapshot() as connection:
+            seq = await feeds.last_seq(connection, subject)
+            behind = await hub.fetch_behind(connection, topic, seq, self._database.clock(), BATCH)
+            content = await self._render(connection, subject) if behind else b""
+        await _gather([self._send(each, content, seq) for each in behind])
+
+    async def _send(self, subscription: Subscription, content: bytes, seq: int) -> None:
+        links = f'<{self._public}/hub>; rel="hub", <{self._public}{subscription.topic}>; rel="self"'
+        headers = {"content-type": "application/atom+xml; charset=utf-8", "link": links}
+        if subscription.secret is not None:
+            try:
+                headers["x-hub-signature"] = signature(self._box.decrypt(subscription.secret), content)
+            except OtherKey:
+                log.warning("hub_secret_unreadable")
+        reply = await self._sender.post(subscription.callback, content, headers)
+        outcome = outcome_of(reply)
+        DELIVERIES.labels("hub", outcome.value).inc()
+        await self._store(subscription, reply, outcome, seq)
+
+    async def _store(self, subscription: Subscription, reply: Reply, outcome: Outcome, seq: int) -> None:
+        async with self._database.unit_of_work() as uow:
+            first_at = subscription.first_failure_at or uow.now
+            if outcome is Outcome.DELIVERED:
+                await hub.set_sent(uow.connection, subscription, seq)
+            elif outcome is Outcome.GONE or uow.now - first_at > GIVE_UP_AFTER:
+                await hub.unsubscribe(uow.connection, subscription.callback, subscription.topic)
+            else:
+                own = retry_delay(subscription.failures + 1, random.random(), self._schedule)  # noqa: S311 spreads attempts
+                rest = max(own, timedelta(seconds=min(reply.retry_after_s or 0.0, GIVE_UP_AFTER.total_seconds())))
+                await hub.set_failed(uow.connection, subscription, uow.now + rest, uow.now)
+
+    def _on_notify(self, *_: object) -> None:
+        self._wake.set()
+
+
+async def _gather(works: list[Awaitable[None]]) -> None:
+    """Do several things, `AT_ONCE` at a time."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def do(work: Awaitable[None]) -> None:
+        async with room:
+            await work
+
+    await asyncio.gather(*(do(work) for work in works))
