@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from services.publisher.bureau import BureauContext
-from services.publisher.domain.checks import Check, check_deadline, kind_checks
+from services.publisher.domain.checks import Check, check_deadline, check_end, kind_checks
 from services.publisher.domain.desk_form import compose_form
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
-from services.publisher.domain.terms import publication_deadline
+from services.publisher.domain.terms import expiry, publication_deadline
 from services.publisher.kinds import Kind
 from services.publisher.kinds.declaration import FilledForm
 from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
@@ -219,8 +219,10 @@ async def _write(
 def _check(uow: UnitOfWork, bureau: BureauContext, kind: Kind, form: Form, *, is_public: bool) -> list[Check]:
     """Return the checks of a form; what is public already has kept its deadline or missed it."""
     rules = bureau.rules(uow.now)
-    last = None if is_public else publication_deadline(kind, form.content or {}, rules, bureau.calendar)
-    return kind_checks(form, rules, kind, check_deadline(last, bureau.today(uow.now)) if last else None)
+    today, content = bureau.today(uow.now), form.content or {}
+    last = None if is_public else publication_deadline(kind, content, rules, bureau.calendar)
+    end = expiry(kind.name, content, kind.board, rules, today)
+    return [*kind_checks(form, rules, kind, check_deadline(last, today) if last else None), *check_end(end, today)]
 
 
 def _journal(uow: UnitOfWork, person: str, action: str, item_id: str, number: int, form: Form) -> None:

@@ -23,6 +23,7 @@ from services.publisher.domain.drafting import DRAFTER, ItemVersions
 from services.publisher.domain.form import Form
 from services.publisher.domain.major import ExclusionGround, concealed_fields, find_exclusion_ground, major_form
 from services.publisher.domain.personal_data import find_personal_data
+from services.publisher.domain.terms import withdrawal_deadline
 from services.publisher.drafts import DraftProposal, Drafts
 from services.publisher.kinds import find_kind
 from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings
@@ -181,6 +182,7 @@ async def draft_proposals(
     rules = bureau.rules(uow.now)
     ruled = await rulings.fetch_pending_rulings(uow.connection, [item.item_id for item in known.values()])
     drafts, new = Drafts(), list[DraftProposal]()
+    withdraw_by = withdrawal_deadline(kind, bureau.today(uow.now), rules, bureau.calendar)
     freed: dict[str, str] = {}
     for proposal in proposals:
         item = known.get(proposal.key)
@@ -192,7 +194,7 @@ async def draft_proposals(
             new.append(proposal)
         held = decision.is_proposed_withdrawal(item.open)
         decided = _decide(replace(item, open=None) if held else item, proposal, ruled.get(item.item_id), rules)
-        drafts.add(item.item_id, decided, proposal, rules, held=held)
+        drafts.add(item.item_id, decided, proposal, rules, held=held, withdraw_by=withdraw_by)
     await item_versions.free_keys(uow.connection, list(freed.values()))
     follows = {proposal.key: freed.get(proposal.key) for proposal in new}
     year = bureau.today(uow.now).year

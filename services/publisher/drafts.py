@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, assert_never
 
 from services.publisher.domain import drafting as decision
@@ -44,13 +45,23 @@ class Drafts:
     dropped: list[tuple[str, int]] = field(default_factory=list)
 
     def add(
-        self, item_id: str, decided: decision.DraftDecision, proposal: DraftProposal, rules: Rules, *, held: bool = False
+        self,
+        item_id: str,
+        decided: decision.DraftDecision,
+        proposal: DraftProposal,
+        rules: Rules,
+        *,
+        held: bool = False,
+        withdraw_by: date | None = None,
     ) -> None:
-        """Add what a decision on an item brings about. `held`: it waits until a person's proposal to withdraw is refused."""
+        """Add what a decision on an item brings about. `held`: it waits until a person's proposal to withdraw is refused.
+
+        `withdraw_by`: the day until which a withdrawal is to be released.
+        """
         match decided:
             case decision.WriteVersion(number, form, purpose, urgent, replaces):
                 withdraws = purpose is decision.Purpose.WITHDRAW
-                checks = withdrawal_checks(form, rules) if withdraws else proposal.checks
+                checks = withdrawal_checks(form, rules, withdraw_by) if withdraws else proposal.checks
                 self.keys.append(proposal.key)
                 author = DRAFTER if withdraws else proposal.drafted_by
                 state = State.REJECTED if held else State.DRAFT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from services.publisher import drafting
@@ -13,9 +13,10 @@ from services.publisher.domain.checks import withdrawal_checks
 from services.publisher.domain.drafting import DRAFTER, ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.domain.terms import expiry
+from services.publisher.domain.terms import expiry, withdrawal_deadline
 from services.publisher.projection import ReleaseDetails, public_item, withdrawn_item
-from services.publisher.store import batches, case_summaries, gate, item_versions, public_items, rulings, versions
+from services.publisher.store import batches, case_summaries, gate, gate_steps, item_versions, public_items, rulings, versions
+from services.publisher.store.gate_steps import OperatorNotice
 from services.publisher.store.versions import NewVersion, Version
 from shared.contracts import ItemCorrected, ItemReleased, ItemState, ItemWithdrawn, PublicItem
 from shared.contracts.publications import ItemEvent
@@ -37,6 +38,10 @@ class NotReleasable(PermanentError):
     """A check of this version fails, so it can be neither approved nor released."""
 
 
+class NoticeMissing(PermanentError):
+    """The operator has not been told of this content, or the time of the notice is not over."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenVersion:
     """The version that somebody decided on: item id and digest of the content in hexadecimal."""
@@ -55,7 +60,7 @@ async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequ
     )  # fmt: skip
     stored = await gate.fetch_approvals(uow.connection, [draft.item_id for draft in drafts])
     approvals = [each for each in stored if each.step == "review" and each.current]
-    ready = [d for d in drafts if _reviews(approvals, d) >= rules.boards[d.board].reviewers]
+    ready = [d for d in drafts if _reviews(approvals, d) >= rules.reviewers(d.board, d.form.kind, at_risk=d.warning > 0)]
     if ready:
         await versions.set_state(uow.connection, _numbers(ready), State.APPROVED, by=person, at=uow.now)
     for draft in drafts:
@@ -108,8 +113,9 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     if withdrawn:
         await item_versions.lock_drafting(uow.connection)
     approved = await lock_as_seen(uow, seen, State.APPROVED)
-    if any(find_personal_data(version.form) for version in approved):
+    if any(find_personal_data(version.form) or _is_over(version, bureau, uow.now) for version in approved):
         raise NotReleasable
+    await _require_notices(uow, bureau, approved)
     await gate.insert_approvals(
         uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
         person=person, step="release", at=uow.now, rules_version=bureau.rules(uow.now).version,
@@ -117,6 +123,52 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     items = await publish(uow, bureau, person, first_seq, approved)
     await drafting.draft_in_place(uow, bureau, withdrawn)
     return items
+
+
+def _is_over(version: Version, bureau: BureauContext, now: datetime) -> bool:
+    """Return whether the term of an item would be over on the day on which it is released."""
+    if version.purpose is Purpose.WITHDRAW:
+        return False
+    today, rules = bureau.today(now), bureau.rules(now)
+    last = expiry(version.form.kind, version.form.content or {}, version.board, rules, today)
+    return last is not None and last < today
+
+
+async def _require_notices(uow: UnitOfWork, bureau: BureauContext, approved: Sequence[Version]) -> None:
+    rules = bureau.rules(uow.now)
+    published = [version for version in approved if version.purpose is Purpose.PUBLISH and version.form.operator]
+    wanted = [version for version in published if rules.notice_workdays(version.board, version.form.kind)]
+    if not wanted:
+        return
+    ids = [version.item_id for version in wanted]
+    before = await gate.first_release_times(uow.connection, ids)
+    notices = await gate_steps.fetch_notices(uow.connection, ids)
+    for version in wanted:
+        notice = notices.get((version.item_id, version.digest))
+        if version.item_id not in before and (notice is None or notice.release_from > uow.now):
+            raise NoticeMissing
+
+
+async def record_notice(
+    uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, served_on: date, receipt: str
+) -> None:
+    """Record that the operator was told of a content before its first publication: the day, and the number of the receipt.
+
+    It may be released on the day after the working days of the rules. Raises `ContentChanged`, `CalendarError`.
+    """
+    (version,) = await lock_as_seen(uow, [seen], State.DRAFT, State.RETURNED, State.APPROVED)
+    rules = bureau.rules(uow.now)
+    days = rules.notice_workdays(version.board, version.form.kind)
+    if not days or version.purpose is Purpose.WITHDRAW or served_on > bureau.today(uow.now):
+        raise ContentChanged
+    last = bureau.calendar.add_workdays(served_on, days).due
+    release_from = datetime.combine(last + timedelta(days=1), time.min, bureau.zone)
+    notice = OperatorNotice(
+        version.item_id, version.version, version.digest, served_on, receipt, days, release_from, person, uow.now
+    )
+    await gate_steps.insert_notice(uow.connection, notice)
+    detail = detail_of(version, rules) | {"served_on": served_on.isoformat(), "receipt": receipt}
+    uow.journal(JournalEntry(person, "notice_recorded", version.item_id, detail=detail))
 
 
 async def propose_withdrawal(
@@ -127,29 +179,40 @@ async def propose_withdrawal(
     if item is None or item.public is None or item.public.version != version or item.public.purpose is Purpose.WITHDRAW:
         raise ContentChanged
     rules = bureau.rules(uow.now)
-    await write_withdrawals(uow, rules, [item], Form(reason_code=code, reason=note), by=person)
+    last = withdrawal_deadline(item.public.form.kind, bureau.today(uow.now), rules, bureau.calendar)
+    await write_withdrawals(uow, rules, [item], Form(reason_code=code, reason=note), by=person, last=last)
     uow.journal(JournalEntry(person, "withdrawal_proposed", item_id, detail={"code": code, "rules": rules.version}))
 
 
 async def write_withdrawals(
-    uow: UnitOfWork, rules: Rules, items: Sequence[ItemVersions], form: Form, *, by: str, ruling_id: UUID | None = None
+    uow: UnitOfWork,
+    rules: Rules,
+    items: Sequence[ItemVersions],
+    form: Form,
+    *,
+    by: str,
+    ruling_id: UUID | None = None,
+    last: date | None = None,
 ) -> None:
-    """Write the versions that withdraw items for one reason; open versions are rejected."""
+    """Write the versions that withdraw items for one reason; open versions are rejected.
+
+    `last`: the day until which the rules have them released.
+    """
     opened = [(item.item_id, item.open.version) for item in items if item.open]
     if opened:
         await versions.set_state(uow.connection, opened, State.REJECTED, by=by, at=uow.now)
-    withdrawals = [_withdrawal(item, form, rules, by, ruling_id) for item in items]
+    withdrawals = [_withdrawal(item, form, rules, by, ruling_id, last) for item in items]
     await versions.upsert_versions(uow.connection, withdrawals, at=uow.now, rules_version=rules.version)
 
 
-def _withdrawal(item: ItemVersions, form: Form, rules: Rules, by: str, ruling_id: UUID | None) -> NewVersion:
+def _withdrawal(item: ItemVersions, form: Form, rules: Rules, by: str, ruling_id: UUID | None, last: date | None) -> NewVersion:
     """Return the version that withdraws an item; its reason does not name the operator."""
     named = form.without_operator(item.public.form.operator) if item.public else form
     return NewVersion(
         item.item_id,
         item.last + 1,
         named,
-        withdrawal_checks(named, rules),
+        withdrawal_checks(named, rules, last),
         {},
         by,
         Purpose.WITHDRAW,

@@ -36,7 +36,8 @@ APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "intake": ("journal", "case_steps"),
     "stats": ("journal", "calendars", "adjustments", "restatements"),
     "publisher": (
-        "journal", "gate", "gate_stops", "approvals", "releases", "rulings", "seals", "stops", "stop_decisions",
+        "journal", "gate", "gate_stops", "gate_steps", "operator_notices",
+        "approvals", "releases", "rulings", "seals", "stops", "stop_decisions",
     ),
     "accounts": ("journal",),
     "corrections": (

@@ -264,8 +264,13 @@ class KindRules(CitedRule):
     """What a kind of item has of its own beside the rules of its board.
 
     `publish_within` runs from the decision that the item is about, `withdraw_within` from the day on which that was changed or
-    revoked. `terms` by the seriousness that the item states; `term` where none of them applies.
+    revoked. `terms` by the seriousness that the item states; `term` where none of them applies. `reviewers` and
+    `notice_workdays` in place of the board's; `reviewers_at_risk` where a check of the item warns.
     """
+
+    reviewers: Annotated[int, Field(ge=1, le=5)] | None = None
+    reviewers_at_risk: Annotated[int, Field(ge=1, le=5)] | None = None
+    notice_workdays: Workdays | None = None
 
     publish_within: TimeLimit | None = None
     withdraw_within: TimeLimit | None = None
@@ -309,6 +314,20 @@ class Rules(CitedRule):
         if unknown:
             raise ValueError(f"stops names {', '.join(unknown)}; give reasons that stand under rulings, withdrawn")
         return self
+
+    def reviewers(self, board: Board, kind: str | None, *, at_risk: bool) -> int:
+        """Return how many persons approve an item before release; `at_risk`: a check of it warns."""
+        wanted, of_kind = self.boards[board].reviewers, self.kinds.get(kind or "")
+        if of_kind is not None:
+            wanted = of_kind.reviewers or wanted
+            wanted = max(wanted, of_kind.reviewers_at_risk or 0) if at_risk else wanted
+        return wanted
+
+    def notice_workdays(self, board: Board, kind: str | None) -> int:
+        """Return for how many working days the operator is told before the first publication of an item; 0 is not at all."""
+        of_kind = self.kinds.get(kind or "")
+        own = of_kind.notice_workdays if of_kind else None
+        return self.boards[board].notice_workdays if own is None else own
 
     def count_unverified(self) -> int:
         """Return how many rules of this version rest on no document that was checked."""

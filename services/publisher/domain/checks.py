@@ -115,9 +115,18 @@ def check_deadline(last: date, today: date) -> Check:
     )
 
 
-def withdrawal_checks(form: Form, rules: Rules) -> list[Check]:
-    """Return the checks of a withdrawal, whose reason is public."""
-    return [_check_personal_data(form), Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})]
+def check_end(last: date | None, today: date) -> list[Check]:
+    """Return a failure where the last day of an item's publication has passed before it begins."""
+    if last is None or last >= today:
+        return []
+    return [Check(CheckName.DEADLINE, Result.FAIL, "over", {"day": last.isoformat()})]
+
+
+def withdrawal_checks(form: Form, rules: Rules, last: date | None = None) -> list[Check]:
+    """Return the checks of a withdrawal, whose reason is public; `last`: the day until which the rules have it released."""
+    basis = Check(CheckName.BASIS, Result.PASS, "rules", {"version": rules.version})
+    deadline = Check(CheckName.DEADLINE, Result.PASS, "withdraw_by", {"day": last.isoformat()}) if last else None
+    return [_check_personal_data(form), *([deadline] if deadline else []), basis]
 
 
 def _check_operator(form: Form) -> Check:
@@ -145,9 +154,10 @@ def check_succession(item_id: str | None) -> Check:
 
 
 def _check_form(form: Form, rules: Rules, board: Board) -> list[Check]:
-    days = rules.boards[board].notice_workdays
+    days = rules.notice_workdays(board, form.kind) if form.operator else 0
+    # No doubt about the item: the gate itself waits for the notice.
     notice = (
-        Check(CheckName.NOTICE, Result.WARN, "notice", {"days": days})
+        Check(CheckName.NOTICE, Result.PASS, "notice", {"days": days})
         if days
         else Check(CheckName.NOTICE, Result.PASS, "no_notice")
     )

@@ -69,14 +69,14 @@ def _compare_term(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, st
 
 
 def _compare_reviewers(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, str, str] | None:
-    wanted = other.boards[item.board].reviewers
-    if item.state not in APPROVED or item.reviews >= wanted or wanted <= made.boards[item.board].reviewers:
+    wanted, wanted_then = (rules.reviewers(item.board, item.kind, at_risk=False) for rules in (other, made))
+    if item.state not in APPROVED or item.reviews >= wanted or wanted <= wanted_then:
         return None
     return f"boards.{item.board}.reviewers", f"approved by {item.reviews}", f"waits for {wanted - item.reviews} more"
 
 
 def _compare_notice(item: DecidedItem, made: Rules, other: Rules) -> tuple[str, str, str] | None:
-    was, would_be = (rules.boards[item.board].notice_workdays for rules in (made, other))
+    was, would_be = (rules.notice_workdays(item.board, item.kind) for rules in (made, other))
     if item.state is not State.RELEASED or would_be <= was:
         return None
     return f"boards.{item.board}.notice_workdays", f"notice of {was} working days", f"notice of {would_be} working days"

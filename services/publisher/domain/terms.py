@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.publisher.kinds import KINDS, Kind, find_kind
 from shared.calendar import Calendar, CalendarError
 from shared.contracts import Board
-from shared.rules import DayUnit, Rules, TermStart
+from shared.rules import DayUnit, Rules, TermStart, TimeLimit
 
 MONTHS = 12
 
@@ -39,12 +39,27 @@ def publication_deadline(kind: Kind, content: Mapping[str, Any], rules: Rules, w
     """Return the day by which an item is to be published, counted from its decision; None where the rules name none."""
     of_kind = rules.kinds.get(kind.name)
     decided_on, limit = _decided_on(kind, content), of_kind.publish_within if of_kind else None
-    if decided_on is None or limit is None or limit.unit is not DayUnit.WORKDAYS:
-        return None
+    return limit_end(decided_on, limit, workdays) if decided_on and limit else None
+
+
+def withdrawal_deadline(kind: str | None, since: date, rules: Rules, workdays: Calendar) -> date | None:
+    """Return the day by which an item of a kind is to be withdrawn, counted from the day on which that was found right."""
+    of_kind = rules.kinds.get(kind or "")
+    limit = of_kind.withdraw_within if of_kind else None
+    return limit_end(since, limit, workdays) if limit else None
+
+
+def limit_end(start: date, limit: TimeLimit, workdays: Calendar) -> date | None:
+    """Return the last day of a time limit; the first day is not counted. None outside the years of the calendar.
+
+    A limit in days that ends on a rest day ends on the first working day after it (Order 121, Art 45).
+    """
     try:
-        return workdays.add_workdays(decided_on, limit.days).due
-    except (CalendarError, ValueError):
-        # Outside the years of the calendar.
+        if limit.unit is DayUnit.WORKDAYS:
+            return workdays.add_workdays(start, limit.days).due
+        last = start + timedelta(days=limit.days)
+        return last if workdays.is_workday(last) else workdays.add_workdays(last, 1).due
+    except (CalendarError, ValueError, OverflowError):
         return None
 
 
@@ -58,8 +73,6 @@ def find_kind_faults(rules: Rules) -> Iterator[tuple[str, str]]:
         known = next((each.choices() for each in kind.fields if each.name == kind.seriousness), {})
         for seriousness in of_kind.terms.keys() - known.keys():
             yield f"{place}.terms.{seriousness}", f"no such seriousness; there are {', '.join(known) or 'none'}"
-        if of_kind.publish_within and of_kind.publish_within.unit is not DayUnit.WORKDAYS:
-            yield f"{place}.publish_within", "is counted in workdays"
 
 
 def _decided_on(kind: Kind, content: Mapping[str, Any]) -> date | None:

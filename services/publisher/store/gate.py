@@ -10,7 +10,8 @@ from operator import itemgetter
 
 import asyncpg
 
-from services.publisher.store import stops
+from services.publisher.kinds import KINDS
+from services.publisher.store import gate_steps, stops
 from shared.contracts import ItemState, PublicItem
 from shared.errors import PermanentError
 from shared.rules import RuleBook
@@ -44,7 +45,8 @@ async def ensure_gate(connection: asyncpg.Connection, rule_book: RuleBook) -> No
     await connection.execute(INSERT_GATE, [v for v, _ in required], [b for _, b in required], list(required.values()))
     stored = {(row["rules_version"], row["board"]): row["reviewers"] for row in await connection.fetch(GATE)}
     same_stops = await stops.ensure_gate_stops(connection, rule_book)
-    if not same_stops or any(stored[key] != reviewers for key, reviewers in required.items()):
+    same_steps = await gate_steps.ensure_gate_steps(connection, rule_book, {kind.name: kind.board for kind in KINDS.values()})
+    if not same_stops or not same_steps or any(stored[key] != reviewers for key, reviewers in required.items()):
         raise RulesEdited
 
 

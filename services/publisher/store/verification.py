@@ -73,7 +73,12 @@ SELECT r.item_id, 'release ' || r.release_seq || ' lacks a review'
   FROM publisher.releases r
   JOIN publisher.versions v USING (item_id, version)
   JOIN publisher.items i USING (item_id)
-  LEFT JOIN publisher.gate g ON g.board = i.board AND g.rules_version = r.rules_version
+  LEFT JOIN LATERAL (
+       SELECT s.reviewers
+         FROM publisher.gate_steps s
+        WHERE s.board = i.board AND s.rules_version = r.rules_version AND s.kind IN (coalesce(i.kind, ''), '')
+        ORDER BY s.kind DESC
+        LIMIT 1) g ON true
  WHERE v.ruling_id IS NULL
    AND (v.purpose = 'publish' OR NOT EXISTS (SELECT FROM accounts.display_names(ARRAY[v.drafted_by])))
    AND (SELECT count(*) FROM publisher.approvals a

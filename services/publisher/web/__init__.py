@@ -43,6 +43,7 @@ def routers() -> Sequence[APIRouter]:
         items.router,
         non_publications.router,
         recalls.router,
+        non_publications.api,
         feeds.router,
         hub.router,
         seals.router,

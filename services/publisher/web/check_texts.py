@@ -55,6 +55,8 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("notice", "notice"): lambda d: _("须在公示前%(days)s个工作日告知经营者", days=d["days"]),
     ("deadline", "in_time"): lambda d: _("最迟%(day)s公示", day=d["day"]),
     ("deadline", "late"): lambda d: _("应不迟于%(day)s公示，已超期", day=d["day"]),
+    ("deadline", "over"): lambda d: _("公示期到%(day)s已满，不能再公示", day=d["day"]),
+    ("deadline", "withdraw_by"): lambda d: _("最迟%(day)s撤回", day=d["day"]),
     ("basis", "rules"): lambda d: _("公示规则%(version)s版", version=d["version"]),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
@@ -17,7 +18,7 @@ from services.publisher.batches import SampleUndecided
 from services.publisher.bureau import BureauContext
 from services.publisher.declining import NotDeclinable
 from services.publisher.drafting import MonthNotClosed
-from services.publisher.releasing import ContentChanged, NotReleasable, RulingStands, SeenVersion
+from services.publisher.releasing import ContentChanged, NoticeMissing, NotReleasable, RulingStands, SeenVersion
 from services.publisher.stopping import NotStoppable
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.list_address import back_to
@@ -49,6 +50,7 @@ MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 REFUSALS = {
     "content_changed": _("他人已处理了同一条信息，或者内容已经更新。"),
     "check_failed": _("有一项检查不通过，不能审核或发布。"),
+    "notice_missing": _("公示前须告知经营者；还没有告知，或者告知的期限未满。"),
     "sample_undecided": _("样本还没有全部看过，或者样本中有问题的多于规则允许的数量。"),
     "not_declinable": _("撤回，以及按更正决定起草的内容，不能决定为不予公示。"),
     "ruling_stands": _("更正决定已作出，只等确认撤回，不能退回。"),
@@ -59,6 +61,7 @@ REFUSED: Mapping[type[Exception], str] = {
     ContentChanged: "content_changed",
     NotReleasable: "check_failed",
     SampleUndecided: "sample_undecided",
+    NoticeMissing: "notice_missing",
     NotDeclinable: "not_declinable",
     RulingStands: "ruling_stands",
     NotStoppable: "not_stoppable",
@@ -174,6 +177,22 @@ async def propose_non_publication(
         person,
         "/desk?done=non_publication_proposed",
     )
+
+
+@router.post("/items/{item_id}/notice")
+async def record_notice(
+    request: Request, item_id: str, person: Annotated[Person, Depends(require_role(Role.REVIEWER, Role.DRAFTER))],
+    database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
+    seen: Annotated[PlainText, Form()], served_on: Annotated[date, Form()], receipt: Annotated[PlainText, Form(max_length=100)],
+) -> Response:  # fmt: skip
+    """Record that the operator was told of the content before its first publication."""
+    if not DIGEST.fullmatch(seen) or not receipt.strip():
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    async def record(uow: UnitOfWork) -> None:
+        await releasing.record_notice(uow, bureau, person.name, SeenVersion(item_id, seen), served_on, receipt.strip())
+
+    return await decide(request, pages, database, record, f"/desk/items/{item_id}?done=looked")
 
 
 class Act(StrEnum):

@@ -13,7 +13,7 @@ from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
 from services.publisher.kinds import find_kind
 from services.publisher.reporting import find_moved
-from services.publisher.store import case_summaries, desk, gate, non_publications, stops
+from services.publisher.store import case_summaries, desk, gate, gate_steps, non_publications, stops
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
@@ -47,6 +47,7 @@ async def detail_page(
         if proposal:
             names |= await display_names(connection, [proposal.proposed_by])
         office = await find_office(connection, person.name)
+        notices = await gate_steps.fetch_notices(connection, [item_id])
         current = version_at_work(versions)
         found = await find_moved(connection, bureau, current.form, bureau.rules(now())) if current else None
         previous, following = (
@@ -63,7 +64,8 @@ async def detail_page(
     rows = _diff_rows(presenter, base, current)
     changed = [row for row in rows if row[1] != row[2]]
     return render(
-        request, "desk/detail.html", version=current, base=base, versions=versions, changes=len(changed),
+        request, "desk/detail.html", version=current, notice=notices.get((item_id, current.digest)),
+        notice_workdays=needed_notice(rules, current, versions), base=base, versions=versions, changes=len(changed),
         rows=changed if base and only == "changes" else rows, only=only, checks=check_entries(current.checks),
         previous=previous, following=following, approvals=current_approvals(current, approvals), names=names, dialog=dialog,
         rules=rules, narrowed=narrowed.query, drafters=drafters(rules), office_edits=owns and person.role is Role.DRAFTER,
@@ -79,6 +81,14 @@ def _stop_reasons(rules: Rules, versions: list[Version]) -> dict[str, Reason]:
     """Return the reasons for which one person may take the item off public view at once."""
     reasons = rules.applications.rulings[Decision.WITHDRAWN]
     return {code: reason for code, reason in reasons.items() if rules.stops.allows(versions[0].board, code)}
+
+
+def needed_notice(rules: Rules, current: Version, versions: list[Version]) -> int:
+    """Return for how many working days the operator is to be told of a version before it is released; 0 is not at all."""
+    is_first = not any(version.state in {State.RELEASED, State.SUPERSEDED} for version in versions)
+    if current.purpose is Purpose.WITHDRAW or not current.form.operator or not is_first:
+        return 0
+    return rules.notice_workdays(current.board, current.form.kind)
 
 
 def _comparison_base(versions: list[Version], current: Version) -> Version | None:

@@ -31,6 +31,7 @@ ACTIONS: dict[str, Text] = {
     "second_factor_removed": _("取消两步验证"),
     "second_factor_reset": _("重置两步验证"),
     "drafted": _("起草"),
+    "notice_recorded": _("记录公示前告知"),
     "batch_closed": _("开始审核一批"),
     "sample_looked_at": _("看过样本"),
     "batch_approved": _("整批审核通过"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.publisher.desk_drafts import to_form
 from services.publisher.domain.checks import CheckName, Result, check_deadline, kind_checks
 from services.publisher.domain.personal_data import find_personal_data
-from services.publisher.domain.terms import expiry, find_kind_faults, last_day, publication_deadline
+from services.publisher.domain.terms import expiry, find_kind_faults, last_day, limit_end, publication_deadline
 from services.publisher.kinds import FIELDS, KINDS, OperatorUse
 from services.publisher.kinds.fields import (
     Choice,
@@ -196,13 +196,28 @@ def test_a_penalty_is_published_within_twenty_working_days_of_the_decision(today
         ("penalty", {}, []),
         ("penality", {}, ["kinds.penality"]),
         ("award", {}, ["kinds.award.terms.minor", "kinds.award.terms.ordinary"]),
-        ("penalty", {"publish_within": TimeLimit(days=20, unit=DayUnit.DAYS, citation="x")}, ["kinds.penalty.publish_within"]),
     ],
 )
 def test_rules_that_speak_of_what_there_is_not_are_told(name, change, places):
     rules = RULES.model_copy(update={"kinds": {name: RULES.kinds["penalty"].model_copy(update=change)}})
 
     assert sorted(place for place, _ in find_kind_faults(rules)) == places
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 9, 1)), st.integers(1, 90))
+def test_a_limit_in_days_ends_on_its_last_day_or_on_the_first_working_day_after_it(start, days):
+    last = limit_end(start, TimeLimit(days=days, unit=DayUnit.DAYS, citation="x"), CALENDAR)
+
+    plain = start + timedelta(days=days)
+    assert CALENDAR.is_workday(last)
+    assert not any(CALENDAR.is_workday(plain + timedelta(days=n)) for n in range((last - plain).days))
+    assert last >= plain
+
+
+def test_a_limit_that_ends_in_the_national_holiday_ends_after_it():
+    assert limit_end(date(2026, 8, 2), TimeLimit(days=60, unit=DayUnit.DAYS, citation="x"), CALENDAR) == date(2026, 10, 8)
+    assert limit_end(date(2026, 9, 28), TimeLimit(days=3, unit=DayUnit.WORKDAYS, citation="x"), CALENDAR) == date(2026, 10, 8)
+    assert limit_end(date(9999, 12, 1), TimeLimit(days=60, unit=DayUnit.DAYS, citation="x"), CALENDAR) is None
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=6))
