@@ -111,7 +111,7 @@ async def _serve_hub(context: ServiceContext, bureau: BureauContext, pages: Page
 
 async def _fill_search_forms(context: ServiceContext) -> None:
     """Fill the search forms of rows that are older than their columns; a transaction a batch."""
-    for fill in (search.fill_operators, search.fill_items):
+    for fill in (search.fill_operators, search.fill_readings, search.fill_items):
         filled = 1
         while filled:
             async with context.database.unit_of_work() as uow:

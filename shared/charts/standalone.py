@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.charts.drawing import SVG, Drawing
 
 TOKENS = Path(__file__).parent.parent / "web" / "static" / "tokens.css"
-_DECLARATION = re.compile(r"^\s*(--[a-z0-9-]+):\s*([^;]+);", re.MULTILINE)
+_DECLARATION = re.compile(r"^ {0,8}(--[a-z0-9-]{1,40}): {0,4}([^;\n]{1,400});", re.MULTILINE)
 _REFERENCE = re.compile(r"var\((--[a-z0-9-]+)\)")
 _STRONG = 'class="t-strong"'
 

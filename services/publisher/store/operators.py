@@ -9,7 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from services.publisher.domain.basic import Registration
-from services.publisher.domain.search import search_code, search_pattern
+from services.publisher.domain.search import like_pattern, search_code, search_pattern, search_reading
 from shared.contracts import PublicItem
 from shared.names import fold_name
 
@@ -22,23 +22,41 @@ async def fetch_operator(connection: asyncpg.Connection, code: str) -> Registrat
     return Registration(**dict(row)) if row else None
 
 
-# LIKE finds names that contain the words, similarity names spelt like them; both use the trigram index.
+# Names and readings (pinyin, initials, former names) that contain the words; indexes of trigrams answer each of them.
 SEARCH_OPERATORS = """
 SELECT key, name, uscc, address, scope, region, industry
   FROM publisher.public_operators
- WHERE (uscc = upper($1) OR search_name LIKE $2 OR search_name % $1)
-   AND ($3::text IS NULL OR region = $3)
+ WHERE (uscc = upper($1) OR search_name LIKE $2 OR search_readings LIKE $2 OR search_readings LIKE $3)
+   AND ($4::text IS NULL OR region = $4)
  ORDER BY (uscc = upper($1)) IS TRUE DESC, (search_name LIKE $2) DESC, similarity(search_name, $1) DESC, name
+ LIMIT $5
+"""
+# Names that are spelt like the words, and names of which a part sounds like them: each name is compared, which takes longer.
+SEARCH_SIMILAR = """
+SELECT key, name, uscc, address, scope, region, industry
+  FROM publisher.public_operators
+ WHERE (search_name % $1 OR $2 <% search_readings)
+   AND ($3::text IS NULL OR region = $3)
+ ORDER BY greatest(similarity(search_name, $1), word_similarity($2, search_readings)) DESC, name
  LIMIT $4
 """
 
 
 async def search_operators(connection: asyncpg.Connection, q: str, region: str | None, limit: int) -> list[Registration]:
-    """Return operators by code, part of the name or a similar name, best match first."""
-    return [
-        Registration(**dict(row))
-        for row in await connection.fetch(SEARCH_OPERATORS, fold_name(q), search_pattern(q), region, limit)
-    ]
+    """Return operators by code, part of the name or a former one, pinyin or initials; else those of a similar name or sound."""
+    reading, words = search_reading(q), fold_name(q)
+    rows = await connection.fetch(SEARCH_OPERATORS, words, search_pattern(q), like_pattern(reading), region, limit)
+    if not rows:
+        rows = await connection.fetch(SEARCH_SIMILAR, words, reading or None, region, limit)
+    return [Registration(**dict(row)) for row in rows]
+
+
+FORMER_NAMES = "SELECT key, former_names FROM publisher.public_operators WHERE key = ANY ($1::text[]) AND former_names <> '{}'"
+
+
+async def fetch_former_names(connection: asyncpg.Connection, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Return the names that operators were published under before, the newest first, by key."""
+    return {row["key"]: list(row["former_names"]) for row in await connection.fetch(FORMER_NAMES, keys)}
 
 
 # Names with the first word come first, then those with the second; the rest is ordered by name.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.publisher.domain.search import search_words
-from services.publisher.store.search import fill_operators
+from services.publisher.store.search import fill_operators, fill_readings
 from shared.contracts import Board, ItemState, PublicItem
 from shared.names import fold_name
 
@@ -56,6 +56,9 @@ async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, it
         await connection.execute(DELETE_OPERATORS, left)
         await connection.execute(REFRESH_OPERATORS, left)
         await fill_operators(connection)
+    # Readings of names that are new; a batch releases at most as many operators as a fill takes at once, several times over.
+    while await fill_readings(connection):
+        pass
 
 
 OPERATORS_OF_ITEMS = """
@@ -80,7 +83,8 @@ DELETE FROM publisher.public_operators o
 # What is shown of an operator comes from its public items: the newest name and code, of the rest the newest that there is.
 REFRESH_OPERATORS = """
 UPDATE publisher.public_operators o
-   SET name = n.name, search_name = CASE WHEN o.name = n.name THEN o.search_name END, uscc = n.uscc, address = n.address,
+   SET name = n.name, search_name = CASE WHEN o.name = n.name THEN o.search_name END, search_readings = NULL, uscc = n.uscc,
+       address = n.address,
        scope = n.scope, region = n.region, industry = n.industry
   FROM (SELECT p.operator_key AS key,
                (array_agg(p.body #>> '{operator,name}' ORDER BY p.release_seq DESC))[1] AS name,
@@ -102,6 +106,7 @@ SELECT *
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     ON CONFLICT (key) DO UPDATE
    SET name = excluded.name, search_name = excluded.search_name, uscc = excluded.uscc,
+       search_readings = CASE WHEN o.name = excluded.name THEN o.search_readings END,
        address = coalesce(excluded.address, o.address),
        scope = coalesce(excluded.scope, o.scope), region = coalesce(excluded.region, o.region),
        industry = coalesce(excluded.industry, o.industry)

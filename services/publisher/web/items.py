@@ -143,6 +143,7 @@ async def operator_page(
         )
         if operator is None:
             raise not_found()
+        former = await operators.fetch_former_names(connection, [operator.key])
         months = await operators.fetch_months(connection, operator.key, MONTHS)
         items = await listing.fetch_operator_items(connection, operator.key, MAX_ITEMS + 1)
         correction_count = await operators.count_corrections(connection, operator.key, now() - YEAR)
@@ -152,6 +153,7 @@ async def operator_page(
     trend = operator_trend(months, presenter)
     return render(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
+        former_names=former.get(operator.key, []),
         windows=_available_windows(len(months)),
         totals=totals, selected_months=selected_months, industry_rates=industry_rates,
         items=project_for_today(items[:MAX_ITEMS], bureau), more=len(items) > MAX_ITEMS,
