@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from shared.web.languages import HTML_LANG, LANGUAGES, OWN_NAMES, PARAMETER, Language, negotiate_language
+from shared.web.text_size import LARGE, USUAL, TextSize, negotiate_size
+from shared.web.text_size import PARAMETER as SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,14 @@ class PageAddress:
     path: str
     query: tuple[tuple[str, str], ...]
     language: Language
+    size: TextSize = USUAL
 
     @classmethod
     def from_request(cls, request: Request) -> PageAddress:
         """Return the address of `request`."""
-        return cls(request.url.path, tuple(request.query_params.multi_items()), negotiate_language(request))
+        return cls(
+            request.url.path, tuple(request.query_params.multi_items()), negotiate_language(request), negotiate_size(request)
+        )
 
     @property
     def languages(self) -> list[dict[str, str | bool]]:
@@ -35,6 +40,11 @@ class PageAddress:
             }
             for language in LANGUAGES
         ]
+
+    @property
+    def other_size(self) -> str:
+        """This page's address in the other size of text."""
+        return self.with_query(**{SIZE: USUAL if self.size == LARGE else LARGE})
 
     def with_query(self, **changes: str | int | None) -> str:
         """Return this page's address with some query parameters replaced; None removes one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shared.settings import Settings
@@ -72,6 +73,11 @@ class Site:
             bases={} if settings.public_url else {name: base for name, base in local.items() if name != service},
             zone=settings.zone,
         )
+
+    @property
+    def domain(self) -> str:
+        """The host name that readers type in."""
+        return urlsplit(self.public).hostname or ""
 
     def bureau(self, language: Language) -> str:
         """Return the name of the publishing bureau."""

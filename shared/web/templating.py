@@ -39,6 +39,8 @@ from shared.web.periods import month_name, period_name
 from shared.web.problem_texts import PROBLEMS, UNKNOWN
 from shared.web.qr_codes import qr_svg
 from shared.web.site import Site
+from shared.web.text_size import COOKIE as SIZE_COOKIE
+from shared.web.text_size import requested_size
 from shared.web.typesetting import break_name, break_title, has_chinese, join_units, mark_chinese, nowrap
 from shared.web.units import format_cell, format_with_unit, label_unit
 from shared.web.vocabulary import FAMILIES, TAGS, word
@@ -89,7 +91,7 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> HTMLResponse:
-        """Return the response to `request`: a page in its language; `?lang=` is stored in a cookie."""
+        """Return the response to `request`: a page in its language; `?lang=` and `?size=` are stored in cookies."""
         page_address = PageAddress.from_request(request)
         html = self.html(page_address.language, template, page_address=page_address, **context)
         response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
@@ -99,6 +101,9 @@ class Pages:
         requested = requested_language(request)
         if requested:
             response.set_cookie(COOKIE, requested, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
+        size = requested_size(request)
+        if size:
+            response.set_cookie(SIZE_COOKIE, size, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
         return response
 
     def problem(

@@ -41,6 +41,7 @@ READER = {
         "/operators/{operator}?window=quarter", "/operators/{operator}?window=year", "/items", "/items/{major}", "/items/{basic}",
         "/items/{disputed}", "/search", "/search?q={operator}", "/search?q=%E6%97%A0", "/search?q=%E4%BA%91%E5%B7%9E+%E6%97%A0",
         "/changes", "/recalls", "/open-data/", "/withheld", "/about", "/privacy", "/sitemap", "/desk/sign-in",
+        "/methods", "/regions/990102", "/industries/F5273?window=year", "/?size=large", "/items/{major}?size=usual",
     ),
     "corrections": (
         "/corrections", "/corrections?q={operator}", "/corrections/new?item={major}", "/corrections/deadline", "{track}",

@@ -138,6 +138,24 @@ async def fetch_city_months(connection: asyncpg.Connection, limit: int) -> list[
     return [_period_figure(row) for row in await connection.fetch(CITY_MONTHS, limit)]
 
 
+REGION_MONTHS = """
+SELECT f.subject, f.period, f.measures, f.restated_from, f.as_of
+  FROM publisher.figures f
+  JOIN publisher.closings c ON c.month = f.period
+ WHERE f.subject_kind = 'region' AND f.period_kind = 'month' AND f.subject = $1
+   AND EXISTS (
+       SELECT FROM publisher.public_items p
+        WHERE p.board = 'basic' AND p.period = f.period AND p.state <> 'withdrawn')
+ ORDER BY f.period DESC
+ LIMIT $2
+"""
+
+
+async def fetch_region_months(connection: asyncpg.Connection, region: str, limit: int) -> list[PeriodFigure]:
+    """Return a region's figures of the newest closed months of which an item is public, newest first."""
+    return [_period_figure(row) for row in await connection.fetch(REGION_MONTHS, region, limit)]
+
+
 REGION_FIGURES = """
 SELECT subject, period, measures, restated_from, as_of
   FROM publisher.figures

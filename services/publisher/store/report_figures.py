@@ -88,6 +88,7 @@ SELECT s.operator_key AS key, o.name, s.complaints, s.accepted, s.resolved, s.me
          GROUP BY p.operator_key
         HAVING sum((p.body #>> '{content,complaints}')::integer) >= $4) s
   JOIN publisher.public_operators o ON o.key = s.operator_key
+ WHERE (o.name, s.operator_key) > ($6, $7)
  ORDER BY o.name, s.operator_key
  LIMIT $5
 """
@@ -100,10 +101,11 @@ async def fetch_operator_sums(
     industry: str | None = None,
     key: str | None = None,
     least: int = 1,
+    after: tuple[str, str] = ("", ""),
     limit: int,
 ) -> list[OperatorSums]:
-    """Return the sums of operators with at least so many public complaints in some months, by name."""
-    rows = await connection.fetch(OPERATOR_SUMS, months, industry, key, least, limit)
+    """Return the sums of operators with at least so many public complaints in some months, by name, after (name, key)."""
+    rows = await connection.fetch(OPERATOR_SUMS, months, industry, key, least, limit, *after)
     counts = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
     return [OperatorSums(row["key"], row["name"], Numbers(**{name: row[name] or 0 for name in counts})) for row in rows]
 

@@ -23,8 +23,8 @@ PER_RESIDENTS = 10_000
 ROUND_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
-def city_trend(newest_first: Sequence[PeriodFigure], presenter: FormPresenter) -> Trend | None:
-    """Return the city's complaints month by month; None with fewer than two months."""
+def city_trend(newest_first: Sequence[PeriodFigure], presenter: FormPresenter, place: str = "") -> Trend | None:
+    """Return the complaints of the city, or of a `place` by its name, month by month; None with fewer than two months."""
     months = list(reversed(newest_first))
     if len(months) < 2:  # noqa: PLR2004 one point is no line
         return None
@@ -35,7 +35,7 @@ def city_trend(newest_first: Sequence[PeriodFigure], presenter: FormPresenter) -
     )
     return Trend(
         title=_("近%(count)s个月投诉量", count=len(months)),
-        note=_("全市，件，按收到日期；仅列已完成统计的月份"),
+        note=_("%(place)s，件，按收到日期；仅列已完成统计的月份", place=place or _("全市")),
         row_head=_("月份"),
         ticks=tuple(month_name(month.period, presenter.language) for month in months),
         rows=tuple(month.period for month in months),

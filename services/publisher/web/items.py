@@ -92,11 +92,19 @@ async def item_page(
         request, "portal/item.html", tab=item.board.value, item=item, history=history, ruling=ruling,
         pending_application=pending_application, rule=rule, trace=trace_steps(item, history, presenter, bureau.rules(now())),
         channels=channels, rules=bureau.rules(now()),
+        made_on=_made_on(item),
         is_document=kind is not None and kind.is_document,
         tables=report_tables(figures, presenter) if figures else {},
         charts=await report_charts(figures, presenter, charts) if figures else {},
         moved=[presenter.label(block.value) for block in moved[1]] if moved else [],
     )  # fmt: skip
+
+
+def _made_on(item: PublicItem) -> str:
+    """Return the day on which an item was made out (成文日期): that of its decision, else of its first release."""
+    kind, content = find_kind(item.kind), item.content or {}
+    decided_on = content.get(kind.decided_on) if kind and kind.decided_on else None
+    return str(decided_on or item.first_released_at.isoformat())
 
 
 def _decision_text(ruling: rulings.Ruling | None) -> Text:

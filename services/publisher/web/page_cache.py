@@ -17,12 +17,13 @@ from services.publisher.bureau import BureauContext
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
 from shared.web.languages import negotiate_language
+from shared.web.text_size import negotiate_size
 
 # A page is 10 to 60 kB; this much is a thousand of them, and no more than an eighth of what the service may take.
 CAPACITY_BYTES = 32 * 1024 * 1024
 
-CacheKey = tuple[str, str, str]
-"""Path, query, language."""
+CacheKey = tuple[str, str, str, str]
+"""Path, query, language, size of the text."""
 
 CacheState = tuple[int, str]
 """What cached pages were rendered from: the broadcaster's generation and the day."""
@@ -84,7 +85,7 @@ class PageCache:
 
 
 class CachedRoute(APIRoute):
-    """A route whose page is the same for everyone who reads the same language."""
+    """A route whose page is the same for everyone who reads the same language in the same size."""
 
     max_age_s: ClassVar[float] = math.inf
 
@@ -94,7 +95,7 @@ class CachedRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             cache: PageCache = request.app.state.page_cache
-            key = (request.url.path, request.url.query, negotiate_language(request))
+            key = (request.url.path, request.url.query, negotiate_language(request), negotiate_size(request))
             cached = cache.get(key, self.max_age_s)
             if cached is not None:
                 return cached

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from services.publisher.web.dependencies import render
+from services.publisher.web.dependencies import PresenterDep, render
 from shared.contracts import Board
+from shared.reference import districts, industries
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,6 +18,10 @@ async def privacy_page(request: Request) -> Response:
 
 
 @router.get("/sitemap")
-async def sitemap_page(request: Request) -> Response:
+async def sitemap_page(request: Request, presenter: PresenterDep) -> Response:
     """Show the pages of the site."""
-    return render(request, "portal/sitemap.html", boards=list(Board))
+    return render(
+        request, "portal/sitemap.html", boards=list(Board),
+        regions=[(each.code, presenter.region(each.code)) for each in districts()],
+        industries=[(code, presenter.industry(code)) for code in industries()],
+    )  # fmt: skip

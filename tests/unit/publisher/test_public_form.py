@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from services.publisher.domain.checks import CheckName, Result, check_deadline, form_checks, major_checks
+from services.publisher.domain.checks import (
+    CheckName,
+    Result,
+    check_deadline,
+    check_end,
+    form_checks,
+    major_checks,
+    withdrawal_checks,
+)
 from services.publisher.domain.form import Form
 from services.publisher.domain.lease import Lease, verify_lease_token
 from services.publisher.domain.major import major_form
@@ -120,6 +128,8 @@ def test_every_finding_has_its_words():
     again = form_checks(Form(), RULES, Board.BASIC, "GS-2026-000001")
     assert all(str(entry["text"]) for entry in check_entries(again))
     deadlines = [check_deadline(date(2026, 10, 9), day) for day in (date(2026, 10, 9), date(2026, 10, 10))]
+    last = date(2026, 10, 9)
+    deadlines += [*check_end(last, date(2026, 10, 10)), *withdrawal_checks(Form(reason="不应公示"), RULES, last)]
     assert all(str(entry["text"]) for entry in check_entries(deadlines))
     assert seen | {(c.name, c.finding) for c in (*again, *deadlines)} == set(FINDINGS)
     assert {name for name, _ in FINDINGS} | {CheckName.KIND} == set(CHECK_NAMES)
