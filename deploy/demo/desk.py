@@ -27,7 +27,7 @@ async def approve(reviewer: Visitor, leave: int = 0, on_progress: Advance = igno
     """Approve drafts page by page, all but `leave` of them. Return how many were approved."""
     done = 0
     while True:
-        form = await _find_form(reviewer, "/desk?select=all", "/desk/approve")
+        form = await _find_list(reviewer, "/desk?select=all", "/desk/approve")
         ready = form.choices("item") if form else []
         chosen = ready[: len(ready) - leave]
         if form is None or not chosen:
@@ -41,7 +41,7 @@ async def release(gatekeeper: Visitor, leave: int = 0, on_progress: Advance = ig
     """Release approved versions page by page, all but `leave` of them. Return how many were released."""
     done = 0
     while True:
-        form = await _find_form(gatekeeper, "/desk/approved", "/desk/approved")
+        form = await _find_list(gatekeeper, "/desk/approved", "/desk/approved")
         ready = form.choices("item") if form else []
         chosen = ready[: len(ready) - leave]
         if not chosen:
@@ -55,7 +55,7 @@ async def release(gatekeeper: Visitor, leave: int = 0, on_progress: Advance = ig
 
 async def first_draft(reviewer: Visitor) -> str:
     """Return the first draft that may be approved."""
-    form = await _find_form(reviewer, "/desk?select=all", "/desk/approve")
+    form = await _find_list(reviewer, "/desk?select=all", "/desk/approve")
     ready = form.choices("item") if form else []
     if not ready:
         raise UnexpectedAnswer("no draft waits for review")
@@ -134,9 +134,10 @@ async def _accept(officer: Visitor, path: str) -> None:
             await officer.submit("corrections", form, identity_checked="yes")
 
 
-async def _find_form(visitor: Visitor, path: str, action: str) -> Form | None:
+async def _find_list(visitor: Visitor, path: str, action: str) -> Form | None:
+    """Return the form in which items are chosen; the one that narrows the list may have the same action."""
     page = await visitor.page("publisher", path)
-    return next((form for form in parse_forms(page) if form.action.startswith(action)), None)
+    return next((form for form in parse_forms(page) if form.action.startswith(action) and form.choices("item")), None)
 
 
 def _error_messages(html: str) -> str:
