@@ -42,6 +42,7 @@ APPEND_ONLY_TABLES: dict[str, tuple[str, ...]] = {
     "accounts": ("journal",),
     "corrections": (
         "journal", "calendars", "decisions", "complaint_effects", "field_corrections", "evidence", "deadline_changes",
+        "case_notes",
     ),
 }  # fmt: skip
 # What `gongshi verify` reads: of what intake and corrections know of persons nothing, of accounts nothing but their journal.

@@ -116,8 +116,8 @@ SELECT body
 
 
 async def search_items(connection: asyncpg.Connection, text: str) -> list[PublishedItem]:
-    """Return published items by USCC, item number or the beginning of the operator's name, newest first."""
-    pattern = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    """Return published items by USCC, item number or a part of the operator's name, newest first."""
+    pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     rows = await connection.fetch(SEARCH_ITEMS, text, pattern, MAX_ROWS)
     return [PublishedItem(PublicItem.model_validate_json(row["body"])) for row in rows]
 

@@ -39,6 +39,7 @@ from services.corrections.store.applications import (
     list_evidence,
     next_number,
 )
+from services.corrections.store.case_notes import CaseNote, find_handler, list_notes
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings, insert_ruling
 from services.corrections.web.bureau import BureauContext, BureauDep
@@ -46,7 +47,7 @@ from services.corrections.web.desk import Officer, desk_context, queue_name
 from services.corrections.web.messages import field_name, is_money, proposal_errors, sort_fields
 from services.corrections.web.proposal_form import PROPOSAL_FIELDS, effect_names, form_values, initial_values, parse_proposal
 from services.corrections.web.reasons import Reason, respond_with_reasons
-from shared.accounts import Person
+from shared.accounts import Person, display_names, fetch_colleagues
 from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
@@ -57,7 +58,7 @@ from shared.web.i18n import _
 from shared.web.openapi import HTML_PAGE, SEE_OTHER, problems
 from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html
-from shared.web.session import DatabaseDep
+from shared.web.session import DatabaseDep, session_token
 
 router = APIRouter(tags=["desk"])
 
@@ -79,6 +80,9 @@ class CaseFile:
     ruling: Ruling | None
     counts: Mapping[ApplicationState, int]
     deadline_changes: list[DeadlineChange]
+    notes: list[CaseNote]
+    names: Mapping[str, str]
+    colleagues: Mapping[str, str]
 
 
 @router.get("/corrections/desk/{application_id}", include_in_schema=False)
@@ -87,7 +91,7 @@ async def show_application(
 ) -> Response:
     """Show an application: the form of the decision while it is open, the ruling once it is decided."""
     async with database.unit_of_work() as uow:
-        case = await _load_case(uow.connection, application_id)
+        case = await _load_case(uow.connection, application_id, session_token(request))
         uow.journal(JournalEntry(officer.name, "application_read", case.application.receipt))
     filing = case.application.filing
     values = initial_values(case.item, filing.field, filing.value)
@@ -108,7 +112,7 @@ async def decide(
 ) -> Response:
     """Decide an application. Of two concurrent decisions the second gets 409 with the recorded ruling."""
     async with request.form(max_fields=MAX_FIELDS) as form, database.unit_of_work() as uow:
-        case = await _load_case(uow.connection, application_id, lock=True)
+        case = await _load_case(uow.connection, application_id, session_token(request), lock=True)
         proposal = parse_proposal(form, case.item, case.complaints)
         values = form_values(form)
         verdict = _check(case, proposal, bureau, uow)
@@ -167,12 +171,14 @@ async def _record_ruling(uow: UnitOfWork, case: CaseFile, proposal: Proposal, of
     return ruling
 
 
-async def _load_case(connection: asyncpg.Connection, application_id: UUID, *, lock: bool = False) -> CaseFile:
+async def _load_case(connection: asyncpg.Connection, application_id: UUID, session: str, *, lock: bool = False) -> CaseFile:
     application = await find_by_id(connection, application_id, lock=lock)
     item = await replicas.find_item(connection, application.filing.item_id) if application else None
     if application is None or item is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     rulings = await fetch_rulings(connection, [application_id])
+    notes = await list_notes(connection, application_id)
+    accounts = {name for note in notes for name in (note.written_by, note.handed_to) if name}
     return CaseFile(
         application,
         item,
@@ -181,6 +187,9 @@ async def _load_case(connection: asyncpg.Connection, application_id: UUID, *, lo
         rulings.get(application_id),
         await count_open(connection),
         await fetch_deadline_changes(connection, application_id),
+        notes,
+        await display_names(connection, sorted(accounts)),
+        await fetch_colleagues(connection, session),
     )
 
 
@@ -213,6 +222,10 @@ def _context(
         "evidence": case.evidence,
         "ruling": ruling,
         "deadline_changes": case.deadline_changes,
+        "notes": case.notes,
+        "names": case.names,
+        "colleagues": case.colleagues,
+        "handler": find_handler(case.notes) or "",
         "reason": rules.reason(ruling.proposal.reason_code) if ruling else None,
         "rules": rules,
         "decisions": [d for d in ORDER if d in rules.applications.allowed_decisions(application.filing.kind)],

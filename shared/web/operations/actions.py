@@ -62,6 +62,8 @@ ACTIONS: dict[str, Text] = {
     "evidence_read": _("查看证据（含个人信息）"),
     "evidence_added": _("补充证据"),
     "application_withdrawn": _("撤回申请"),
+    "application_noted": _("备注申请"),
+    "application_handed_over": _("移交申请"),
     "application_decided": _("作出决定"),
     "review_started": _("受理申请"),
     "deadline_moved": _("期限变动"),
