@@ -123,6 +123,15 @@ class Settings(BaseSettings):
         default="",
         description="Networks inside, by commas (10.8.0.0/16), whose addresses targets may have; others are public ones.",
     )
+    smtp_host: str = Field(default="", description="Mail server of the subscribers' digests. Empty: none are offered.")
+    smtp_port: int = Field(default=587, description="Of submission with STARTTLS (RFC 6409).")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="`none` only for a server on this machine."
+    )
+    smtp_username: str = Field(default="", description="Account at the mail server. Empty: it asks for none.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Its password; a file is better.")
+    smtp_password_file: Path | None = Field(default=None, description="File with the password, for secrets of containers.")
+    mail_from: str = Field(default="gongshi@localhost", max_length=200, description="Sender of the digests.")
     feed_authority: str = Field(
         default="",
         pattern=r"^$|^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?,\d{4}(-\d{2}(-\d{2})?)?$",
@@ -209,6 +218,12 @@ class Settings(BaseSettings):
         if self.kafka_sasl_password_file is not None:
             return self.kafka_sasl_password_file.read_text(encoding="utf-8").strip()
         return self.kafka_sasl_password.get_secret_value()
+
+    def read_smtp_password(self) -> str:
+        """Return the password of the account at the mail server; empty where there is none."""
+        if self.smtp_password_file is not None:
+            return self.smtp_password_file.read_text(encoding="utf-8").strip()
+        return self.smtp_password.get_secret_value()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -34,6 +34,15 @@ def usage(pid: int) -> Usage:
     return Usage(sum(_cpu_seconds(pid) for pid in tree), max((_peak_mib(pid) for pid in tree), default=0.0))
 
 
+def resident_mib(pid: int) -> float:
+    """Return the resident memory of a process now, in MiB; zero for one that has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    return int(status.partition("VmRSS:")[2].split()[0]) / KIB_PER_MIB
+
+
 def cpu_by_part(pid: int, parts: Mapping[str, str], rest: str) -> dict[str, float]:
     """Return the processor seconds of a process and its living descendants, by part.
 

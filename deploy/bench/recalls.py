@@ -27,10 +27,14 @@ REPLY = "经核实，该投诉的主体对应错误，现予撤回。"
 class AcknowledgingScreen:
     """A paired screen as a program: follows its stream and acknowledges each withdrawal at once."""
 
-    def __init__(self, publisher_url: str, screen_id: str, secret: str) -> None:
+    def __init__(self, publisher_url: str, screen_id: str, secret: str, address: str = "") -> None:
         self._events = f"{publisher_url}/screens/{screen_id}/events"
         # At the address that strangers ask for as well, as most players do.
-        self._cookie = f"{COOKIE}={secret}"
+        self._headers = {"Cookie": f"{COOKIE}={secret}"}
+        if address:
+            # One that a proxy names, so that many of this machine are not one client.
+            self._headers["X-Forwarded-For"] = address
+        self._leased = asyncio.Event()
         self._acks = f"{publisher_url}/screens/{screen_id}/acks"
         self._lease = self._last = ""
         self._acknowledged: dict[str, asyncio.Future[float]] = {}
@@ -49,6 +53,19 @@ class AcknowledgingScreen:
         await self._stop()
         self._task = asyncio.create_task(self._follow())
 
+    async def leave(self) -> None:
+        """Leave the stream, as a player does that is switched off."""
+        await self._stop()
+
+    async def show(self, items: Sequence[tuple[str, int]]) -> None:
+        """Acknowledge that versions (item id, number) are shown, once there is a lease."""
+        async with asyncio.timeout(CONFIRMED_TIMEOUT_S):
+            await self._leased.wait()
+        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers) as client:
+            shown = [{"item_id": item_id, "version": version, "shown_at": now().isoformat()} for item_id, version in items]
+            answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
+            answer.raise_for_status()
+
     async def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -65,7 +82,7 @@ class AcknowledgingScreen:
 
     async def _follow(self) -> None:
         """Follow the stream, and connect again where it ends, as a player does."""
-        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers={"Cookie": self._cookie}) as client:
+        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers) as client:
             while True:
                 with suppress(httpx2.HTTPError):
                     resume = {"Last-Event-ID": self._last} if self._last else {}
@@ -80,6 +97,7 @@ class AcknowledgingScreen:
         data = event.data
         if event.name == "lease":
             self._lease = str(data["token"])
+            self._leased.set()
         elif event.name == "withdrawn":
             shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
             answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
@@ -94,14 +112,14 @@ class Recalls:
     def __init__(self, officer: Visitor, screen: AcknowledgingScreen, forms: Sequence[tuple[str, Form]]) -> None:
         self._officer = officer
         self._screen = screen
-        self._forms = list(forms)
+        self.forms = list(forms)
 
     async def measure(self, count: int, seconds: float) -> list[float]:
         """Decide `count` of them, spread over so many seconds; return the seconds of each until it was acknowledged."""
         started, times = time.monotonic(), []
         for number in range(count):
             await asyncio.sleep(max(0.0, started + number * seconds / count - time.monotonic()))
-            item_id, form = self._forms.pop()
+            item_id, form = self.forms.pop()
             decided = time.monotonic()
             await self._officer.submit(
                 "corrections", form, (), decision="withdrawn", reason_code="W03", public_reason="主体对应错误。", reply=REPLY

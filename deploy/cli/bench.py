@@ -18,6 +18,7 @@ from deploy.bench import hostile as hostile_bench
 from deploy.bench import idle as idle_bench
 from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
+from deploy.bench import recall as recall_bench
 from deploy.bench import stats as stats_bench
 from deploy.bench.pairs import measure_pairs
 from deploy.bench.peer import Peer
@@ -169,6 +170,52 @@ def hostile(
     with Progress(*columns, console=Console(stderr=True)) as bars:
         result = asyncio.run(hostile_bench.measure(Settings(), seconds, rounds, complaints, seed, bars))
     typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def screens(
+    count: Annotated[int, typer.Option("--screens", min=1, help="Paired screens, each with its event stream.")] = 1_000,
+    recalls: Annotated[int, typer.Option(min=1, help="Items that are withdrawn, one after another.")] = 20,
+    complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
+    seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
+) -> None:
+    """Measure the time from a decision to every screen's acknowledgement, and the publisher's memory for a screen.
+
+    On engines of its own; a tenth of the screens is away when items are withdrawn.
+
+    Examples:
+        gongshi bench screens
+
+        gongshi bench screens --screens 50 --recalls 5
+    """
+    _measure_recall("screens", count, 0, recalls, complaints, seed)
+
+
+@bench.command()
+def recall(
+    count: Annotated[int, typer.Option("--screens", min=1, help="Paired screens.")] = 1_000,
+    targets: Annotated[int, typer.Option(min=1, help="Targets that items are brought to.")] = 50,
+    recalls: Annotated[int, typer.Option(min=1, help="Items that are withdrawn, one after another.")] = 20,
+    complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
+    seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
+) -> None:
+    """Measure the time from a decision to the acknowledgement of every target and screen that is there.
+
+    On engines of its own; a tenth of both is away, and the public count of what is not acknowledged is compared with that.
+
+    Examples:
+        gongshi bench recall
+
+        gongshi bench recall --screens 20 --targets 10 --recalls 3
+    """
+    _measure_recall("recall", count, targets, recalls, complaints, seed)
+
+
+def _measure_recall(name: str, count: int, targets: int, recalls: int, complaints: int, seed: int) -> None:
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        result = asyncio.run(recall_bench.measure(Settings(), count, targets, recalls, complaints, seed, bars))
+    typer.echo(orjson.dumps({"bench": name, **result}).decode())
 
 
 def parse_peers(names: str | None) -> list[Peer]:

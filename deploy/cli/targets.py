@@ -16,11 +16,12 @@ from deploy.databases import open_database
 from services.publisher.bureau import BureauContext
 from services.publisher.delivering import administration
 from services.publisher.delivering.administration import Credentials, secret_box
+from services.publisher.delivering.leading import notify_workers
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.domain.delivery import Reply, parse_networks
 from services.publisher.domain.secret_box import SecretBox
 from services.publisher.domain.target import Place, Scope, Target
-from services.publisher.store import gate, targets
+from services.publisher.store import targets
 from services.publisher.store.targets import TargetCounts
 from shared.clock import now
 from shared.settings import Settings
@@ -172,7 +173,7 @@ async def _act(act: Callable[[UnitOfWork, SecretBox], Awaitable[T]]) -> T:
     async with open_database(settings, "publisher") as database, database.unit_of_work() as uow:
         result = await act(uow, secret_box(BureauContext.load(settings).lease_key))
         # The worker sees at once what there is to do.
-        await gate.notify_listeners(uow.connection)
+        await notify_workers(uow.connection)
         return result
 
 

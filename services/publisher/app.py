@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -14,11 +15,15 @@ from services.publisher.bureau import BureauContext
 from services.publisher.delivering.administration import secret_box
 from services.publisher.delivering.hub_worker import PURPOSE as HUB
 from services.publisher.delivering.hub_worker import HubWorker
+from services.publisher.delivering.leading import lead
+from services.publisher.delivering.mail import INTERVAL_S as MAIL_INTERVAL_S
+from services.publisher.delivering.mail import Mailer
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.delivering.worker import DeliveryWorker
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.domain.feed_subject import FeedSubject
+from services.publisher.domain.mail_address import PURPOSE as MAIL
 from services.publisher.domain.secret_box import SecretBox
 from services.publisher.handlers import subscriptions
 from services.publisher.open_data.snapshot import SNAPSHOT_INTERVAL_S, SnapshotStore
@@ -41,7 +46,7 @@ from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork
 from shared.web.app import create_web
-from shared.web.languages import SOURCE
+from shared.web.languages import LANGUAGES, SOURCE
 from shared.web.site import Site
 from shared.web.templating import Pages
 
@@ -67,11 +72,14 @@ def create_app(settings: Settings) -> FastAPI:
     snapshots.load()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
+        presenters = {language: create_presenter(pages, language) for language in LANGUAGES}
+        mailer = Mailer(context.database, settings, SecretBox(bureau.lease_key, MAIL), pages.site, presenters)
+        app.state.mailer = mailer
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
         return (
             lambda: broadcaster.run(context.database),
-            lambda: _deliver(context, bureau),
-            lambda: _serve_hub(context, bureau, pages, app.state.feed_identity),
+            lambda: _deliver(context, bureau, pages, app.state.feed_identity),
+            repeat_every(MAIL_INTERVAL_S, mailer.send_due),
             repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
@@ -91,22 +99,18 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _deliver(context: ServiceContext, bureau: BureauContext) -> None:
-    """Bring what is released to targets for as long as the service runs."""
-    async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
-        await DeliveryWorker(context.database, sender, secret_box(bureau.lease_key)).run()
-
-
-async def _serve_hub(context: ServiceContext, bureau: BureauContext, pages: Pages, identity: FeedIdentity) -> None:
-    """Serve the WebSub hub for as long as the service runs; feeds are brought in Chinese."""
+async def _deliver(context: ServiceContext, bureau: BureauContext, pages: Pages, identity: FeedIdentity) -> None:
+    """Bring what is released to targets and to subscribers of the hub for as long as the service runs; feeds in Chinese."""
     presenter = create_presenter(pages, SOURCE)
 
     async def render(connection: asyncpg.Connection, subject: FeedSubject) -> bytes:
         return render_feed(await fetch_page(connection, subject, presenter, None), identity, pages.site, presenter)
 
-    box = SecretBox(bureau.lease_key, HUB)
+    wake, database = asyncio.Event(), context.database
     async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
-        await HubWorker(context.database, sender, box, render, pages.site.public).run()
+        hub = HubWorker(database, sender, SecretBox(bureau.lease_key, HUB), render, pages.site.public)
+        targets = DeliveryWorker(database, sender, secret_box(bureau.lease_key), wake=wake)
+        await lead(database, (targets, hub), wake)
 
 
 async def _fill_search_forms(context: ServiceContext) -> None:

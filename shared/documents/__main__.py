@@ -10,7 +10,7 @@ from datetime import datetime
 
 import orjson
 
-from shared.documents.document import NotTypeset, OfficialDocument
+from shared.documents.document import NoticeSheet, NotTypeset, OfficialDocument
 from shared.documents.fonts import DocumentFonts
 from shared.documents.typesetting import typeset
 
@@ -22,7 +22,8 @@ def main() -> int:
     order = orjson.loads(sys.stdin.buffer.read())
     fonts = DocumentFonts.from_json(order["fonts"])
     try:
-        pdf = typeset(OfficialDocument.model_validate(order["document"]), fonts, datetime.fromisoformat(order["at"]))
+        kind = NoticeSheet if order["kind"] == "notice" else OfficialDocument
+        pdf = typeset(kind.model_validate(order["document"]), fonts, datetime.fromisoformat(order["at"]))
     except NotTypeset as refused:
         sys.stderr.write(str(refused))
         return REFUSED

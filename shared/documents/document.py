@@ -72,3 +72,25 @@ class OfficialDocument(BaseModel):
     note: str = ""
     copies_to: str = ""
     mark: str = ""
+
+
+class NoticeSheet(BaseModel):
+    """A sheet for a notice board, A4 or A3, ready to print.
+
+    `place` is where it hangs, `lead` what it covers, `code` the QR code of `address` as SVG, `footer` stands on every page.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    language: Literal["zh", "en"] = "zh"
+    paper: Literal["a4", "a3"] = "a4"
+    title: str
+    issuer: str
+    place: str
+    lead: str
+    address: str
+    code: str
+    tables: tuple[Table, ...]
+    note: str = ""
+    footer: str = ""
+    mark: str = ""

@@ -11,7 +11,7 @@ from hashlib import sha256
 import orjson
 import structlog
 
-from shared.documents.document import NotTypeset, OfficialDocument
+from shared.documents.document import NoticeSheet, NotTypeset, OfficialDocument
 from shared.documents.fonts import DocumentFonts
 from shared.settings import Settings
 
@@ -37,10 +37,15 @@ class Press:
         self._turn = asyncio.Semaphore(1)
         self._waiting = 0
 
-    async def set(self, document: OfficialDocument, at: datetime) -> bytes:
+    async def set(self, document: OfficialDocument | NoticeSheet, at: datetime) -> bytes:
         """Return the PDF of a document. Raises `NotTypeset`, `PressBusy`."""
         order = orjson.dumps(
-            {"document": document.model_dump(mode="json"), "fonts": self._fonts.to_json(), "at": at.isoformat()}
+            {
+                "kind": "notice" if isinstance(document, NoticeSheet) else "official",
+                "document": document.model_dump(mode="json"),
+                "fonts": self._fonts.to_json(),
+                "at": at.isoformat(),
+            }
         )
         key = sha256(order).digest()
         if key in self._kept:

@@ -9,10 +9,14 @@ from typing import Any
 import orjson
 import typst
 
-from shared.documents.document import NotTypeset, OfficialDocument
+from shared.documents.document import NoticeSheet, NotTypeset, OfficialDocument
 from shared.documents.fonts import OPEN_FONT, DocumentFonts
 
-TEMPLATE = Path(__file__).with_name("official.typ")
+TEMPLATES: dict[type[OfficialDocument | NoticeSheet], Path] = {
+    OfficialDocument: Path(__file__).with_name("official.typ"),
+    NoticeSheet: Path(__file__).with_name("notice.typ"),
+}
+Document = OfficialDocument | NoticeSheet
 # Words that the template adds to a document's own.
 WORDS = {
     "zh": {"colon": "：", "copies_to_label": "抄送：", "region": "cn"},
@@ -21,12 +25,12 @@ WORDS = {
 ORDINALS = "一二三四五六七八九十"
 
 
-def typeset(document: OfficialDocument, fonts: DocumentFonts, at: datetime) -> bytes:
+def typeset(document: Document, fonts: DocumentFonts, at: datetime) -> bytes:
     """Return the PDF; the same document at the same time is the same bytes. Raises `NotTypeset`."""
     compiler, second = _compiler(fonts), at.replace(microsecond=0)
     try:
         pdf = compiler.compile(
-            TEMPLATE.read_bytes(),
+            TEMPLATES[type(document)].read_bytes(),
             format="pdf",
             sys_inputs=_inputs(document, fonts),
             pdf_standards="ua-1",
@@ -39,11 +43,11 @@ def typeset(document: OfficialDocument, fonts: DocumentFonts, at: datetime) -> b
     return pdf
 
 
-def draw_pages(document: OfficialDocument, fonts: DocumentFonts, resolution: float = 60) -> list[bytes]:
+def draw_pages(document: Document, fonts: DocumentFonts, resolution: float = 60) -> list[bytes]:
     """Return the pages as PNG, for looking at. Raises `NotTypeset`."""
     try:
         pages = _compiler(fonts).compile(
-            TEMPLATE.read_bytes(), format="png", ppi=resolution, sys_inputs=_inputs(document, fonts)
+            TEMPLATES[type(document)].read_bytes(), format="png", ppi=resolution, sys_inputs=_inputs(document, fonts)
         )
     except typst.TypstError as error:
         raise NotTypeset(error.message) from error
@@ -60,10 +64,10 @@ def _compiler(fonts: DocumentFonts) -> typst.Compiler:
     return typst.Compiler(font_paths=found)
 
 
-def _inputs(document: OfficialDocument, fonts: DocumentFonts) -> dict[str, str]:
+def _inputs(document: Document, fonts: DocumentFonts) -> dict[str, str]:
     content: dict[str, Any] = document.model_dump(mode="json") | WORDS[document.language]
     content["fonts"] = {use: list(families) for use, families in fonts.families.items()}
-    if document.language == "zh":
+    if document.language == "zh" and isinstance(document, OfficialDocument):
         content["parts"] = _numbered(content["parts"])
     return {"document": orjson.dumps(content).decode()}
 

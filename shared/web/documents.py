@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request, Response
 
-from shared.documents.document import NotTypeset, OfficialDocument
+from shared.documents.document import NoticeSheet, NotTypeset, OfficialDocument
 from shared.documents.press import Press, PressBusy
 from shared.web.i18n import _
 
@@ -32,7 +32,7 @@ PressDep = Annotated[Press, Depends(get_press)]
 
 
 async def answer_with_pdf(
-    press: Press, document: OfficialDocument, at: datetime, name: str, headers: Mapping[str, str] | None = None
+    press: Press, document: OfficialDocument | NoticeSheet, at: datetime, name: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return the PDF, to be shown in the browser; `name` is that of the file without its ending. 503 where it cannot be set."""
     try:

@@ -20,8 +20,13 @@ def qr_svg(address: str, label: str) -> Markup:
 
 def draw_qr_code(address: str, label: str) -> Markup:
     """Return the QR code of `address` as SVG, which is not kept: it may hold a secret."""
+    opening_tag = Markup('<svg role="img" aria-label="{}" ').format(label)
+    return Markup(draw_plain_code(address).replace("<svg ", opening_tag, 1))  # noqa: S704 the label is escaped above
+
+
+def draw_plain_code(address: str) -> str:
+    """Return the QR code of `address` as SVG without a label, for documents that name it beside."""
     drawing = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
     code.save(drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=QUIET_ZONE, nl=False)
-    opening_tag = Markup('<svg role="img" aria-label="{}" ').format(label)
-    return Markup(drawing.getvalue().decode().replace("<svg ", opening_tag, 1))  # noqa: S704 the label is escaped above
+    return drawing.getvalue().decode()

@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
@@ -17,33 +16,21 @@ from services.publisher.domain.delivery import GIVE_UP_AFTER, RETRY_S, Outcome, 
 from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
 from services.publisher.domain.hub import confirmation_address, signature
 from services.publisher.domain.secret_box import OtherKey, SecretBox
-from services.publisher.store import feeds, gate, hub
+from services.publisher.store import feeds, hub
 from services.publisher.store.hub import HubRequest, Subscription
-from shared.database.pool import acquire
 from shared.metrics import DELIVERIES
 from shared.stream import Database
-from shared.waiting import wait_set
 
 log = structlog.get_logger(__name__)
-CHANNEL = "hub_requests"
 PURPOSE = "hub"
 BATCH = 64
 AT_ONCE = 16
 POLL_S = 5.0
-LOCK_INTERVAL_S = 2.0
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('publisher.hub'))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('publisher.hub'))"
-NOTIFY = "SELECT pg_notify($1, '')"
 Render = Callable[[asyncpg.Connection, FeedSubject], Awaitable[bytes]]
 
 
-async def notify_hub(connection: asyncpg.Connection) -> None:
-    """NOTIFY the worker of a request."""
-    await connection.execute(NOTIFY, CHANNEL)
-
-
 class HubWorker:
-    """Serves the hub for as long as the service runs, one in all publishers. `public` is the address of the site."""
+    """Serves the hub. `public` is the address of the site."""
 
     def __init__(
         self, database: Database, sender: HttpSender, box: SecretBox, render: Render, public: str,
@@ -55,29 +42,8 @@ class HubWorker:
         self._render = render
         self._public = public
         self._schedule = schedule
-        self._wake = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until cancelled; a second worker waits for the first to go."""
-        async with acquire(self._database.pool) as connection:
-            while not await connection.fetchval(TRY_LOCK):
-                await asyncio.sleep(LOCK_INTERVAL_S)
-            for channel in (CHANNEL, gate.CHANNEL):
-                await connection.add_listener(channel, self._on_notify)
-            try:
-                while True:
-                    self._wake.clear()
-                    if connection.is_closed():
-                        raise ConnectionError("the listening connection was lost")
-                    await self.step()
-                    await wait_set(self._wake, min(POLL_S, self._schedule[0]))
-            finally:
-                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    for channel in (CHANNEL, gate.CHANNEL):
-                        await connection.remove_listener(channel, self._on_notify)
-                    await connection.execute(UNLOCK)
-
-    async def step(self) -> None:
+    async def step(self) -> float:
         """Look into the requests, drop leases that are over, and bring every topic that has changed to who lacks it."""
         async with self._database.snapshot() as connection:
             requests = await hub.fetch_requests(connection, BATCH)
@@ -87,6 +53,10 @@ class HubWorker:
             topics = await hub.fetch_topics(uow.connection)
         for topic in topics:
             await self._distribute(topic)
+        return min(POLL_S, self._schedule[0])
+
+    async def stop(self) -> None:
+        """Nothing is on its way between steps."""
 
     async def _confirm(self, request: HubRequest) -> None:
         """Ask the callback whether it wants what was requested in its name; without its word nothing happens (5.3)."""
@@ -139,9 +109,6 @@ class HubWorker:
                 own = retry_delay(subscription.failures + 1, random.random(), self._schedule)  # noqa: S311 spreads attempts
                 rest = max(own, timedelta(seconds=min(reply.retry_after_s or 0.0, GIVE_UP_AFTER.total_seconds())))
                 await hub.set_failed(uow.connection, subscription, uow.now + rest, uow.now)
-
-    def _on_notify(self, *_: object) -> None:
-        self._wake.set()
 
 
 async def _gather(works: list[Awaitable[None]]) -> None:

@@ -7,10 +7,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
 
 from services.publisher.channels import delivering_channels
@@ -18,13 +16,11 @@ from services.publisher.channels.declaration import Channel, Message, Sender
 from services.publisher.domain.delivery import MAX_RETRY_AFTER_S, RETRY_S, Outcome, Reply, next_attempt, retry_delay
 from services.publisher.domain.secret_box import OtherKey, SecretBox
 from services.publisher.domain.target import Target, TargetState
-from services.publisher.store import deliveries, gate, targets
+from services.publisher.store import deliveries, targets
 from services.publisher.store.deliveries import DueDelivery
 from shared.contracts import ItemState
-from shared.database.pool import acquire
 from shared.metrics import DELIVERIES
 from shared.stream import Database, JournalEntry
-from shared.waiting import wait_set
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +31,7 @@ IN_ALL = 64
 # A target that fails is tried again at least this often while something waits for it.
 MAX_REST = timedelta(minutes=10)
 POLL_S = 5.0
-LOCK_INTERVAL_S = 2.0
 CLEAN_INTERVAL_S = 3600.0
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('publisher.delivering'))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('publisher.delivering'))"
 
 
 def message_id(target_id: str, item_id: str, version: int) -> str:
@@ -50,52 +43,26 @@ class DeliveryWorker:
     """Enqueues for each target what was released for it, and sends what is due.
 
     Of an item one version is on its way at a time, so versions arrive in their order; a withdrawal overtakes all others.
-    `schedule`: seconds to wait after each attempt.
+    `schedule`: seconds to wait after each attempt. `wake` is set when an attempt has ended, and with it a place is free.
     """
 
     def __init__(
         self, database: Database, sender: Sender, box: SecretBox, channels: Mapping[str, Channel] | None = None,
-        schedule: tuple[float, ...] = RETRY_S,
+        schedule: tuple[float, ...] = RETRY_S, wake: asyncio.Event | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._sender = sender
         self._box = box
         self._channels = delivering_channels() if channels is None else channels
         self._schedule = schedule
-        self._wake = asyncio.Event()
+        self._wake = wake or asyncio.Event()
+        self._cleaned_at = 0.0
         self._in_flight: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._not_before: dict[str, float] = {}
 
-    async def run(self) -> None:
-        """Deliver for as long as the service runs; a second worker waits until the first is gone."""
-        async with acquire(self._database.pool) as connection:
-            while not await connection.fetchval(TRY_LOCK):
-                await asyncio.sleep(LOCK_INTERVAL_S)
-            await connection.add_listener(gate.CHANNEL, self._on_notify)
-            try:
-                await self._deliver(connection)
-            finally:
-                for task in self._in_flight.values():
-                    task.cancel()
-                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await connection.remove_listener(gate.CHANNEL, self._on_notify)
-                    await connection.execute(UNLOCK)
-
-    async def _deliver(self, connection: asyncpg.Connection) -> None:
-        cleaned_at = 0.0
-        while True:
-            self._wake.clear()
-            if connection.is_closed():
-                raise ConnectionError("the listening connection was lost")
-            pause_s = await self.step()
-            if time.monotonic() - cleaned_at > CLEAN_INTERVAL_S:
-                async with self._database.unit_of_work() as uow:
-                    await deliveries.delete_old_attempts(uow.connection, uow.now)
-                cleaned_at = time.monotonic()
-            await wait_set(self._wake, pause_s)
-
     async def step(self) -> float:
         """Enqueue and start what is due; return the seconds after which there may be more, unless something wakes it."""
+        await self._clean()
         async with self._database.snapshot() as connection:
             known = await targets.fetch_targets(connection, self._database.clock())
             behind = await targets.fetch_behind(connection)
@@ -113,9 +80,17 @@ class DeliveryWorker:
             waits.append((next_due - at).total_seconds())
         return max(0.02, min(waits))
 
-    async def settle(self) -> None:
-        """Wait for the attempts that are on their way."""
+    async def stop(self) -> None:
+        """Leave the attempts that are on their way; they are made again under the same ids."""
+        for task in list(self._in_flight.values()):
+            task.cancel()
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+
+    async def _clean(self) -> None:
+        if time.monotonic() - self._cleaned_at > CLEAN_INTERVAL_S:
+            async with self._database.unit_of_work() as uow:
+                await deliveries.delete_old_attempts(uow.connection, uow.now)
+            self._cleaned_at = time.monotonic()
 
     async def _enqueue(self, target_id: str) -> None:
         count = BATCH
@@ -187,7 +162,7 @@ class DeliveryWorker:
             if outcome is Outcome.GONE and await targets.set_state(connection, due.target_id, TargetState.DISABLED):
                 uow.journal(JournalEntry("publisher", "target_disabled", due.target_id, detail={"status": reply.status}))
             if outcome is Outcome.FAILING:
-                await targets.set_failing(connection, due.target_id, at + self._rest(target, reply))
+                await targets.set_failing(connection, due.target_id, at + self._rest(target, reply), target.failures + 1)
             await deliveries.insert_attempt(connection, due.target_id, sent_id, at, reply)
 
     def _rest(self, target: Target, reply: Reply) -> timedelta:
@@ -195,6 +170,3 @@ class DeliveryWorker:
         own = retry_delay(target.failures + 1, random.random(), self._schedule)  # noqa: S311 spreads attempts
         requested = timedelta(seconds=min(reply.retry_after_s or 0.0, MAX_RETRY_AFTER_S))
         return max(min(own, MAX_REST), requested)
-
-    def _on_notify(self, *_: object) -> None:
-        self._wake.set()

@@ -1,6 +1,7 @@
 """A snapshot of the open data: all files as of one release, and the signed list of their digests.
 
-It is made every day, and at once when something in it was withdrawn: until the new one is there the old one is not served.
+It is made every day, within an hour of a release, and at once when something in it was withdrawn: until the new one is there
+the old one is not served.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ BATCH = 2_000
 # How soon a withdrawal is noticed.
 SNAPSHOT_INTERVAL_S = 5.0
 RENEW_AFTER = timedelta(days=1)
+# What was released and corrected since is in the files within an hour.
+RENEW_CHANGED_AFTER = timedelta(hours=1)
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('publisher.open_data'))"
 
 
@@ -99,8 +102,7 @@ class SnapshotStore:
         now = database.clock()
         async with database.snapshot() as connection:
             current = self.current
-            is_young = current is not None and now - current.created_at < RENEW_AFTER
-            if current and is_young and not await open_data.is_withdrawn_since(connection, current.release_seq):
+            if current is not None and not await self._is_due(connection, current, now):
                 return False
             if not await connection.fetchval(TRY_LOCK):
                 return False
@@ -109,6 +111,15 @@ class SnapshotStore:
         if former is not None and former.folder != snapshot.folder:
             await asyncio.to_thread(shutil.rmtree, former.folder, ignore_errors=True)
         return True
+
+    @staticmethod
+    async def _is_due(connection: asyncpg.Connection, current: Snapshot, now: datetime) -> bool:
+        """Return whether it is time for a snapshot: at once after a withdrawal, and where the present one is empty."""
+        age = now - current.created_at
+        if age >= RENEW_AFTER or await open_data.is_withdrawn_since(connection, current.release_seq):
+            return True
+        has_news = await open_data.last_release_seq(connection) > current.release_seq
+        return has_news and (age >= RENEW_CHANGED_AFTER or current.release_seq == 0)
 
     async def _make(self, connection: asyncpg.Connection, now: datetime) -> Snapshot:
         seq = await open_data.last_release_seq(connection)

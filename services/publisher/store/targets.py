@@ -131,7 +131,7 @@ async def fetch_behind(connection: asyncpg.Connection) -> list[str]:
 
 FAILED = """
 UPDATE publisher.targets
-   SET failures = failures + 1, retry_at = $2
+   SET failures = $3, retry_at = greatest(retry_at, $2)
  WHERE target_id = $1
 """
 WELL = """
@@ -142,9 +142,9 @@ RETURNING target_id
 """
 
 
-async def set_failing(connection: asyncpg.Connection, target_id: str, retry_at: datetime) -> None:
-    """Store that nothing can be brought to a target until `retry_at`."""
-    await connection.execute(FAILED, target_id, retry_at)
+async def set_failing(connection: asyncpg.Connection, target_id: str, retry_at: datetime, failures: int) -> None:
+    """Store that nothing can be brought to a target until `retry_at`, after so many failures; attempts at once count once."""
+    await connection.execute(FAILED, target_id, retry_at, failures)
 
 
 async def set_well(connection: asyncpg.Connection, target_id: str) -> bool:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from services.publisher.delivering.hub_worker import PURPOSE, notify_hub
+from services.publisher.delivering.hub_worker import PURPOSE
+from services.publisher.delivering.leading import notify_workers
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.hub import parse_wish
 from services.publisher.domain.secret_box import SecretBox
@@ -41,5 +42,5 @@ async def request_subscription(request: Request, database: DatabaseDep, bureau: 
         await hub.upsert_request(
             uow.connection, HubRequest(wish.callback, wish.subject.path(), wish.mode, wish.lease_s, secret, uow.now)
         )
-        await notify_hub(uow.connection)
+        await notify_workers(uow.connection)
     return Response(status_code=HTTPStatus.ACCEPTED)

@@ -11,10 +11,11 @@ from fastapi.responses import RedirectResponse
 from services.publisher.channels import load_channels
 from services.publisher.delivering import administration
 from services.publisher.delivering.administration import UnknownTarget, secret_box
+from services.publisher.delivering.leading import notify_workers
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.target import Place
-from services.publisher.store import desk, gate, targets
+from services.publisher.store import desk, targets
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import layout_context
 from shared.accounts import Person, Role
@@ -105,7 +106,7 @@ async def try_target(
 
 async def _done(database: Database, done: str) -> Response:
     async with database.unit_of_work() as uow:
-        await gate.notify_listeners(uow.connection)
+        await notify_workers(uow.connection)
     return RedirectResponse(f"{PATH}?done={done}", HTTPStatus.SEE_OTHER)
 
 

@@ -13,6 +13,7 @@ from standardwebhooks import WebhookVerificationError
 from services.publisher.channels.declaration import Channel
 from services.publisher.delivering import administration
 from services.publisher.delivering.administration import secret_box
+from services.publisher.delivering.leading import lead
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.delivering.worker import DeliveryWorker
 from services.publisher.domain.delivery import Reply, parse_networks
@@ -33,8 +34,9 @@ async def run_worker(desk, *, inside=LOOPBACK, timeout_s=2.0, channels=None):
     """A worker that tries again at once."""
     box = secret_box(desk.bureau.lease_key)
     async with HttpSender(parse_networks(inside), timeout_s) as sender:
-        worker = DeliveryWorker(desk.database, sender, box, channels, SOON)
-        running = asyncio.create_task(worker.run())
+        wake = asyncio.Event()
+        worker = DeliveryWorker(desk.database, sender, box, channels, SOON, wake)
+        running = asyncio.create_task(lead(desk.database, [worker], wake))
         try:
             yield worker
         finally:

@@ -1,0 +1,181 @@
+"""Recalls that reach everybody, timed: paired screens and targets, a tenth of them away, and the public count beside that."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import uvicorn
+from rich.progress import Progress
+
+from deploy.bench.meter import resident_mib
+from deploy.bench.pages import NothingReleased
+from deploy.bench.recalls import REPLY, AcknowledgingScreen, prepare_recalls
+from deploy.databases import open_database
+from deploy.demo.system import CHECKED_MONTHS, DemoSystem, fill_boards, set_up_demo
+from deploy.embedded.ports import ephemeral_port
+from deploy.supervisor import SERVICES, Supervisor
+from services.publisher import screen_pairing
+from services.publisher.bureau import BureauContext
+from services.publisher.delivering.administration import register, secret_box
+from services.publisher.domain.target import Place, Target
+from services.publisher.store.screens import Screen
+from shared.accounts import Role
+from shared.settings import Settings
+
+AWAY = 10  # one of so many is away
+LOOPBACK = "127.0.0.0/8"
+ROOM = 200
+DELIVERED_TIMEOUT_S = 120.0
+HTTP_OK, HTTP_UNAVAILABLE = 204, 503
+
+
+@dataclass
+class Receivers:
+    """Targets as one server with a path each; those that are away answer 503. `taken`: when which item's withdrawal came."""
+
+    away: frozenset[str]
+    first: dict[str, set[str]] = field(default_factory=dict)
+    taken: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        body, more = b"", True
+        while more:
+            event = await receive()
+            body += event.get("body", b"")
+            more = event.get("more_body", False)
+        target, message = scope["path"].strip("/"), orjson.loads(body)
+        is_withdrawal = message["type"] == "gongshi.item.withdrawn.v1"
+        item_id = message["data"]["item"]["item_id"]
+        is_refused = is_withdrawal and target in self.away
+        if is_withdrawal and not is_refused:
+            self.taken.setdefault((target, item_id), time.monotonic())
+        elif not is_withdrawal:
+            self.first.setdefault(target, set()).add(item_id)
+        await send({"type": "http.response.start", "status": HTTP_UNAVAILABLE if is_refused else HTTP_OK, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def measure(
+    settings: Settings, screens: int, targets: int, recalls: int, complaints: int, seed: int, bars: Progress
+) -> dict[str, Any]:
+    """Set up the demo's system in a state directory of its own, with so many screens and targets; withdraw `recalls` items."""
+    home = settings.home / f"bench-{secrets.token_hex(4)}"
+    free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
+    limits = {"max_streams": screens + ROOM, "max_connections": 2 * screens + targets + ROOM, "trusted_proxies": "127.0.0.1"}
+    limits["max_connections_per_address"] = limits["max_connections"]
+    own = {"home": home, "synthetic": True, "target_networks": LOOPBACK}
+    resolved = Settings.model_validate({**settings.model_dump(), **own, **free_ports, **limits})
+    async with Supervisor(resolved, notify=lambda _: None) as supervisor:
+        await supervisor.wait_ready()
+        system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=False)
+        await fill_boards(system, bars)
+        result = await _recall(system, screens, targets, recalls, bars)
+    shutil.rmtree(home, ignore_errors=True)
+    return {"screens": screens, "targets": targets, "recalls": recalls, **result}
+
+
+async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, bars: Progress) -> dict[str, Any]:
+    target_ids = [f"target-{number}" for number in range(targets)]
+    receivers = Receivers(frozenset(target_ids[::AWAY]) if targets >= AWAY else frozenset())
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_serve(system, receivers, target_ids))
+        players = await _register(system, screens)
+        before_mib = _memory(system)
+        connected = [await stack.enter_async_context(player) for player in players]
+        officer = await stack.enter_async_context(system.visitor())
+        await system.sign_in(officer, Role.OFFICER)
+        prepared = await prepare_recalls(system, officer, connected[0], recalls) if connected else None
+        forms = prepared.forms if prepared else []
+        if not forms:
+            raise NothingReleased
+        chosen = [(item_id, 1) for item_id, _ in forms]
+        await asyncio.gather(*(player.show(chosen) for player in connected))
+        connected_mib = _memory(system)
+        await _wait_delivered(receivers, set(target_ids), {item_id for item_id, _ in chosen})
+        away = connected[::AWAY] if screens >= AWAY else []
+        await asyncio.gather(*(player.leave() for player in away))
+        online = [player for player in connected if player not in away]
+        step = bars.add_task("Withdrawing", total=len(forms))
+        times: dict[str, list[float]] = {"screens": [], "targets": []}
+        present = set(target_ids) - receivers.away
+        for item_id, form in forms:
+            decided = time.monotonic()
+            words = {"decision": "withdrawn", "reason_code": "W03", "public_reason": "主体对应错误。", "reply": REPLY}
+            await officer.submit("corrections", form, (), **words)
+            confirmed = await asyncio.gather(*(player.acknowledged_at(item_id) for player in online))
+            times["screens"] += [at - decided for at in confirmed]
+            await _wait_taken(receivers, present, item_id)
+            times["targets"] += [receivers.taken[target, item_id] - decided for target in present]
+            bars.update(step, advance=1)
+        truth = {"targets": len(receivers.away) * len(forms), "screens": len(away) * len(forms)}
+        async with system.visitor() as reader:
+            counted = (await reader.json("publisher", "/api/recalls"))["unacknowledged"]
+    return {
+        "p50_s": {name: _quantile(found, 0.5) for name, found in times.items()},
+        "p99_s": {name: _quantile(found, 0.99) for name, found in times.items()},
+        "kib_a_screen": round((connected_mib - before_mib) * 1024 / max(1, screens)),
+        "unacknowledged": {name: counted[name] for name in truth},
+        "truth": truth,
+        "exact": all(counted[name] == count for name, count in truth.items()),
+    }  # fmt: skip
+
+
+@asynccontextmanager
+async def _serve(system: DemoSystem, receivers: Receivers, target_ids: Sequence[str]) -> AsyncIterator[None]:
+    """Serve the receivers, and register a target for each."""
+    port = ephemeral_port()
+    config = uvicorn.Config(receivers, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=0)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    box = secret_box(BureauContext.load(system.settings).lease_key)
+    async with open_database(system.settings, "publisher") as database, database.unit_of_work() as uow:
+        for target_id in target_ids:
+            target = Target(target_id, Place.PORTAL, target_id, "webhook", f"http://127.0.0.1:{port}/{target_id}")
+            await register(uow, "bench", box, target, plain_allowed=True)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _register(system: DemoSystem, count: int) -> list[AcknowledgingScreen]:
+    publisher, players = system.supervisor.urls["publisher"], []
+    async with open_database(system.settings, "publisher") as database, database.unit_of_work() as uow:
+        for number in range(count):
+            screen_id = f"bench-{number}"
+            secret = await screen_pairing.register(uow, "bench", Screen(screen_id, f"Bench {number}", None))
+            address = f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"
+            players.append(AcknowledgingScreen(publisher, screen_id, secret or "", address))
+    return players
+
+
+def _memory(system: DemoSystem) -> float:
+    """Return the memory of the publisher in MiB."""
+    return resident_mib(system.supervisor.pid("publisher"))
+
+
+async def _wait_delivered(receivers: Receivers, target_ids: set[str], item_ids: set[str]) -> None:
+    async with asyncio.timeout(DELIVERED_TIMEOUT_S):
+        while any(not item_ids <= receivers.first.get(target, set()) for target in target_ids):
+            await asyncio.sleep(0.1)
+
+
+async def _wait_taken(receivers: Receivers, target_ids: set[str], item_id: str) -> None:
+    async with asyncio.timeout(DELIVERED_TIMEOUT_S):
+        while any((target, item_id) not in receivers.taken for target in target_ids):
+            await asyncio.sleep(0.01)
+
+
+def _quantile(times: Sequence[float], share: float) -> float | None:
+    ordered = sorted(times)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else None
