@@ -54,7 +54,7 @@ DESKS = {
         "/desk", "/desk?check=fail", "/desk/returned", "/desk/approved", "/desk/released", "/desk/changes", "/desk/declined", "/desk/months",
         "/desk/items/{draft}", "/desk/items/{draft}?dialog=return", "/desk/items/{draft}?dialog=reject", "/desk/items/{major}", "/desk/items/{major}?only=changes",
     ),
-    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens", "/desk/targets"),
+    Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens", "/desk/screens/wall", "/desk/targets"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
     Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names"),
     Role.OPS: ("stats", "/stats/desk", "/ops", "/ops/accounts", "/ops/accounts/zhou.ning"),

@@ -43,8 +43,11 @@ SELECT p.release_seq, p.body, false AS under_review
  LIMIT $3
 """
 
+
 # What is public of a subject, and every withdrawal: who had the item removes it, and nobody else learns what it was about.
-_OF_SUBJECT = """
+def _of_subject(column: str) -> str:
+    """Return the statement for the items of a subject, which a column of ours tells."""
+    return """
 SELECT p.release_seq, p.body, false AS under_review
   FROM ((SELECT * FROM publisher.public_items
           WHERE {column} = $1 AND state <> 'withdrawn' AND ($2::bigint IS NULL OR release_seq < $2)
@@ -57,10 +60,12 @@ SELECT p.release_seq, p.body, false AS under_review
           LIMIT $3)) p
  ORDER BY p.release_seq DESC
  LIMIT $3
-"""
-OPERATOR_FEED_ITEMS = _OF_SUBJECT.format(column="operator_key")
-REGION_FEED_ITEMS = _OF_SUBJECT.format(column="region")
-INDUSTRY_FEED_ITEMS = _OF_SUBJECT.format(column="industry")
+""".replace("{column}", column)
+
+
+OPERATOR_FEED_ITEMS = _of_subject("operator_key")
+REGION_FEED_ITEMS = _of_subject("region")
+INDUSTRY_FEED_ITEMS = _of_subject("industry")
 OF_KIND = {
     "board": FEED_ITEMS,
     "operators": OPERATOR_FEED_ITEMS,

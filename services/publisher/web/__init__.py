@@ -28,6 +28,7 @@ from services.publisher.web import (
     reports,
     returning,
     screen_desk,
+    screen_wall,
     screens,
     seals,
     site_pages,
@@ -72,6 +73,7 @@ def routers() -> Sequence[APIRouter]:
         stops.router,
         batches.router,
         screen_desk.router,
+        screen_wall.router,
         target_desk.router,
         targets.router,
     )
