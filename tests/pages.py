@@ -12,6 +12,7 @@ PAGE_TIMEOUT_S = 30.0
 # Names, formats and numbers that stand in Chinese texts as they are.
 LATIN = frozenset(
     {"CSV", "PDF", "JPG", "PNG", "XLSX", "MB", "KB", "HTTP", "JSON", "Atom", "English", "QR", "GB", "URL", "WCAG", "AA"}
+    | {"CC", "BY", "SHA", "CSVW", "DCAT", "AP", "Data", "Package"}
     | {"CloudEvents", "Kafka", "HEIC", "Word", "WPS", "Excel", "OFD", "UTF"}
 )
 # Names that stay Chinese in English pages: the seal, and the other language's own name.
@@ -25,7 +26,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 # Numbers of items, receipts and complaints, USCCs, reason codes, names of files, addresses and mail addresses are codes, not words.
 _CODE = re.compile(
-    r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|(?<![A-Za-z])[A-Z]+\d{6,}[0-9A-Z-]*|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.-]+|\S+\.pdf"
+    r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|(?<![A-Za-z])[A-Z]+\d{6,}[0-9A-Z-]*|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.?=&-]+"
+    r"|\S+\.(?:pdf|csv|jsonl?|jsonld|xlsx|parquet)\b|\b[0-9a-f]{16,}"
 )
 
 
