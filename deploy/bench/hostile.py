@@ -21,7 +21,7 @@ from deploy import runtime
 from deploy.backlog import Backlog, measure_backlog
 from deploy.bench.flood import FloodPlan
 from deploy.bench.meter import reset_peak, usage, usage_by_process
-from deploy.bench.pages import NothingReleased, milliseconds, request_pages, sample_urls
+from deploy.bench.pages import DOCUMENT, NothingReleased, milliseconds, request_pages, sample_urls
 from deploy.bench.recalls import AcknowledgingScreen, Recalls, prepare_recalls
 from deploy.cli.simulate import emit
 from deploy.databases import connect_database
@@ -158,6 +158,7 @@ async def _compare(system: DemoSystem, seconds: float, rounds: int, seed: int, b
     if running is None:
         raise NothingReleased
     kinds, _ = await sample_urls(system.settings, running)
+    kinds.pop(DOCUMENT)
     publisher = system.supervisor.urls["publisher"]
     async with (
         system.visitor() as officer, system.visitor() as colleague,

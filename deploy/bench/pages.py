@@ -15,10 +15,15 @@ import httpx2
 
 from deploy import runtime
 from deploy.databases import connect_database
+from services.publisher.domain.pinyin import read_name
+from shared.contracts import Board
 from shared.errors import PermanentError
+from shared.reference import districts
 from shared.settings import Settings
 
 TIMEOUT_S = 10.0
+DOCUMENT_TIMEOUT_S = 60.0
+DOCUMENT = "report as PDF"
 SAMPLE_SIZE = 500
 MIN_FOR_PERCENTILES = 100
 
@@ -26,6 +31,15 @@ Advance = Callable[[int], object]
 
 SAMPLE_ITEMS = "SELECT item_id FROM publisher.public_items WHERE state IN ('released', 'corrected') ORDER BY random() LIMIT $1"
 SAMPLE_OPERATORS = "SELECT key, name FROM publisher.public_operators ORDER BY random() LIMIT $1"
+SAMPLE_REPORTS = """
+SELECT item_id
+  FROM publisher.public_items
+ WHERE board = 'analysis' AND state <> 'withdrawn' AND body #>> '{content,report_figures}' IS NOT NULL
+ ORDER BY release_seq DESC
+ LIMIT 1
+"""
+SAMPLE_INDUSTRIES = "SELECT DISTINCT industry FROM publisher.public_operators WHERE industry IS NOT NULL ORDER BY industry"
+COUNT_ITEMS = "SELECT count(*) FROM publisher.public_items WHERE state <> 'withdrawn'"
 NEWEST_MONTH = "SELECT max(month) FROM publisher.closings"
 COUNT_CONTRIBUTIONS = "SELECT count(*) FROM stats.contributions"
 
@@ -39,11 +53,13 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
     running = runtime.read(settings.home)
     if running is None:
         raise NothingReleased
-    kinds, stored = await sample_urls(runtime.resolve_addresses(settings), running)
+    kinds, held = await sample_urls(runtime.resolve_addresses(settings), running)
+    document_s = await time_document(kinds.pop(DOCUMENT))
     load = await request_pages(kinds, rate, seconds, seed, running.reader_key, advance)
     return {
         "bench": "pages",
-        "complaints_held": stored,
+        **held,
+        "document_s": document_s,
         "requests_per_second": rate,
         "requests": len(load.times),
         "failed": load.failures.total(),
@@ -96,28 +112,47 @@ async def request_pages(
     return load
 
 
-async def sample_urls(settings: Settings, running: runtime.Runtime) -> tuple[dict[str, Sequence[str]], int]:
-    """Return the URLs by kind of page, and the number of complaints that stats stores."""
+async def time_document(addresses: Sequence[str]) -> float | None:
+    """Return the seconds that a report takes as PDF the first time it is asked for; None where no report is public."""
+    if not addresses:
+        return None
+    async with httpx2.AsyncClient(timeout=DOCUMENT_TIMEOUT_S, trust_env=False) as client:
+        started = time.monotonic()
+        (await client.get(addresses[0])).raise_for_status()
+        return round(time.monotonic() - started, 2)
+
+
+async def sample_urls(settings: Settings, running: runtime.Runtime) -> tuple[dict[str, Sequence[str]], dict[str, int]]:
+    """Return the URLs by kind of page, and how many complaints stats and how many items and operators the publisher holds."""
     portal, figures = running.services["publisher"].url, running.services["stats"].url
     async with connect_database(settings) as connection:
         items = [row["item_id"] for row in await connection.fetch(SAMPLE_ITEMS, SAMPLE_SIZE)]
         operators = await connection.fetch(SAMPLE_OPERATORS, SAMPLE_SIZE)
         month = await connection.fetchval(NEWEST_MONTH)
-        stored = int(await connection.fetchval(COUNT_CONTRIBUTIONS))
+        industries = [row["industry"] for row in await connection.fetch(SAMPLE_INDUSTRIES)]
+        reports = [row["item_id"] for row in await connection.fetch(SAMPLE_REPORTS)]
+        held = {
+            "complaints_held": int(await connection.fetchval(COUNT_CONTRIBUTIONS)),
+            "items_held": int(await connection.fetchval(COUNT_ITEMS)),
+        }
     if not items or not operators or month is None:
         raise NothingReleased
     keys = [row["key"] for row in operators]
     return {
         "front page": [f"{portal}/", f"{portal}/?lang=en"],
-        "board": [f"{portal}/boards/basic", f"{portal}/boards/major"],
+        "board": [f"{portal}/boards/{board.value}" for board in Board],
+        "region": [f"{portal}/regions/{region.code}" for region in districts()],
+        "industry": [f"{portal}/industries/{industry}?window=year" for industry in industries] or [f"{portal}/methods"],
+        DOCUMENT: [f"{portal}/items/{report}.pdf" for report in reports],
         "item": [f"{portal}/items/{item}" for item in items],
         "operator": [f"{portal}/operators/{key}" for key in keys],
         "operator's year": [f"{portal}/operators/{key}?window=year" for key in keys],
         "search": [f"{portal}/search?q={row['name'][2:6]}" for row in operators],
+        "search by sound": [f"{portal}/search?q={read_name(row['name'])[0][7:17]}" for row in operators],
         "item as JSON": [f"{portal}/api/items/{item}" for item in items],
         "figures of a month": [f"{figures}/stats/operators/{key}?period={month}" for key in keys],
         "figures of 365 days": [f"{figures}/stats/operators/{key}?window=365d" for key in keys],
-    }, stored
+    }, held
 
 
 def milliseconds(times: Sequence[float]) -> dict[str, float]:

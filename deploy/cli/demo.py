@@ -118,6 +118,7 @@ def _print_access(system: DemoSystem) -> None:
         ("已配对的屏", f"{urls['publisher']}/screens/{PAIRED_SCREEN.screen_id}/pair/{system.screen_secret}"),
         ("竖屏 portrait", urls["publisher"] + "/screens/demo-portrait?orientation=portrait"),
         ("审核与发布 desk", urls["publisher"] + "/desk"),
+        ("分析报告 reports", urls["publisher"] + "/boards/analysis"),
         ("经营者服务", urls["corrections"] + "/corrections"),
         ("更正工作台", urls["corrections"] + "/corrections/desk"),
         ("受理工作台", urls["intake"] + "/intake/desk"),

@@ -13,6 +13,7 @@ from deploy.demo.visitor import UnexpectedAnswer, Visitor
 from services.publisher.kinds import KINDS, OperatorUse
 
 ITEMS = Path(__file__).with_name("office_items.yaml")
+REPORTS = "/desk/reports/new"
 REASON, NOTE = "W01", "演示：内容有误，撤回。"
 
 
@@ -34,6 +35,15 @@ async def draft(drafter: Visitor, operator: Mapping[str, str]) -> None:
         if kind.operator is OperatorUse.REQUIRED:
             values |= {"operator.name": operator["name"], "operator.uscc": operator["uscc"]}
         await drafter.submit("publisher", await drafter.form("publisher", path, path), (), **values)
+
+
+async def draft_report(drafter: Visitor, month: str) -> bool:
+    """Draft the report of a closed month from its figures; return whether the drafter's office drafts reports."""
+    if REPORTS not in await drafter.page("publisher", "/desk/drafts"):
+        return False
+    form = await drafter.form("publisher", REPORTS, REPORTS)
+    await drafter.submit("publisher", form, kind="month", period=month)
+    return True
 
 
 async def release(reviewer: Visitor, gatekeeper: Visitor, item_ids: list[str]) -> None:

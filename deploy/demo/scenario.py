@@ -180,7 +180,12 @@ async def _recall_every_kind(scenario: Scenario) -> None:
     check({item["kind"] for item in items} == set(KINDS), "an item of each kind is public")
     for item in items:
         item_id = item["item_id"]
-        check(item_id in await scenario.public.page("publisher", f"/items/{item_id}"), f"{item_id} has a page")
+        page = await scenario.public.page("publisher", f"/items/{item_id}")
+        check(item_id in page, f"{item_id} has a page")
+        if f"/items/{item_id}.pdf" in page:
+            document = await scenario.public.page("publisher", f"/items/{item_id}.pdf")
+            check(document.startswith("%PDF"), f"{item_id} is an official document too")
+            scenario.results["documents"] = scenario.results.get("documents", 0) + 1
         await office_items.recall(scenario.reviewer, scenario.gatekeeper, item_id)
         await scenario.screen.wait_for_event("withdrawn", item_id, SCREEN_TIMEOUT_S)
         await scenario.public.page("publisher", f"/items/{item_id}", expect=GONE)

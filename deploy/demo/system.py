@@ -132,10 +132,12 @@ async def fill_office_boards(system: DemoSystem, bars: Progress) -> list[str]:
         await system.sign_in(gatekeeper, Role.GATEKEEPER)
         known = (await public.json("publisher", "/api/items?board=basic&limit=50"))["items"]
         operator = next(item["operator"] for item in known if item["operator"] and item["operator"]["uscc"])
+        month = max(item["period"] for item in known)
         for account in system.staff.all_of(Role.DRAFTER):
             async with system.visitor() as drafter:
                 await drafter.sign_in("publisher", "/desk", account.name, account.password)
                 await office_items.draft(drafter, operator)
+                await office_items.draft_report(drafter, month)
                 items += await office_items.find_drafts(drafter)
             advance(1)
         await office_items.release(reviewer, gatekeeper, items)
