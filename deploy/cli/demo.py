@@ -16,7 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.cli.up import JarProgress, exit_on_signals, print_addresses
 from deploy.demo.scenario import run_scenario
-from deploy.demo.system import CHECKED_MONTHS, MONTHS, PAIRED_SCREEN, DemoSystem, fill_boards, fill_office_boards, set_up_demo
+from deploy.demo.system import (
+    CHECKED_MONTHS,
+    MONTHS,
+    PAIRED_SCREEN,
+    DemoSystem,
+    fill_boards,
+    fill_office_boards,
+    fill_records,
+    set_up_demo,
+)
 from deploy.supervisor import Supervisor
 from shared.accounts import Role
 from shared.errors import GongshiError
@@ -61,6 +70,7 @@ async def _demo(console: Console, complaints: int, seed: int) -> None:
             system = await set_up_demo(supervisor, seed, complaints, bars, MONTHS, with_ledger=False)
             await fill_boards(system, bars)
             await fill_office_boards(system, bars)
+            await fill_records(system, bars)
         stop_requested = supervisor.watch_signals()
         print_addresses(supervisor)
         _print_access(system)
@@ -82,6 +92,7 @@ async def _check(console: Console, complaints: int, seed: int) -> dict[str, Any]
             system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=True)
             await fill_boards(system, bars)
             await fill_office_boards(system, bars)
+            await fill_records(system, bars)
             outcome = await run_scenario(system, bars)
     except Exception as error:
         # The last line is JSON for programs, whatever the error.

@@ -18,7 +18,6 @@ from deploy.demo.system import SCREENS, DemoSystem
 from deploy.demo.visitor import Visitor
 from services.publisher.kinds import KINDS
 from shared.accounts import Role
-from shared.contracts import Board
 from shared.errors import PermanentError
 
 SCREEN_TIMEOUT_S = 15.0
@@ -170,12 +169,9 @@ async def _withdraw(scenario: Scenario) -> None:
 
 
 async def _recall_every_kind(scenario: Scenario) -> None:
-    """Recall an item of each kind that offices draft: the screen hears of it, and its page answers 410."""
+    """Recall an item of each kind that is declared: the screen hears of it, and its page answers 410."""
     items = [
-        item
-        for board in Board
-        for item in (await scenario.public.json("publisher", f"/api/items?board={board}&limit=200"))["items"]
-        if item["kind"] in KINDS
+        item for kind in KINDS for item in (await scenario.public.json("publisher", f"/api/items?kind={kind}&limit=1"))["items"]
     ]
     check({item["kind"] for item in items} == set(KINDS), "an item of each kind is public")
     for item in items:
@@ -195,7 +191,8 @@ async def _recall_every_kind(scenario: Scenario) -> None:
 
 async def _public_item(scenario: Scenario, board: str, exclude_id: str = "") -> dict[str, Any]:
     """Return a public item on a board, of an operator with a code and with at least two complaints in a month."""
-    items = (await scenario.public.json("publisher", f"/api/items?board={board}&limit=200"))["items"]
+    kind = {"basic": "operator_month", "major": "major_complaint"}[board]
+    items = (await scenario.public.json("publisher", f"/api/items?kind={kind}&limit=200"))["items"]
     eligible = [
         item for item in items if item["item_id"] != exclude_id and item["state"] == "released" and item["operator"]["uscc"]
     ]

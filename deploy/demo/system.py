@@ -10,7 +10,7 @@ from rich.progress import Progress
 from deploy.cli.progress import Bars
 from deploy.cli.status import wait_applied
 from deploy.databases import open_database
-from deploy.demo import desk, office_items
+from deploy.demo import batches, desk, office_items
 from deploy.demo.months import past_months
 from deploy.demo.replay import replay
 from deploy.demo.staff import Staff, create_staff
@@ -130,7 +130,7 @@ async def fill_office_boards(system: DemoSystem, bars: Progress) -> list[str]:
     async with system.visitor() as public, system.visitor() as reviewer, system.visitor() as gatekeeper:
         await system.sign_in(reviewer, Role.REVIEWER)
         await system.sign_in(gatekeeper, Role.GATEKEEPER)
-        known = (await public.json("publisher", "/api/items?board=basic&limit=50"))["items"]
+        known = (await public.json("publisher", "/api/items?kind=operator_month&limit=50"))["items"]
         operator = next(item["operator"] for item in known if item["operator"] and item["operator"]["uscc"])
         month = max(item["period"] for item in known)
         for account in system.staff.all_of(Role.DRAFTER):
@@ -143,6 +143,17 @@ async def fill_office_boards(system: DemoSystem, bars: Progress) -> list[str]:
         await office_items.release(reviewer, gatekeeper, items)
     await system.wait_applied()
     return items
+
+
+async def fill_records(system: DemoSystem, bars: Progress) -> None:
+    """Look at the sample of a batch of records, and approve and release the batch."""
+    advance = Bars(bars)("Records of handled complaints", 1)
+    async with system.visitor() as reviewer, system.visitor() as gatekeeper:
+        await system.sign_in(reviewer, Role.REVIEWER)
+        await system.sign_in(gatekeeper, Role.GATEKEEPER)
+        await batches.publish_batch(reviewer, gatekeeper)
+    advance(1)
+    await system.wait_applied()
 
 
 async def _close_months(system: DemoSystem, advance: Callable[[int], None], months: int) -> None:

@@ -28,7 +28,7 @@ class Reported:
 async def known_operator(system: DemoSystem) -> dict[str, str]:
     """Return an operator that has been complained of in more than one released month."""
     async with system.visitor() as visitor:
-        found = (await visitor.json("publisher", "/api/items?board=basic&limit=500"))["items"]
+        found = (await visitor.json("publisher", "/api/items?kind=operator_month&limit=500"))["items"]
     months: dict[str, int] = {}
     for item in found:
         months[item["operator"]["uscc"]] = months.get(item["operator"]["uscc"], 0) + 1

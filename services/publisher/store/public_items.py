@@ -164,14 +164,17 @@ SELECT p.release_seq, p.body, false AS under_review
   FROM publisher.public_items p
  WHERE p.release_seq > $2
    AND ($1::text IS NULL OR p.board = $1)
+   AND ($4::text IS NULL OR p.body ->> 'kind' = $4 OR p.state = 'withdrawn')
  ORDER BY p.release_seq
  LIMIT $3
 """
 
 
-async def fetch_items_since(connection: asyncpg.Connection, board: Board | None, seq: int, limit: int) -> list[StoredItem]:
-    """Return items whose newest release is after a release number, oldest first, withdrawn ones included."""
-    return [StoredItem.from_row(row) for row in await connection.fetch(ITEMS_SINCE, board, seq, limit)]
+async def fetch_items_since(
+    connection: asyncpg.Connection, board: Board | None, seq: int, limit: int, kind: str | None = None
+) -> list[StoredItem]:
+    """Return items whose newest release is after a release number, oldest first; withdrawn ones have no kind."""
+    return [StoredItem.from_row(row) for row in await connection.fetch(ITEMS_SINCE, board, seq, limit, kind)]
 
 
 PUBLIC_FORMS = "SELECT release_seq, body FROM publisher.public_items WHERE release_seq > $1 ORDER BY release_seq LIMIT $2"

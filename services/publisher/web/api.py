@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 
+from services.publisher.domain.basic import OPERATOR_MONTH
+from services.publisher.domain.major import MAJOR_COMPLAINT
+from services.publisher.kinds import KINDS
 from services.publisher.projection import with_current_state
 from services.publisher.store import gate, listing, operators, public_items
 from services.publisher.store.listing import ItemFilter
@@ -26,6 +30,12 @@ MAX_LIMIT = 500
 MAX_MONTHS = 60
 GONE: dict[int | str, dict[str, Any]] = {
     410: {"description": "Withdrawn: number, day and reason, the members of an item without content."}
+}
+# The board that items of a kind are on.
+BOARDS: Mapping[str, Board] = {
+    OPERATOR_MONTH: Board.BASIC,
+    MAJOR_COMPLAINT: Board.MAJOR,
+    **{kind.name: kind.board for kind in KINDS.values()},
 }
 VERSION_FIELDS = {"version", "state", "released_at", "reason_code", "reason", "changes"}
 
@@ -53,8 +63,11 @@ def completeness(request: Request, overview: Overview) -> dict[str, Any]:
 async def items(
     request: Request, database: DatabaseDep, bureau: BureauDep, overview: OverviewDep, board: Board | None = None,
     since: Since | None = None, cursor: Cursor | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+    kind: Annotated[str | None, Query(pattern="^[a-z_]{1,40}$")] = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return public items, newest first. With `since` (a time, or a `release_seq`) what changed after it, oldest first.
+    """Return public items, newest first, of one kind where it is named.
+
+    With `since` (a time, or a `release_seq`) what changed after it, oldest first.
 
     Changes include withdrawn items as tombstones, so that a mirror can follow: start with `since=0`, then go on with
     `next_cursor` until it is null, and later with the last `release_seq` as `since`. A `cursor` goes on where it came from.
@@ -62,13 +75,16 @@ async def items(
     async with database.snapshot() as connection:
         if cursor.startswith("a") if cursor else since is not None:
             after_seq = _parse_cursor(cursor, "a") if cursor else await _parse_since(connection, since or "0")
-            rows = await public_items.fetch_items_since(connection, board, after_seq, limit)
+            rows = await public_items.fetch_items_since(connection, board, after_seq, limit, kind)
             next_cursor = f"a{rows[-1].release_seq}" if len(rows) == limit else None
         else:
             before = _parse_cursor(cursor, "b") if cursor else None
+            of_board = board or (BOARDS.get(kind) if kind else None)
             rows = (
-                await listing.fetch_board_items(connection, board, ItemFilter(), before=before, limit=limit)
-                if board
+                await listing.fetch_board_items(connection, of_board, ItemFilter(kind=kind), before=before, limit=limit)
+                if of_board
+                else []
+                if kind
                 else await listing.fetch_newest_items(connection, before=before, limit=limit)
             )
             next_cursor = f"b{rows[-1].release_seq}" if len(rows) == limit else None

@@ -347,6 +347,9 @@ async def test_a_batch_goes_through_the_desk_and_is_public_on_every_channel(publ
         assert (await gatekeeper.post(f"{path}/release", data={"seen": digest, "checked": "yes"})).status_code == 200
 
     items = await publisher.items()
+    assert (await publisher.json("/api/items?kind=record"))["items"] == items
+    assert (await publisher.json("/api/items?kind=operator_month"))["items"] == []
+    assert len((await publisher.json("/api/items?since=0&kind=record"))["items"]) == 3
     assert [(item["kind"], item["content"]["result"]) for item in items] == [("record", "达成调解协议")] * 3
     for language, word in (("zh", "达成调解协议"), ("en", "Settled in mediation")):
         for address in ("/boards/basic?kind=record", f"/items/{items[0]['item_id']}", f"/operators/{uscc(0)}"):
