@@ -88,7 +88,7 @@ def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersio
     facts = {"figure_version": figure.version}
     if not figure.measures.complaints:
         return DraftProposal(key, None, [], facts, FIGURES_RESTATED)
-    form = basic_form(figure, rules.rates.card_minimum)
+    form = basic_form(figure)
     if item and item.public and find_personal_data(form):
         # A revision must not be blocked by a registration that it does not need.
         form = form.with_registration_of(item.public.form)

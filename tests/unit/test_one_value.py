@@ -70,7 +70,7 @@ def figures_topic(part, whole):
 
 
 def publication(part, whole):
-    form = basic_form(MonthFigure(OPERATOR, "2026-10", 1, measured(part, whole), AT), rate_minimum=1)
+    form = basic_form(MonthFigure(OPERATOR, "2026-10", 1, measured(part, whole), AT))
     return {Decimal(form.content["resolution_rate"]), Decimal(form.content["mediation_success_rate"])}
 
 

@@ -53,8 +53,11 @@ def split_key(key: str) -> tuple[str, str]:
     return month, operator_key
 
 
-def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
-    """Return the form of the item; a rate is None where its denominator is below `rate_minimum`."""
+def basic_form(figure: MonthFigure) -> Form:
+    """Return the form of the item; a rate is None where its denominator is 0.
+
+    The mandated rates are published however few the complaints are, with both counts: it is comparison that wants a minimum.
+    """
     measures = figure.measures
     return Form(
         kind=OPERATOR_MONTH,
@@ -64,10 +67,10 @@ def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
             "complaints": measures.complaints,
             "accepted": measures.accepted,
             "resolved": measures.resolved,
-            "resolution_rate": _rate(measures.resolved, measures.accepted, rate_minimum),
+            "resolution_rate": _rate(measures.resolved, measures.accepted),
             "mediations": measures.mediations,
             "mediation_successes": measures.mediation_successes,
-            "mediation_success_rate": _rate(measures.mediation_successes, measures.mediations, rate_minimum),
+            "mediation_success_rate": _rate(measures.mediation_successes, measures.mediations),
             "industry": figure.operator.industry,
             "as_of": figure.as_of.isoformat(),
         },
@@ -77,6 +80,6 @@ def basic_form(figure: MonthFigure, rate_minimum: int) -> Form:
     )
 
 
-def _rate(numerator: int, denominator: int, minimum: int) -> str | None:
-    value = rate(numerator, denominator) if denominator >= minimum else None
+def _rate(numerator: int, denominator: int) -> str | None:
+    value = rate(numerator, denominator)
     return None if value is None else str(value)

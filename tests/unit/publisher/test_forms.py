@@ -16,8 +16,8 @@ OPERATOR = Registration(
 )
 
 
-def form(complaints: int, *, minimum: int = 10):
-    return basic_form(MonthFigure(OPERATOR, "2026-09", 1, measures(complaints), AT), minimum)
+def form(complaints: int):
+    return basic_form(MonthFigure(OPERATOR, "2026-09", 1, measures(complaints), AT))
 
 
 def test_a_month_has_its_counts_and_its_rates():
@@ -27,15 +27,15 @@ def test_a_month_has_its_counts_and_its_rates():
     assert content["resolution_rate"] == "0.9683"
 
 
-def test_a_rate_over_few_complaints_is_left_out_and_its_counts_stay():
+def test_a_mandated_rate_is_there_however_few_the_complaints_are_and_none_is_over_nothing():
     content = form(8).content
 
-    assert content["resolution_rate"] is None
-    assert (content["resolved"], content["accepted"]) == (5, 7)
+    assert (content["resolution_rate"], content["resolved"], content["accepted"]) == ("0.7143", 5, 7)
+    assert form(1).content["resolution_rate"] is None
 
 
 def test_only_a_later_as_of_is_no_change():
-    later = basic_form(MonthFigure(OPERATOR, "2026-09", 2, measures(64), AT.replace(hour=9)), 10)
+    later = basic_form(MonthFigure(OPERATOR, "2026-09", 2, measures(64), AT.replace(hour=9)))
 
     assert later.changes_from(form(64)) == ()
 
