@@ -20,6 +20,7 @@ BOARDS: Words = {
 STATES: Words = {
     "released": _("已发布"),
     "corrected": _("已更正"),
+    "updated": _("已更新"),
     "withdrawn": _("已撤回"),
     "expired": _("已到期"),
     "review": _("复核中"),
@@ -34,6 +35,7 @@ STATES: Words = {
 TAGS: Mapping[str, str] = {
     "released": "released",
     "corrected": "corrected",
+    "updated": "corrected",
     "withdrawn": "withdrawn",
     "expired": "expired",
     "review": "review",

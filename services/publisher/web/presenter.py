@@ -11,11 +11,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from services.publisher.bureau import COMPLAINT_UPDATED, FIGURES_RESTATED
 from services.publisher.domain.form import Change, Form
 from services.publisher.kinds import FIELDS, find_kind
 from services.publisher.kinds.fields import Prose, Reader
 from shared.charts.labels import percent_forms
-from shared.contracts import Board, PublicItem
+from shared.contracts import Board, ItemState, PublicItem
 from shared.rates import share
 from shared.reference import categories, industries, office_name, regions
 from shared.rules import Rules
@@ -56,6 +57,9 @@ LABELS: Mapping[str, Text] = {
     "closed_on": _("办结日期"),
 }
 PROSE = Prose.widget
+# Reasons for a version that nobody applied for and no ruling asked for: what is public has moved on.
+UPDATES = frozenset({FIGURES_RESTATED, COMPLAINT_UPDATED})
+UPDATED = "updated"
 # Fields that are the title of an item.
 TITLES = frozenset({"headline"})
 COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
@@ -191,12 +195,22 @@ class FormPresenter:
             result = [row for row in changes if row[0] == self.label("result")]
             field, old, new = (result or changes)[0]
             sides = {"old": old.rstrip("。") or MISSING, "new": new.rstrip("。") or MISSING}
-            return self.translate(_("%(field)s由%(old)s更正为%(new)s。", field=field, **sides))
+            changed = _("%(field)s由%(old)s更新为%(new)s。", field=field, **sides) if self.is_update(form) else None
+            return self.translate(changed or _("%(field)s由%(old)s更正为%(new)s。", field=field, **sides))
         content = form.content or {}
         if board is Board.BASIC and "complaints" in content:
             counts = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}
             return self.translate(_("投诉%(complaints)s，受理%(accepted)s，解决%(resolved)s。", **counts))
         return form.summary or ""
+
+    def is_update(self, form: Form | PublicItem) -> bool:
+        """Return whether a version says what has happened since, and puts nothing right that was wrong."""
+        return form.reason_code in UPDATES
+
+    def shown_state(self, item: PublicItem) -> str:
+        """Return the state as pages name it: what is corrected because it moved on is updated."""
+        is_update = item.state is ItemState.CORRECTED and self.is_update(item)
+        return UPDATED if is_update else item.state.value
 
     def short_name(self, name: str) -> str:
         """Return a company's name without its legal form, short enough for a row that is read from five metres."""

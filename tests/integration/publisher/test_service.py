@@ -238,6 +238,7 @@ async def test_what_a_source_takes_back_is_first_at_the_desk_and_goes_through_it
     await released.produce(complaint(1, revision=2, kind="tip_off"))
 
     async with released.person("zhou") as reviewer:
+        await wait_until("the figure", lambda: released.fetch_containing(reviewer, "/desk", NAMES[1]))
         page = await wait_until("the withdrawal", lambda: released.fetch_containing(reviewer, "/desk", "撤回：健身卡"))
         assert page.index("撤回：健身卡") < page.index(NAMES[1])
         assert page.count(">紧急</span>") == 1
