@@ -115,6 +115,12 @@ CHARTS = {
         ),
         ("在线公示屏 / Screens connected", "sum(gongshi_screens_connected)", "screens", "none"),
         ("失去联系的公示屏 / Screens lost", "sum(gongshi_screens_lost)", "screens", "none"),
+        (
+            "送达尝试，按渠道 / Deliveries by channel",
+            "sum by (channel, outcome) (rate(gongshi_deliveries_total[5m]))",
+            "{{channel}} {{outcome}}",
+            "ops",
+        ),
         ("最早一条的等待时间 / Age of the oldest version", "max by (queue) (gongshi_queue_age_seconds)", "{{queue}}", "s"),
         ("应截止未截止的月份 / Months not closed", "sum(gongshi_months_unclosed)", "months", "none"),
         ("今日或次一工作日到期的申请 / Applications due", "sum(gongshi_applications_due)", "applications", "none"),

@@ -76,7 +76,7 @@ def test_a_mistyped_command_is_answered_with_a_close_one() -> None:
     answer = CliRunner().invoke(app, ["statsu"])
 
     assert answer.exit_code == 2
-    assert "Did you mean 'status'?" in answer.output
+    assert "Did you mean 'status'" in answer.output
 
 
 def test_an_unknown_service_is_rejected_with_the_known_ones() -> None:
