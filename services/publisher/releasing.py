@@ -59,17 +59,21 @@ async def review(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Sequ
         person=person, step="review", at=uow.now, rules_version=rules.version,
     )  # fmt: skip
     stored = await gate.fetch_approvals(uow.connection, [draft.item_id for draft in drafts])
-    approvals = [each for each in stored if each.step == "review" and each.current]
-    ready = [d for d in drafts if _reviews(approvals, d) >= rules.reviewers(d.board, d.form.kind, at_risk=d.warning > 0)]
+    reviewers: dict[tuple[str, int], set[str]] = {}
+    for each in stored:
+        if each.step == "review" and each.current:
+            reviewers.setdefault((each.item_id, each.version), set()).add(each.person)
+    ready = [
+        draft
+        for draft in drafts
+        if len(reviewers.get((draft.item_id, draft.version), ()))
+        >= rules.reviewers(draft.board, draft.form.kind, at_risk=draft.warning > 0)
+    ]
     if ready:
         await versions.set_state(uow.connection, _numbers(ready), State.APPROVED, by=person, at=uow.now)
     for draft in drafts:
         uow.journal(JournalEntry(person, "approved", draft.item_id, detail=detail_of(draft, rules)))
     return len(ready)
-
-
-def _reviews(approvals: Sequence[gate.Approval], draft: Version) -> int:
-    return len({a.person for a in approvals if (a.item_id, a.version) == (draft.item_id, draft.version)})
 
 
 async def send_back(uow: UnitOfWork, bureau: BureauContext, person: str, seen: SeenVersion, code: str, note: str) -> None:
