@@ -82,7 +82,7 @@ async def _measure_idle(tree: Path, gongshi: Path, settings: Settings, seconds: 
     """Return the processor seconds of each part of an idle system, in a state directory of its own, deleted afterwards."""
     home = settings.home.absolute() / f"bench-{secrets.token_hex(4)}"
     try:
-        async with _running(tree, gongshi, home) as pid:
+        async with running(tree, gongshi, home) as pid:
             await asyncio.sleep(SETTLE_S)
             before = cpu_by_part(pid, PARTS, REST)
             await asyncio.sleep(seconds)
@@ -93,7 +93,7 @@ async def _measure_idle(tree: Path, gongshi: Path, settings: Settings, seconds: 
 
 
 @asynccontextmanager
-async def _running(tree: Path, gongshi: Path, home: Path) -> AsyncIterator[int]:
+async def running(tree: Path, gongshi: Path, home: Path) -> AsyncIterator[int]:
     """Run `gongshi up` of a tree, and yield its process id once everything is ready."""
     # Ports of its own: a commit of before takes another system's broker for its own.
     ports = {f"GONGSHI_{name}_PORT": str(ephemeral_port()) for name in LISTENERS}

@@ -16,6 +16,9 @@ JAVA_OPTIONS = (
     # As much as all four services may have together; without it Java takes a quarter of the machine.
     "-Xmx1g",
     "-XX:+ExitOnOutOfMemoryError",
+    # As the broker: G1 and the second compiler take half as much processor time again, for a run of minutes.
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     # Java 25 warns of RocksDB's own library and of unmapped files once per run.
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
