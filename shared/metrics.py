@@ -42,6 +42,7 @@ LIMITS_REACHED = Counter(
 REPORTS = Counter("gongshi_reports", "Complaint reports by entrance and result.", ("entrance", "result"))
 SOURCES_SILENT = Gauge("gongshi_sources_silent", "Sources that are silent for much longer than they ever were in a fortnight.")
 REDACTION_WITHHELD = Counter("gongshi_redaction_withheld", "Complaints whose text is withheld since redaction failed.")
+TEXTS_SEARCHED = Counter("gongshi_texts_searched", "Texts that the second stage of redaction searched, by result.", ("result",))
 FIGURES_EMITTED = Counter("gongshi_figures_emitted", "Figures emitted to the figures topic.")
 FIGURES_PENDING = Gauge("gongshi_figures_pending", "Changed figures that are not emitted yet.")
 MONTHS_UNCLOSED = Gauge("gongshi_months_unclosed", "Months that the rules say are to be closed and that are not.")

@@ -113,6 +113,12 @@ CHARTS = {
             "{{kind}} {{state}}",
             "short",
         ),
+        (
+            "第二遍去标识化，每小时 / Second stage of redaction, per hour",
+            "sum by (result) (increase(gongshi_texts_searched_total[1h]))",
+            "{{result}}",
+            "short",
+        ),
         ("在线公示屏 / Screens connected", "sum(gongshi_screens_connected)", "screens", "none"),
         ("失去联系的公示屏 / Screens lost", "sum(gongshi_screens_lost)", "screens", "none"),
         (

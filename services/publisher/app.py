@@ -31,6 +31,8 @@ from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
 from services.publisher.staging import DraftingPace
 from services.publisher.store import feeds, gate, seals, search
+from services.publisher.text_search import INTERVAL_S as SEARCH_INTERVAL_S
+from services.publisher.text_search import search_all_texts
 from services.publisher.watch import CERTIFICATE_INTERVAL_S, WATCH_INTERVAL_S, PublisherWatch, find_waiting
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
@@ -83,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
             repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
+            repeat_every(SEARCH_INTERVAL_S, lambda: search_all_texts(context.database)),
             repeat_every(WATCH_INTERVAL_S, watch.check),
             repeat_every(CERTIFICATE_INTERVAL_S, watch.watch_certificate),
         )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from services.publisher.domain.case_summary import CaseSummary, concealed_summary, normalize_summary, recheck, with_summary
+import asyncio
+
+from services.publisher.domain.case_summary import (
+    CaseSummary,
+    concealed_summary,
+    doubt_names,
+    normalize_summary,
+    recheck,
+    with_summary,
+)
 from services.publisher.domain.drafting import Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import ContentChanged, SeenVersion, lock_as_seen
@@ -10,6 +19,8 @@ from services.publisher.store import case_summaries, item_versions, versions
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 from shared.errors import PermanentError
+from shared.personal_data.second_stage import load_second_stage
+from shared.personal_data.spans import merge_spans
 from shared.stream import JournalEntry, UnitOfWork
 
 EDITABLE = (State.DRAFT, State.RETURNED)
@@ -36,11 +47,18 @@ async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: st
     if not is_editable(version):
         raise NotEditable
     form = await _revise(uow, version, with_summary(version.form, summary.text))
-    checks = recheck(version.checks, form)
+    checks = doubt_names(recheck(version.checks, form), await asyncio.to_thread(_find_possible_names, form, summary.text))
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
     await case_summaries.store_summary(uow.connection, version.item_id, summary, uow.now)
     detail = {"version": version.version, "rules": version.rules_version}
     uow.journal(JournalEntry(person, "summary_edited", version.item_id, None, form.model_dump(mode="json"), detail))
+
+
+def _find_possible_names(form: Form, text: str) -> list[str]:
+    """Return what the model takes for names and addresses in a summary."""
+    operator = form.operator
+    stage = load_second_stage((operator.name, operator.address) if operator else ())
+    return list(dict.fromkeys(text[start:end] for start, end, _ in merge_spans(stage.find_spans(text))))
 
 
 async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:

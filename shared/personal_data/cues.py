@@ -46,14 +46,14 @@ _CLASS = re.compile(r"(?P<first>[一二三四五六七八九1-9])年级(?P<last>
 _BUILDING_ADDRESS = re.compile(
     r"(?:家住|现住|居住在|居住于|住在|住|地址[为是:]?|住址[为是:]?|送到|送至)?"
     r"(?P<address>[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z]{1,30}?"
-    r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:幢|栋|号楼|单元|弄)[0-9A-Za-z一二三四五六七八九十单元门号楼\-]{0,12}[0-9]{1,5}(?:室|号|户)?)"
+    r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:幢|栋|号楼|单元|弄)[0-9A-Za-z一二三四五六七八九十单元门号楼\-]{0,12}[0-9]{1,5}(?:室|号|户|房)?)"
 )
 _ROOM_ADDRESS = re.compile(r"[: 址为是在于]{0,3}(?P<address>[\u4e00-\u9fff]{2,12}[0-9]{1,3}-[0-9]{1,3}-[0-9]{2,5})(?![0-9])")
 _HOME_ADDRESS = re.compile(
     r"[: 址为是在于]{0,3}"
     r"(?=[\u4e00-\u9fffA-Za-z0-9#\-]{0,30}(?:路|街|道|巷|弄|小区|花园|家园|社区|苑|村|镇|乡|幢|栋|室|单元|号楼|公寓|新城|府))"
     r"(?P<address>[\u4e00-\u9fff](?:[\u4e00-\u9fffA-Za-z#\-]|[0-9]{1,6}(?![0-9]|年|月[0-9])){1,40}"
-    r"(?<=[0-9室号户单元楼栋幢弄组村])(?:室|号楼?|户|单元|楼|栋|幢|弄|组)?)"
+    r"(?<=[0-9室号户单元楼栋幢弄组村])(?:室|号楼?|户|单元|楼|栋|幢|弄|组|队|社|房)?(?:之[0-9]{1,3})?)"
 )
 _APART = re.compile(
     r"[^0-9\n]{0,5}?(?P<number>1[3-9][0-9](?:[^0-9\u4e00-\u9fff]{1,4}[0-9]{4}){2}(?![0-9])"
@@ -162,6 +162,7 @@ _SEARCHES: Mapping[str, Search] = {
     "年级": _search_class,
     **dict.fromkeys(documents.DOCUMENT_CUES, _search_document),
     **dict.fromkeys(documents.ACCOUNT_CUES, documents.account_spans),
+    **dict.fromkeys(documents.ORDER_CUES, documents.order_spans),
     **dict.fromkeys(documents.VEHICLE_CUES, documents.vehicle_spans),
 }
 
@@ -175,5 +176,7 @@ def _join_by_first(words: Iterable[str]) -> Iterator[str]:
 
 # All cues in one pass over the text. Each alternative begins with a literal, so that the engine skips to the characters with
 # which a cue can begin; the fewer alternatives, the less it tries there.
-_WORDS = _join_by_first(_SEARCHES.keys() - {*_CONTACT_CUES, "住", "证"})
-_CUE = re.compile("|".join([*documents.PLATE_BEGINNINGS, *_WORDS, _CONTACT_WITH, _LIVING, documents.CERTIFICATES]))
+_WORDS = _join_by_first(_SEARCHES.keys() - {*_CONTACT_CUES, *documents.ORDER_CUES, "住", "证"})
+_CUE = re.compile(
+    "|".join([*documents.PLATE_BEGINNINGS, *_WORDS, *documents.ORDERS, _CONTACT_WITH, _LIVING, documents.CERTIFICATES])
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from shared.personal_data.tokens import ACCOUNT, IDENTITY, PLATE, VEHICLE, Span
+from shared.personal_data.tokens import ACCOUNT, IDENTITY, ORDER, PLATE, VEHICLE, Span
 
 _DOCUMENTS = (
     "护照 通行证 回乡证 台胞证 港澳证 身份证 证件 居留证 居住证 居留身份证 永居证 绿卡 军官证 军人证 士兵证 警官证 驾驶证 驾照"
@@ -21,12 +21,16 @@ _CERTIFICATES = ("优待", "离休", "退休", "老年", "结婚", "离婚", "�
 CERTIFICATES = "证(?:" + "|".join(f"(?<={name}证)" for name in _CERTIFICATES) + ")"
 _ACCOUNTS = (
     "加微信 加薇信 微信 薇信 威信 威芯 微号 WeChat Wechat wechat WECHAT weixin VX Vx vx WX Wx wx V信 v信 加微 加薇 加V "
-    "加v 加Q 加q QQ qq Qq Q号 Q: q: 扣扣 企鹅号 企鹅 +V +v +微 加我V 加我v 加我微 加我Q 加我q V: v: 薇: 卫星: 绿泡泡 "
+    "加v 加Q 加q 加我微信 加他微信 加她微信 QQ qq Qq Q号 Q: q: "
+    "扣扣 企鹅号 企鹅 +V +v +微 加我V 加我v 加我微 加我Q 加我q V: v: 薇: 卫星: 绿泡泡 "
     "支付宝账号 支付宝账户 支付宝帐号 支付宝号 支付宝: 抖音号 抖音账号 抖音ID 抖音id 快手号 快手账号 快手ID 小红书号 "
     "小红书账号 淘宝账号 淘宝账户 淘宝ID 淘宝号 京东账号 京东账户 拼多多账号 闲鱼账号 闲鱼号 美团账号 旺旺 旺旺号 "
     "钉钉号 Skype skype Telegram telegram "
 )
 ACCOUNT_CUES = [*_ACCOUNTS.split(), "Q Q", "q q", "微 信", "V X", "v x"]
+ORDER_CUES = ["订单", "运单", "单号", "快递", "物流", "交易号"]
+# Mostly no number follows these: the engine sees that by itself.
+ORDERS = [rf"{cue}(?=[编码单号为是:#(\[【 ]{{0,6}}[0-9A-Za-z])" for cue in ORDER_CUES]
 VEHICLE_CUES = ["车架号", "VIN", "vin", "车辆识别代", "发动机号"]
 _PLATE_CUES = frozenset({"车牌", "车号", "号牌", "牌照", "军牌", "军车"})
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -74,6 +78,11 @@ _VEHICLE_AFTER = re.compile(
 )
 _ENGINE_AFTER = re.compile(r"(?:号码?|码|为|是|:| ){0,3}(?P<number>(?=[A-Za-z]{0,6}[0-9])[A-Za-z0-9]{6,14})(?![0-9A-Za-z])")
 
+_ORDER_AFTER = re.compile(
+    r"(?:编号|号码|单号|号|为|是|:|#| |\(|\[|【|No\.?){0,4}"
+    r"(?P<number>(?=(?:[A-Za-z\-]{0,4}[0-9]){8})[A-Za-z]{0,5}-?[0-9][0-9A-Za-z\-]{5,31})(?![0-9A-Za-z年])"
+)
+
 
 def document_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
     """Return the span of a document's number behind its name, or before it: 护照号E12345678, E12345678（护照）."""
@@ -99,6 +108,12 @@ def account_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
 def _is_short_cue(text: str, cue: re.Match[str]) -> bool:
     before = text[cue.start() - 1 : cue.start()]
     return not (before.isascii() and before.isalnum()) and _BEHIND_SHORT_CUE.match(text, cue.end()) is not None
+
+
+def order_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:
+    """Return the span of the number of an order or parcel behind its cue: eight digits or more."""
+    number = _ORDER_AFTER.match(text, cue.end())
+    return ((*number.span("number"), ORDER),) if number else ()
 
 
 def plate_spans(text: str, cue: re.Match[str]) -> Sequence[Span]:

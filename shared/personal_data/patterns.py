@@ -60,7 +60,7 @@ _ABROAD = re.compile(
 )
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _PREFIXED = re.compile(
-    rf"(?:\+|00)86{_SEP}\(?(?:0\)?)?"
+    rf"(?:\+|00)86\)?{_SEP}\(?(?:0\)?)?"
     rf"(?:{_SEP}1{_SEP}[3-9]{_digits('9')}|{_SEP}{_AREA}\)?[ \-]{{0,2}}[2-9][0-9]{{2,3}}{_SEP}[0-9]{{4}})(?![0-9])"
     rf"|86{_SEP}(?<![0-9]86)(?<![0-9]86.)(?:1[3-9]{_digits('9')}|-0?{_AREA}-[2-9][0-9]{{6,7}})(?![0-9])"
 )
@@ -88,6 +88,7 @@ _REFERENCE_CUE = re.compile(
 )
 _CARD_CUE = re.compile(r"(?:[卡账帐户]号?|银行|[工农中建交招]行)[码号为是: ]{0,3}$")
 _IDENTITY_CUE = re.compile(r"(?:身份证?|证件|居[民住留]证|身份)[件号码为是: ]{0,5}$")
+_IDENTITY_AFTER = re.compile(r"[^0-9\n]{0,6}身份证")
 # Issuer identification numbers of cards in China: UnionPay, its members' older ones, Visa, Mastercard, JCB.
 _CARD_ISSUER = re.compile(r"62|60|81|955|103|690|4|5[1-5]|2[2-7]|35")
 
@@ -140,7 +141,10 @@ def _number_token(match: re.Match[str], year: int) -> str | None:
     if _IDENTITY_CUE.search(before) or (kind == "identity" and has_birth_date(number, year)):
         return IDENTITY
     if kind == "old":
-        return IDENTITY if is_old_identity_number(number, year) and not _REFERENCE_CUE.search(before) else None
+        is_announced = _IDENTITY_AFTER.match(match.string, match.end())
+        return (
+            IDENTITY if is_old_identity_number(number, year) and (is_announced or not _REFERENCE_CUE.search(before)) else None
+        )
     if kind == "mistyped":
         return None if _REFERENCE_CUE.search(before) else IDENTITY
     return CARD if _is_card(number, before) else None

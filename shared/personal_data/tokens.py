@@ -9,6 +9,8 @@ MAIL = "[邮箱]"
 PLATE = "[车牌号]"
 VEHICLE = "[车架号]"
 ACCOUNT = "[账号]"
+# Of orders and parcels: the operator finds by it who complained.
+ORDER = "[单号]"
 
 # Start and end in a text, and the token that replaces what is between.
 Span = tuple[int, int, str]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.publisher.domain.checks import Check, CheckName, text_checks
+from services.publisher.domain.checks import Check, CheckName, Result, text_checks
 from services.publisher.domain.form import Form
 from shared.errors import PermanentError
 
@@ -73,6 +73,14 @@ def recheck(checks: Iterable[Check], form: Form) -> list[Check]:
     """
     anew = {check.name: check for check in text_checks(form)}
     return [check if _is_withheld(check) else anew.get(check.name, check) for check in checks]
+
+
+def doubt_names(checks: Sequence[Check], possible: Sequence[str]) -> list[Check]:
+    """Return the checks with a warning where a model takes words for names or addresses and no pattern says so."""
+    if not possible:
+        return list(checks)
+    doubt = Check(CheckName.PERSONAL, Result.WARN, "possible", {"words": list(possible)})
+    return [doubt if check.name is CheckName.PERSONAL and check.result is Result.PASS else check for check in checks]
 
 
 def _is_withheld(check: Check) -> bool:

@@ -24,6 +24,7 @@ class PersonalDataKind(StrEnum):
     ADDRESS = "address"
     PLATE = "plate"
     ACCOUNT = "account"
+    ORDER = "order"
     PLACEHOLDER = "placeholder"
 
 
@@ -37,6 +38,7 @@ _KINDS = {
     tokens.PLATE: PersonalDataKind.PLATE,
     tokens.VEHICLE: PersonalDataKind.PLATE,
     tokens.ACCOUNT: PersonalDataKind.ACCOUNT,
+    tokens.ORDER: PersonalDataKind.ORDER,
 }
 # 唐女士, 欧阳先生, 王某, 李某某: whom the operator knows. Surnames that are mostly other words (任何阿姨, 向师傅说明) stand
 # before the rarer forms of address at a beginning or behind whom they name only, and never before a trade.
@@ -49,7 +51,7 @@ _APPELLATION = re.compile(
     rf"|(?:(?<![\u4e00-\u9fff])|(?<=[者人客主民户长员据由与及是为称给还向找]))[{WEAK_SURNAMES}](?:{_FORMS_OF_ADDRESS})"
 )
 # What redaction put in place of something: a text with it is the caller's own.
-_PLACEHOLDER = re.compile(r"\[(?:姓名|地址|电话|证件号|银行卡号|邮箱|车牌号|车架号|账号|编号隐去|名称隐去)\]")
+_PLACEHOLDER = re.compile(r"\[(?:姓名|地址|电话|证件号|银行卡号|邮箱|车牌号|车架号|账号|单号|编号隐去|名称隐去)\]")
 # Texts about what happened; a title and an address hold the operator's own data, so that patterns alone are searched for.
 STORIES = ("issue", "result", "goods")
 # A form that names no day is of no year: then every birth date that ever was may be one.

@@ -30,6 +30,7 @@ PERSONAL_DATA_KINDS: Mapping[str, Text] = {
     "address": _("住址"),
     "plate": _("车牌号或者车架号"),
     "account": _("微信、QQ等账号"),
+    "order": _("订单号或者快递单号"),
     "placeholder": _("去标识化留下的占位符"),
 }
 FindingDetail = Mapping[str, Any]
@@ -44,6 +45,7 @@ FINDINGS: Mapping[tuple[str, str], Callable[[FindingDetail], Text]] = {
     ("personal", "clean"): lambda _d: _("未发现姓名称呼、住址、电话、证件号、银行卡号、邮箱、车牌和账号"),
     # One kind is enough to return the draft; the others are found in its next version.
     ("personal", "found"): lambda d: _("含有%(kinds)s，去除后才能公示", kinds=PERSONAL_DATA_KINDS[d["kinds"][0]]),
+    ("personal", "possible"): lambda d: _("“%(words)s”可能是姓名或者住址，请核对", words="”“".join(d["words"])),
     ("personal", "withheld"): lambda _d: _("去除个人信息没有成功，内容已扣留，不能公示"),
     ("personal", "words_removed"): lambda _d: _("去除个人信息没有成功，消费者原文已从公示内容中删去"),
     ("wording", "plain"): lambda _d: _("未发现带有倾向的用词"),

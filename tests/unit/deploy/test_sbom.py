@@ -10,9 +10,12 @@ from deploy.sbom import IMAGE_LOCK, LOCK, ROOT, document, licence_table, read_pi
 
 # Under which a bureau may run and pass on what the image contains, packages unmodified.
 ACCEPTED = {
+    "0BSD",
+    "3-Clause BSD License",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CC0-1.0",
     "ISC",
     "LGPL-2.1-or-later",
     "MIT",
@@ -20,6 +23,7 @@ ACCEPTED = {
     "MPL-2.0",
     "OFL-1.1",
     "PSF-2.0",
+    "Zlib",
 }
 
 

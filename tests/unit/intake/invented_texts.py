@@ -131,6 +131,9 @@ TUNED: Sequence[Case] = (
     ("qq", "QQ：%s。", qq),
     ("mail", "邮箱%s。", lambda rng: f"u{digits(rng, 6)}@example.com"),
     ("name", "收件人%s，", name),
+    ("order", "订单号%s，", order),
+    ("order", "单号：%s。", order),
+    ("order", "运单%s已签收，", lambda rng: "SF" + digits(rng, 13)),
 )
 HELD_OUT: Sequence[Case] = (
     ("phone", "商家让我打%s找经理", lambda rng: grouped(mobile(rng), (3, 4, 4), "-")),
@@ -220,10 +223,8 @@ UNSEEN_NAMES: Sequence[tuple[str, str]] = (
     ("{d}（男）", "{d:。}"), ("{d:.}", "{d:·}"), ("{n}；{m}", "{n}和{m}"), ("{n}\n{m}", "{m}"), ("{n}太太", "{n}"),
 )  # fmt: skip
 OTHERS: Sequence[tuple[str, str, Maker]] = (
-    (ORDER, "订单号%s，", order),
-    (ORDER, "单号：%s。", order),
     (ORDER, "型号%s，", lambda rng: "E" + digits(rng, 8)),
-    (ORDER, "运单%s已签收，", lambda rng: "SF" + digits(rng, 13)),
+    (ORDER, "合同号%s，", order),
     (ORDER, "流水号%s，", lambda rng: digits(rng, 16)),
     (ORDER, "付款%s元，", lambda rng: f"{rng.randrange(100, 99999)}.00"),
     (ORDER, "于%s购买，", lambda rng: f"2026-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"),

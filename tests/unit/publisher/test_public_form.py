@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.publisher.domain.case_summary import doubt_names
 from services.publisher.domain.checks import (
     CheckName,
     Result,
@@ -131,7 +132,9 @@ def test_every_finding_has_its_words():
     last = date(2026, 10, 9)
     deadlines += [*check_end(last, date(2026, 10, 10)), *withdrawal_checks(Form(reason="不应公示"), RULES, last)]
     assert all(str(entry["text"]) for entry in check_entries(deadlines))
-    assert seen | {(c.name, c.finding) for c in (*again, *deadlines)} == set(FINDINGS)
+    doubted = doubt_names(again, ["李四"])
+    assert all(str(entry["text"]) for entry in check_entries(doubted))
+    assert seen | {(c.name, c.finding) for c in (*again, *deadlines, *doubted)} == set(FINDINGS)
     assert {name for name, _ in FINDINGS} | {CheckName.KIND} == set(CHECK_NAMES)
 
 
