@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import asyncpg
 import orjson
@@ -28,6 +29,7 @@ from services.publisher.store.public_items import StoredItem
 from shared.ed25519_keys import load_private_key, write_private_key
 from shared.stream import Database
 
+Result = TypeVar("Result")
 CONTEXT = b"gongshi.open-data.manifest.v1\n"
 MANIFEST = "manifest.json"
 BATCH = 2_000
@@ -125,17 +127,20 @@ class SnapshotStore:
         seq = await open_data.last_release_seq(connection)
         folder = self._folder / f"{now:%Y%m%dT%H%M%S%f}-{seq}"
         folder.mkdir(parents=True)
+        files = [
+            (table, [writer(table, folder / f"{table.name}.{writer.extension}") for writer in writers()]) for table in TABLES
+        ]
         try:
-            files = [
-                (table, [writer(table, folder / f"{table.name}.{writer.extension}") for writer in writers()])
-                for table in TABLES
-            ]
             after = 0
             while batch := await open_data.fetch_batch(connection, after, BATCH):
                 after = batch[-1].release_seq
-                await asyncio.to_thread(_write, files, batch)
-            return await asyncio.to_thread(self._finish, folder, files, seq, now)
+                await _in_thread(partial(_write, files, batch))
+            return await _in_thread(partial(self._finish, folder, files, seq, now))
         except BaseException:
+            for _table, of_table in files:
+                for writer in of_table:
+                    with suppress(Exception):
+                        writer.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
@@ -173,6 +178,16 @@ class SnapshotStore:
             with suppress(FileExistsError):
                 write_private_key(self._key_file, Ed25519PrivateKey.generate())
         return load_private_key(self._key_file)
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Return what a thread returns; one that is cancelled waits for it, so that nobody closes a file that is written."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
 
 
 def _write(files: Sequence[tuple[Any, Sequence[Writer]]], batch: Sequence[StoredItem]) -> None:
