@@ -27,7 +27,7 @@ _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 # Numbers of items, receipts and complaints, USCCs, reason codes, names of files, addresses and mail addresses are codes, not words.
 _CODE = re.compile(
     r"[A-Z]{2}-\d{4}-\d+|[0-9A-HJ-NP-RTUW-Y]{18}|\b[A-Z]\d{2}\b|(?<![A-Za-z])[A-Z]+\d{6,}[0-9A-Z-]*|\bv\d+\b|https?://\S+|\S+@\S+|/[\w/.?=&-]+"
-    r"|\S+\.(?:pdf|csv|jsonl?|jsonld|xlsx|parquet)\b|\b[0-9a-f]{16,}"
+    r"|\S+\.(?:pdf|csv|jsonl?|jsonld|xlsx|parquet)\b|\b[0-9a-f]{16,}|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b"
 )
 
 

@@ -153,6 +153,8 @@ async def test_operations_invite_somebody_pair_a_screen_and_end_an_account_and_t
     await ops.get_by_role("row", name=re.compile("镇政务服务大厅")).get_by_role("button", name="配对").click()
     await expect(player.locator(".sc-views")).to_be_visible()
     await look(ops, "desk-screens", DESKTOP, PHONE)
+    await ops.get_by_role("button", name="移除镇政务服务大厅").click()
+    await expect(ops.get_by_role("status")).to_contain_text("已移除")
 
     await ops.goto(f"{urls['stats']}/ops/accounts/wang.fang")
     await ops.get_by_role("button", name="停用账号").click()
