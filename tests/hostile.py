@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from structlog.testing import capture_logs
 
 from tests.asgi import RawResponse, send_request
@@ -67,10 +68,17 @@ class HostileRequest:
 
 
 def service_routes(app: FastAPI) -> list[APIRoute]:
-    """Return every route of a service, those of included routers too."""
-    routers = [getattr(route, "original_router", None) for route in app.router.routes]
-    routes = [*app.router.routes, *(route for router in routers if router for route in router.routes)]
-    return [route for route in routes if isinstance(route, APIRoute)]
+    """Return every route of a service, those of routers within routers too."""
+    return list(_find_routes(app.router.routes))
+
+
+def _find_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        router: APIRouter | None = getattr(route, "original_router", None)
+        if isinstance(route, APIRoute):
+            yield route
+        elif router is not None:
+            yield from _find_routes(router.routes)
 
 
 def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> Iterator[HostileRequest]:
@@ -83,7 +91,7 @@ def hostile_requests(routes: Iterable[APIRoute], known: Mapping[str, str]) -> It
         method = min(route.methods)
         for target in _targets(route, known):
             yield HostileRequest(method, target, {})
-        yield from (HostileRequest(method, _path(route, known), {name: value}) for name, value in HEADERS)
+        yield from (HostileRequest(method, fill_path(route, known), {name: value}) for name, value in HEADERS)
         if method != "GET":
             yield from _with_bodies(method, route, known)
 
@@ -148,9 +156,9 @@ def _tell(request: HostileRequest, fault: str) -> str:
 
 
 def _targets(route: APIRoute, known: Mapping[str, str]) -> Iterator[str]:
-    path = _path(route, known)
-    for field in route.dependant.path_params:
-        yield from (_path(route, {**known, field.name: value}) for value in VALUES)
+    path = fill_path(route, known)
+    for name in route.param_convertors:
+        yield from (fill_path(route, {**known, name: value}) for value in VALUES)
     for name in _query_names(route.dependant):
         yield from (f"{path}?{name}={value}" for value in VALUES)
         yield from (f"{path}?{name}={PLAIN}&{name}={value}" for value in VALUES[:3])
@@ -158,11 +166,9 @@ def _targets(route: APIRoute, known: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{path}?{value}={value}" for value in VALUES[:8])
 
 
-def _path(route: APIRoute, values: Mapping[str, str]) -> str:
-    path = route.path
-    for field in route.dependant.path_params:
-        path = path.replace("{" + field.name + "}", values.get(field.name, PLAIN))
-    return path
+def fill_path(route: APIRoute, values: Mapping[str, str]) -> str:
+    """Return the path of a route with its parameters; those that the route's function does not take itself too."""
+    return route.path.format(**{name: values.get(name, PLAIN) for name in route.param_convertors})
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:
@@ -172,7 +178,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 
 
 def _with_bodies(method: str, route: APIRoute, known: Mapping[str, str]) -> Iterator[HostileRequest]:
-    path = _path(route, known)
+    path = fill_path(route, known)
     for kind, bodies in BODIES.items():
         yield from (HostileRequest(method, path, {"content-type": kind} if kind else {}, body) for body in bodies)
     names = [field.alias for field in route.dependant.body_params]

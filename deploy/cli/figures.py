@@ -29,6 +29,7 @@ from services.stats.store.recount import recount
 from shared import clock
 from shared.contracts import Measures, PeriodKind
 from shared.settings import Settings
+from shared.spreadsheet import to_cell
 
 MEASURES = tuple(Measures.model_fields)
 MONEY = frozenset({"amount", "recovered"})
@@ -149,7 +150,7 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], layout: L
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(headings)
-            writer.writerows(rows)
+            writer.writerows(map(to_cell, row) for row in rows)
             sys.stdout.write(text.getvalue())
         case Layout.TABLE:
             table = Table(*(head.replace("_", " ") for head in headings))

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from shared.accounts import Person, Role
 from shared.accounts.audit import AuditEntry, EntryFilter, EntryPosition, find_entries
 from shared.database.pool import acquire
+from shared.spreadsheet import to_cell
 from shared.stream import JournalEntry
 from shared.stream.journal import JOURNALS
 from shared.web.i18n import _
@@ -27,8 +28,6 @@ PATH = "/ops/audit"
 PER_PAGE = 100
 MAX_EXPORTED = 50_000
 COLUMNS = ("time", "service", "number", "actor", "action", "subject", "detail")
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 router = APIRouter(include_in_schema=False)
 Auditor = Annotated[Person, Depends(require_role(Role.AUDITOR))]
@@ -123,5 +122,5 @@ def write_csv(entries: list[AuditEntry], zone: ZoneInfo) -> bytes:
     for each in entries:
         at = each.at.astimezone(zone).isoformat(timespec="seconds")
         cells = (at, each.service, str(each.seq), each.actor, each.action, each.subject, each.detail)
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+        writer.writerow(map(to_cell, cells))
     return text.getvalue().encode("utf-8-sig")

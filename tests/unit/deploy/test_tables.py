@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from decimal import Decimal
+
+import orjson
 import pytest
 from rich.table import Table
 
@@ -23,6 +28,19 @@ def test_figures_in_a_pipe_are_not_cut(capsys, monkeypatch, columns):
     [line] = [line for line in lines if NAME in line]
     assert all(cell in line for cell in ROW)
     assert "…" not in "".join(lines)
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "\t", "\r", "\n"])
+def test_no_name_is_a_formula_in_a_file_of_figures_and_numbers_stay_numbers(capsys, sign):
+    name = f"{sign}1+1"
+
+    print_rows(HEADS, [[ROW[0], name, *ROW[2:], Decimal("-2.50")]], Layout.CSV)
+    print_rows(HEADS, [[ROW[0], name, *ROW[2:]]], Layout.JSON)
+
+    table, document = capsys.readouterr().out.rstrip("\n").rsplit("\n", 1)
+    cells = next(iter(csv.reader(io.StringIO(table.partition("\n")[2], newline=""))))
+    assert (cells[0], cells[1], cells[-1]) == (ROW[0], f"'{name}".replace("\r", " "), "-2.50")
+    assert orjson.loads(document)[0]["operator_name"] == name
 
 
 @pytest.mark.parametrize("text", ["[/x]", "[red]云州[/red]", "[证件号]", ":warning:", "100%"])
