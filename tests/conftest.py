@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import structlog
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 # Tests ask under invented host names; that others are refused is a test of its own.
 os.environ.setdefault("GONGSHI_ALLOWED_HOSTS", "*")
+
+# No test asserts a time: what is drawn slowly on a busy machine is no fault.
+hypothesis.settings.register_profile("gongshi", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("gongshi")
 
 # Tracebacks with the values of every frame take a second each, which tests of outages have by the hundred.
 structlog.configure(
