@@ -63,7 +63,7 @@ def addresses(route: APIRoute, unreleased: Unreleased) -> Iterator[str]:
         "item_id": unreleased.items[:3], "uscc": (key,), "code": (key, "990100"), "board": ("basic", "major"),
         "screen_id": [screen.screen_id for screen in SCREENS], "application_id": ("1",), "number": ("1",),
     }  # fmt: skip
-    parts = [parameter.name for parameter in route.dependant.path_params]
+    parts = list(route.param_convertors)
     for position in range(max(len(tries.get(part, "x")) for part in parts) if parts else 1):
         values = {part: tries.get(part, ("x",))[position % len(tries.get(part, ("x",)))] for part in parts}
         path = route.path_format.format(**values)

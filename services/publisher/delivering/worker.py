@@ -54,6 +54,9 @@ class DeliveryWorker:
         self._sender = sender
         self._box = box
         self._channels = delivering_channels() if channels is None else channels
+        for name in self._channels:
+            for outcome in Outcome:
+                DELIVERIES.labels(name, outcome.value)
         self._schedule = schedule
         self._wake = wake or asyncio.Event()
         self._cleaned_at = 0.0
