@@ -53,7 +53,7 @@ def typed(kind, **changes):
             case Industry():
                 values[each.name] = next(iter(industries()))
             case Day():
-                values[each.name] = "2026-10-09"
+                values[each.name] = "2036-10-09" if each.name.endswith("_until") else "2026-10-09"
             case Period():
                 values[each.name] = "2026-H1" if each.name == "covers" else "2026"
             case Count() | Number():
