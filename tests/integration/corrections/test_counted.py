@@ -6,8 +6,8 @@ import re
 from datetime import date
 from uuid import UUID
 
-import httpx2
 import asyncpg
+import httpx2
 import pytest
 
 from services.corrections.store import replicas

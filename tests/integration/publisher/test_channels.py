@@ -24,6 +24,7 @@ from services.publisher.verification import screens as screen_probes
 from services.publisher.verification.channels import ProbeOptions
 from services.publisher.verification.client import PublisherClient
 from services.publisher.verification.comparison import Comparison
+from shared.web.text_size import USUAL
 from tests.integration.probes import wait_until
 from tests.integration.progress import without_progress
 from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling
@@ -206,14 +207,14 @@ async def test_a_stale_page_is_found(city):
     assert await city.differences() == []
 
     page_cache = city.publisher.app.state.page_cache
-    page_cache.put((path, "", "zh"), page_cache.state(), Response(old.content))
+    page_cache.put((path, "", "zh", USUAL), page_cache.state(), Response(old.content))
 
     assert await city.differences_of(city.released) == [f"{path} shows other versions than v2 and those before it (zh)"]
 
 
 async def test_a_withdrawn_items_page_with_content_or_without_reason_is_found(city):
     path, page_cache = f"/items/{city.withdrawn}", city.publisher.app.state.page_cache
-    kept = (path, "", "en")
+    kept = (path, "", "en", USUAL)
     await city.publisher.public.get(path, headers={**HTML, "accept-language": "en"})
 
     page_cache.put(kept, page_cache.state(), Response(f"W03 主体对应错误 {NAMES[0]}", 410))
@@ -323,7 +324,7 @@ async def test_the_command_finds_the_publisher_and_prints_what_it_compared(uncha
 
     assert (code, messages) == (0, [])
     assert lines[0].startswith("record and topic: 7 releases compared")
-    assert lines[1].startswith(f"channels at {unchanged.publisher.url}: 4 items listed, ")
+    assert lines[1].startswith(f"channels at {unchanged.publisher.url}: 12 feeds, 4 items listed, ")
     assert lines[-1] == "publications: 0 differences"
 
 
