@@ -225,4 +225,4 @@ async def test_a_publisher_that_forgets_the_approvals_is_found(desk, monkeypatch
     await desk.owner.execute("ALTER TABLE publisher.releases DISABLE TRIGGER guard_release")
 
     with pytest.raises(AssertionError, match=r"edited|lacks a review"):
-        await run_examples(desk, 10)
+        await run_examples(desk, 30)
