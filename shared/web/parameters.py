@@ -29,5 +29,5 @@ Int32 = Annotated[int, Field(ge=0, le=INT32_MAX)]
 Int64 = Annotated[int, Field(ge=0, le=INT64_MAX)]
 # Of forms and JSON bodies; a length belongs to it: Annotated[PlainText, Form(max_length=64)]. What nobody sees is dropped.
 PlainText = Annotated[str, AfterValidator(require_storable), AfterValidator(drop_forbidden)]
-# A password: compared as it was typed.
+# A password or a word that confirms: compared as it was typed.
 SecretText = Annotated[str, AfterValidator(require_storable)]

@@ -39,7 +39,7 @@ from shared.web.i18n import Text, _
 from shared.web.languages import HTML_LANG
 from shared.web.openapi import HTML_PAGE, problems
 from shared.web.pages import PagesDep
-from shared.web.parameters import Int32, PlainText
+from shared.web.parameters import Int32, SecretText
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep
 
@@ -151,7 +151,7 @@ async def add_evidence(request: Request, token: str, database: DatabaseDep, page
     dependencies=[Depends(require_form)],
     responses=problems(HTTPStatus.CONFLICT),
 )
-async def withdraw(token: str, database: DatabaseDep, confirmed: Annotated[PlainText, Form(max_length=8)] = "") -> Response:
+async def withdraw(token: str, database: DatabaseDep, confirmed: Annotated[SecretText, Form(max_length=8)] = "") -> Response:
     """Withdraw an open application, once the operator has confirmed it."""
     if confirmed != "yes":
         return RedirectResponse(f"/corrections/track/{token}?withdraw=1", HTTPStatus.SEE_OTHER)
