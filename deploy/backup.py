@@ -24,6 +24,7 @@ from deploy.sealing import SealPaths
 from deploy.topic_offsets import fetch_topic_offsets_by_name
 from services.publisher.bureau import KEY_FILE
 from shared import clock
+from shared.accounts import second_factor
 from shared.contracts.topics import CATALOGUE, REPORTS
 from shared.database import use_schema
 from shared.errors import PermanentError, TransientError
@@ -161,10 +162,11 @@ def seals_folder(settings: Settings) -> Path:
 def key_files(settings: Settings, seals: Iterable[str]) -> dict[str, Path]:
     """Return where a system keeps what is in files and in no database, by its name in a backup.
 
-    The key of the leases, those of the rulings, and of the sealer the files named `seals`.
+    The key of the leases, that of second factors, those of the rulings, and of the sealer the files named `seals`.
     """
     files = {
         "screen-lease.key": settings.secret_file or settings.home / KEY_FILE,
+        "second-factor.key": second_factor.key_file(settings),
         "rulings.pem": settings.rulings_key,
         "rulings.pub": settings.rulings_public_key,
         **{f"seals/{name}": seals_folder(settings) / name for name in seals},

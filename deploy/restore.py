@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.backup import DERIVED, DUMP, KEYS, Manifest, copy_key, fetch_offsets, key_files, read_manifest, seals_folder
 from deploy.databases import connect_database, database_url, open_database, translate_broker_errors
+from deploy.migrating import seal_stored_seeds
 from deploy.postgres_client import connection_environment, run_program
 from deploy.sealing import SealJob
 from services.publisher.republication import republish
@@ -87,6 +88,7 @@ async def restore_backup(
     if newer:
         await _make_anew(settings, [settings.topic_prefix + name for name in newer], replication)
     _restore_keys(settings, folder / KEYS, moved=bool(newer))
+    await seal_stored_seeds(settings)
     republished = await _republish(settings, manifest, offsets, newer)
     await _journal(settings, manifest, newer)
     return Restored(manifest.taken_at, newer, republished)

@@ -25,7 +25,7 @@ class Fenced(TransientError):
 
 
 class DeadLetterFlood(PermanentError):
-    """Too large a share of records fails by our own fault: this looks like a bad deploy."""
+    """Our own code fails on too large a share of records: this looks like a bad deploy."""
 
 
 PERMANENT_ERRORS: tuple[type[BaseException], ...] = (

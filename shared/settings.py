@@ -185,6 +185,10 @@ class Settings(BaseSettings):
         default=False,
         description="Gatekeepers, reviewers and officers without a second factor may set one up and do nothing else.",
     )
+    second_factor_key: Path | None = Field(
+        default=None,
+        description="Key that encrypts the seeds of second factors, one for all services; made in `home` when not given.",
+    )
     secret_file: Path | None = Field(
         default=None,
         description="Key for signed screen leases; made in `home` on the first start when not given.",

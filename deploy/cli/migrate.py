@@ -11,11 +11,11 @@ import typer
 
 from deploy.cli.progress import spinner
 from deploy.cli.status import Format
-from deploy.databases import connect_database, database_url, translate_broker_errors
+from deploy.databases import connect_database, translate_broker_errors
+from deploy.migrating import bring_up_to_date
 from deploy.runtime import resolve_addresses
 from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic
 from shared.database import SCHEMAS
-from shared.database import migrate as migrate_database
 from shared.database.logins import read_passwords
 from shared.settings import Settings
 from shared.stream.access import account_names, ensure_access, file_of
@@ -38,7 +38,7 @@ def migrate() -> None:
 async def _migrate(settings: Settings) -> None:
     async with connect_database(settings):
         # Where the passwords of the logins are given, they are set; the embedded set-up makes its own.
-        await migrate_database(database_url(settings), read_passwords(settings.database_logins))
+        await bring_up_to_date(settings, read_passwords(settings.database_logins))
 
 
 def topics(

@@ -19,11 +19,11 @@ from services.publisher.delivering.administration import Credentials, secret_box
 from services.publisher.delivering.leading import notify_workers
 from services.publisher.delivering.sender import HttpSender
 from services.publisher.domain.delivery import Reply, parse_networks
-from services.publisher.domain.secret_box import SecretBox
 from services.publisher.domain.target import Place, Scope, Target
 from services.publisher.store import targets
 from services.publisher.store.targets import TargetCounts
 from shared.clock import now
+from shared.secret_box import SecretBox
 from shared.settings import Settings
 from shared.stream import UnitOfWork
 

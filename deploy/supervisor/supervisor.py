@@ -17,12 +17,12 @@ from deploy import runtime
 from deploy.embedded.engines import Engines, Notify, ignore_progress, notify_on_stderr
 from deploy.embedded.jars import Progress
 from deploy.log_file import LogFile
+from deploy.migrating import bring_up_to_date
 from deploy.runtime import DemoAccount, DemoSource, RunningService, Runtime
 from deploy.sealing import seal_until_stopped
 from deploy.service_settings import settings_of_service
 from deploy.supervisor.environment import to_environment
 from deploy.supervisor.service import Command, Service, ServiceFailedError, service_command
-from shared.database import migrate
 from shared.database.logins import login_folder, make_passwords
 from shared.settings import Settings
 from shared.stream.access import account_names, ensure_access, file_of
@@ -37,7 +37,7 @@ LAST_SEAL_TIMEOUT_S = 10.0
 async def prepare_stores(settings: Settings) -> None:
     """Migrate the database's schemas, its logins included, and create missing topics."""
     passwords = make_passwords(settings.database_logins) if settings.database_logins else {}
-    await asyncio.gather(migrate(settings.database_url.get_secret_value(), passwords), _prepare_broker(settings))
+    await asyncio.gather(bring_up_to_date(settings, passwords), _prepare_broker(settings))
 
 
 async def _prepare_broker(settings: Settings) -> None:

@@ -22,7 +22,7 @@ BATCH_FACTOR = 2
 
 
 def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> list[Subscription]:
-    """Return the table of subscriptions. Producers are untrusted: a flood of bad records must not stop the service.
+    """Return the table of subscriptions.
 
     `unsigned`: the sources that need not sign what they report over Kafka.
     """
@@ -42,7 +42,7 @@ def subscriptions(intake: Intake, unsigned: tuple[str, ...] = (EVERYBODY,)) -> l
                 case _:
                     pass
 
-    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, untrusted_producers=True, batch_factor=BATCH_FACTOR)]
+    return [Subscription(REPORTS, decode, {ReportEvent: ingest_reports}, batch_factor=BATCH_FACTOR)]
 
 
 def _refuse_unproven(

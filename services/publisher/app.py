@@ -24,7 +24,6 @@ from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.feed_identity import FeedIdentity, choose_authority
 from services.publisher.domain.feed_subject import FeedSubject
 from services.publisher.domain.mail_address import PURPOSE as MAIL
-from services.publisher.domain.secret_box import SecretBox
 from services.publisher.handlers import subscriptions
 from services.publisher.open_data.snapshot import SNAPSHOT_INTERVAL_S, SnapshotStore
 from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
@@ -44,6 +43,7 @@ from shared.charts.renderer import ChartRenderer
 from shared.clock import local_day
 from shared.documents.press import Press
 from shared.metrics import SEALED_AT
+from shared.secret_box import SecretBox
 from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.publisher.domain.terms import find_kind_faults
 from shared.calendar import Calendar, CalendarError, closing_day
 from shared.clock import local_day
 from shared.errors import PermanentError
+from shared.key_file import read_or_make_key
 from shared.rules import RuleBook, Rules
 from shared.settings import Settings
 
-KEY_BYTES = 32
 KEY_FILE = "screen-lease.key"
 
 # Reasons for a new version that nobody applied for; the rules file defines their texts.
@@ -47,7 +44,7 @@ class BureauContext:
     def load(cls, settings: Settings) -> BureauContext:
         """Load rules, calendar and key; a key is made on the first start.
 
-        Raises `RulesError`, `RuleMissing`, `CalendarError`.
+        Raises `RulesError`, `RuleMissing`, `CalendarError`, `KeyTooShort`.
         """
         rule_book = RuleBook.load(settings.rules)
         for rules in rule_book.versions:
@@ -56,9 +53,8 @@ class BureauContext:
                 raise RuleMissing(f"version {rules.version} of the rules lacks {', '.join(sorted(missing))} under restatements")
             for place, fault in find_kind_faults(rules):
                 raise RuleMissing(f"version {rules.version} of the rules, {place}: {fault}")
-        return cls(
-            rule_book, Calendar.load(settings.calendar), settings.zone, _key(settings.secret_file or settings.home / KEY_FILE)
-        )
+        lease_key = read_or_make_key(settings.secret_file or settings.home / KEY_FILE)
+        return cls(rule_book, Calendar.load(settings.calendar), settings.zone, lease_key)
 
     def today(self, now: datetime) -> date:
         """Return the day of `now` in the zone."""
@@ -79,22 +75,3 @@ class BureauContext:
     def rules(self, now: datetime) -> Rules:
         """Return the rules in force."""
         return self.rule_book.in_force(self.today(now))
-
-
-def _key(path: Path) -> bytes:
-    """Read the key, or make one that only this user can read."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f".{path.name}.{os.getpid()}")
-        made.touch(mode=0o600)
-        made.write_bytes(secrets.token_bytes(KEY_BYTES))
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    key = path.read_bytes()
-    if len(key) < KEY_BYTES:
-        raise PermanentError(f"{path} holds fewer than {KEY_BYTES} bytes; remove it, and a new key is made")
-    return key

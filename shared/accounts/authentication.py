@@ -11,7 +11,7 @@ import asyncpg
 from shared.accounts.attempts import Admission, Attempt, admit_attempt, settle_attempt
 from shared.accounts.password_queue import PasswordQueue
 from shared.accounts.person import Person
-from shared.accounts.second_factor import find_seed, match_code
+from shared.accounts.second_factor import SeedBox, find_seed, match_code
 from shared.accounts.store import NO_SECOND_PROOF, find_credentials, open_proven_session
 from shared.database.pool import acquire
 from shared.errors import PermanentError, TransientError
@@ -45,22 +45,22 @@ class SignedIn:
 
 
 async def sign_in(
-    pool: asyncpg.Pool, passwords: PasswordQueue, attempt: Attempt, password: str, code: str = ""
+    pool: asyncpg.Pool, passwords: PasswordQueue, seeds: SeedBox, attempt: Attempt, password: str, code: str = ""
 ) -> SignedIn | None:
     """Open a session where name and password match. Raises `TooManyAttempts`, `TooManyWaiting` and `CodeRequired`."""
     passwords.require_place(is_known=bool(attempt.device))
     admission, proof = await prove_password(pool, passwords, attempt, password)
     device = attempt.device if admission is Admission.KNOWN else secrets.token_urlsafe(32)
     async with acquire(pool) as connection, connection.transaction():
-        seed = await find_seed(connection, attempt.name, proof)
-        second = match_code(seed, code, attempt.at) if seed else NO_SECOND_PROOF
+        sealed = await find_seed(connection, attempt.name, proof)
+        second = match_code(seeds.open(attempt.name, sealed), code, attempt.at) if sealed else NO_SECOND_PROOF
         opened = await open_proven_session(connection, attempt.name, proof, second)
-        if opened is None and seed:
+        if opened is None and sealed:
             raise CodeRequired(was_typed=bool(code.strip()))
         if opened is None:
             return None
         await settle_attempt(connection, attempt, device)
-    person = replace(opened[0], has_second_factor=seed is not None)
+    person = replace(opened[0], has_second_factor=sealed is not None)
     return SignedIn(person, opened[1], device, used_recovery_code=second.recovery is not None)
 
 

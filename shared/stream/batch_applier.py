@@ -15,12 +15,13 @@ from shared.stream.health import ConsumerHealth
 from shared.stream.partition_claims import PartitionClaims
 from shared.stream.positions import advance_positions
 from shared.stream.record import DeadLetterReason, DecodedRecord, ReceivedEvent, RefusedRecord, SkippedRecord, ValidationFinding
-from shared.stream.subscription import FORGED, Subscription
+from shared.stream.subscription import Subscription
 from shared.stream.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
 
-# Reasons for which only our own code can be blamed.
+# Reasons for which our own code is to blame: it failed on a record that keeps the contract. Whoever may write to a topic can
+# violate the contract as often as they like, and stop nobody.
 OWN_REASONS = frozenset({DeadLetterReason.REJECTED_BY_STORE, DeadLetterReason.UNPROCESSABLE})
 
 
@@ -63,7 +64,7 @@ class BatchApplier:
             uow.refused.extend(each for each in decoded if type(each) is RefusedRecord)
             await advance_positions(uow.connection, self._claims.position_advances(ranges))
             await self._subscription.apply(uow, events)
-            self._flood_guard.check(len(decoded), sum(self._is_own_fault(refused) for refused in uow.refused))
+            self._flood_guard.check(len(decoded), sum(refused.reason in OWN_REASONS for refused in uow.refused))
         skipped = sum(type(each) is SkippedRecord for each in decoded)
         RECORDS.labels(*self._labels, "applied").inc(len(decoded) - len(uow.refused) - skipped)
         RECORDS.labels(*self._labels, "skipped").inc(skipped)
@@ -75,11 +76,6 @@ class BatchApplier:
         reason = DeadLetterReason.UNPROCESSABLE if isinstance(error, PROGRAMMING_ERRORS) else DeadLetterReason.REJECTED_BY_STORE
         finding = ValidationFinding("", type(error).__name__, "the record was refused when it was applied")
         return RefusedRecord(record, reason, (finding,))
-
-    def _is_own_fault(self, refused: RefusedRecord) -> bool:
-        if FORGED in refused.findings:
-            return False
-        return not self._subscription.untrusted_producers or refused.reason in OWN_REASONS
 
     def _record_commit(self, records: int, ranges: Sequence[OffsetRange], refused: Sequence[RefusedRecord]) -> None:
         self._health.record_commit(records)

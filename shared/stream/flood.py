@@ -1,4 +1,4 @@
-"""The limit on dead letters: a trickle is somebody's bad record, a flood is our bad deploy."""
+"""The limit on records on which our own code fails: a trickle is an odd record, a flood is our bad deploy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FloodGuard:
         self._failed = 0.0
 
     def check(self, records: int, failed: int) -> None:
-        """Count a batch. Raises `DeadLetterFlood` when more than half of at least 200 records failed by our own fault."""
+        """Count a batch. Raises `DeadLetterFlood` when our own code failed on more than half of at least 200."""
         self._records += records
         self._failed += failed
         if self._records >= MIN_RECORDS and self._failed / self._records > MAX_FAILED_SHARE:

@@ -42,18 +42,16 @@ Handler = Callable[[UnitOfWork, Sequence[ReceivedEvent[Any]]], Awaitable[None]]
 class Subscription:
     """What a service does with one topic.
 
-    `untrusted_producers`: outsiders write to the topic, so invalid records are refused without limit, and only records that
-    fail by our own fault count towards the flood that stops the service. `batch_factor`: how many times the usual batch size
-    is fetched at once where many records wait. `lingers_under_load`: the handler gains so much by large batches (a sum is
-    updated once a batch, small work shares a transaction) that under load the consumer waits longer for one. `linger_s`:
-    seconds to wait for more records after every batch, so that a steady trickle is not one transaction a record; the first
-    after a silence never waits. `verifier`: records that it does not know are refused; they do not count towards the flood.
+    `batch_factor`: how many times the usual batch size is fetched at once where many records wait. `lingers_under_load`: the
+    handler gains so much by large batches (a sum is updated once a batch, small work shares a transaction) that under load
+    the consumer waits longer for one. `linger_s`: seconds to wait for more records after every batch, so that a steady
+    trickle is not one transaction a record; the first after a silence never waits. `verifier`: records that it does not know
+    are refused.
     """
 
     topic: str
     decoder: Decoder
     handlers: Mapping[type[Any], Handler]
-    untrusted_producers: bool = False
     batch_factor: int = 1
     lingers_under_load: bool = False
     linger_s: float = LINGER_S

@@ -9,6 +9,7 @@ from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import APIRouter, FastAPI
 
 from shared.accounts import PasswordQueue
+from shared.accounts.second_factor import SeedBox
 from shared.service import Service, run_service
 from shared.settings import Settings
 from shared.web import health, journal_proofs, own_account, second_factor, sign_in
@@ -30,6 +31,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.seeds = SeedBox.load(settings)
         async with run_service(service, settings, app):
             yield
         app.state.passwords.close()

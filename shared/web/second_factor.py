@@ -60,27 +60,35 @@ class OwnFactor:
     database: Database
     person: Person
 
+    @property
+    def seeds(self) -> second_factor.SeedBox:
+        """What seals the seeds."""
+        seeds: second_factor.SeedBox = self.request.app.state.seeds
+        return seeds
+
     async def begin(self, password: str) -> Response:
         """Show a new seed, which waits for ten minutes to be confirmed."""
         proof = await self._prove(password)
         if proof is None:
             return await self._refuse("factor_current", BUSY)
         seed = second_factor.generate_seed()
+        sealed = self.seeds.seal(self.person.name, seed)
         async with self.database.unit_of_work() as uow:
-            begun = await second_factor.begin(uow.connection, session_token(self.request), proof, seed)
+            begun = await second_factor.begin(uow.connection, session_token(self.request), proof, sealed)
         return await self._render(setup=self._setup(seed)) if begun else await self._refuse("factor_current", WRONG)
 
     async def confirm(self, code: str) -> Response:
         """Take the seed into use with its first code, and show the recovery codes."""
         token = session_token(self.request)
         async with acquire(self.database.pool) as connection:
-            seed = await second_factor.find_begun_seed(connection, token)
-        if seed is None:
+            sealed = await second_factor.find_begun_seed(connection, token)
+        seed = self.seeds.open(self.person.name, sealed) if sealed else None
+        if sealed is None or seed is None:
             return await self._refuse("factor_current", TOO_LATE)
         step = second_factor.match_code(seed, code, self.database.clock()).step
         codes = second_factor.generate_recovery_codes()
         async with self.database.unit_of_work() as uow:
-            confirmed = step is not None and await second_factor.confirm(uow.connection, token, seed, step, codes)
+            confirmed = step is not None and await second_factor.confirm(uow.connection, token, sealed, step, codes)
             if confirmed:
                 uow.journal(JournalEntry(self.person.name, "second_factor_set", self.person.name))
         if not confirmed:
@@ -94,8 +102,9 @@ class OwnFactor:
         if proof is None:
             return await self._refuse("factor_current", BUSY)
         async with self.database.unit_of_work() as uow:
-            seed = await second_factor.find_seed(uow.connection, self.person.name, proof)
-            second = second_factor.match_code(seed, code, self.database.clock()) if seed else NO_SECOND_PROOF
+            sealed = await second_factor.find_seed(uow.connection, self.person.name, proof)
+            seed = self.seeds.open(self.person.name, sealed) if sealed else None
+            second = second_factor.match_code(seed, code, self.database.clock()) if sealed else NO_SECOND_PROOF
             removed = await second_factor.remove(uow.connection, session_token(self.request), proof, second)
             if removed:
                 uow.journal(JournalEntry(self.person.name, "second_factor_removed", self.person.name))

@@ -159,7 +159,8 @@ async def _sign_in(
     if refused.has(attempt):
         return _too_many(Admission.ADDRESS, attempt)
     try:
-        return await accounts.sign_in(database.pool, request.app.state.passwords, attempt, password, code) or WRONG
+        state = request.app.state
+        return await accounts.sign_in(database.pool, state.passwords, state.seeds, attempt, password, code) or WRONG
     except TooManyAttempts as error:
         if error.admission is Admission.ADDRESS:
             refused.add(attempt)

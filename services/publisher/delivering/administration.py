@@ -10,7 +10,6 @@ from services.publisher.channels import delivering_channels
 from services.publisher.channels.declaration import Message, Sender
 from services.publisher.channels.signing import generate_secret
 from services.publisher.domain.delivery import Reply
-from services.publisher.domain.secret_box import SecretBox
 from services.publisher.domain.target import TARGET_ID, Target, TargetState, is_address
 from services.publisher.kinds import KINDS
 from services.publisher.store import deliveries, targets
@@ -19,6 +18,7 @@ from shared.errors import PermanentError
 from shared.identifiers import canonical_uscc
 from shared.keys import generate_key, key_hash
 from shared.reference import regions
+from shared.secret_box import SecretBox
 from shared.stream import Database, JournalEntry, UnitOfWork
 
 PURPOSE = "targets"

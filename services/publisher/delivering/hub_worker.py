@@ -15,10 +15,10 @@ from services.publisher.delivering.sender import HttpSender
 from services.publisher.domain.delivery import GIVE_UP_AFTER, RETRY_S, Outcome, Reply, outcome_of, retry_delay
 from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
 from services.publisher.domain.hub import confirmation_address, signature
-from services.publisher.domain.secret_box import OtherKey, SecretBox
 from services.publisher.store import feeds, hub
 from services.publisher.store.hub import HubRequest, Subscription
 from shared.metrics import DELIVERIES
+from shared.secret_box import OtherKey, SecretBox
 from shared.stream import Database
 
 log = structlog.get_logger(__name__)

@@ -11,13 +11,13 @@ import aiosmtplib
 import structlog
 
 from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
-from services.publisher.domain.secret_box import OtherKey, SecretBox
 from services.publisher.store import feeds, mail
 from services.publisher.store.mail import MailSubscription
 from services.publisher.store.public_items import StoredItem
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import ItemState
 from shared.metrics import DELIVERIES
+from shared.secret_box import OtherKey, SecretBox
 from shared.settings import Settings
 from shared.stream import Database
 from shared.web.i18n import _

@@ -14,12 +14,12 @@ import structlog
 from services.publisher.channels import delivering_channels
 from services.publisher.channels.declaration import Channel, Message, Sender
 from services.publisher.domain.delivery import MAX_RETRY_AFTER_S, RETRY_S, Outcome, Reply, next_attempt, retry_delay
-from services.publisher.domain.secret_box import OtherKey, SecretBox
 from services.publisher.domain.target import Target, TargetState
 from services.publisher.store import deliveries, targets
 from services.publisher.store.deliveries import DueDelivery
 from shared.contracts import ItemState
 from shared.metrics import DELIVERIES
+from shared.secret_box import OtherKey, SecretBox
 from shared.stream import Database, JournalEntry
 
 log = structlog.get_logger(__name__)

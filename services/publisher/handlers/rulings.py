@@ -60,7 +60,7 @@ async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: Receiv
             except (UnknownField, ValueError, ArithmeticError):
                 uow.refuse(
                     received,
-                    DeadLetterReason.UNPROCESSABLE,
+                    DeadLetterReason.INVALID,
                     ValidationFinding("corrections", "unknown_field", "no such field in the item"),
                 )
                 await rulings.close_corrected(uow.connection, [ruling.item_id])

@@ -27,7 +27,7 @@ async def _store_seals(uow: UnitOfWork, events: Sequence[ReceivedEvent[JournalSe
         except InvalidSeal:
             report(SecurityEvent.SEAL_REFUSED, number=received.event.number)
             finding = ValidationFinding("signature", "invalid", "not signed by the key that it names")
-            uow.refuse(received, DeadLetterReason.UNPROCESSABLE, finding)
+            uow.refuse(received, DeadLetterReason.INVALID, finding)
         else:
             signed.append(received.event)
     await seals.insert_seals(uow.connection, signed)

@@ -1,4 +1,4 @@
-"""Subscriptions by mail: asked for, confirmed, sent, left. Addresses and tokens are encrypted; see `domain.secret_box`."""
+"""Subscriptions by mail: asked for, confirmed, sent, left. Addresses and tokens are encrypted; see `shared.secret_box`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from services.publisher.domain.secret_box import SecretBox
 from services.publisher.domain.target import Place, Scope, Target, TargetState
+from shared.secret_box import SecretBox
 
 UPSERT_TARGET = """
 INSERT INTO publisher.targets AS t

@@ -11,10 +11,10 @@ from services.publisher.delivering.hub_worker import PURPOSE
 from services.publisher.delivering.leading import notify_workers
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.hub import parse_wish
-from services.publisher.domain.secret_box import SecretBox
 from services.publisher.store import hub
 from services.publisher.store.hub import HubRequest
 from services.publisher.web.dependencies import BureauDep
+from shared.secret_box import SecretBox
 from shared.web.pages import PagesDep
 from shared.web.problems import problem_response
 from shared.web.session import DatabaseDep

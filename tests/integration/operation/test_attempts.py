@@ -17,6 +17,7 @@ from deploy.embedded.engines import Engines
 from shared import accounts
 from shared.accounts import Attempt, PasswordQueue, Role, TooManyAttempts, TooManyWaiting, attempts
 from shared.accounts.attempts import IN_ALL, KEPT_DEVICES, OF_ADDRESS, OF_NAME, WINDOW, Admission, admit_attempt
+from shared.accounts.second_factor import SeedBox
 from shared.database import open_pool
 from shared.settings import Settings
 from tests.integration.conftest import replace_database
@@ -106,12 +107,12 @@ async def test_the_next_window_begins_anew(pool: asyncpg.Pool) -> None:
 
 
 async def test_a_known_browser_is_heard_while_strangers_wait(pool: asyncpg.Pool, passwords: PasswordQueue) -> None:
-    first = await accounts.sign_in(pool, passwords, LI, PASSWORD)
+    first = await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
     assert first is not None
     await admit(pool, *of_name("li.na", 3 * OF_NAME))
 
     with pytest.raises(TooManyAttempts):
-        await accounts.sign_in(pool, passwords, LI, PASSWORD)
+        await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
     again = await accounts.sign_in(pool, passwords, replace(LI, device=first.device), PASSWORD)
 
     assert again is not None
@@ -122,7 +123,7 @@ async def test_a_known_browser_is_heard_while_strangers_wait(pool: asyncpg.Pool,
 async def test_a_known_browser_guesses_no_more_often_and_only_for_its_own_person(
     pool: asyncpg.Pool, passwords: PasswordQueue
 ) -> None:
-    first = await accounts.sign_in(pool, passwords, LI, PASSWORD)
+    first = await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
     assert first is not None
     at_home = replace(LI, device=first.device)
 
@@ -137,14 +138,14 @@ async def test_wrong_passwords_and_unknown_names_open_nothing(pool: asyncpg.Pool
 
 async def test_right_passwords_use_nothing_up(pool: asyncpg.Pool, passwords: PasswordQueue) -> None:
     for _ in range(OF_NAME + 2):
-        assert await accounts.sign_in(pool, passwords, LI, PASSWORD) is not None
+        assert await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD) is not None
 
 
 async def test_only_the_newest_browsers_are_remembered_and_no_name_or_address_is(
     pool: asyncpg.Pool, passwords: PasswordQueue, owner: asyncpg.Connection
 ) -> None:
     for _ in range(KEPT_DEVICES + 2):
-        await accounts.sign_in(pool, passwords, LI, PASSWORD)
+        await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
     await admit(pool, replace(LI, at=AT + timedelta(days=2)))
 
     rows = await owner.fetch("SELECT kind, key, began_at FROM accounts.attempts")
@@ -163,11 +164,11 @@ async def test_a_password_is_hashed_without_a_connection_and_a_full_queue_counts
         accounts.store.Credentials, "prove", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()) or b""
     )
 
-    await accounts.sign_in(pool, passwords, LI, PASSWORD)
+    await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
     monkeypatch.setattr("shared.accounts.password_queue.MAX_STRANGERS", 0)
     for _ in range(2 * OF_NAME):
         with pytest.raises(TooManyWaiting):
-            await accounts.sign_in(pool, passwords, LI, PASSWORD)
+            await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
 
     assert seen == [0]
     assert await admit(pool, LI) == {Admission.STRANGER: 1}

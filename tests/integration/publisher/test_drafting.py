@@ -346,7 +346,7 @@ async def test_a_ruling_on_a_field_that_is_not_there_is_refused_for_good(desk):
 
     await desk.apply(ruling(item.item_id, "corrected", corrections=[("colour", "blue")]))
 
-    assert await desk.owner.fetchval("SELECT reason FROM publisher.dead_letters") == "unprocessable"
+    assert await desk.owner.fetchval("SELECT reason FROM publisher.dead_letters") == "invalid"
 
 
 async def test_a_withdrawal_at_the_desk_takes_two_persons(desk):

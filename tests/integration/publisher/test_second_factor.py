@@ -12,7 +12,7 @@ import pytest
 
 from shared import clock
 from shared.accounts import Role, add_person, administration
-from shared.accounts.second_factor import STEP_S
+from shared.accounts.second_factor import STEP_S, SeedBox, seal_seeds
 from tests.integration.publisher.running_publisher import HTML, SITE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -78,6 +78,34 @@ async def test_a_factor_is_asked_for_at_the_sign_in_and_each_code_opens_one_sess
     ]  # fmt: skip
     assert sum("recovery_code" in row["detail"] for row in acts) == 1
     assert not any(seed in str(dict(row)) for row in acts)
+
+
+async def test_no_seed_is_stored_in_clear_and_those_of_earlier_versions_are_sealed(publisher, browser):
+    owner = await asyncpg.connect(publisher.settings.database_url.get_secret_value())
+    box = publisher.app.state.seeds
+    async with browser() as one, browser() as two:
+        await sign_in(one)
+        seed, recovery = await set_up(one)
+        stored = await owner.fetchval("SELECT seed FROM accounts.second_factors")
+        assert seed not in stored
+        assert box.open("zhou", stored) == seed
+        with pytest.raises(asyncpg.CheckViolationError):
+            await owner.execute("UPDATE accounts.second_factors SET seed = $1", seed)
+
+        constraint = "ALTER TABLE accounts.second_factors {} CONSTRAINT second_factors_seed_is_sealed {}"
+        definition = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'second_factors_seed_is_sealed'"
+        check = await owner.fetchval(definition)
+        await owner.execute(constraint.format("DROP", ""))
+        await owner.execute("UPDATE accounts.second_factors SET seed = $1", seed)
+        await owner.execute(constraint.format("ADD", f"{check} NOT VALID"))
+        assert [await seal_seeds(owner, box) for _ in range(2)] == [1, 0]
+        assert box.open("zhou", await owner.fetchval("SELECT seed FROM accounts.second_factors")) == seed
+        assert (await sign_in(two, code=codes_of(seed)[1])).status_code == 303
+
+        publisher.app.state.seeds = SeedBox(bytes(32))
+        answers = [await sign_in(two, code=code) for code in ("000000", recovery[0])]
+        assert [answer.status_code for answer in answers] == [401, 303], "without the key a recovery code still opens"
+    await owner.close()
 
 
 async def test_a_factor_is_removed_with_password_and_code_or_by_the_administrator(publisher, browser):

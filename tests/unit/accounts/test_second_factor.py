@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from shared.accounts.second_factor import (
     RECOVERY_CODES,
     SecondProof,
+    SeedBox,
     generate_recovery_codes,
     generate_seed,
     match_code,
     provisioning_uri,
     recovery_digest,
 )
+from shared.key_file import KeyTooShort, read_or_make_key
+from shared.settings import Settings
 
 # RFC 6238, appendix B, SHA-1: the last six of its eight digits.
 SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -63,3 +67,26 @@ def test_an_authenticator_reads_seed_name_and_bureau() -> None:
     assert uri.startswith("otpauth://totp/")
     assert f"secret={seed}" in uri
     assert "xu.an" in uri
+
+
+def test_a_seed_is_opened_for_its_person_under_its_key_alone(tmp_path: Path) -> None:
+    box = SeedBox.load(Settings(home=tmp_path))
+    sealed = box.seal("xu.an", SEED)
+
+    assert SEED not in sealed
+    assert sealed != box.seal("xu.an", SEED)
+    assert SeedBox.load(Settings(home=tmp_path)).open("xu.an", sealed) == SEED
+    altered = sealed[:-4] + ("AAA=" if sealed[-4:] != "AAA=" else "BBB=")
+    for name, other, text in (("li.na", box, sealed), ("xu.an", SeedBox(bytes(32)), sealed), ("xu.an", box, altered)):
+        assert other.open(name, text) is None
+
+
+def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "second-factor.key"
+    key = read_or_make_key(file)
+
+    assert (len(key), read_or_make_key(file)) == (32, key)
+    assert (file.stat().st_mode & 0o777, [each.name for each in file.parent.iterdir()]) == (0o600, [file.name])
+    file.write_bytes(b"short")
+    with pytest.raises(KeyTooShort):
+        read_or_make_key(file)

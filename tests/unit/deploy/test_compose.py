@@ -80,12 +80,12 @@ def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
         environment = PARTS[service]["environment"]
         assert environment["KAFKA_SASL_USERNAME"] == user_of(service)
         assert environment["KAFKA_SASL_PASSWORD_FILE"] == f"/run/secrets/{file_of(service)}"
-        keys = KEYS.get(service, [])
+        keys = ["second-factor.key", *KEYS.get(service, [])]
         assert PARTS[service]["secrets"] == [f"gongshi_{service}", file_of(service), *keys]
         assert "_PASSWORD:" not in str(PARTS[service])
     passwords = {f"gongshi_{login}" for login in LOGINS}, {file_of(account) for account in account_names()}
-    assert (set(PARTS["migrate"]["secrets"]), set(PARTS["topics"]["secrets"])) == passwords
-    assert set(COMPOSE["secrets"]) == passwords[0] | passwords[1] | {"rulings.pem", "rulings.pub"}
+    assert (set(PARTS["migrate"]["secrets"]) - {"second-factor.key"}, set(PARTS["topics"]["secrets"])) == passwords
+    assert set(COMPOSE["secrets"]) == passwords[0] | passwords[1] | {"second-factor.key", "rulings.pem", "rulings.pub"}
 
 
 def test_nobody_reaches_the_broker_without_an_account() -> None:

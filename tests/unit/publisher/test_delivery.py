@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import IPv4Address, ip_address
 
 import pytest
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
@@ -26,9 +30,9 @@ from services.publisher.domain.delivery import (
     outcome_of,
     parse_networks,
 )
-from services.publisher.domain.secret_box import OtherKey, SecretBox
 from services.publisher.domain.target import Place, Scope, Target, is_address
 from shared.contracts import PublicItem
+from shared.secret_box import OtherKey, SecretBox
 
 AT = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 INSIDE = [
@@ -112,6 +116,15 @@ def test_a_secret_is_opened_by_its_own_key_alone() -> None:
     for other in (SecretBox(b"l" * 32, "targets"), SecretBox(b"k" * 32, "mail")):
         with pytest.raises(OtherKey):
             other.decrypt(token)
+
+
+def test_what_was_encrypted_by_fernet_before_is_still_read() -> None:
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"targets").derive(b"k" * 32)
+    token = Fernet(base64.urlsafe_b64encode(derived)).encrypt(b"whsec_x")
+
+    assert SecretBox(b"k" * 32, "targets").decrypt(token) == "whsec_x"
+    with pytest.raises(OtherKey):
+        SecretBox(b"l" * 32, "targets").decrypt(token)
 
 
 @pytest.mark.parametrize(
