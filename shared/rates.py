@@ -6,11 +6,45 @@ fraction, or a rate rounded before, moves the last digit, and two channels then 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 # Decimals of a rate between 0 and 1 in data, and of a percentage for people.
 RATE_PLACES = 4
 PERCENT_PLACES = 1
+
+# The count that every success rate has above the line.
+SUCCESSES = "mediation_successes"
+
+
+class SuccessDenominator(StrEnum):
+    """What a success rate of mediation is a share of, named as the count: offices publish all three.
+
+    Mediations that ended in an agreement or without one; all complaints that were closed, as the national platform prints it;
+    all that were accepted.
+    """
+
+    MEDIATIONS = "mediations"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+
+
+def success_counts(counts: Mapping[str, int | None], by: SuccessDenominator) -> tuple[int, int | None]:
+    """Return the two counts of a success rate; the second is None where nobody counted it, so that there is no rate."""
+    return counts.get(SUCCESSES) or 0, counts.get(by)
+
+
+def success_rate(counts: Mapping[str, int | None], by: SuccessDenominator) -> Decimal | None:
+    """Return the success rate by a denominator; None where that is 0 or was not counted."""
+    part, whole = success_counts(counts, by)
+    return rate(part, whole) if whole else None
+
+
+def sum_known(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of counts; None where one of them is not known, since the sum is not either."""
+    known = list(counts)
+    return None if None in known else sum(each or 0 for each in known)
 
 
 def rate(part: int, whole: int, places: int = RATE_PLACES) -> Decimal | None:

@@ -11,6 +11,7 @@ from shared.calendar import Calendar, CalendarError, closing_day
 from shared.clock import local_day
 from shared.errors import PermanentError
 from shared.key_file import read_or_make_key
+from shared.rates import SuccessDenominator
 from shared.rules import RuleBook, Rules
 from shared.settings import Settings
 
@@ -71,6 +72,10 @@ class BureauContext:
     def rules_of(self, version: str, now: datetime) -> Rules:
         """Return a version of the rules, those in force where the file has it no more."""
         return next((rules for rules in self.rule_book.versions if rules.version == version), self.rules(now))
+
+    def success_denominator(self, month: str | None, now: datetime) -> SuccessDenominator:
+        """Return what the success rate of a month's figures is a share of; by the rules in force where there is no month."""
+        return (self.rule_book.of_month(month) if month else self.rules(now)).success_denominator()
 
     def rules(self, now: datetime) -> Rules:
         """Return the rules in force."""

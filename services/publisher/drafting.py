@@ -30,6 +30,7 @@ from services.publisher.store import case_summaries, closings, figures, item_ver
 from services.publisher.store.case_summaries import ComplaintTexts
 from shared.contracts import Board, ComplaintRevised, Redaction
 from shared.errors import PermanentError
+from shared.rates import SuccessDenominator
 from shared.rules import Rules
 from shared.stream import UnitOfWork
 
@@ -79,16 +80,21 @@ async def draft_basic(uow: UnitOfWork, bureau: BureauContext, changed: Sequence[
     by_key = {natural_key(figure.operator.key, figure.month): figure for figure in changed}
     known = await item_versions.lock_items(uow.connection, Board.BASIC, list(by_key))
     rules = bureau.rules(uow.now)
-    proposals = [_propose_basic(rules, key, figure, known.get(key)) for key, figure in by_key.items()]
+    denominators = {month: bureau.success_denominator(month, uow.now) for month in {f.month for f in changed}}
+    proposals = [
+        _propose_basic(rules, key, figure, denominators[figure.month], known.get(key)) for key, figure in by_key.items()
+    ]
     return len(await draft_proposals(uow, bureau, Board.BASIC, proposals, known))
 
 
-def _propose_basic(rules: Rules, key: str, figure: MonthFigure, item: ItemVersions | None) -> DraftProposal:
+def _propose_basic(
+    rules: Rules, key: str, figure: MonthFigure, by: SuccessDenominator, item: ItemVersions | None
+) -> DraftProposal:
     """Return what a figure proposes for its item, or that it can't be public any more."""
     facts = {"figure_version": figure.version}
     if not figure.measures.complaints:
         return DraftProposal(key, None, [], facts, FIGURES_RESTATED)
-    form = basic_form(figure)
+    form = basic_form(figure, by)
     if item and item.public and find_personal_data(form):
         # A revision must not be blocked by a registration that it does not need.
         form = form.with_registration_of(item.public.form)

@@ -19,6 +19,7 @@ from shared.clock import local_day
 from shared.contracts import PeriodKind, SubjectKind
 from shared.errors import PermanentError
 from shared.identifiers import canonical_uscc
+from shared.rates import SuccessDenominator
 from shared.reference import categories, industries, regions
 from shared.rules import Rules
 from shared.web.i18n import Text, _
@@ -85,25 +86,39 @@ class ReportRequest(NamedTuple):
                 return ""
 
 
-async def gather(connection: asyncpg.Connection, rules: Rules, zone: ZoneInfo, request: ReportRequest) -> ReportFigures:
-    """Return the figures of a checked request. Raises `ReportRefused` for a period that is not closed or has no data."""
+class _Settings(NamedTuple):
+    """What the rules say of a report's figures, by the names that they have there."""
+
+    minimum: int
+    list_minimum: int
+    success_denominator: SuccessDenominator
+
+
+async def gather(
+    connection: asyncpg.Connection, rules: Rules, by: SuccessDenominator, zone: ZoneInfo, request: ReportRequest
+) -> ReportFigures:
+    """Return the figures of a checked request; `by` is what its success rates are a share of.
+
+    Raises `ReportRefused` for a period that is not closed or has no data.
+    """
     months = months_of(request.period)
     still_open = await stored.fetch_open_months(connection, months)
     if still_open:
         raise ReportRefused("not_closed", _("%(months)s还没有完成统计", months="、".join(still_open)))
-    minimums = {"minimum": rules.rates.card_minimum, "list_minimum": rules.rates.list_minimum}
+    settings = _Settings(rules.rates.card_minimum, rules.rates.list_minimum, by)
     if request.kind is ReportKind.OPERATOR:
-        return await _of_operator(connection, request, minimums, await _closed_on(connection, zone))
-    return await _of_city(connection, request, minimums, zone)
+        return await _of_operator(connection, request, settings, await _closed_on(connection, zone))
+    return await _of_city(connection, request, settings, zone)
 
 
 async def _of_city(
-    connection: asyncpg.Connection, request: ReportRequest, minimums: Mapping[str, int], zone: ZoneInfo
+    connection: asyncpg.Connection, request: ReportRequest, settings: _Settings, zone: ZoneInfo
 ) -> ReportFigures:
     """Return the figures of the whole city, or of an industry in it."""
     months, compared = months_of(request.period), _compared(request.period)
     trend = months_until(request.period, TREND_MONTHS)
-    found = await stored.fetch_figures(connection, sorted({*compared, *months, *trend}), _SUBJECTS)
+    by = settings.success_denominator
+    found = await stored.fetch_figures(connection, sorted({*compared, *months, *trend}), _SUBJECTS, by)
     is_industry = request.kind is ReportKind.INDUSTRY
     own = {
         each.period: each
@@ -122,7 +137,7 @@ async def _of_city(
         connection,
         months,
         industry=request.subject if is_industry else None,
-        least=minimums["list_minimum"],
+        least=settings.list_minimum,
         limit=MAX_OPERATORS,
     )
     parts = {} if is_industry else _parts(found, compared)
@@ -131,10 +146,10 @@ async def _of_city(
         period=request.period,
         subject=request.subject,
         as_of=_latest(found, zone),
-        **minimums,
+        **settings._asdict(),
         total=_row(request.subject if is_industry else "", [own.get(period) for period in compared]),
         months=tuple(MonthCount(month=month, complaints=own[month].numbers.complaints) for month in trend if month in own),
-        operators=tuple(Row(subject=each.name, now=each.numbers) for each in largest),
+        operators=tuple(Row(subject=each.name, now=each.numbers.counted_by(by)) for each in largest),
         **parts,
     )
 
@@ -164,13 +179,13 @@ def _parts(found: Sequence[SubjectFigure], compared: Sequence[str]) -> dict[str,
 
 
 async def _of_operator(
-    connection: asyncpg.Connection, request: ReportRequest, minimums: Mapping[str, int], as_of: date
+    connection: asyncpg.Connection, request: ReportRequest, settings: _Settings, as_of: date
 ) -> ReportFigures:
     """Return the figures of an operator from its public months; what is not public of it is not reported either."""
     sums = []
     for period in _compared(request.period):
         found = await stored.fetch_operator_sums(connection, months_of(period), key=request.subject, limit=1)
-        sums.append(found[0].numbers if found else None)
+        sums.append(found[0].numbers.counted_by(settings.success_denominator) if found else None)
     if sums[0] is None:
         raise ReportRefused("no_data", _("这个时段没有公示过该经营者的投诉"))
     months = await stored.fetch_operator_months(connection, request.subject, months_until(request.period, TREND_MONTHS))
@@ -179,7 +194,7 @@ async def _of_operator(
         period=request.period,
         subject=request.subject,
         as_of=as_of,
-        **minimums,
+        **settings._asdict(),
         total=Row(subject=request.subject, now=sums[0], before=sums[1], year_before=sums[2]),
         months=tuple(months),
     )

@@ -16,7 +16,7 @@ from services.publisher.domain.desk_form import compose_form
 from services.publisher.domain.drafting import State
 from services.publisher.domain.form import Form
 from services.publisher.domain.report_figures import Block, ReportFigures, ReportKind
-from services.publisher.domain.report_periods import period_before, year_before
+from services.publisher.domain.report_periods import months_of, period_before, year_before
 from services.publisher.domain.report_text import compose_advice, compose_blocks, compose_title
 from services.publisher.kinds import KINDS, Kind, find_kind
 from services.publisher.kinds.fields import Values
@@ -58,8 +58,9 @@ class DraftedReport:
 async def draft(uow: UnitOfWork, bureau: BureauContext, person: str, request: ReportRequest) -> DraftedReport:
     """Draft a report of a person, or of the program. Raises `ReportRefused`, `NaturalKeyTaken`."""
     checked = request.checked()
-    figures = await gather(uow.connection, bureau.rules(uow.now), bureau.zone, checked)
     item_kind, report_kind = ITEM_KINDS[checked.kind]
+    by = bureau.rule_book.of_month(months_of(checked.period)[-1]).success_denominator(item_kind)
+    figures = await gather(uow.connection, bureau.rules(uow.now), by, bureau.zone, checked)
     kind = KINDS[item_kind]
     form = compose_form(kind, _content(kind, report_kind, figures, await _name(uow.connection, checked)), None, None)
     return DraftedReport(await desk_drafts.create(uow, bureau, person, kind, form), form, figures)
@@ -78,7 +79,7 @@ async def find_moved(
     if figures is None:
         return None
     try:
-        current = await gather(connection, rules, bureau.zone, request_of(figures))
+        current = await gather(connection, rules, figures.success_denominator, bureau.zone, request_of(figures))
     except ReportRefused:
         # What was public of its operator is withdrawn, or a figure is on its way: nothing can be drafted anew yet.
         return figures, ()

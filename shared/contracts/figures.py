@@ -39,7 +39,8 @@ class Measures(BaseModel):
     """The measures of one subject in one period; a rate is null where its denominator is 0.
 
     Counts are complaints; `amount` and `recovered` are yuan with two decimals; the days are working days from
-    acceptance to closing, the 90th percentile and the median interpolated between neighbours.
+    acceptance to closing, the 90th percentile and the median interpolated between neighbours. `closed` is how many of the
+    complaints were closed, by whatever outcome; None in figures from before it was counted.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -51,6 +52,7 @@ class Measures(BaseModel):
     mediations: int
     mediation_successes: int
     mediation_success_rate: Decimal | None
+    closed: int | None = None
     amount: Decimal
     recovered: Decimal
     median_days: Decimal | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +75,14 @@ class RuleBook(BaseModel):
                 " add the version that was in force before"
             )
         return effective[-1]
+
+    def of_month(self, month: str) -> Rules:
+        """Return the rules by which the figures of a month, like `2026-10`, are shown: those in force on its last day.
+
+        Revisions of a month keep to them, whatever the rules have become since. Before the first version, the first.
+        """
+        last = date.fromisoformat(f"{month}-{monthrange(int(month[:4]), int(month[5:]))[1]}")
+        return self.in_force(max(last, self.versions[0].effective_from))
 
     def version(self, name: str) -> Rules:
         """Return the version that a past decision recorded."""

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contracts import ApplicationKind, Board, Decision
+from shared.rates import SuccessDenominator
 
 UNVERIFIED = "UNVERIFIED"
 
@@ -139,11 +140,12 @@ class ApplicationRules(CitedRule):
 
 
 class RateRules(CitedRule):
-    """Below which counts a rate is not shown, and a cell is hidden."""
+    """Below which counts a rate is not shown, and a cell is hidden; of what the success rate of mediation is a share."""
 
     list_minimum: Annotated[int, Field(ge=1, le=10_000)]
     card_minimum: Annotated[int, Field(ge=1, le=10_000)]
     small_cell: Annotated[int, Field(ge=1, le=100)]
+    success_denominator: SuccessDenominator = SuccessDenominator.MEDIATIONS
 
 
 class ClosingRules(CitedRule):
@@ -265,12 +267,14 @@ class KindRules(CitedRule):
 
     `publish_within` runs from the decision that the item is about, `withdraw_within` from the day on which that was changed or
     revoked. `terms` by the seriousness that the item states; `term` where none of them applies. `reviewers` and
-    `notice_workdays` in place of the board's; `reviewers_at_risk` where a check of the item warns.
+    `notice_workdays` in place of the board's; `reviewers_at_risk` where a check of the item warns. `success_denominator` in
+    place of the one that the rates have elsewhere.
     """
 
     reviewers: Annotated[int, Field(ge=1, le=5)] | None = None
     reviewers_at_risk: Annotated[int, Field(ge=1, le=5)] | None = None
     notice_workdays: Workdays | None = None
+    success_denominator: SuccessDenominator | None = None
 
     publish_within: TimeLimit | None = None
     withdraw_within: TimeLimit | None = None
@@ -328,6 +332,12 @@ class Rules(CitedRule):
         of_kind = self.kinds.get(kind or "")
         own = of_kind.notice_workdays if of_kind else None
         return self.boards[board].notice_workdays if own is None else own
+
+    def success_denominator(self, kind: str | None = None) -> SuccessDenominator:
+        """Return what a success rate is a share of, on items of a kind or wherever else it is shown."""
+        of_kind = self.kinds.get(kind or "")
+        own = of_kind.success_denominator if of_kind else None
+        return own or self.rates.success_denominator
 
     def count_unverified(self) -> int:
         """Return how many rules of this version rest on no document that was checked."""

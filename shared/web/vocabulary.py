@@ -92,6 +92,7 @@ MEASURES: Words = {
     "mediations": _("调解"),
     "mediation_successes": _("调解成功"),
     "mediation_success_rate": _("调解成功率"),
+    "closed": _("办结"),
     "amount": _("涉及金额"),
     "recovered": _("挽回损失"),
     "median_days": _("办结用时（中位数）"),

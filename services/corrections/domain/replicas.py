@@ -18,7 +18,17 @@ _YUAN = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?")
 
 # A figure is corrected by the complaints that it counts, never by hand.
 COUNTED_FIELDS = frozenset(
-    {"complaints", "accepted", "resolved", "resolution_rate", "mediations", "mediation_successes", "mediation_success_rate"}
+    {
+        "complaints",
+        "accepted",
+        "resolved",
+        "resolution_rate",
+        "mediations",
+        "mediation_successes",
+        "mediation_success_rate",
+        "mediation_success_denominator",
+        "closed",
+    }
 )
 # Codes follow the complaint too; the day of the figures cannot be corrected.
 CODED_FIELDS = frozenset({"category", "industry", "channel", "status", "outcome", "office", "as_of"})

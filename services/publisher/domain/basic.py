@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from services.publisher.domain.form import Form
+from services.publisher.domain.form import SUCCESS_DENOMINATOR, Form
 from shared.contracts import Measures, PublicOperator
-from shared.rates import rate
+from shared.rates import SuccessDenominator, rate, success_counts, success_rate
 from shared.web.periods import period_name
 
 # The kind of the item.
@@ -53,12 +55,21 @@ def split_key(key: str) -> tuple[str, str]:
     return month, operator_key
 
 
-def basic_form(figure: MonthFigure) -> Form:
-    """Return the form of the item; a rate is None where its denominator is 0.
+def denominator_of(content: Mapping[str, Any]) -> SuccessDenominator:
+    """Return what the success rate of an item is a share of; items from before it was a rule go by mediations."""
+    return SuccessDenominator(content.get(SUCCESS_DENOMINATOR) or SuccessDenominator.MEDIATIONS)
+
+
+def basic_form(figure: MonthFigure, by: SuccessDenominator = SuccessDenominator.MEDIATIONS) -> Form:
+    """Return the form of the item; a rate is None where its denominator is 0. `by`: what the success rate is a share of.
 
     The mandated rates are published however few the complaints are, with both counts: it is comparison that wants a minimum.
     """
     measures = figure.measures
+    counts = measures.model_dump()
+    # A rate comes with its counts, and no other count is told because of it.
+    closed = {"closed": success_counts(counts, by)[1]} if by is SuccessDenominator.CLOSED else {}
+    success = success_rate(counts, by)
     return Form(
         kind=OPERATOR_MONTH,
         title=f"{period_name(figure.month, 'zh')}基本投诉：{figure.operator.name}",
@@ -70,7 +81,9 @@ def basic_form(figure: MonthFigure) -> Form:
             "resolution_rate": _rate(measures.resolved, measures.accepted),
             "mediations": measures.mediations,
             "mediation_successes": measures.mediation_successes,
-            "mediation_success_rate": _rate(measures.mediation_successes, measures.mediations),
+            **closed,
+            "mediation_success_rate": None if success is None else str(success),
+            SUCCESS_DENOMINATOR: by.value,
             "industry": figure.operator.industry,
             "as_of": figure.as_of.isoformat(),
         },

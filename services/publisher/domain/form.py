@@ -9,9 +9,14 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts import PublicOperator
 from shared.errors import PermanentError
+from shared.rates import SuccessDenominator
 
 # Part of every basic item, and different after every batch: a change of it alone makes no new version.
 AS_OF = "as_of"
+
+# Of what the success rate is a share. Items from before this was stated go by mediations: saying so is no change of theirs.
+SUCCESS_DENOMINATOR = "mediation_success_denominator"
+FORMERLY_UNSAID = {SUCCESS_DENOMINATOR: SuccessDenominator.MEDIATIONS.value}
 
 # The fields of the operator that a ruling may correct; its code identifies whose item it is.
 CORRECTABLE = frozenset({"name", "address", "scope"})
@@ -48,7 +53,8 @@ class Form(BaseModel):
 
     def fields(self) -> dict[str, str | None]:
         """Return the comparable fields flat, as text; the operator's are prefixed with `operator.`."""
-        flat: dict[str, Any] = {"title": self.title, **(self.content or {})}
+        content = {name: value for name, value in (self.content or {}).items() if FORMERLY_UNSAID.get(name) != value}
+        flat: dict[str, Any] = {"title": self.title, **content}
         if self.operator:
             flat |= {f"operator.{name}": value for name, value in self.operator.model_dump(exclude={"key"}).items()}
         return {name: None if value is None else str(value) for name, value in flat.items() if name != AS_OF}

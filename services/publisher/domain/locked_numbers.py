@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from services.publisher.domain.report_figures import Block, Numbers, ReportFigures, Row
 from services.publisher.domain.report_text import compose_blocks
-from shared.rates import percentage
+from shared.rates import SuccessDenominator, percentage, success_counts
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 # A day or month, the number of a paragraph or of an article, and what stands in the title of a document, is no figure.
@@ -39,20 +39,21 @@ def _known(block: Block, figures: ReportFigures, subject: str) -> set[Decimal]:
         Block.CONCENTRATED: (*figures.categories, *figures.operators),
     }[block]
     counts = {Decimal(each.complaints) for each in figures.months} if block is Block.OVERVIEW else set[Decimal]()
-    return drafted | counts | set(_numbers_of(rows, figures.total.now.complaints))
+    return drafted | counts | set(_numbers_of(rows, figures.total.now.complaints, figures.success_denominator))
 
 
-def _numbers_of(rows: Iterable[Row], whole: int) -> Iterable[Decimal]:
+def _numbers_of(rows: Iterable[Row], whole: int, by: SuccessDenominator) -> Iterable[Decimal]:
     for row in rows:
         for numbers in filter(None, (row.now, row.before, row.year_before)):
-            yield from _values(numbers)
+            yield from _values(numbers, by)
         share = percentage(row.now.complaints, whole)
         if share is not None:
             yield share
 
 
-def _values(numbers: Numbers) -> Iterable[Decimal]:
+def _values(numbers: Numbers, by: SuccessDenominator) -> Iterable[Decimal]:
     yield from map(Decimal, (numbers.complaints, numbers.accepted, numbers.resolved))
     yield from map(Decimal, (numbers.mediations, numbers.mediation_successes))
-    rates = (percentage(numbers.resolved, numbers.accepted), percentage(numbers.mediation_successes, numbers.mediations))
-    yield from filter(None, (*rates, numbers.median_days, numbers.recovered))
+    part, whole = success_counts(numbers.model_dump(), by)
+    rates = (percentage(numbers.resolved, numbers.accepted), percentage(part, whole or 0))
+    yield from filter(None, (*rates, Decimal(whole or 0), numbers.median_days, numbers.recovered))

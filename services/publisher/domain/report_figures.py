@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts import Measures
+from shared.rates import SuccessDenominator, sum_known
 
 
 class ReportKind(StrEnum):
@@ -36,7 +37,10 @@ class Block(StrEnum):
 
 
 class Numbers(BaseModel):
-    """The counts of a subject in a period; money in yuan, the median in working days."""
+    """The counts of a subject in a period; money in yuan, the median in working days.
+
+    `closed` is None where nobody counted it, and where no rate of the report asks for it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -47,6 +51,7 @@ class Numbers(BaseModel):
     mediation_successes: int = 0
     recovered: Decimal = Decimal(0)
     median_days: Decimal | None = None
+    closed: int | None = None
 
     @classmethod
     def of(cls, measures: Measures) -> Numbers:
@@ -55,8 +60,13 @@ class Numbers(BaseModel):
 
     def __add__(self, other: Numbers) -> Numbers:
         """Return the sums; a median cannot be added up."""
-        sums = {name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields if name != "median_days"}
-        return Numbers(**sums)
+        added = type(self).model_fields.keys() - {"median_days", "closed"}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in added}
+        return Numbers(**sums, closed=sum_known([self.closed, other.closed]))
+
+    def counted_by(self, by: SuccessDenominator) -> Numbers:
+        """Return the numbers that a report with this denominator says."""
+        return self if by is SuccessDenominator.CLOSED else self.model_copy(update={"closed": None})
 
 
 class Row(BaseModel):
@@ -83,7 +93,8 @@ class ReportFigures(BaseModel):
     """The figures of a report. `subject` is the code of its industry, the code of its operator, or the name of a special time.
 
     `minimum`: under so many there is no rate and no percentage. `list_minimum`: an operator is listed from so many complaints
-    on. Rows are ordered: regions as in the reference data, categories and industries by their complaints, operators by name.
+    on. `success_denominator`: what its success rates are a share of. Rows are ordered: regions as in the reference data,
+    categories and industries by their complaints, operators by name.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -94,6 +105,7 @@ class ReportFigures(BaseModel):
     as_of: date
     minimum: int
     list_minimum: int
+    success_denominator: SuccessDenominator = SuccessDenominator.MEDIATIONS
     total: Row
     months: tuple[MonthCount, ...] = ()
     regions: tuple[Row, ...] = ()

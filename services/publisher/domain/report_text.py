@@ -16,6 +16,7 @@ from services.publisher.domain.sentences import (
     tell_rate,
     tell_recovered,
 )
+from shared.rates import SuccessDenominator, success_counts
 from shared.reference import categories, industries, regions
 from shared.web.periods import period_name
 
@@ -26,6 +27,12 @@ TITLES = {
     ReportKind.OPERATOR: "{period}{subject}消费投诉分析",
     ReportKind.EMERGING: "{period}消费投诉新问题分析",
     ReportKind.QUALITY: "{period}消费投诉质量分析",
+}
+SUCCESS_RATE = "调解成功率"
+DENOMINATORS = {
+    SuccessDenominator.MEDIATIONS: "调解",
+    SuccessDenominator.CLOSED: "办结",
+    SuccessDenominator.ACCEPTED: "受理",
 }
 TITLE = "{period}消费投诉分析"
 ADVICE = "选择经营者前，可以先查询其公示信息。请保留合同、付款凭证和沟通记录；发生争议协商不成的，可以拨打12315投诉。"
@@ -81,12 +88,25 @@ def _overview(figures: ReportFigures, subject: str) -> str:
                 *_compared_rates(figures, lambda numbers: (numbers.resolved, numbers.accepted)),
             ),
             _sentence(
-                tell_rate(now.mediation_successes, now.mediations, "调解成功率", "成功", "调解", minimum),
-                *_compared_rates(figures, lambda numbers: (numbers.mediation_successes, numbers.mediations)),
+                _success(figures, now),
+                *_compared_rates(figures, lambda numbers: _success_counts(figures, numbers)),
             ),
             _sentence(tell_recovered(now.recovered), tell_days(now.median_days)),
         ]
     return "\n".join(paragraphs)
+
+
+def _success(figures: ReportFigures, now: Numbers) -> str:
+    part, whole = success_counts(now.model_dump(), figures.success_denominator)
+    counted_as = DENOMINATORS[figures.success_denominator]
+    if whole is None:
+        return f"没有统计{counted_as}的件数，不计算{SUCCESS_RATE}"
+    return tell_rate(part, whole, SUCCESS_RATE, "成功", counted_as, figures.minimum)
+
+
+def _success_counts(figures: ReportFigures, numbers: Numbers) -> tuple[int, int]:
+    part, whole = success_counts(numbers.model_dump(), figures.success_denominator)
+    return part, whole or 0
 
 
 def _parts(figures: ReportFigures, rows: Sequence[Row], name: Callable[[str], str], lead: str) -> str:

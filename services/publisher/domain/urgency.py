@@ -9,7 +9,7 @@ RESULT_FIELDS = ("status", "outcome", "result", "amount", "recovered", "issue")
 # What somebody said, and may take back.
 CONSUMER_WORDS = ("consumer_words",)
 # Counts of a month that a source takes back by lowering them; a count that grows only adds to what is public.
-COUNTS = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
+COUNTS = ("complaints", "accepted", "resolved", "mediations", "mediation_successes", "closed")
 
 
 def contradicts(public: Form, form: Form) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from services.publisher.domain.basic import OPERATOR_MONTH
+from services.publisher.domain.basic import OPERATOR_MONTH, denominator_of
 from services.publisher.store.public_items import StoredItem
 
 Cell = str | int | date | datetime | None
@@ -94,6 +94,8 @@ def _figure_row(stored: StoredItem) -> Row | None:
         "region": item.region,
         "industry": content.get("industry"),
         **{name: content.get(name) for name in counts},
+        "closed": content.get("closed"),
+        "success_denominator": denominator_of(content).value,
     }
 
 
@@ -147,6 +149,8 @@ FIGURES = Table(
         Column("resolved", "解决", "Resolved", _INTEGER),
         Column("mediations", "调解", "Mediations", _INTEGER),
         Column("mediation_successes", "调解成功", "Mediations that succeeded", _INTEGER),
+        Column("closed", "办结（作为分母时）", "Closed, where it is the denominator", _INTEGER),
+        Column("success_denominator", "调解成功率的分母", "Denominator of the success rate"),
     ),
     _figure_row,
 )

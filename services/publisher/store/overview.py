@@ -43,7 +43,10 @@ async def count_by_board(connection: asyncpg.Connection, since: datetime, today:
 
 @dataclass(frozen=True, slots=True)
 class IndustryMonth:
-    """What the items of a released month add up to, of the operators of an industry or of those without one."""
+    """What the items of a released month add up to, of the operators of an industry or of those without one.
+
+    `closed` is None where an item does not say it.
+    """
 
     month: str
     industry: str | None
@@ -53,6 +56,7 @@ class IndustryMonth:
     resolved: int
     mediations: int
     mediation_successes: int
+    closed: int | None
     released_at: datetime
 
 
@@ -63,6 +67,8 @@ SELECT p.period AS month, p.industry, count(*) AS operators,
        sum((p.body #>> '{content,resolved}')::integer) AS resolved,
        sum((p.body #>> '{content,mediations}')::integer) AS mediations,
        sum((p.body #>> '{content,mediation_successes}')::integer) AS mediation_successes,
+       CASE WHEN count(p.body #>> '{content,closed}') = count(*)
+            THEN sum((p.body #>> '{content,closed}')::integer) END AS closed,
        max(r.released_at) AS released_at
   FROM publisher.public_items p
   JOIN publisher.releases r USING (release_seq)

@@ -10,6 +10,7 @@ import asyncpg
 
 from services.publisher.domain.report_figures import MonthCount, Numbers
 from shared.contracts import Measures, SubjectKind
+from shared.rates import SuccessDenominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,19 @@ SELECT subject_kind, subject, period, measures, as_of
 
 
 async def fetch_figures(
-    connection: asyncpg.Connection, periods: Sequence[str], kinds: Sequence[SubjectKind]
+    connection: asyncpg.Connection, periods: Sequence[str], kinds: Sequence[SubjectKind], by: SuccessDenominator
 ) -> list[SubjectFigure]:
-    """Return the figures of all subjects of some kinds, operators not among them, in some periods."""
+    """Return the figures of all subjects of some kinds, operators not among them, in some periods.
+
+    `by`: what a success rate of them is a share of.
+    """
     rows = await connection.fetch(PERIOD_FIGURES, periods, kinds)
     return [
         SubjectFigure(
             SubjectKind(row["subject_kind"]),
             row["subject"],
             row["period"],
-            Numbers.of(Measures.model_validate_json(row["measures"])),
+            Numbers.of(Measures.model_validate_json(row["measures"])).counted_by(by),
             row["as_of"],
         )
         for row in rows
@@ -72,13 +76,15 @@ class OperatorSums:
 
 
 OPERATOR_SUMS = """
-SELECT s.operator_key AS key, o.name, s.complaints, s.accepted, s.resolved, s.mediations, s.mediation_successes
+SELECT s.operator_key AS key, o.name, s.complaints, s.accepted, s.resolved, s.mediations, s.mediation_successes, s.closed
   FROM (SELECT p.operator_key,
                sum((p.body #>> '{content,complaints}')::integer)::integer AS complaints,
                sum((p.body #>> '{content,accepted}')::integer)::integer AS accepted,
                sum((p.body #>> '{content,resolved}')::integer)::integer AS resolved,
                sum((p.body #>> '{content,mediations}')::integer)::integer AS mediations,
-               sum((p.body #>> '{content,mediation_successes}')::integer)::integer AS mediation_successes
+               sum((p.body #>> '{content,mediation_successes}')::integer)::integer AS mediation_successes,
+               CASE WHEN count(p.body #>> '{content,closed}') = count(*)
+                    THEN sum((p.body #>> '{content,closed}')::integer)::integer END AS closed
           FROM publisher.public_items p
          WHERE p.board = 'basic'
            AND p.period = ANY ($1::text[])
@@ -107,7 +113,10 @@ async def fetch_operator_sums(
     """Return the sums of operators with at least so many public complaints in some months, by name, after (name, key)."""
     rows = await connection.fetch(OPERATOR_SUMS, months, industry, key, least, limit, *after)
     counts = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
-    return [OperatorSums(row["key"], row["name"], Numbers(**{name: row[name] or 0 for name in counts})) for row in rows]
+    return [
+        OperatorSums(row["key"], row["name"], Numbers(**{name: row[name] or 0 for name in counts}, closed=row["closed"]))
+        for row in rows
+    ]
 
 
 OPERATOR_MONTHS = """

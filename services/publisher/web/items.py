@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.publisher.domain.basic import Registration
+from services.publisher.domain.basic import Registration, denominator_of
 from services.publisher.kinds import find_kind
 from services.publisher.kinds.report_fields import read_figures
 from services.publisher.projection import with_current_state
@@ -24,9 +24,10 @@ from services.publisher.web.portal import not_found, project_for_today, public_e
 from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.report_documents import report_document
 from services.publisher.web.report_parts import report_charts, report_tables
+from services.publisher.web.success import success_by
 from shared.clock import now
 from shared.contracts import Board, Decision, ItemState, PublicItem
-from shared.rates import share
+from shared.rates import SUCCESSES, SuccessDenominator, share, sum_known
 from shared.rules import Rules
 from shared.web.documents import PressDep, answer_with_pdf
 from shared.web.i18n import Text, _
@@ -39,8 +40,6 @@ MONTHS = 12
 # How many of an operator's items its page lists.
 MAX_ITEMS = 5
 YEAR = timedelta(days=365)
-# The count that is the numerator of a rate, and the one it is a share of.
-RATES = {"resolved": "accepted", "mediation_successes": "mediations"}
 WINDOWS = {"month": 1, "quarter": 3, "year": MONTHS}
 router = APIRouter(include_in_schema=False, route_class=BrieflyCachedRoute)
 
@@ -157,13 +156,14 @@ async def operator_page(
         correction_count = await operators.count_corrections(connection, operator.key, now() - YEAR)
     selected_months, rules = months[: WINDOWS.get(window, 1)], bureau.rules(now())
     totals = _totals(selected_months)
-    industry_rates = _industry_rates(overview, operator, selected_months, totals, rules)
+    by = denominator_of(months[0].content or {}) if months else rules.success_denominator()
+    industry_rates = _industry_rates(overview, operator, selected_months, totals, rules, by)
     trend = operator_trend(months, presenter)
     return render(
         request, "portal/operator.html", tab=Board.BASIC.value, operator=operator, months=months, window=window,
         former_names=former.get(operator.key, []),
         windows=_available_windows(len(months)),
-        totals=totals, selected_months=selected_months, industry_rates=industry_rates,
+        totals=totals, success=success_by(totals, by), selected_months=selected_months, industry_rates=industry_rates,
         items=project_for_today(items[:MAX_ITEMS], bureau), more=len(items) > MAX_ITEMS,
         correction_count=correction_count, overview=overview, rules=rules,
         chart=await charts.draw(trend, presenter.formats) if trend else None,
@@ -178,23 +178,26 @@ def _available_windows(months: int) -> dict[str, int]:
     return {name: length for length, name in by_length.items()}
 
 
-def _totals(months: list[PublicItem]) -> dict[str, int]:
+def _totals(months: list[PublicItem]) -> dict[str, int | None]:
+    contents = [month.content or {} for month in months]
     names = ("complaints", "accepted", "resolved", "mediations", "mediation_successes")
-    return {name: sum(int((month.content or {}).get(name) or 0) for month in months) for name in names}
+    sums: dict[str, int | None] = {name: sum(int(content.get(name) or 0) for content in contents) for name in names}
+    return sums | {"closed": sum_known(content.get("closed") for content in contents)}
 
 
 def _industry_rates(
-    overview: Overview, operator: Registration, months: list[PublicItem], totals: dict[str, int], rules: Rules
+    overview: Overview,
+    operator: Registration,
+    months: list[PublicItem],
+    totals: dict[str, int | None],
+    rules: Rules,
+    by: SuccessDenominator,
 ) -> dict[str, Decimal]:
     """Return the rates of the operator's industry in the same months, where both denominators reach the rules' minimum."""
-    minimum = rules.rates
-    comparable = [rate for rate, denominator in RATES.items() if totals[denominator] >= minimum.card_minimum]
+    minimum, rates = rules.rates, {"resolved": "accepted", SUCCESSES: by.value}
+    comparable = [rate for rate, denominator in rates.items() if (totals[denominator] or 0) >= minimum.card_minimum]
     if not operator.industry or not comparable:
         return {}
     industry_months = overview.industry_months([month.period or "" for month in months], operator.industry)
-    industry_totals = {name: sum(getattr(month, name) for month in industry_months) for name in (*RATES, *RATES.values())}
-    return {
-        rate: share(industry_totals[rate], industry_totals[RATES[rate]])
-        for rate in comparable
-        if industry_totals[RATES[rate]] >= minimum.list_minimum
-    }
+    sums = {name: sum_known(getattr(month, name) for month in industry_months) or 0 for name in (*rates, *rates.values())}
+    return {rate: share(sums[rate], sums[rates[rate]]) for rate in comparable if sums[rates[rate]] >= minimum.list_minimum}

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from services.publisher.bureau import BureauContext
 from services.publisher.kinds import KINDS
 from services.publisher.projection import public_history, with_current_state
 from services.publisher.store import gate, listing, operators, paging
+from services.publisher.store.figures import PeriodFigure
 from services.publisher.store.gate import ReleaseEntry
 from services.publisher.store.listing import ItemFilter
 from services.publisher.store.public_items import StoredItem
@@ -24,6 +26,7 @@ from services.publisher.web.release_numbers import ReleaseNumber
 from shared.clock import now
 from shared.contracts import Board
 from shared.names import fold_name
+from shared.rates import SuccessDenominator
 from shared.reference import districts, industries
 from shared.web.session import DatabaseDep
 
@@ -42,6 +45,11 @@ def project_for_today(rows: list[StoredItem], bureau: BureauDep) -> list[StoredI
     """Return items in their public form of today: expired past their term, marked while an application is pending."""
     today = bureau.today(now())
     return [replace(row, item=with_current_state(row.item, today, under_review=row.under_review)) for row in rows]
+
+
+def newest_denominator(months: Sequence[PeriodFigure], bureau: BureauContext) -> SuccessDenominator:
+    """Return what the success rate of the newest of some months is a share of."""
+    return bureau.success_denominator(months[0].period if months else None, now())
 
 
 @router.get("/")
@@ -65,7 +73,7 @@ async def front_page(
     newest.sort(key=lambda row: row.release_seq, reverse=True)
     trend = city_trend(overview.city, presenter)
     return render(
-        request, "portal/front.html", tab="home", overview=overview,
+        request, "portal/front.html", tab="home", overview=overview, by=newest_denominator(overview.city, bureau),
         newest=project_for_today(newest[:NEWEST_PER_BOARD], bureau),
         chart=await charts.draw(trend, presenter.formats) if trend else None, tiles=tile_map(overview.regions, presenter),
         rules=bureau.rules(now()), boards=list(Board),

@@ -6,19 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from services.publisher.bureau import COMPLAINT_UPDATED, FIGURES_RESTATED
-from services.publisher.domain.form import Change, Form
+from services.publisher.domain.form import SUCCESS_DENOMINATOR, Change, Form
 from services.publisher.kinds import FIELDS, find_kind
 from services.publisher.kinds.fields import Prose, Reader
+from services.publisher.web.reference_names import NAME_OF_CODE, city_name, industry_name, region_name
+from services.publisher.web.success import SuccessRate, exact_rate, success_by, success_of
 from shared.charts.labels import percent_forms
 from shared.contracts import Board, ItemState, PublicItem
-from shared.rates import share
-from shared.reference import categories, industries, office_name, regions
+from shared.rates import SuccessDenominator
 from shared.rules import Rules
 from shared.web.formats import MISSING, Formats, change_texts
 from shared.web.i18n import Text, _
@@ -41,6 +41,8 @@ LABELS: Mapping[str, Text] = {
     "mediations": _("调解"),
     "mediation_successes": _("调解成功"),
     "mediation_success_rate": _("调解成功率"),
+    "closed": _("办结"),
+    SUCCESS_DENOMINATOR: _("调解成功率的分母"),
     "industry": _("行业"),
     "amount": _("涉及金额"),
     "recovered": _("挽回损失"),
@@ -62,13 +64,12 @@ UPDATES = frozenset({FIGURES_RESTATED, COMPLAINT_UPDATED})
 UPDATED = "updated"
 # Fields that are the title of an item.
 TITLES = frozenset({"headline"})
-COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes"})
+COUNTS = frozenset({"complaints", "accepted", "resolved", "mediations", "mediation_successes", "closed"})
 MONEY = frozenset({"amount", "recovered"})
-# Each rate and the counts that it is the quotient of.
-RATES = {"resolution_rate": ("resolved", "accepted"), "mediation_success_rate": ("mediation_successes", "mediations")}
+RATES = frozenset({"resolution_rate", "mediation_success_rate"})
 LEGAL_FORM = re.compile(r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)$")
 MAX_NAME_LENGTH = 14
-VOCABULARY_OF = {"channel": "channel", "status": "status", "outcome": "outcome"}
+VOCABULARY_OF = {"channel": "channel", "status": "status", "outcome": "outcome", SUCCESS_DENOMINATOR: "measure"}
 
 
 def field_position(field: str) -> int:
@@ -94,12 +95,12 @@ class FormPresenter:
 
     def field_value(self, field: str, fields: Mapping[str, Any]) -> str:
         """Return the value of a field among the others of its form as text; a rate is written from its counts."""
-        exact = _exact_rate(field, fields)
+        exact = exact_rate(field, fields)
         return self.value(field, fields.get(field)) if exact is None else self.formats.percent(exact)
 
     def field_change(self, field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
         """Return the values of a field in two forms as text; where two rates differ, the texts do."""
-        old, new = _exact_rate(field, before), _exact_rate(field, after)
+        old, new = exact_rate(field, before), exact_rate(field, after)
         if old is not None and new is not None:
             return change_texts(old, new, percent_forms(self.formats))
         return self.field_value(field, before), self.field_value(field, after)
@@ -125,8 +126,8 @@ class FormPresenter:
             return self.formats.percent(Decimal(text))
         if field in VOCABULARY_OF:
             return self.translate(word(VOCABULARY_OF[field], text))
-        if field in _NAME_OF_CODE:
-            return _NAME_OF_CODE[field](text, self.language)
+        if field in NAME_OF_CODE:
+            return NAME_OF_CODE[field](text, self.language)
         return text
 
     def change_rows(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
@@ -214,7 +215,7 @@ class FormPresenter:
 
     def short_name(self, name: str) -> str:
         """Return a company's name without its legal form, short enough for a row that is read from five metres."""
-        short = LEGAL_FORM.sub("", name).removeprefix(_city_name()) or name
+        short = LEGAL_FORM.sub("", name).removeprefix(city_name()) or name
         return short if len(short) <= MAX_NAME_LENGTH else short[: MAX_NAME_LENGTH - 1] + "…"
 
     def highlight(self, text: str, q: str) -> Markup:
@@ -230,6 +231,14 @@ class FormPresenter:
         words = known.words(self.language) if known and item.reason == known.zh else item.reason
         return " ".join(filter(None, (item.reason_code, (words or "").rstrip("。"))))
 
+    def success_of(self, content: Mapping[str, Any]) -> SuccessRate:
+        """Return the success rate of a month's item, by the denominator that it was drafted with."""
+        return success_of(content)
+
+    def success_by(self, counts: object, by: SuccessDenominator) -> SuccessRate:
+        """Return the success rate of sums by a denominator."""
+        return success_by(counts, by)
+
     def region(self, code: str | None) -> str:
         """Return the name of a region, or its code where no table knows it."""
         return region_name(code, self.language) if code else MISSING
@@ -237,43 +246,3 @@ class FormPresenter:
     def industry(self, code: str | None) -> str:
         """Return the name of an industry."""
         return industry_name(code, self.language) if code else MISSING
-
-
-def _exact_rate(field: str, fields: Mapping[str, Any]) -> Decimal | None:
-    """Return the unrounded rate of a form from its counts; None for another field, and where the form shows no rate."""
-    part, whole = (fields.get(name) for name in RATES.get(field, ("", "")))
-    if part is None or whole is None or fields.get(field) is None:
-        return None
-    return share(int(part), int(whole))
-
-
-@lru_cache(maxsize=1)
-def _city_name() -> str:
-    """Return the name of the city without 市: on its own screens it is redundant."""
-    return next((region.zh.removesuffix("市") for region in regions().values() if region.level == "city"), "")
-
-
-def region_name(code: str, language: Language) -> str:
-    """Return the name of a region; an unknown code is returned as it is."""
-    known = regions().get(code)
-    return code if known is None else (known.zh if language == "zh" else known.en)
-
-
-def industry_name(code: str, language: Language) -> str:
-    """Return the name of an industry; an unknown code is returned as it is."""
-    known = industries().get(code)
-    return code if known is None else (known.zh if language == "zh" else known.en)
-
-
-def category_name(code: str, language: Language) -> str:
-    """Return the name of a category; an unknown code is returned as it is."""
-    known = categories().get(code)
-    return code if known is None else (known.zh if language == "zh" else known.en)
-
-
-_NAME_OF_CODE: Mapping[str, Callable[[str, Language], str]] = {
-    "industry": industry_name,
-    "category": category_name,
-    "region": region_name,
-    "office": office_name,
-}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from services.publisher.domain.report_figures import Block, Numbers, ReportFigures, Row
+from services.publisher.domain.report_figures import Block, ReportFigures, Row
 from services.publisher.domain.report_periods import period_before, year_before
-from services.publisher.web.presenter import FormPresenter, category_name
+from services.publisher.web.presenter import FormPresenter
+from services.publisher.web.reference_names import category_name
+from services.publisher.web.success import LABELS, success_by
 from shared.charts.chart import Chart, Table
 from shared.charts.renderer import ChartRenderer
 from shared.charts.spec import Bars, Label, Series, Spec, Trend
-from shared.rates import percentage
+from shared.rates import SuccessDenominator, percentage
 from shared.web.formats import MISSING
 from shared.web.i18n import _
 from shared.web.periods import month_name, period_name
@@ -23,7 +25,6 @@ MEASURES = (
     ("mediations", _("调解（件）")),
     ("mediation_successes", _("调解成功（件）")),
 )
-RATES = ((_("解决率"), "resolved", "accepted"), (_("调解成功率"), "mediation_successes", "mediations"))
 
 
 def report_tables(figures: ReportFigures, presenter: FormPresenter) -> dict[str, Table]:
@@ -87,13 +88,15 @@ def _bars(
 def _overview_table(figures: ReportFigures, presenter: FormPresenter) -> Table:
     total, formats = figures.total, presenter.formats
     columns = [total.now, total.before, total.year_before]
+    by = figures.success_denominator
+    closed = [("closed", _("办结（件）"))] if by is SuccessDenominator.CLOSED else []
     rows: list[tuple[Label, ...]] = [
-        (label, *(MISSING if each is None else formats.count(getattr(each, name)) for each in columns))
-        for name, label in MEASURES
+        (label, *(formats.count(getattr(each, name, None)) for each in columns)) for name, label in (*MEASURES, *closed)
     ]
-    for label, part, whole in RATES:
-        rates = (_rate(each, part, whole, figures.minimum) for each in columns)
-        rows.append((label, *rates))
+    resolved = ((each.resolved, each.accepted) if each else (0, 0) for each in columns)
+    rows.append((_("解决率"), *(_rate(*counts, figures.minimum) for counts in resolved)))
+    successes = (success_by(each, by) for each in columns)
+    rows.append((LABELS[by], *(_rate(each.part, each.whole or 0, figures.minimum) for each in successes)))
     return Table((_("指标"), *_periods(figures, presenter)), tuple(rows))
 
 
@@ -119,6 +122,5 @@ def _periods(figures: ReportFigures, presenter: FormPresenter) -> tuple[Label, .
     return tuple(period_name(period, presenter.language) for period in periods)
 
 
-def _rate(numbers: Numbers | None, part: str, whole: str, minimum: int) -> str:
-    counts = (getattr(numbers, part), getattr(numbers, whole)) if numbers else (0, 0)
-    return MISSING if counts[1] < max(minimum, 1) else f"{percentage(*counts)}%"
+def _rate(part: int, whole: int, minimum: int) -> str:
+    return MISSING if whole < max(minimum, 1) else f"{percentage(part, whole)}%"

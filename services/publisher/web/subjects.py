@@ -10,9 +10,10 @@ from services.publisher.web.charts import city_trend
 from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.page_cache import CachedRoute
-from services.publisher.web.portal import not_found, project_for_today
+from services.publisher.web.portal import newest_denominator, not_found, project_for_today
 from shared.clock import now
 from shared.contracts import Board
+from shared.rates import sum_known
 from shared.reference import industries, regions
 from shared.web.session import DatabaseDep
 
@@ -38,7 +39,8 @@ async def region_page(
         rows = await listing.fetch_board_items(connection, Board.MAJOR, criteria, limit=NEWEST)
     trend = city_trend(months, presenter, presenter.region(code))
     return render(
-        request, "portal/region.html", region=region, months=months, overview=overview, rules=bureau.rules(now()),
+        request, "portal/region.html", region=region, months=months, by=newest_denominator(months, bureau),
+        overview=overview, rules=bureau.rules(now()),
         rows=project_for_today(rows, bureau), chart=await charts.draw(trend, presenter.formats) if trend else None,
     )  # fmt: skip
 
@@ -59,12 +61,13 @@ async def industry_page(
     return render(
         request, "portal/industry.html", code=code, months=chosen, rows=rows, cursor=cursor, overview=overview,
         window=window if window in WINDOWS else "quarter", windows=list(WINDOWS), rules=bureau.rules(now()),
-        totals={name: sum(getattr(each, name) for each in totals) for name in SUMMED} if totals else None,
+        totals={name: sum_known(getattr(each, name) for each in totals) for name in SUMMED} if totals else None,
+        by=bureau.success_denominator(chosen[0] if chosen else None, now()),
         next_cursor=f"{rows[-1].name}~{rows[-1].key}" if len(rows) == PAGE else "",
     )  # fmt: skip
 
 
-SUMMED = ("operators", "complaints", "accepted", "resolved", "mediations", "mediation_successes")
+SUMMED = ("operators", "complaints", "accepted", "resolved", "mediations", "mediation_successes", "closed")
 
 
 @router.get("/methods")
