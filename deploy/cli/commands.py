@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("report", "deploy.cli.reporting:report", "Draft an analysis report from released figures."),
     Entry("erase", "deploy.cli.erase:erase", "Erase what a withdrawn item said."),
     Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
+    Entry("items", "deploy.cli.items:items", "Tables of public items, and keys of programs that draft."),
     Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),
     Entry("rules", "deploy.cli.rules:rules", "The publication rules: check a file, replay decisions."),
     Entry("verify", "deploy.cli.verify:verify", "Prove that figures, journals and publications are right."),

@@ -98,9 +98,9 @@ async def edit(
         form = form.as_revision_of(item.public.form, version.form.reason_code or "", version.form.reason or "")
     await _rename(uow, kind, item, form)
     carried = [check for check in version.checks if keeps and check.detail.get(CARRIED)]
-    checks = [*_check(uow, bureau, kind, form, is_public=item.public is not None), *carried]
+    checks = [*check(uow, bureau, kind, form, is_public=item.public is not None), *carried]
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
-    _journal(uow, person, "drafted", version.item_id, version.version, form)
+    journal_draft(uow, person, "drafted", version.item_id, version.version, form)
 
 
 async def correct(
@@ -210,13 +210,13 @@ async def _write(
     uow: UnitOfWork, bureau: BureauContext, person: str, kind: Kind, item_id: str, number: int, form: Form
 ) -> None:
     rules = bureau.rules(uow.now)
-    checks = _check(uow, bureau, kind, form, is_public=bool(form.changes))
+    checks = check(uow, bureau, kind, form, is_public=bool(form.changes))
     version = NewVersion(item_id, number, form, checks, {}, person)
     await versions.upsert_versions(uow.connection, [version], at=uow.now, rules_version=rules.version)
-    _journal(uow, person, "drafted", item_id, number, form)
+    journal_draft(uow, person, "drafted", item_id, number, form)
 
 
-def _check(uow: UnitOfWork, bureau: BureauContext, kind: Kind, form: Form, *, is_public: bool) -> list[Check]:
+def check(uow: UnitOfWork, bureau: BureauContext, kind: Kind, form: Form, *, is_public: bool) -> list[Check]:
     """Return the checks of a form; what is public already has kept its deadline or missed it."""
     rules = bureau.rules(uow.now)
     today, content = bureau.today(uow.now), form.content or {}
@@ -225,6 +225,7 @@ def _check(uow: UnitOfWork, bureau: BureauContext, kind: Kind, form: Form, *, is
     return [*kind_checks(form, rules, kind, check_deadline(last, today) if last else None), *check_end(end, today)]
 
 
-def _journal(uow: UnitOfWork, person: str, action: str, item_id: str, number: int, form: Form) -> None:
+def journal_draft(uow: UnitOfWork, person: str, action: str, item_id: str, number: int, form: Form) -> None:
+    """Journal what was drafted."""
     detail = {"version": number, "kind": form.kind}
     uow.journal(JournalEntry(person, action, item_id, None, form.model_dump(mode="json"), detail))

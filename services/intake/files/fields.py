@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from services.intake.files.amounts import parse_amount
-from services.intake.files.dates import parse_datetime
-from services.intake.files.headings import normalize_heading
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.readers.cells import Cell, CellFault, Number, is_blank
-from services.intake.files.readers.number_formats import EPOCH_1900, serial_to_datetime
-from services.intake.files.readers.text_encoding import is_damaged, is_misread
-from services.intake.files.texts import CellError, to_text
+from shared.tables.amounts import parse_amount
+from shared.tables.dates import parse_datetime
+from shared.tables.headings import normalize_heading
+from shared.tables.readers.cells import Cell, CellFault, Number, is_blank
+from shared.tables.readers.number_formats import EPOCH_1900, serial_to_datetime
+from shared.tables.readers.text_encoding import is_damaged, is_misread
+from shared.tables.texts import CellError, to_text
 
 MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
 MONEY = frozenset({"amount", "recovered"})

@@ -8,12 +8,12 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from services.intake.domain.report import ListDate
-from services.intake.files.dates import parse_datetime
 from services.intake.files.fields import parse_moment
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.readers.cells import Cell, CellFault
-from services.intake.files.readers.sheets import FileUnreadable
-from services.intake.files.texts import CellError
+from shared.tables.dates import parse_datetime
+from shared.tables.readers.cells import Cell, CellFault
+from shared.tables.readers.sheets import FileUnreadable
+from shared.tables.texts import CellError
 
 _DAY = (
     r"\d{4}\s?(?:[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)|20\d{6}(?!\d{1,5}(?!\d))"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from services.intake.files.nearest import ALIKE, SIMILAR, find_nearest, suggestion
-from services.intake.files.readers.faults import FileRefused
 from services.intake.files.target_words import FIELDS, allowed_words
+from shared.tables.nearest import ALIKE, SIMILAR, find_nearest, suggestion
+from shared.tables.readers.faults import FileRefused
 
 REQUIRED = ("channel", "external_id", "kind", "received_at", "operator.name", "status")
 EMPTY_WORDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from services.intake.files.headings import Heading
-from services.intake.files.readers.cells import Cell, is_blank
+from shared.tables.headings import Heading
+from shared.tables.readers.cells import Cell, is_blank
 
 _FOOTER = re.compile(
     r"""[\s*※（(\[【]*+(?:

@@ -14,11 +14,11 @@ from services.intake.domain.report import ReportEvent, is_escape_free
 from services.intake.files.fields import FieldReader, field_reader
 from services.intake.files.list_dates import ListDates
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.readers.cells import Cell, CellFault, is_blank
 from services.intake.files.table import Row
-from services.intake.files.texts import CellError
 from shared.contracts.reports import ComplaintReport
 from shared.stream import ValidationFinding
+from shared.tables.readers.cells import Cell, CellFault, is_blank
+from shared.tables.texts import CellError
 
 # What findings of events are called where a person reads them beside a column.
 _MESSAGES: Mapping[str, str] = {

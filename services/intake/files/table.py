@@ -9,29 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from services.intake.files.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
 from services.intake.files.mapping import MappingInvalid, SourceMapping
-from services.intake.files.merged_cells import MergedColumns
 from services.intake.files.no_data import NoDataRows
-from services.intake.files.readers.cells import Cell, CellFault, SheetRow, is_blank
-from services.intake.files.readers.file_kind import FileKind, detect_kind
-from services.intake.files.readers.html_table import read_html
-from services.intake.files.readers.json_lines import count_lines, read_json_lines
-from services.intake.files.readers.sheets import FileUnreadable, Sheet
-from services.intake.files.readers.spreadsheetml import read_spreadsheetml
-from services.intake.files.readers.text_table import read_text_table
-from services.intake.files.readers.xls import read_xls
-from services.intake.files.readers.xlsx import read_xlsx
+from shared.tables.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
+from shared.tables.merged_cells import MergedColumns
+from shared.tables.readers.cells import Cell, CellFault, SheetRow, is_blank
+from shared.tables.readers.file_kind import FileKind, detect_kind
+from shared.tables.readers.json_lines import count_lines, read_json_lines
+from shared.tables.readers.opening import read_sheets
+from shared.tables.readers.sheets import FileUnreadable, Sheet
 
 __all__ = ["FileUnreadable", "Row", "Table", "open_table"]
-
-_READERS = {
-    FileKind.XLSX: read_xlsx,
-    FileKind.XLS: read_xls,
-    FileKind.SPREADSHEETML: read_spreadsheetml,
-    FileKind.HTML: read_html,
-}
-
 
 MAX_NOTES = 50
 """Rows with one text each that are held as notes below a list; more are rows."""
@@ -79,8 +67,7 @@ def open_table(path: Path, mapping: SourceMapping) -> Table:
     if kind is FileKind.JSON_LINES:
         return Table((), _json_rows(path), count_lines(path), "JSON lines")
     known = KnownHeadings(mapping.headings() | set(mapping.required_headings()))
-    sheets = [read_text_table(path, known.count)] if kind is FileKind.TEXT else _READERS[kind](path)
-    return _TableReader(path, kind, mapping, known).read(sheets)
+    return _TableReader(path, kind, mapping, known).read(read_sheets(path, kind, known.count))
 
 
 def _json_rows(path: Path) -> Iterator[Row]:

@@ -17,11 +17,11 @@ from starlette.datastructures import FormData
 from services.intake.domain.findings import to_findings
 from services.intake.domain.operators import parse_uscc
 from services.intake.domain.report import ReportEvent
-from services.intake.files.amounts import parse_amount
-from services.intake.files.dates import parse_datetime
 from services.intake.store.operator_search import FoundOperator
 from shared.contracts import ComplaintRevised
 from shared.contracts.reports import ComplaintReport
+from shared.tables.amounts import parse_amount
+from shared.tables.dates import parse_datetime
 from shared.text import drop_forbidden
 
 SOURCE = "/gongshi/intake/desk"

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from services.intake.domain.handling import HandlingFault, RecordedStep, Step
-from services.intake.files.amounts import parse_amount
-from services.intake.files.dates import parse_datetime
 from services.intake.redaction.report import redact_text
 from shared.contracts import Outcome
 from shared.rules import Reason, Rules
+from shared.tables.amounts import parse_amount
+from shared.tables.dates import parse_datetime
 from shared.text import drop_forbidden
 from shared.web.i18n import Text, _
 

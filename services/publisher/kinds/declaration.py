@@ -42,11 +42,12 @@ OPERATOR_FIELDS: tuple[Field, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class FilledForm:
-    """What somebody typed into the form of a kind: the content, the operator, and the faults by field."""
+    """What somebody typed into the form of a kind: the content, the operator, the faults by field in words and as codes."""
 
     content: dict[str, str | int | None]
     operator: PublicOperator | None
     faults: dict[str, Text]
+    codes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,27 +117,32 @@ class Kind:
     def read(self, typed: Mapping[str, str]) -> FilledForm:
         """Return what was typed, as far as it can be stored, with a fault for each field that cannot."""
         values: dict[str, str | int | None] = {}
-        faults: dict[str, Text] = {}
+        faults: dict[str, FieldFault] = {}
         for each in self.typed_fields():
             text = typed.get(each.name, "").strip()
             try:
                 values[each.name] = each.parse(text) if text else None
             except FieldFault as fault:
-                faults[each.name] = fault.text
+                faults[each.name] = fault
             if not text and self.is_required(each):
-                faults[each.name] = _("请填写%(field)s", field=each.label)
+                faults[each.name] = _missing(each.label)
         operator = self._read_operator(values, faults)
-        return FilledForm({each.name: values.get(each.name) for each in self.fields}, operator, faults)
+        return FilledForm(
+            {each.name: values.get(each.name) for each in self.fields},
+            operator,
+            {name: fault.text for name, fault in faults.items()},
+            {name: fault.code for name, fault in faults.items()},
+        )
 
-    def _read_operator(self, values: Values, faults: dict[str, Text]) -> PublicOperator | None:
+    def _read_operator(self, values: Values, faults: dict[str, FieldFault]) -> PublicOperator | None:
         name, code = values.get("operator.name"), values.get("operator.uscc")
         if not name and not code:
             return None
         uscc = canonical_uscc(str(code or ""))
         if uscc is None:
-            faults.setdefault("operator.uscc", _("信用代码校验不通过，请核对主体"))
+            faults.setdefault("operator.uscc", FieldFault("bad_uscc", _("信用代码校验不通过，请核对主体")))
         if not name:
-            faults.setdefault("operator.name", _("请填写%(field)s", field=_("经营者")))
+            faults.setdefault("operator.name", _missing(_("经营者")))
         if uscc is None or not name:
             return None
         address = values.get("operator.address")
@@ -160,3 +166,7 @@ class Kind:
     def finding(self, code: str) -> Text:
         """Return the words of a failed check; its code where the kind has that check no more."""
         return next((check.text for check in self.checks if check.code == code), Text(code))
+
+
+def _missing(label: Text) -> FieldFault:
+    return FieldFault("missing", _("请填写%(field)s", field=label))

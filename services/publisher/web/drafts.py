@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from starlette.datastructures import FormData
@@ -16,7 +16,7 @@ from services.publisher.bureau import BureauContext
 from services.publisher.desk_drafts import FieldsDisagree, KeyFixed, NaturalKeyTaken, NothingChanged
 from services.publisher.domain.drafting import State
 from services.publisher.domain.form import Form
-from services.publisher.kinds import KINDS, Kind
+from services.publisher.kinds import Kind
 from services.publisher.kinds.report_fields import read_figures
 from services.publisher.releasing import SeenVersion
 from services.publisher.reporting import REPORTING, moved_blocks
@@ -25,9 +25,8 @@ from services.publisher.store import desk_drafts as stored
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.decisions import decide
 from services.publisher.web.dependencies import BureauDep, get_presenter, render
-from services.publisher.web.desk import layout_context
+from services.publisher.web.office import OfficeDep, OfficeDesk, office_layout
 from services.publisher.web.report_parts import report_tables
-from shared.accounts import Person, Role, find_office
 from shared.clock import now
 from shared.contracts import Decision
 from shared.reference import regions
@@ -37,43 +36,13 @@ from shared.text import drop_forbidden
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
 from shared.web.pages import PagesDep
-from shared.web.session import DatabaseDep, require_role
+from shared.web.session import DatabaseDep
 
 PAGE = 50
 MAX_TYPED, MAX_NOTE = 20_000, 500
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 DRAFTS = "/desk/drafts"
 router = APIRouter(prefix="/desk", include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeDesk:
-    """A person of a drafting office, the office, and the kinds that the rules let it draft."""
-
-    person: Person
-    office: str
-    kinds: Mapping[str, Kind]
-
-    def kind(self, name: str | None) -> Kind:
-        """Return a kind of the office; 404 for any other."""
-        kind = self.kinds.get(name or "")
-        if kind is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        return kind
-
-
-async def get_office_desk(
-    person: Annotated[Person, Depends(require_role(Role.DRAFTER))], database: DatabaseDep, bureau: BureauDep
-) -> OfficeDesk:
-    """Return the desk of the person's office."""
-    async with database.snapshot() as connection:
-        office = await find_office(connection, person.name) or ""
-    boards = bureau.rules(now()).boards
-    own = {name: kind for name, kind in KINDS.items() if boards[kind.board].drafted_by == office}
-    return OfficeDesk(person, office, {name: kind for name, kind in own.items() if not kind.is_drafted_by_program})
-
-
-OfficeDep = Annotated[OfficeDesk, Depends(get_office_desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +86,7 @@ async def drafts_page(
     return render(
         request, "desk/drafts.html", rows=rows, kinds=office.kinds, rules=bureau.rules(now()),
         reports=any(name in office.kinds for name in REPORTING),
-        next_before=rows[-1].item_id if len(rows) == PAGE else None, **_layout(office, DRAFTS, done),
+        next_before=rows[-1].item_id if len(rows) == PAGE else None, **office_layout(office, DRAFTS, done),
     )  # fmt: skip
 
 
@@ -267,7 +236,7 @@ def _render_form(
         moved=moved_blocks(version) if version else (), faults=typed.faults, version=version,
         reasons=reasons, choices_of=lambda each: list(each.choices().items()),
         regions=[("", _("不限地区")), *((code, region.zh) for code, region in regions().items())],
-        **_layout(office, "", None),
+        **office_layout(office, "", None),
     )  # fmt: skip
 
 
@@ -280,7 +249,3 @@ def _text(form: FormData, name: str) -> str:
 def _reasons(bureau: BureauContext) -> Mapping[str, Any]:
     rules: Rules = bureau.rules(now())
     return rules.applications.rulings[Decision.CORRECTED]
-
-
-def _layout(office: OfficeDesk, current: str, done: str | None) -> dict[str, Any]:
-    return layout_context(office.person, {}, current, done)

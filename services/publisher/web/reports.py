@@ -15,7 +15,8 @@ from services.publisher.report_figures import ReportRefused, ReportRequest
 from services.publisher.web.decisions import decide
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import layout_context
-from services.publisher.web.drafts import DRAFTS, NUMBER, OfficeDep, OfficeDesk
+from services.publisher.web.drafts import DRAFTS, NUMBER
+from services.publisher.web.office import OfficeDep, OfficeDesk
 from shared.reference import industries
 from shared.stream import UnitOfWork
 from shared.text import drop_forbidden

@@ -10,10 +10,11 @@ import pytest
 
 from services.intake.files import table
 from services.intake.files.mapping import load_mapping
-from services.intake.files.readers.faults import FAULTS, FileRefused
 from services.intake.files.table import FileUnreadable, open_table
+from shared import tables
+from shared.tables.readers.faults import FAULTS, FileRefused
 
-FILES = Path(table.__file__).parent
+FOLDERS = (Path(table.__file__).parent, Path(tables.__file__).parent)
 LETTERS = Path(__file__).parents[3] / "deploy" / "mappings" / "letters.yaml"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -33,7 +34,8 @@ def test_every_fault_is_told_in_both_languages_with_the_same_file(code):
 
 
 def test_every_fault_is_raised_somewhere_and_no_other():
-    source = "".join(path.read_text(encoding="utf-8") for path in FILES.rglob("*.py") if path.name != "faults.py")
+    paths = [path for folder in FOLDERS for path in folder.rglob("*.py") if path.name != "faults.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
 
     assert {code for code in FAULTS if f'"{code}"' not in source} == set()
     assert set(re.findall(r'(?:FileUnreadable|MappingInvalid)\(\s*"(\w+)"', source)) <= FAULTS.keys()

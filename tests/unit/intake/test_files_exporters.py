@@ -10,9 +10,9 @@ import pytest
 
 from services.intake.domain.report import ReportEvent
 from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
-from services.intake.files.readers.number_formats import is_date_format
 from services.intake.files.rows import RowConverter
 from services.intake.files.table import FileUnreadable, open_table
+from shared.tables.readers.number_formats import is_date_format
 
 MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
 MAPPING = SourceMapping(

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from services.intake.files.mapping import MappingInvalid, SourceMapping
-from services.intake.files.readers import xlsx
-from services.intake.files.readers.cells import MAX_COLUMNS, CellFault, Number
-from services.intake.files.readers.html_table import read_html
-from services.intake.files.readers.xls import read_xls
-from services.intake.files.readers.xlsx import read_xlsx
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import FileUnreadable, open_table
+from shared.tables.readers import xlsx
+from shared.tables.readers.cells import MAX_COLUMNS, CellFault, Number
+from shared.tables.readers.html_table import read_html
+from shared.tables.readers.xls import read_xls
+from shared.tables.readers.xlsx import read_xlsx
 from tests.unit.intake import biff
 
 MAPPING = SourceMapping(

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.files.mapping import SourceMapping
-from services.intake.files.readers import text_table
-from services.intake.files.readers.cells import CellFault
-from services.intake.files.readers.text_encoding import MIXED, TextEncoding, is_damaged, is_misread
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import FileUnreadable, open_table
+from shared.tables.readers import text_table
+from shared.tables.readers.cells import CellFault
+from shared.tables.readers.text_encoding import MIXED, TextEncoding, is_damaged, is_misread
 
 MAPPING = SourceMapping(
     columns={"external_id": "编号", "received_at": "时间", "operator.name": "单位", "title": "标题"},

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.files.amounts import parse_amount
-from services.intake.files.dates import parse_datetime
-from services.intake.files.readers.cells import Number
-from services.intake.files.readers.number_formats import EPOCH_1900, is_date_format, show_integer, to_cell
-from services.intake.files.texts import CellError, to_text
+from shared.tables.amounts import parse_amount
+from shared.tables.dates import parse_datetime
+from shared.tables.readers.cells import Number
+from shared.tables.readers.number_formats import EPOCH_1900, is_date_format, show_integer, to_cell
+from shared.tables.texts import CellError, to_text
 
 MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(lambda m: m.replace(second=0, microsecond=0))  # noqa: DTZ001
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from services.intake.files.readers.private_use import standardize
-from services.intake.files.readers.sheets import FileUnreadable
+from shared.tables.readers.private_use import standardize
+from shared.tables.readers.sheets import FileUnreadable
 
 SAMPLE = 64 * 1024
 CHUNK = 256 * 1024

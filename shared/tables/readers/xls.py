@@ -12,13 +12,13 @@ from itertools import groupby
 from pathlib import Path
 from struct import unpack_from
 
-from services.intake.files.readers.biff import BIFF8, Record, read_records
-from services.intake.files.readers.cells import MAX_COLUMNS, Cell, MergedRange, SheetRow
-from services.intake.files.readers.compound import CompoundFile
-from services.intake.files.readers.number_formats import BUILT_IN, EPOCH_1900, EPOCH_1904
-from services.intake.files.readers.sheets import MIB, FileUnreadable, Sheet
-from services.intake.files.readers.xls_cells import CELL_RECORDS, BookContext, parse_record
-from services.intake.files.readers.xls_strings import read_shared_strings, read_text
+from shared.tables.readers.biff import BIFF8, Record, read_records
+from shared.tables.readers.cells import MAX_COLUMNS, Cell, MergedRange, SheetRow
+from shared.tables.readers.compound import CompoundFile
+from shared.tables.readers.number_formats import BUILT_IN, EPOCH_1900, EPOCH_1904
+from shared.tables.readers.sheets import MIB, FileUnreadable, Sheet
+from shared.tables.readers.xls_cells import CELL_RECORDS, BookContext, parse_record
+from shared.tables.readers.xls_strings import read_shared_strings, read_text
 
 MAX_FILE = 256 * MIB
 SUMMARY = "\x05summaryinformation"

@@ -9,9 +9,9 @@ from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
-from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, MAX_ROWS, Cell, MergedRange, SheetRow
-from services.intake.files.readers.sheets import FileUnreadable, Sheet
-from services.intake.files.readers.text_encoding import EURO_BYTE, TextEncoding, decode_chunks, detect_encoding, is_damaged
+from shared.tables.readers.cells import DAMAGED, MAX_COLUMNS, MAX_ROWS, Cell, MergedRange, SheetRow
+from shared.tables.readers.sheets import FileUnreadable, Sheet
+from shared.tables.readers.text_encoding import EURO_BYTE, TextEncoding, decode_chunks, detect_encoding, is_damaged
 
 MAX_TABLES = 100
 _SPACE = re.compile(r"[ \t\r\n\f]+")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from struct import unpack_from
 
-from services.intake.files.readers.biff import HEADER, Record
-from services.intake.files.readers.cells import ERROR, NOT_CALCULATED, Cell
-from services.intake.files.readers.number_formats import to_cell
-from services.intake.files.readers.xls_strings import read_text
+from shared.tables.readers.biff import HEADER, Record
+from shared.tables.readers.cells import ERROR, NOT_CALCULATED, Cell
+from shared.tables.readers.number_formats import to_cell
+from shared.tables.readers.xls_strings import read_text
 
 CELL_RECORDS = frozenset({
     Record.FORMULA, Record.LABEL, Record.LABEL_SST, Record.RICH_STRING,

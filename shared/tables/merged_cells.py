@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 
-from services.intake.files.readers.cells import Cell, MergedRange, SheetRow, is_blank
+from shared.tables.readers.cells import Cell, MergedRange, SheetRow, is_blank
 
 
 class MergedColumns:

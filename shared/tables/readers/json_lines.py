@@ -13,9 +13,9 @@ from pathlib import Path
 import orjson
 
 from services.intake.domain.unicode_repair import repair_unicode
-from services.intake.files.readers.cells import Cell
-from services.intake.files.readers.sheets import MIB
-from services.intake.files.readers.text_encoding import decode_line, is_gb_line
+from shared.tables.readers.cells import Cell
+from shared.tables.readers.sheets import MIB
+from shared.tables.readers.text_encoding import decode_line, is_gb_line
 
 CHUNK = MIB
 _UTF_8 = codecs.BOM_UTF8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from services.intake.files.readers.cells import Cell, Number
-from services.intake.files.readers.private_use import standardize
+from shared.tables.readers.cells import Cell, Number
+from shared.tables.readers.private_use import standardize
 from shared.text import undo_entities
 
 # Excel keeps fifteen digits of a number; the rest of a longer one is lost.

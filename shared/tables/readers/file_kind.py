@@ -6,9 +6,9 @@ from enum import Enum, auto
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from services.intake.files.readers.compound import SIGNATURE as COMPOUND
-from services.intake.files.readers.sheets import FileUnreadable
-from services.intake.files.readers.spreadsheetml import NAMESPACE as SPREADSHEETML
+from shared.tables.readers.compound import SIGNATURE as COMPOUND
+from shared.tables.readers.sheets import FileUnreadable
+from shared.tables.readers.spreadsheetml import NAMESPACE as SPREADSHEETML
 
 SAMPLE = 64 * 1024
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import isfinite
 
-from services.intake.files.readers.cells import Cell, Number
+from shared.tables.readers.cells import Cell, Number
 
 # Formats that files refer to by number only; 27 to 36 and 50 to 58 are the dates of Chinese Excel.
 BUILT_IN: Mapping[int, str] = {

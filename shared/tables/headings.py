@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.intake.files.readers.cells import Cell, MergedRange, SheetRow
+from shared.tables.readers.cells import Cell, MergedRange, SheetRow
 
 SEARCHED_ROWS = 50
 """Rows that hold something, among which the headings are looked for."""

@@ -11,13 +11,13 @@ from math import isfinite
 from pathlib import Path
 from xml.parsers import expat
 
-from services.intake.files.readers.cells import ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, MergedRange, SheetRow
-from services.intake.files.readers.number_formats import EPOCH_1900, to_cell
-from services.intake.files.readers.sheets import FileUnreadable, Sheet
-from services.intake.files.readers.text_encoding import TextEncoding, decode_chunks, detect_encoding
-from services.intake.files.readers.xlsx_rows import to_moment
-from services.intake.files.readers.xml_events import DoctypeFound, create_parser, finish, local_name
-from services.intake.files.readers.xml_repair import repair_xml, split_entity
+from shared.tables.readers.cells import ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, MergedRange, SheetRow
+from shared.tables.readers.number_formats import EPOCH_1900, to_cell
+from shared.tables.readers.sheets import FileUnreadable, Sheet
+from shared.tables.readers.text_encoding import TextEncoding, decode_chunks, detect_encoding
+from shared.tables.readers.xlsx_rows import to_moment
+from shared.tables.readers.xml_events import DoctypeFound, create_parser, finish, local_name
+from shared.tables.readers.xml_repair import repair_xml, split_entity
 
 NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']""")

@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from math import isfinite
 
-from services.intake.files.readers.cells import DAMAGED, ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, SheetRow
-from services.intake.files.readers.number_formats import to_cell
-from services.intake.files.readers.xml_events import create_parser, finish, local_name
+from shared.tables.readers.cells import DAMAGED, ERROR, MAX_COLUMNS, NOT_CALCULATED, Cell, SheetRow
+from shared.tables.readers.number_formats import to_cell
+from shared.tables.readers.xml_events import create_parser, finish, local_name
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONSTANT = re.compile(r'"((?:[^"]|"")*)"')

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.intake.files.readers.cells import MergedRange, SheetRow
-from services.intake.files.readers.faults import FileRefused
+from shared.tables.readers.cells import MergedRange, SheetRow
+from shared.tables.readers.faults import FileRefused
 
 MIB = 1024 * 1024
 MAX_UNPACKED = 512 * MIB

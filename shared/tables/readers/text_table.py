@@ -11,9 +11,9 @@ from itertools import count, islice
 from pathlib import Path
 from typing import AnyStr
 
-from services.intake.files.readers.cells import DAMAGED, MAX_COLUMNS, Cell, SheetRow
-from services.intake.files.readers.sheets import MIB, Sheet
-from services.intake.files.readers.text_encoding import (
+from shared.tables.readers.cells import DAMAGED, MAX_COLUMNS, Cell, SheetRow
+from shared.tables.readers.sheets import MIB, Sheet
+from shared.tables.readers.text_encoding import (
     EURO_BYTE,
     MIXED,
     TextEncoding,

@@ -13,11 +13,11 @@ from posixpath import join, normpath
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from services.intake.files.readers.cells import MAX_ROWS, MergedRange, SheetRow
-from services.intake.files.readers.number_formats import BUILT_IN, EPOCH_1900, EPOCH_1904
-from services.intake.files.readers.sheets import MAX_UNPACKED, MIB, FileUnreadable, Sheet
-from services.intake.files.readers.xlsx_rows import WorkbookContext, column_index, parse_rows, unescape
-from services.intake.files.readers.xml_events import Attributes, DoctypeFound, create_parser, finish, local_name, start_events
+from shared.tables.readers.cells import MAX_ROWS, MergedRange, SheetRow
+from shared.tables.readers.number_formats import BUILT_IN, EPOCH_1900, EPOCH_1904
+from shared.tables.readers.sheets import MAX_UNPACKED, MIB, FileUnreadable, Sheet
+from shared.tables.readers.xlsx_rows import WorkbookContext, column_index, parse_rows, unescape
+from shared.tables.readers.xml_events import Attributes, DoctypeFound, create_parser, finish, local_name, start_events
 
 CHUNK = 256 * 1024
 MAX_MERGED_RANGES = 200_000
