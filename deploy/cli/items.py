@@ -41,8 +41,6 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 IMPORTER = "import:{user}"
 
 items = typer.Typer(name="items", help="Tables of public items, and keys of programs that draft.", no_args_is_help=True)
-keys = typer.Typer(name="keys", help="Keys of programs that submit items as drafts of an office.", no_args_is_help=True)
-items.add_typer(keys)
 
 
 class UnknownKind(InvalidValue):
@@ -58,7 +56,7 @@ class ProgramHasKey(PermanentError):
 
 
 class UnknownProgram(PermanentError):
-    """No program of this name has a key: `gongshi items keys list` lists them."""
+    """No program of this name has a key: `gongshi items keys` lists them."""
 
 
 @items.command("import")
@@ -120,7 +118,7 @@ def _print_refused(results: list[tuple[FileRow, ItemResult]]) -> None:
         console.print(f"… and {len(refused) - MAX_PRINTED:,} more rows")
 
 
-@keys.command()
+@items.command("add-key")
 def add(
     name: Annotated[str, typer.Argument(help="What the journal and the list call the program.")],
     office: Annotated[Drafter, typer.Option(help="The office that it drafts for.")],
@@ -129,7 +127,7 @@ def add(
     """Make a key for a program of a drafting office, shown once. What it submits are drafts, and never more.
 
     Examples:
-        gongshi items keys add case-system --office case_office
+        gongshi items add-key case-system --office case_office
     """
     if not NAME.fullmatch(name):
         raise InvalidProgram(name)
@@ -139,12 +137,12 @@ def add(
     typer.echo(key)
 
 
-@keys.command("list")
+@items.command("keys")
 def list_keys() -> None:
     """List the programs that have a key.
 
     Examples:
-        gongshi items keys list
+        gongshi items keys
     """
     settings = Settings()
     table = Table("program", "office", f"since ({settings.zone})", "until")
@@ -154,12 +152,12 @@ def list_keys() -> None:
     print_table(table, fold=True)
 
 
-@keys.command()
-def revoke(name: Annotated[str, typer.Argument(help="As `gongshi items keys list` shows it.")]) -> None:
+@items.command("revoke-key")
+def revoke(name: Annotated[str, typer.Argument(help="As `gongshi items keys` shows it.")]) -> None:
     """Void the key of a program.
 
     Examples:
-        gongshi items keys revoke case-system
+        gongshi items revoke-key case-system
     """
     asyncio.run(_revoke(Settings(), name))
     typer.echo(f"{name}: its key is void")

@@ -74,7 +74,7 @@ class SubmissionAnswer(BaseModel):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Without a key of `gongshi items keys`."},
+    401: {"description": "Without a key of `gongshi items add-key`."},
     403: {"description": "The key's office does not draft items of this kind."},
     404: {"description": "There is no such kind, or nothing tells its items apart."},
 }
@@ -94,7 +94,7 @@ async def submit_items(
     """
     holder = await _holder(database, authorization)
     if holder is None:
-        response = problem_response(HTTPStatus.UNAUTHORIZED, "unauthorized", "a key of gongshi items keys is needed")
+        response = problem_response(HTTPStatus.UNAUTHORIZED, "unauthorized", "a key of gongshi items add-key is needed")
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
     declared = KINDS.get(kind)
