@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
+from services.intake.files.json_lines import count_lines, read_json_lines
 from services.intake.files.mapping import MappingInvalid, SourceMapping
 from services.intake.files.no_data import NoDataRows
 from shared.tables.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
 from shared.tables.merged_cells import MergedColumns
 from shared.tables.readers.cells import Cell, CellFault, SheetRow, is_blank
 from shared.tables.readers.file_kind import FileKind, detect_kind
-from shared.tables.readers.json_lines import count_lines, read_json_lines
 from shared.tables.readers.opening import read_sheets
 from shared.tables.readers.sheets import FileUnreadable, Sheet
 

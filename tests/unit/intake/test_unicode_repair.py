@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.unicode_repair import repair_unicode
-from shared.tables.readers.json_lines import read_json_lines
+from services.intake.files.json_lines import read_json_lines
 
 
 @pytest.mark.parametrize(
