@@ -20,6 +20,9 @@ def erase(
 ) -> None:
     """Erase what a withdrawn item said: texts, figures and operator of every version, in the release record and at the desk.
 
+    Of the complaint that it was made of, title, text, goods and demand go as well, at intake and at every reader, and do
+    not come back when its source reports it again; facts stay, so that figures do.
+
     Digests, numbers, times, persons of the gate and the withdrawal stay, and `gongshi verify`
     knows it. From the topic the versions go within two hours of the withdrawal. It cannot be undone.
 

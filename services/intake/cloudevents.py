@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -122,9 +122,9 @@ def _parse_repaired(parse: Callable[[bytes], ReportEvent | InvalidEvent], body: 
     return event
 
 
-def verify_source(event: ReportEvent | InvalidEvent, holder: str) -> ReportEvent | InvalidEvent:
-    """Return the event, or a finding where the holder of the key may not send for its source."""
-    if isinstance(event, InvalidEvent) or may_send_for(holder, event.source):
+def verify_source(event: ReportEvent | InvalidEvent, holder: str, keyed: Collection[str] = ()) -> ReportEvent | InvalidEvent:
+    """Return the event, or a finding where the holder of the key may not send for its source; `keyed` as in `may_send_for`."""
+    if isinstance(event, InvalidEvent) or may_send_for(holder, event.source, keyed):
         return event
     return InvalidEvent(DeadLetterReason.INVALID, (create_finding("source", "foreign_source"),))
 

@@ -30,8 +30,9 @@ from services.intake.domain.report import ReportEvent, report_key
 from services.intake.domain.validation import validate
 from services.intake.list_revisions import assign_list_revisions
 from services.intake.redaction import RedactedReport
+from services.intake.redaction.report import withhold
 from services.intake.registry import NameResolution, Registry
-from services.intake.store import arrivals, complaints, reattributions
+from services.intake.store import arrivals, complaints, erasures, reattributions
 from services.intake.store.arrivals import ArrivalKey
 from services.intake.store.complaints import ComplaintRow
 from shared import metrics, reference
@@ -190,6 +191,8 @@ class Intake:
         """Emit and store the changes; return the indices of reports whose text was withheld because redaction failed."""
         unchanged_content = [change.state.complaint_id for change in changes.values() if change.report_index is None]
         payloads = await complaints.fetch_payloads(uow.connection, unchanged_content) if unchanged_content else {}
+        known = [c.state.complaint_id for c in changes.values() if c.report_index is not None and c.state.revision > 1]
+        erased = await erasures.fetch_erased(uow.connection, known)
         withheld: set[int] = set()
         rows: list[ComplaintRow] = []
         for key, change in changes.items():
@@ -198,8 +201,10 @@ class Intake:
                 revised = apply_state(ComplaintRevised.model_validate_json(payloads[state.complaint_id]), state)
             else:
                 event = reports[change.report_index]
-                redacted = redacted_before.get(change.report_index) or redact_or_withhold(event)
-                if redacted.redaction is Redaction.WITHHELD:
+                is_erased = state.complaint_id in erased
+                before = withhold(event.data) if is_erased else redacted_before.get(change.report_index)
+                redacted = before or redact_or_withhold(event)
+                if redacted.redaction is Redaction.WITHHELD and not is_erased:
                     withheld.add(change.report_index)
                     state = state._replace(withheld=True)
                 revised = to_complaint_revised(event.data, state, event.source, redacted, self._tables)

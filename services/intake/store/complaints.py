@@ -31,7 +31,7 @@ SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_
 async def lock_states(connection: asyncpg.Connection, keys: Collection[ComplaintKey]) -> dict[ComplaintKey, ComplaintState]:
     """Return the stored states of complaints by (source id, external id), locked for update."""
     rows = await connection.fetch(LOCK_STATES, [source for source, _ in keys], [external for _, external in keys])
-    return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
+    return {(row["source_id"], row["external_id"]): to_state(row) for row in rows}
 
 
 # OFFSET 0 forces one index scan per name: without statistics (a fresh system) the planner chose a sequential scan.
@@ -64,10 +64,11 @@ async def lock_misattributed(
     `operator_keys`: name key → operator key. A complaint moved by a concurrent transaction may be among them: compare again.
     """
     rows = await connection.fetch(LOCK_MISATTRIBUTED, list(operator_keys), list(operator_keys.values()), limit)
-    return {(row["source_id"], row["external_id"]): _state(row) for row in rows}
+    return {(row["source_id"], row["external_id"]): to_state(row) for row in rows}
 
 
-def _state(row: asyncpg.Record) -> ComplaintState:
+def to_state(row: asyncpg.Record) -> ComplaintState:
+    """Return the state that the columns of a row say."""
     return ComplaintState(
         complaint_id=UUID(int=row["complaint_id"].int),
         source_revision=row["source_revision"],

@@ -79,8 +79,21 @@ async def fetch_signing_keys(connection: asyncpg.Connection) -> Mapping[str, Seq
     return keys
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The source whose key a request carries. `below`: the names below its own that have, or had, a key of their own."""
+
+    name: str
+    below: tuple[str, ...] = ()
+
+
 HOLDER = """
-SELECT s.name
+SELECT s.name,
+       ARRAY(
+           SELECT b.name
+             FROM intake.sources AS b
+            WHERE starts_with(b.name, rtrim(s.name, '/') || '/')
+              AND EXISTS (SELECT FROM intake.source_keys AS o WHERE o.source_id = b.source_id)) AS below
   FROM intake.source_keys AS k
   JOIN intake.sources AS s USING (source_id)
  WHERE k.key_hash = $1
@@ -94,12 +107,13 @@ UPDATE intake.source_keys
 """
 
 
-async def find_holder(connection: asyncpg.Connection, key_hash: bytes) -> str | None:
-    """Return the name of the source with this live key, or None; note that it was used, by the hour."""
-    name: str | None = await connection.fetchval(HOLDER, key_hash)
-    if name is not None:
-        await connection.execute(NOTE_USE, key_hash)
-    return name
+async def find_holder(connection: asyncpg.Connection, key_hash: bytes) -> Holder | None:
+    """Return the source with this live key, or None; note that it was used, by the hour."""
+    row = await connection.fetchrow(HOLDER, key_hash)
+    if row is None:
+        return None
+    await connection.execute(NOTE_USE, key_hash)
+    return Holder(row["name"], tuple(row["below"]))
 
 
 FIND_SOURCE = "SELECT source_id FROM intake.sources WHERE name = $1"

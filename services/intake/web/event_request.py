@@ -11,6 +11,7 @@ from services.intake.content_types import BATCH, JSON, STRUCTURED, is_json, medi
 from services.intake.domain.findings import create_finding
 from services.intake.domain.report import ReportEvent
 from services.intake.event_batch import EnvelopeUnreadable, EventBatch, TooLarge, event_id, parse_single
+from services.intake.store.source_keys import Holder
 from services.intake.submission import STRUCTURED_HEADERS, record_key
 from shared.contracts.topics import REPORTS
 from shared.stream import DeadLetterReason, SubmittedRecord, ValidationFinding
@@ -23,7 +24,7 @@ class EventRequest:
     """The events of a request by the holder of a key. `body(index)` returns the bytes of an event."""
 
     events: Sequence[ReportEvent | InvalidEvent]
-    holder: str
+    holder: Holder
     is_batch: bool
     headers: RecordHeaders
     body: Callable[[int], bytes]
@@ -35,22 +36,22 @@ class EventRequest:
 
     def to_record(self, index: int) -> SubmittedRecord:
         """Return the record that replays an event."""
-        headers = (*self.headers, (SENDER, self.holder.encode()))
+        headers = (*self.headers, (SENDER, self.holder.name.encode()))
         return SubmittedRecord(REPORTS, "http", record_key(self.events[index]), headers, self.body(index))
 
 
-def parse_request(headers: Mapping[str, str], body: bytes, holder: str) -> EventRequest:
+def parse_request(headers: Mapping[str, str], body: bytes, holder: Holder) -> EventRequest:
     """Return the events of a request. Raises `EnvelopeUnreadable` and `TooLarge`."""
     body = to_utf8(body, headers.get("content-type", ""))
     kind = _mode(headers, body)
     if kind == BATCH:
         batch = EventBatch(body)
-        events = [verify_source(event, holder) for event in batch.events]
+        events = [verify_source(event, holder.name, holder.below) for event in batch.events]
         return EventRequest(events, holder, is_batch=True, headers=STRUCTURED_HEADERS, body=lambda index: batch.items[index])
     if len(body) > MIB:
         raise TooLarge
     if kind == STRUCTURED:
-        event = verify_source(parse_single(body), holder)
+        event = verify_source(parse_single(body), holder.name, holder.below)
         return EventRequest([event], holder, is_batch=False, headers=STRUCTURED_HEADERS, body=lambda _: body)
     return _parse_binary(headers, kind, body, holder)
 
@@ -63,7 +64,7 @@ def _mode(headers: Mapping[str, str], body: bytes) -> str:
     return BATCH if body.lstrip()[:1] == b"[" else STRUCTURED
 
 
-def _parse_binary(headers: Mapping[str, str], kind: str, body: bytes, holder: str) -> EventRequest:
+def _parse_binary(headers: Mapping[str, str], kind: str, body: bytes, holder: Holder) -> EventRequest:
     raw = raw_attributes(headers.items())
     if not raw or not is_json(kind):
         raise EnvelopeUnreadable([create_finding("content-type", "envelope")])
@@ -72,7 +73,7 @@ def _parse_binary(headers: Mapping[str, str], kind: str, body: bytes, holder: st
     values = {name: attributes[name].encode() if name in attributes else value for name, value in raw.items()}
     record_headers = (("content-type", JSON.encode()), *((f"ce_{name}", value) for name, value in values.items()))
     return EventRequest(
-        [verify_source(event, holder)],
+        [verify_source(event, holder.name, holder.below)],
         holder,
         is_batch=False,
         headers=record_headers,

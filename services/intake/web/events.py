@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.event_batch import EnvelopeUnreadable, TooLarge
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused, result_label
-from services.intake.store.source_keys import find_holder
+from services.intake.store.source_keys import Holder, find_holder
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import EventRequest, parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
@@ -31,15 +31,15 @@ router = APIRouter(prefix="/intake", tags=["events"])
 MAX_BODY = 32 * MIB
 
 
-async def authenticate_source(request: Request, database: DatabaseDep) -> str:
-    """Return the name of the source whose key the request carries. Raises `HTTPException` 401."""
-    name = None
+async def authenticate_source(request: Request, database: DatabaseDep) -> Holder:
+    """Return the source whose key the request carries. Raises `HTTPException` 401."""
+    holder = None
     if key := parse_bearer(request.headers.get("authorization", "")):
         async with acquire(database.pool) as connection:
-            name = await find_holder(connection, key_hash(key))
-    if name is None:
+            holder = await find_holder(connection, key_hash(key))
+    if holder is None:
         raise HTTPException(401, "a source's key is needed: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
-    return name
+    return holder
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -62,7 +62,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def receive_events(
-    request: Request, database: DatabaseDep, holder: Annotated[str, Depends(authenticate_source)]
+    request: Request, database: DatabaseDep, holder: Annotated[Holder, Depends(authenticate_source)]
 ) -> JSONResponse:
     """Ingest one event (structured or binary mode) or a JSON batch of events, and return a result for each."""
     if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
@@ -73,7 +73,7 @@ async def receive_events(
         return problem_response(400, "envelope", str(error), reasons=_reasons_json(error.findings))
     except TooLarge as error:
         return problem_response(413, "too_large", str(error))
-    wait = _rate_limiter(request).reserve(holder, len(sent.events), time.monotonic())
+    wait = _rate_limiter(request).reserve(holder.name, len(sent.events), time.monotonic())
     if wait:
         raise HTTPException(429, "too many events at once", {"Retry-After": str(math.ceil(wait))})
     intake: Intake = request.app.state.intake
@@ -87,7 +87,7 @@ async def receive_events(
     return JSONResponse({"results": results}, 202)
 
 
-async def _parse(request: Request, holder: str) -> EventRequest:
+async def _parse(request: Request, holder: Holder) -> EventRequest:
     """Return the events of the request; a large body is parsed in a thread. Raises `EnvelopeUnreadable` and `TooLarge`."""
     body = await request.body()
     if len(body) <= DEFAULT_BODY:

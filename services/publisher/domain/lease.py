@@ -12,6 +12,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+# The key authenticates other things as well: nothing that was made for another purpose is a lease.
+PURPOSE = b"lease "
 # Of a token without its signature; tokens of earlier releases had one fewer.
 PARTS = 4
 
@@ -44,5 +46,5 @@ def verify_lease_token(token: str, key: bytes) -> Lease | None:
 
 
 def _signature(key: bytes, body: str) -> str:
-    digest = hmac.new(key, body.encode(), hashlib.sha256).digest()
+    digest = hmac.new(key, PURPOSE + body.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -39,6 +40,27 @@ async def erase_item(connection: asyncpg.Connection, item_id: str, at: datetime)
     await connection.execute(ERASE_VERSIONS, item_id, at)
     await connection.execute(DELETE_SUMMARY, item_id)
     return sorted(row["version"] for row in rows)
+
+
+KEY_OF = "SELECT natural_key FROM publisher.items WHERE item_id = $1"
+
+
+async def find_complaint(connection: asyncpg.Connection, item_id: str) -> UUID | None:
+    """Return the complaint that an item was made of; None where it is of none, as a month or what an office drafted."""
+    try:
+        return UUID(str(await connection.fetchval(KEY_OF, item_id)).rpartition("/")[2])
+    except ValueError:
+        return None
+
+
+DELETE_TEXTS = "DELETE FROM publisher.complaint_texts WHERE complaint_id = $1"
+CLEAR_STAGED = "UPDATE publisher.handled_complaints SET body = NULL WHERE complaint_id = $1"
+
+
+async def erase_texts(connection: asyncpg.Connection, complaint_id: UUID) -> None:
+    """Delete what the publisher has of a complaint's words, for its reviewers and to draft from."""
+    await connection.execute(DELETE_TEXTS, str(complaint_id))
+    await connection.execute(CLEAR_STAGED, complaint_id)
 
 
 ERASED_VERSIONS = "SELECT item_id, version FROM publisher.releases WHERE erased_at IS NOT NULL"

@@ -138,6 +138,25 @@ async def test_a_batch_is_parsed_and_redacted_away_from_the_event_loop(post, int
     assert all("13800138000" not in complaint["text"] for complaint in (await intake.complaints()).values())
 
 
+async def test_what_has_a_key_of_its_own_is_sent_with_that_one_alone_also_when_it_has_ended(post, intake):
+    district = f"{HOTLINE}/330101"
+
+    async def send(number, source, key):
+        (result,) = results_of(await post([envelope(report(number), id=f"e{number}", source=source)], BATCH, key=key))
+        return result[1:]
+
+    foreign, accepted = ("refused", [("source", "foreign_source")]), ("accepted", [])
+    assert await send(1, district, KEY) == accepted, "nobody else answers for it yet"
+    async with intake.app.state.database.unit_of_work() as uow:
+        await source_keys.add_key(uow.connection, district, key_hash("district"), uow.now)
+    answers = [await send(2, district, KEY), await send(3, f"{district}/x", KEY), await send(4, district, "district")]
+    assert answers == [foreign, foreign, accepted]
+    assert await send(5, f"{HOTLINE}/3301012", KEY) == accepted, "another name that begins alike"
+    async with intake.app.state.database.unit_of_work() as uow:
+        await source_keys.void_keys(uow.connection, district, uow.now)
+    assert await send(6, district, KEY) == foreign
+
+
 async def test_each_key_of_a_source_holds_until_its_end_and_its_use_is_noted(post, intake):
     at = datetime.now(UTC)
     keys = {"other": None, "ends tomorrow": at + timedelta(days=1), "has ended": at + timedelta(milliseconds=1)}

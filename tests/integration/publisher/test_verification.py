@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import asyncpg
 import pytest
 
@@ -91,11 +93,18 @@ async def test_of_an_erased_item_the_digests_are_left_and_verification_knows(rel
     named = "SELECT body #>> '{operator,name}' FROM publisher.releases WHERE item_id = $1 AND kind = 'released'"
     name = await released.owner.fetchval(named, item_id)
 
+    complaint = uuid4()
+    await released.owner.execute(
+        "UPDATE publisher.items SET natural_key = $2 WHERE item_id = $1", item_id, f"record/{complaint}"
+    )
+    await released.owner.execute("INSERT INTO publisher.complaint_texts VALUES ($1, 'title', 'story')", str(complaint))
+
     versions = await erase(released.owner, item_id, actor="root", reason="个人信息", now=clock.now())
     again = await erase(released.owner, item_id, actor="root", reason="个人信息", now=clock.now())
 
     assert (versions, again) == ([1], [])
     assert [await released.owner.fetch(digests.format(table), item_id) for table in ("releases", "versions")] == before
+    assert await released.owner.fetchval("SELECT count(*) FROM publisher.complaint_texts") == 0
     for table in ("releases", "versions", "public_items"):
         rows = await released.owner.fetch(f"SELECT t::text AS row FROM publisher.{table} AS t WHERE item_id = $1", item_id)
         assert rows

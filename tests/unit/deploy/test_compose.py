@@ -136,6 +136,14 @@ def test_only_the_proxy_is_published_to_other_machines() -> None:
     assert COMPOSE["networks"]["engines"]["internal"] is True
 
 
+def test_only_who_calls_other_systems_reaches_the_outside() -> None:
+    networks = {name: set(part["networks"]) for name, part in PARTS.items()}
+    outward = {name for name, network in COMPOSE["networks"].items() if not (network or {}).get("internal")}
+
+    callers = {name for name, each in networks.items() if each & outward}
+    assert callers == {"publisher", "proxy", "prometheus", "alertmanager", "grafana"}
+
+
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_networks_volumes_and_files_exist(part: str) -> None:
     mounts = [mount.split(":")[0] for mount in PARTS[part].get("volumes", [])]

@@ -17,6 +17,7 @@ from services.intake.attributes import decode_attribute, raw_attributes
 from services.intake.cloudevents import InvalidEvent, decode, parse_structured
 from services.intake.domain.report import ReportEvent
 from services.intake.event_batch import MAX_EVENTS, EnvelopeUnreadable, EventBatch, TooLarge
+from services.intake.store.source_keys import Holder
 from services.intake.web.event_request import parse_request
 from shared.contracts.reports import REPORTED
 from shared.stream import ReceivedEvent, RefusedRecord
@@ -128,7 +129,7 @@ def test_a_body_in_a_declared_encoding_is_read(charset):
     body = to_json(STRUCTURED).decode().encode(charset.strip('"'))
     kind = f"application/cloudevents+json; charset={charset}"
 
-    (event,) = parse_request({"content-type": kind}, body, "/hotlines/云州").events
+    (event,) = parse_request({"content-type": kind}, body, Holder("/hotlines/云州")).events
     decoded = decode(kafka_record(body, ("content-type", kind.encode())))
 
     assert isinstance(event, ReportEvent)
@@ -157,14 +158,14 @@ def test_a_record_with_context_in_its_headers_is_binary_whatever_its_body_looks_
 
 @pytest.mark.parametrize("kind", ["", "application/json", "application/cloudevents+json"])
 def test_a_request_without_context_in_its_headers_is_structured(kind):
-    request = parse_request({"content-type": kind}, to_json(STRUCTURED), "/hotlines/云州")
+    request = parse_request({"content-type": kind}, to_json(STRUCTURED), Holder("/hotlines/云州"))
 
     assert [type(event) for event in request.events] == [ReportEvent]
     assert not request.is_batch
 
 
 def test_a_request_of_a_json_array_is_a_batch():
-    request = parse_request({"content-type": "application/json"}, b" [" + to_json(STRUCTURED) + b"]", "/hotlines/云州")
+    request = parse_request({"content-type": "application/json"}, b" [" + to_json(STRUCTURED) + b"]", Holder("/hotlines/云州"))
 
     assert request.is_batch
 
@@ -185,7 +186,7 @@ def binary_headers(source):
     ids=["raw UTF-8", "percent-encoded", "quoted", "quoted and percent-encoded"],
 )
 def test_a_source_is_the_same_however_its_header_is_written(written):
-    (event,) = parse_request(binary_headers(written), CONTENT, "/hotlines/云州").events
+    (event,) = parse_request(binary_headers(written), CONTENT, Holder("/hotlines/云州")).events
 
     assert isinstance(event, ReportEvent)
     assert event.source == SOURCE
@@ -193,7 +194,7 @@ def test_a_source_is_the_same_however_its_header_is_written(written):
 
 @pytest.mark.parametrize("written", ["/hotlines/云州".encode("gb18030"), b"/hotlines/%D4%C6", b"/hotlines/\xe4\xba"])
 def test_a_header_that_is_no_utf8_is_refused_and_kept_as_it_is(written):
-    request = parse_request(binary_headers(written), CONTENT, "/hotlines")
+    request = parse_request(binary_headers(written), CONTENT, Holder("/hotlines"))
 
     (event,) = request.events
     assert isinstance(event, InvalidEvent)

@@ -29,6 +29,17 @@ def test_a_holder_sends_for_itself_and_for_what_is_below_it_only() -> None:
     assert not may_send_for("/gong", "/gongshi/intake")
 
 
+@pytest.mark.parametrize(
+    ("holder", "source", "may"),
+    [
+        ("/hotlines", "/hotlines/12345", False), ("/hotlines", "/hotlines/12345/330100", False), ("/hotlines", "/hotlines/12315", True),
+        ("/hotlines", "/hotlines/123456", True), ("/hotlines/12345", "/hotlines/12345/330100", True),
+    ],
+)  # fmt: skip
+def test_the_longest_name_with_a_key_decides(holder: str, source: str, may: bool) -> None:  # noqa: FBT001
+    assert may_send_for(holder, source, ("/hotlines", "/hotlines/12345")) is may
+
+
 @given(NAMES, NAMES)
 def test_no_holder_covers_two_names_of_which_neither_is_below_it(holder: str, source: str) -> None:
     if may_send_for(holder, source):
