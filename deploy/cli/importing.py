@@ -17,13 +17,12 @@ from deploy.cli.source_names import check_source_name
 from deploy.databases import open_database
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
 from services.intake.files.list_dates import create_list_dates
-from services.intake.files.mapping import load_mapping
+from services.intake.files.mapping_file import find_mapping, load_mapping
 from services.intake.files.table import open_table
 from services.intake.ingest import create_intake
 from shared.settings import Settings
 
-MAPPINGS = Path(__file__).parent.parent / "mappings"
-DEFAULT_MAPPING = MAPPINGS / "gongshi.yaml"
+DEFAULT_MAPPING = "gongshi"
 MAX_PRINTED = 20
 
 
@@ -37,8 +36,8 @@ def import_(
     ],
     source: Annotated[str, typer.Option(help="Who the file is from; default what the mapping names.")] = "",
     mapping: Annotated[
-        Path | None, typer.Option(help="Columns and words of the source; default: headings are the report's field names.")
-    ] = None,
+        str, typer.Option(help="A mapping that ships, by name, or a file; default: headings are the report's field names.")
+    ] = DEFAULT_MAPPING,
     exported_on: Annotated[
         datetime | None,
         typer.Option(
@@ -55,9 +54,9 @@ def import_(
     Examples:
         gongshi import complaints.xlsx --source /letters/330100 --dry-run
 
-        gongshi import cfpb.csv --source cfpb --mapping deploy/mappings/cfpb.yaml
+        gongshi import cfpb.csv --source cfpb --mapping cfpb
     """
-    rules = load_mapping(mapping or DEFAULT_MAPPING)
+    rules = load_mapping(find_mapping(mapping))
     name = source or rules.source
     if not name:
         raise typer.BadParameter("the mapping names no source: say who the file is from", param_hint="--source")
@@ -75,6 +74,8 @@ def import_(
     imported = ImportFile(file.name, table.rows, rules, name, dates)
     summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
     _print_refused_rows(console, summary)
+    for word, rows in sorted(summary.passed_over.items()):
+        console.print(f"passed over by the mapping: {rows:,} rows with {word}", markup=False, soft_wrap=True)
     if not summary.read:
         console.print("the file has headings, but no rows")
     typer.echo(orjson.dumps(summary.to_json()).decode())

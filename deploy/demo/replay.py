@@ -9,14 +9,13 @@ from pathlib import Path
 
 import httpx2
 
-from deploy.cli.importing import MAPPINGS
 from deploy.cli.simulate import emit
 from deploy.databases import open_database
 from deploy.demo.visitor import UnexpectedAnswer
 from deploy.runtime import DemoSource
 from deploy.samples import BATCH, Emission, csv_file, generate, http_batches
 from services.intake.files.importing import ImportFile, import_file
-from services.intake.files.mapping import load_mapping
+from services.intake.files.mapping_file import find_mapping, load_mapping
 from services.intake.files.table import open_table
 from services.intake.ingest import create_intake
 from shared.settings import Settings
@@ -72,7 +71,7 @@ async def _post(intake_url: str, source: DemoSource, sent: Sequence[Emission], a
 
 async def _import_letters(settings: Settings, letters: Sequence[Emission], advance: Advance) -> None:
     """Import the ledger of letters as a file in GB18030, as a letter desk would send it."""
-    mapping = load_mapping(MAPPINGS / "letters.yaml")
+    mapping = load_mapping(find_mapping("letters"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "letters.csv"
         path.write_bytes(csv_file(letters))

@@ -1,6 +1,6 @@
 """The letter desk's ledger: a sample source with a spreadsheet of Chinese headings and words for codes.
 
-`deploy/mappings/letters.yaml` maps it back to the complaint report.
+`services/intake/mappings/letters.yaml` maps it back to the complaint report.
 """
 
 from __future__ import annotations

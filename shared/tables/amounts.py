@@ -20,17 +20,21 @@ _SEPARATORS = str.maketrans("", "", ", ")
 _UNITS = {"百": Decimal(100), "千": Decimal(1_000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
 
-def parse_amount(text: str) -> str | None:
+_ONE = Decimal(1)
+
+
+def parse_amount(text: str, factor: Decimal = _ONE) -> str | None:
     """Return an amount as the contract writes it, with a minus where it is negative; None where it is none for sure.
 
-    Commas must stand between thousands: `1299,50` may be two numbers, and is not 129950.
+    Commas must stand between thousands: `1299,50` may be two numbers, and is not 129950. `factor`: what numbers without a unit
+    of their own are in, like 10000 for 万元.
     """
-    if _PLAIN.fullmatch(text):
+    if factor == 1 and _PLAIN.fullmatch(text):
         return text
     match = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         return None
-    amount = Decimal(match["number"].translate(_SEPARATORS)) * _UNITS.get(match["unit"], Decimal(1))
+    amount = Decimal(match["number"].translate(_SEPARATORS)) * _UNITS.get(match["unit"], factor)
     plain = f"{amount:f}"
     if "." in plain:
         whole, _, cents = plain.partition(".")

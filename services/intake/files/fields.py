@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
 
 from services.intake.files.mapping import SourceMapping
+from services.intake.files.mapping_rules import AnyOf, Joined
+from services.intake.files.target_words import BOOLEANS, INTEGERS, MONEY
 from shared.tables.amounts import parse_amount
 from shared.tables.dates import parse_datetime
 from shared.tables.headings import normalize_heading
@@ -16,13 +20,16 @@ from shared.tables.readers.text_encoding import is_damaged, is_misread
 from shared.tables.texts import CellError, to_text
 
 MOMENTS = frozenset({"received_at", "accepted_at", "due_at", "closed_at"})
-MONEY = frozenset({"amount", "recovered"})
-INTEGERS = frozenset({"revision", "satisfaction"})
-BOOLEANS = frozenset({"complainant.consents_to_publish", "complainant.consents_to_direct"})
+CODES = frozenset({"region", "industry", "category"})
+"""Fields with a code of a reference table, which may hold any other word, too: it is counted as unmapped."""
+
 PROSE = frozenset({"title", "text", "goods", "goods_class", "demand", "operator.scope"})
 
 NO_DAY = "0000-00-00"
 """What MySQL writes for no date."""
+
+HIDDEN = "*＊"
+"""What systems show in place of a value that the reader may not see."""
 
 MAX_INTEGER_DIGITS = 18
 """Digits of an integer of 64 bits."""
@@ -48,7 +55,10 @@ def field_reader(field: str, mapping: SourceMapping) -> FieldReader:
     if field in mapping.constants:
         constant = mapping.constants[field]
         return lambda _: constant
-    headings, default = mapping.headings_of(field), mapping.defaults.get(field)
+    headings, default, column = mapping.headings_of(field), mapping.defaults.get(field), mapping.columns.get(field)
+    if field == "external_id" and isinstance(column, Joined):
+        return _key_reader(column, mapping)
+    takes_one = isinstance(column, AnyOf)
     convert = _moment_converter(mapping) if field in MOMENTS else _text_converter(field, mapping)
 
     def read(cells: Mapping[str, Cell]) -> object:
@@ -58,7 +68,29 @@ def field_reader(field: str, mapping: SourceMapping) -> FieldReader:
         for cell in filled:
             if isinstance(cell, CellFault):
                 raise CellError(cell.code)
-        return convert(filled, default) if filled else default
+        return convert(filled[:1] if takes_one else filled, default) if filled else default
+
+    return read
+
+
+def _key_reader(column: Joined, mapping: SourceMapping) -> FieldReader:
+    """Return the function that reads a key of several columns, all of which have to be filled.
+
+    A moment in it is written in one way, whatever the file does: the key must not change with the format of a cell.
+    """
+    moments = frozenset(mapping.headings_of("received_at"))
+
+    def read_part(heading: str, cell: Cell) -> str:
+        if isinstance(cell, CellFault):
+            raise CellError(cell.code)
+        if heading in moments:
+            moment = parse_moment(cell, mapping)
+            return f"{moment:%Y-%m-%dT%H:%M:%S}" if moment else ""
+        return to_text(cell, is_prose=False)
+
+    def read(cells: Mapping[str, Cell]) -> object:
+        parts = [read_part(heading, cells.get(heading)) for heading in column.joined]
+        return column.by.join(parts) if all(parts) else None
 
     return read
 
@@ -81,12 +113,16 @@ def _moment_converter(mapping: SourceMapping) -> Converter:
 def _text_converter(field: str, mapping: SourceMapping) -> Converter:
     is_prose, is_number = field in PROSE, field in MONEY | INTEGERS
     empty_words = frozenset() if is_prose else mapping.empty_words
-    parse = _parser_of(field, mapping)
+    parse, part = _parser_of(field, mapping), mapping.parts.get(field)
+    column = mapping.columns.get(field)
+    between = column.by if isinstance(column, Joined) else mapping.joined_by
 
     def convert(cells: list[Cell], default: object) -> object:
         texts = [to_text(_unformat(cell) if is_number else cell, is_prose=is_prose) for cell in cells]
-        text = texts[0] if len(texts) == 1 else mapping.joined_by.join(filter(None, texts))
-        return default if not text or text in empty_words else parse(text)
+        text = texts[0] if len(texts) == 1 else between.join(filter(None, texts))
+        if not text or text in empty_words or (not is_prose and not text.strip(HIDDEN)):
+            return default
+        return parse(part.take(text) if part else text)
 
     return convert
 
@@ -97,10 +133,10 @@ def _unformat(cell: Cell) -> Cell:
 
 def _parser_of(field: str, mapping: SourceMapping) -> Callable[[str], object]:
     """Return what turns the text of a field into its value."""
-    if field in mapping.values or field in mapping.otherwise:
+    if field in mapping.values or field in mapping.prefixes or field in mapping.otherwise:
         return _translator(field, mapping)
     if field in MONEY:
-        return _parse_money
+        return partial(_parse_money, factor=mapping.factors.get(field, Decimal(1)))
     if field in INTEGERS:
         return _parse_integer
     if field in BOOLEANS:
@@ -123,6 +159,7 @@ def _check_name(text: str) -> str:
 
 def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:
     words = mapping.values.get(field, {})
+    prefixes = sorted(mapping.prefixes.get(field, {}).items(), key=lambda pair: -len(pair[0]))
     targets = frozenset(words.values())
     plain_words = {normalize_heading(word): target for word, target in words.items()}
 
@@ -131,17 +168,20 @@ def _translator(field: str, mapping: SourceMapping) -> Callable[[str], object]:
             return words[text]
         if (plain := normalize_heading(text)) in plain_words:
             return plain_words[plain]
+        for prefix, target in prefixes:
+            if text.startswith(prefix):
+                return target
         if field in mapping.otherwise:
             return mapping.otherwise[field]
-        if text in targets:
+        if text in targets or field in CODES:
             return text
         raise CellError("unknown_value")
 
     return translate
 
 
-def _parse_money(text: str) -> str:
-    amount = parse_amount(text)
+def _parse_money(text: str, factor: Decimal) -> str:
+    amount = parse_amount(text, factor)
     if amount is None:
         raise CellError("not_decimal")
     return amount

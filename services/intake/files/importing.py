@@ -16,7 +16,7 @@ from services.intake.domain.report import ReportEvent
 from services.intake.files.list_dates import ListDates
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.refusals import to_event, to_record
-from services.intake.files.rows import RefusedRow, RowConverter
+from services.intake.files.rows import PassedOverRow, RefusedRow, RowConverter
 from services.intake.files.table import Row
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused
 from services.intake.submission import Submission, ingest_submission, submit
@@ -32,13 +32,17 @@ Submit = Callable[[Submission], Awaitable[list[IngestResult]]]
 
 @dataclass(slots=True)
 class ImportSummary:
-    """Counts over the rows of a file. `reasons`: refused rows by code of their findings, a row once for each code."""
+    """Counts over the rows of a file. `reasons`: refused rows by code of their findings, a row once for each code.
+
+    `passed_over`: rows that the mapping passes over, by the word that says so.
+    """
 
     read: int = 0
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
     refused_rows: list[RefusedRow] = field(default_factory=list)
 
     def refuse(self, row: RefusedRow) -> None:
@@ -51,7 +55,7 @@ class ImportSummary:
     def to_json(self) -> dict[str, Any]:
         """Return the counts as the JSON object that the command prints."""
         counts = {"read": self.read, "accepted": self.accepted, "duplicates": self.duplicates, "refused": self.refused}
-        return counts | {"reasons": dict(sorted(self.reasons.items()))}
+        return counts | {"reasons": dict(sorted(self.reasons.items())), "passed_over": dict(sorted(self.passed_over.items()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ async def import_file(
     database: Database, intake: Intake, file: ImportFile, actor: str, on_progress: Callable[[int], object] = lambda _: None
 ) -> ImportSummary:
     """Import every row and journal the summary. `on_progress` is called with the size of each finished batch."""
-    summary = await _import_rows(file, partial(submit, database, intake), on_progress)
+    summary = await import_rows(file, partial(submit, database, intake), on_progress)
     async with database.unit_of_work() as uow:
         detail = {"file": file.name, **summary.to_json()}
         uow.journal(JournalEntry(actor, "file_imported", file.source, detail=detail))
@@ -87,7 +91,7 @@ async def dry_run_file(
         transaction = connection.transaction()
         await transaction.start()
         try:
-            return await _import_rows(
+            return await import_rows(
                 file, partial(_ingest_only, UnitOfWork(connection, database.clock(), database.source), intake), on_progress
             )
         finally:
@@ -100,23 +104,28 @@ async def _ingest_only(uow: UnitOfWork, intake: Intake, submission: Submission) 
     return results
 
 
-async def _import_rows(file: ImportFile, submit_batch: Submit, on_progress: Callable[[int], object]) -> ImportSummary:
+async def import_rows(
+    file: ImportFile, submit_batch: Submit, on_progress: Callable[[int], object] = lambda _: None
+) -> ImportSummary:
+    """Convert every row and submit it, in batches; return the counts."""
     summary, converter = ImportSummary(), RowConverter(file.mapping, file.source, file.dates)
     for batch in _batches(file.rows):
-        converted = [converter.to_report(row) for row in batch]
-        results = await submit_batch(_to_submission(file, batch, converted))
-        for row, each, result in zip(batch, converted, results, strict=True):
+        read = [(row, converter.to_report(row)) for row in batch]
+        rows = [(row, each) for row, each in read if not isinstance(each, PassedOverRow)]
+        summary.passed_over.update(each.word for _, each in read if isinstance(each, PassedOverRow))
+        results = await submit_batch(_to_submission(file, rows)) if rows else []
+        for (row, each), result in zip(rows, results, strict=True):
             _tally(summary, row, each, result, converter)
         summary.read += len(batch)
         on_progress(len(batch))
     return summary
 
 
-def _to_submission(file: ImportFile, batch: Sequence[Row], converted: Sequence[ReportEvent | RefusedRow]) -> Submission:
+def _to_submission(file: ImportFile, rows: Sequence[tuple[Row, ReportEvent | RefusedRow]]) -> Submission:
     def to_record_at(index: int) -> SubmittedRecord:
-        return to_record(file.name, file.source, batch[index], converted[index])
+        return to_record(file.name, file.source, *rows[index])
 
-    return Submission("file", [to_event(each) for each in converted], to_record_at)
+    return Submission("file", [to_event(each) for _, each in rows], to_record_at)
 
 
 def _tally(

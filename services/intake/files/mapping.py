@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from services.intake.files.target_words import FIELDS, allowed_words
+from services.intake.files.mapping_rules import Column, Part, RevisionOrder, alternatives_of
+from services.intake.files.target_words import FIELDS, MONEY, check_target
 from shared.tables.nearest import ALIKE, SIMILAR, find_nearest, suggestion
 from shared.tables.readers.faults import FileRefused
 
-REQUIRED = ("channel", "external_id", "kind", "received_at", "operator.name", "status")
+OPERATOR = "operator.name"
+REQUIRED = ("channel", "external_id", "kind", "received_at", OPERATOR, "status")
 EMPTY_WORDS = (
     "无", "-", "--", "—", "——", "/", "／", "－",
     # What databases and programs write where there is nothing.
@@ -22,34 +23,23 @@ EMPTY_WORDS = (
 )  # fmt: skip
 
 
+Target = str | int | bool | None
+"""What a word of a source is turned into; None: nothing."""
+
+
 class MappingInvalid(FileRefused):
     """The mapping file is invalid, or does not fit the file."""
-
-
-class RevisionOrder(BaseModel):
-    """What tells which of two contents of a complaint is the newer one, where a file has no revision numbers.
-
-    `by`: a column with the moment of the last change; the day on which the file was exported; or the date of the file.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    by: Literal["last_change", "export_day", "file_date"]
-    column: str | None = None
-
-    @model_validator(mode="after")
-    def check_column(self) -> RevisionOrder:
-        """Check that a column is named where one is needed, and nowhere else."""
-        if (self.by == "last_change") != (self.column is not None):
-            raise ValueError("`column` names the column of the last change, for `by: last_change` and nothing else")
-        return self
 
 
 class SourceMapping(BaseModel):
     """How to read a source's files.
 
-    `columns`: the heading, or several to be joined, that hold a field. `optional`: fields whose columns many files lack.
-    `values`: what a word of the source means; `otherwise`: what every other word means (without it such a row is refused).
+    `columns`: the heading that holds a field, several to be joined, or headings of which a file has one. `optional`: fields
+    whose columns many files lack. `sheets`: the sheets with the list; without it all that have its columns. `parts`: the part
+    of a cell that is the field. `values`: what a word of the source means; `prefixes`: what words mean that begin so, the
+    longest counts; `otherwise`: what every other word means (without it such a row is refused, but codes of reference tables
+    are kept as unmapped). `factors`: what amounts are in, like 10000 for 万元. `pass_over`: words of a column whose rows are
+    none of the list. `unnamed_operator`: a row without an operator is a complaint about one of its own, whom a clerk names.
     `constants`: fields that are the same in every row. `defaults`: for empty cells. `empty_words`: what stands for an empty
     cell, but in prose. `fill_down`: fields whose merged cells hold for all of their rows. `ignored`: headings that look like
     mapped ones and are others. `revisions`: what orders rows that have no number. `time_zone`: of times without offset; a day
@@ -63,11 +53,17 @@ class SourceMapping(BaseModel):
     time_zone: str = "Asia/Shanghai"
     date_formats: tuple[str, ...] = ()
     day_numbers: bool = False
-    columns: Mapping[str, str | tuple[str, ...]]
+    sheets: tuple[str, ...] = ()
+    columns: Mapping[str, Column]
     optional: frozenset[str] = frozenset()
     joined_by: str = " "
-    values: Mapping[str, Mapping[str, str | None]] = {}
-    otherwise: Mapping[str, str | None] = {}
+    parts: Mapping[str, Part] = {}
+    values: Mapping[str, Mapping[str, Target]] = {}
+    prefixes: Mapping[str, Mapping[str, Target]] = {}
+    otherwise: Mapping[str, Target] = {}
+    factors: Mapping[str, Annotated[Decimal, Field(gt=0)]] = {}
+    pass_over: Mapping[str, frozenset[str]] = {}
+    unnamed_operator: bool = False
     constants: Mapping[str, str | int | bool] = {}
     defaults: Mapping[str, str | int | bool] = {}
     empty_words: frozenset[str] = frozenset(EMPTY_WORDS)
@@ -75,7 +71,9 @@ class SourceMapping(BaseModel):
     ignored: frozenset[str] = frozenset()
     revisions: RevisionOrder = RevisionOrder(by="file_date")
 
-    @field_validator("columns", "optional", "values", "otherwise", "constants", "defaults", "fill_down")
+    @field_validator(
+        "columns", "optional", "parts", "values", "prefixes", "otherwise", "factors", "constants", "defaults", "fill_down"
+    )
     @classmethod
     def check_fields(cls, fields: Collection[str]) -> Collection[str]:
         """Check that every key is a field of the report."""
@@ -83,16 +81,22 @@ class SourceMapping(BaseModel):
             raise ValueError(f"no field of a report: {field}{suggestion(field, FIELDS)}")
         return fields
 
-    @field_validator("values", "otherwise", "constants", "defaults")
+    @field_validator("values", "prefixes", "otherwise", "constants", "defaults")
     @classmethod
     def check_words(cls, by_field: Mapping[str, Any]) -> Mapping[str, Any]:
         """Check that what words are turned into are values of the contract."""
         for field, target in by_field.items():
-            allowed = allowed_words(field)
             for word in target.values() if isinstance(target, Mapping) else (target,):
-                if allowed and word is not None and word not in allowed:
-                    raise ValueError(f"{field}: no value of the contract: {word}{suggestion(str(word), allowed)}")
+                check_target(field, word)
         return by_field
+
+    @field_validator("factors")
+    @classmethod
+    def check_factors(cls, factors: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+        """Check that only amounts have one."""
+        for field in sorted(factors.keys() - MONEY):
+            raise ValueError(f"{field} is no amount: {', '.join(sorted(MONEY))}")
+        return factors
 
     @field_validator("time_zone")
     @classmethod
@@ -110,23 +114,33 @@ class SourceMapping(BaseModel):
         return ZoneInfo(self.time_zone)
 
     def headings_of(self, field: str) -> Sequence[str]:
-        """Return the headings that hold a field; none where it has no column."""
-        headings = self.columns.get(field, ())
-        return (headings,) if isinstance(headings, str) else headings
+        """Return the headings that may hold a field; none where it has no column."""
+        column = self.columns.get(field)
+        return [] if column is None else [heading for group in alternatives_of(column) for heading in group]
 
     def headings(self) -> frozenset[str]:
         """Return every heading that the mapping names."""
-        own = {heading for field in self.columns for heading in self.headings_of(field)}
+        own = {heading for field in self.columns for heading in self.headings_of(field)} | self.pass_over.keys()
         return frozenset(own | ({self.revisions.column} if self.revisions.column else set()))
 
     def required_headings(self) -> list[str]:
-        """Return the headings without which no row can be a report."""
-        filled = self.constants.keys() | self.defaults.keys()
-        return [heading for field in REQUIRED if field not in filled for heading in self.headings_of(field) or (field,)]
+        """Return the headings without which no row can be a report; of alternatives all."""
+        return [heading for group in self._required_groups() for heading in group]
+
+    def _required_groups(self) -> list[Sequence[str]]:
+        filled = self.constants.keys() | self.defaults.keys() | ({OPERATOR} if self.unnamed_operator else set())
+        wanted = [(field, self.columns.get(field)) for field in REQUIRED if field not in filled]
+        return [group for field, column in wanted for group in (alternatives_of(column) if column else [[field]])]
 
     def missing_headings(self, headings: Collection[str]) -> list[str]:
-        """Return the headings that required fields need and the file does not have."""
-        return [heading for heading in self.required_headings() if heading not in headings]
+        """Return the headings that required fields need and the file does not have, alternatives with a stroke between."""
+        return [" / ".join(group) for group in self._required_groups() if not set(group) & set(headings)]
+
+    def _find_absent(self, headings: Collection[str]) -> list[str]:
+        """Return the headings of the mapping that a file has not, without those that it has another one for."""
+        groups = [group for column in self.columns.values() for group in alternatives_of(column)]
+        replaced = {heading for group in groups if set(group) & set(headings) for heading in group}
+        return sorted((self.headings() | set(self.required_headings())) - set(headings) - replaced)
 
     def check_headings(self, headings: Collection[str]) -> list[str]:
         """Return the headings of the mapping that a file does not have.
@@ -137,7 +151,7 @@ class SourceMapping(BaseModel):
         required = set(self.required_headings())
         optional = {heading for field in self.optional | self.defaults.keys() for heading in self.headings_of(field)} - required
         others = [heading for heading in headings if heading and heading not in self.headings() | self.ignored]
-        absent = sorted(self.headings() - set(headings) | required - set(headings))
+        absent = self._find_absent(headings)
         for heading in absent:
             longer = (other for other in others if other.startswith((f"{heading}(", f"{heading}（")))
             similar = next(longer, None) or find_nearest(heading, others, ALIKE if heading in optional else SIMILAR)
@@ -150,34 +164,3 @@ class SourceMapping(BaseModel):
                     headings=", ".join(heading for heading in headings if heading),
                 )
         return [heading for heading in absent if heading not in optional]
-
-
-def load_mapping(path: Path) -> SourceMapping:
-    """Load a mapping file. Raises `MappingInvalid` with the findings."""
-    try:
-        return SourceMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MappingInvalid("bad_mapping", file=path, findings=error) from error
-    except ValidationError as error:
-        findings = "; ".join(_describe(finding["loc"], finding["type"], finding["msg"]) for finding in error.errors())
-        raise MappingInvalid("bad_mapping", file=path, findings=findings) from error
-
-
-_WORDS = {
-    "missing": "this is required",
-    "extra_forbidden": "a mapping has no such key",
-    "model_type": "a mapping is YAML, with `columns:` and under it a line `field: heading` for each column",
-    "dict_type": "under this belong lines `name: value`",
-    "mapping_type": "under this belong lines `name: value`",
-    "string_type": "a text belongs here; put quotation marks around a number",
-    "tuple_type": "a list belongs here, like [one, two]",
-    "frozen_set_type": "a list belongs here, like [one, two]",
-    "bool_parsing": "true or false belongs here",
-    "literal_error": "this is not one of the words that are possible here",
-}
-
-
-def _describe(place: Sequence[int | str], kind: str, message: str) -> str:
-    """Return a finding in words for who writes a mapping."""
-    words = _WORDS.get(kind, message.removeprefix("Value error, "))
-    return f"{'.'.join(map(str, place))}: {words}" if place else words

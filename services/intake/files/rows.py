@@ -28,6 +28,7 @@ _MESSAGES: Mapping[str, str] = {
     "wrong_type": "this is no whole number",
     "too_large": "this row is larger than 1 MiB",
 }
+UNNAMED = "未注明经营者"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class RefusedRow:
     findings: tuple[ValidationFinding, ...]
     sheet: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOverRow:
+    """A row that the mapping passes over, by this word of one of its columns."""
+
+    number: int
+    word: str
+    sheet: str | None = None
+
+
+ConvertedRow = ReportEvent | RefusedRow | PassedOverRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,17 @@ class RowConverter:
         names = sorted(mapping.columns.keys() | mapping.constants.keys() | mapping.defaults.keys())
         self._fields = [_Field(name, *name.rpartition(".")[::2], field_reader(name, mapping)) for name in names]
 
-    def to_report(self, row: Row) -> ReportEvent | RefusedRow:
-        """Convert a row to a report, or return its findings by heading."""
+    def to_report(self, row: Row) -> ConvertedRow:
+        """Convert a row to a report, or return its findings by heading; or the word by which it is passed over."""
         if row.fault:
             return RefusedRow(row.number, (_to_finding("", row.fault),), row.sheet)
+        for heading, words in self._mapping.pass_over.items():
+            word = str(row.cells.get(heading) or "").strip()
+            if word in words:
+                return PassedOverRow(row.number, word, row.sheet)
         data, findings = self._read_fields(row.cells)
+        if self._mapping.unnamed_operator:
+            _name_operator(data)
         list_date = None
         if "revision" not in data:
             try:
@@ -112,6 +131,13 @@ class RowConverter:
 
     def _first_heading(self, field: str) -> str:
         return next(iter(self._mapping.headings_of(field)), field)
+
+
+def _name_operator(data: dict[str, Any]) -> None:
+    """Give a report without an operator one of its own: no other complaint must follow where a clerk puts this one."""
+    operator, number = data.setdefault("operator", {}), data.get("external_id")
+    if number:
+        operator.setdefault("name", f"{UNNAMED}（{number}）")
 
 
 def _to_finding(heading: str, code: str) -> ValidationFinding:

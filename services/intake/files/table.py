@@ -14,6 +14,7 @@ from services.intake.files.mapping import MappingInvalid, SourceMapping
 from services.intake.files.no_data import NoDataRows
 from shared.tables.headings import SEARCHED_ROWS, Heading, KnownHeadings, find_doubled, find_heading
 from shared.tables.merged_cells import MergedColumns
+from shared.tables.nearest import suggestion
 from shared.tables.readers.cells import Cell, CellFault, SheetRow, is_blank
 from shared.tables.readers.file_kind import FileKind, detect_kind
 from shared.tables.readers.opening import read_sheets
@@ -101,7 +102,7 @@ class _TableReader:
 
     def read(self, sheets: Sequence[Sheet]) -> Table:
         """Return the table of all sheets that have the columns of the mapping; the others are named in its notes."""
-        found = self._find_headed(sheets)
+        found = self._find_headed(self._choose(sheets))
         if not found:
             self._refuse()
         complete = [each for each in found if not self._mapping.missing_headings(each.heading.names)]
@@ -121,6 +122,15 @@ class _TableReader:
         reading = ", ".join(each.sheet.name for each in complete)
         estimate = sum(max(each.sheet.estimate, 0) for each in complete)
         return Table(complete[0].heading.names, rows, estimate, reading, self._notes, self._preface)
+
+    def _choose(self, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
+        """Return the sheets that the mapping names, all where it names none. Raises `MappingInvalid` where one is missing."""
+        wanted = () if self._is_text else self._mapping.sheets
+        names = [sheet.name for sheet in sheets]
+        for name in wanted:
+            if name not in names:
+                raise MappingInvalid("no_sheet", name=name, sheets=", ".join(names), nearest=suggestion(name, names))
+        return [sheet for sheet in sheets if sheet.name in wanted] if wanted else sheets
 
     def _find_headed(self, sheets: Sequence[Sheet]) -> list[_HeadedSheet]:
         """Return the sheets with headings. A page may show headings and rows as two tables, so that headings stay in view."""

@@ -97,6 +97,10 @@ FAULTS: Mapping[str, FaultTexts] = {
         f"the file has no column {{missing}}; it has {{headings}}. {_COLUMNS_EN}",
         f"文件缺少列：{{missing}}；现有列：{{headings}}。{_COLUMNS_ZH}",
     ),
+    "no_sheet": FaultTexts(
+        "the file has no sheet {name}{nearest}; it has {sheets}. Correct `sheets` in the mapping.",
+        "文件没有工作表“{name}”，现有：{sheets}。请更正对应表中的`sheets`。",
+    ),
     "misspelt_column": FaultTexts(
         "the file has no column {heading}, but one called {similar}: did you mean that? "
         "Correct the mapping, or list {similar} there under `ignored`.",

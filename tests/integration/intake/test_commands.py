@@ -16,7 +16,7 @@ from tests.integration.intake.conftest import report
 from tests.integration.probes import wait_until
 
 ROOT = Path(__file__).parents[3]
-CFPB = ROOT / "deploy" / "mappings" / "cfpb.yaml"
+CFPB = ROOT / "services" / "intake" / "mappings" / "cfpb.yaml"
 HEADING = (
     "Complaint ID,Submitted via,Date submitted,Date received,State,Product,Sub-product,Issue,Sub-issue,"
     "Company public response,Company response to consumer,Timely response?"
@@ -68,7 +68,7 @@ async def test_a_file_is_imported_once_and_a_dry_run_stores_nothing(gongshi, int
     first, _ = await gongshi(*arguments)
     second, _ = await gongshi(*arguments)
 
-    all_new = {"read": 200, "accepted": 200, "duplicates": 0, "refused": 0, "reasons": {}}
+    all_new = {"read": 200, "accepted": 200, "duplicates": 0, "refused": 0, "reasons": {}, "passed_over": {}}
     assert orjson.loads(dry_run[-1]) == orjson.loads(first[-1]) == all_new
     assert orjson.loads(second[-1]) == all_new | {"accepted": 0, "duplicates": 200}
     complaints = (await intake.complaints()).values()
@@ -90,6 +90,7 @@ async def test_refused_rows_are_listed_by_row_and_column_and_their_neighbours_ar
     assert orjson.loads(out[-1]) == {
         "read": 5, "accepted": 1, "duplicates": 0, "refused": 4,
         "reasons": {"bad_row": 1, "in_future": 1, "lost_digits": 1, "unknown_value": 1},
+        "passed_over": {},
     }  # fmt: skip
     assert "row 3, received_at: this lies in the future (in_future)" in err
     assert "row 4, channel: this is not one of the values allowed (unknown_value)" in err

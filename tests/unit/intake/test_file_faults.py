@@ -9,13 +9,13 @@ from string import Formatter
 import pytest
 
 from services.intake.files import table
-from services.intake.files.mapping import load_mapping
+from services.intake.files.mapping_file import load_mapping
 from services.intake.files.table import FileUnreadable, open_table
 from shared import tables
 from shared.tables.readers.faults import FAULTS, FileRefused
 
 FOLDERS = (Path(table.__file__).parent, Path(tables.__file__).parent)
-LETTERS = Path(__file__).parents[3] / "deploy" / "mappings" / "letters.yaml"
+LETTERS = Path(__file__).parents[3] / "services" / "intake" / "mappings" / "letters.yaml"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

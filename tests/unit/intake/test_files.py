@@ -10,11 +10,12 @@ import pytest
 
 from deploy.samples import csv_file, generate
 from services.intake.domain.report import ReportEvent
-from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
+from services.intake.files.mapping import MappingInvalid, SourceMapping
+from services.intake.files.mapping_file import load_mapping
 from services.intake.files.rows import RefusedRow, RowConverter
 from services.intake.files.table import Row, open_table
 
-MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
+MAPPINGS = Path(__file__).parents[3] / "services" / "intake" / "mappings"
 DEFAULT = load_mapping(MAPPINGS / "gongshi.yaml")
 CELLS = {
     "channel": "letter", "external_id": "1", "kind": "complaint", "received_at": "2026-10-01 09:30", "operator.name": "锦程",

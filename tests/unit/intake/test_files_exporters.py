@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from services.intake.domain.report import ReportEvent
-from services.intake.files.mapping import MappingInvalid, SourceMapping, load_mapping
+from services.intake.files.mapping import MappingInvalid, SourceMapping
+from services.intake.files.mapping_file import load_mapping
 from services.intake.files.rows import RowConverter
 from services.intake.files.table import FileUnreadable, open_table
 from shared.tables.readers.number_formats import is_date_format
 
-MAPPINGS = Path(__file__).parents[3] / "deploy" / "mappings"
+MAPPINGS = Path(__file__).parents[3] / "services" / "intake" / "mappings"
 MAPPING = SourceMapping(
     columns={
         "external_id": "编号", "received_at": "时间", "operator.name": "单位", "operator.uscc": "代码", "title": "标题",
