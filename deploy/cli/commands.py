@@ -37,7 +37,7 @@ ENTRIES = (
     Entry("proof", "deploy.cli.seals:proof", "Prove what is in a journal to who has a seal."),
     Entry("bench", "deploy.cli.bench:bench", "Measure; each command prints one JSON line last."),
     Entry("quality", "deploy.cli.quality:quality", "Measure redaction on labelled texts; the last line is JSON."),
-    Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events and their keys."),
+    Entry("sources", "deploy.cli.sources:sources", "Sources of complaint events, their keys and mappings."),
     Entry("readers", "deploy.cli.readers:readers", "Programs that may read figures which are not released."),
     Entry("dead-letters", "deploy.cli.dead_letters:dead_letters", "Records that were rejected for good."),
     Entry("positions", "deploy.cli.positions:positions", "Where services are in their topics, and the ways on."),

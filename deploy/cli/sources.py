@@ -14,6 +14,7 @@ import orjson
 import typer
 from rich.table import Table
 
+from deploy.cli.mapping_commands import check, guess
 from deploy.cli.source_names import check_source_name
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_records, print_table
@@ -31,6 +32,8 @@ from shared.stream.signature import HEADER
 SIGNED = "source, id and body of the event, with a line feed between; in hexadecimal"
 
 sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
+sources.command()(guess)
+sources.command()(check)
 
 
 class UnknownSource(PermanentError):
