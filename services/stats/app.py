@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.stats.closing import MonthCloser, find_open_work
 from services.stats.emission import FigureEmitter
 from services.stats.handlers import ComplaintCounter
-from services.stats.web import desk, figures, restatements
+from services.stats.web import desk, figures, kpis, restatements
 from services.stats.workdays import CalendarFollower, plan_recount
 from shared.accounts.service_states import Attention
 from shared.calendar.current import CalendarWatcher, CurrentCalendar
@@ -46,8 +46,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     service = Service("stats", prepare, background_tasks, attention)
     pages = Pages(HERE, Site.from_settings(settings, "stats"))
-    app = create_web(service, settings, pages, [figures.router, restatements.router, desk.router, *operations.ROUTERS])
+    app = create_web(
+        service, settings, pages, [figures.router, kpis.router, restatements.router, desk.router, *operations.ROUTERS]
+    )
     app.state.rules = rules
+    app.state.calendar = current
     return app
 
 

@@ -27,7 +27,7 @@ from services.stats.store.figures import (
     take_pending_changes,
     upsert_figures,
 )
-from services.stats.store.sums import CHANGES_CHANNEL
+from services.stats.store.sums import CHANGES_CHANNEL, fold_days
 from services.stats.store.workdays import fetch_notices
 from shared.contracts import FigureChanged, SubjectKind
 from shared.metrics import FIGURES_EMITTED, FIGURES_PENDING
@@ -203,12 +203,13 @@ class FigureEmitter:
         """Emit pending changes until none is left, with a pause after each transaction in which further changes coalesce."""
         now = asyncio.get_running_loop().time
         applied = self._applied()
-        taken = 1
-        while taken:
+        taken, is_more = 1, False
+        while taken or is_more:
             self._notified.clear()
             started_at = now()
             async with self._database.unit_of_work() as uow:
                 taken = await emit_changed_figures(uow)
+                is_more = await fold_days(uow.connection)
                 await self._update_gauge(uow)
             ended_at, applied_now = now(), self._applied()
             throughput = self._throughput.update(applied_now - applied, ended_at)

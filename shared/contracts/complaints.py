@@ -69,6 +69,10 @@ class ComplaintFacts(Event):
     recovered: str | None
     satisfaction: int | None = None
     duplicate_of: UUID | None = None
+    consents_to_direct: bool = False
+    case_number: str | None = None
+    office: str | None = None
+    sale_mode: SaleMode | None = None
 
     def key(self) -> str:
         """Return the operator key."""
@@ -95,11 +99,7 @@ class ComplaintRevised(ComplaintFacts):
     redaction: Redaction
     unmapped: tuple[str, ...] = ()
     consents_to_publish: bool = False
-    consents_to_direct: bool = False
-    case_number: str | None = None
-    office: str | None = None
     goods_class: str | None = None
-    sale_mode: SaleMode | None = None
     demand: str | None = None
 
     def extension_headers(self) -> Headers:

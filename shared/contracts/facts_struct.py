@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.contracts.complaints import ComplaintFacts
-from shared.contracts.reports import Channel, Kind, Outcome, Status
+from shared.contracts.reports import Channel, Kind, Outcome, SaleMode, Status
 
 
 class OperatorStruct(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +51,10 @@ class FactsStruct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     recovered: str | None
     satisfaction: int | None = None
     duplicate_of: UUID | None = None
+    consents_to_direct: bool = False
+    case_number: str | None = None
+    office: str | None = None
+    sale_mode: SaleMode | None = None
 
     ledger: str | None = None
     received_at: str | None = None
@@ -61,11 +65,7 @@ class FactsStruct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     redaction: str | None = None
     unmapped: tuple[str, ...] = ()
     consents_to_publish: bool = False
-    consents_to_direct: bool = False
-    case_number: str | None = None
-    office: str | None = None
     goods_class: str | None = None
-    sale_mode: str | None = None
     demand: str | None = None
 
 

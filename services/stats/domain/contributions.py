@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
@@ -12,12 +12,18 @@ from shared.calendar import FIRST_DAY, LAST_DAY, Calendar
 from shared.contracts.facts_struct import Facts
 
 ContributionRow = tuple[
-    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str, date | None, date | None
+    UUID, int, str, date, str, str, str, str, str, bool, str, str | None, bool, int | None, str, str, date | None, date | None,
+    str, str, str, str, bool, bool, int | None, int | None, int | None
 ]  # fmt: skip
 """Columns: complaint, revision, operator key, day of receipt, category, region, industry, channel, kind, whether a duplicate,
 status, outcome, whether ever accepted, working days to closing, amount, recovered, day of
-acceptance, day of closing. A code that a complaint does not have is an empty text; amounts are yuan as decimal strings."""
+acceptance, day of closing, office, site, platform, mode of sale, whether the operator may be asked first, whether it became a
+case, satisfaction, working days to the decision on acceptance, working days after the time for mediation. A code that a
+complaint does not have is an empty text; amounts are yuan as decimal strings."""
 WORKDAYS = 13
+# Under Order 121 mediation takes 60 days at most, and a rest day at their end extends them (articles 23 and 45).
+MEDIATION_DAYS = 60
+ONE_DAY = timedelta(days=1)
 
 
 OperatorProfile = tuple[str, str, str | None, str | None, str | None, str | None, str | None]
@@ -50,6 +56,9 @@ def to_contribution(facts: Facts, calendar: Calendar) -> Contribution:
         workdays_to_close(facts.accepted_on, facts.closed_on, calendar),
         facts.amount or "0", facts.recovered or "0",
         facts.accepted_on, facts.closed_on,
+        facts.office or "", facts.operator.site or "", facts.operator.platform or "", facts.sale_mode or "",
+        facts.consents_to_direct, facts.case_number is not None, facts.satisfaction,
+        *_workdays_of_limits(facts.received_on, facts.accepted_on, facts.closed_on, calendar),
     )  # fmt: skip
     profile = _to_profile(facts.operator)
     return Contribution(facts.complaint_id, facts.revision, row, facts.source, facts.received_on, profile, calendar)
@@ -60,8 +69,24 @@ def row_by_calendar(contribution: Contribution, calendar: Calendar) -> Contribut
     row = contribution.row
     if contribution.calendar is calendar:
         return row
-    recounted = (*row[:WORKDAYS], workdays_to_close(row[-2], row[-1], calendar), *row[WORKDAYS + 1 :])
-    return cast("ContributionRow", recounted)
+    accepted_on, closed_on = row[16], row[17]
+    to_close = workdays_to_close(accepted_on, closed_on, calendar)
+    limits = _workdays_of_limits(contribution.received_on, accepted_on, closed_on, calendar)
+    return cast("ContributionRow", (*row[:WORKDAYS], to_close, *row[WORKDAYS + 1 : -len(limits)], *limits))
+
+
+def _workdays_of_limits(
+    received_on: date, accepted_on: date | None, closed_on: date | None, calendar: Calendar
+) -> tuple[int | None, int | None]:
+    """Return the working days from receipt to the decision, and those from the last of `MEDIATION_DAYS` until closing.
+
+    What was closed without acceptance was decided on when it was closed. None where a day is missing or they make no sense.
+    """
+    to_decide = workdays_to_close(received_on, accepted_on or closed_on, calendar)
+    if accepted_on is None or closed_on is None or (closed_on - accepted_on).days < MEDIATION_DAYS:
+        return to_decide, None
+    last_but_one = accepted_on + timedelta(days=MEDIATION_DAYS - 1)
+    return to_decide, workdays_to_close(last_but_one, closed_on - ONE_DAY, calendar)
 
 
 class Revision(Protocol):
@@ -90,7 +115,7 @@ def latest_revisions(revisions: Iterable[RevisionT]) -> list[RevisionT]:
 
 
 def workdays_to_close(accepted_on: date | None, closed_on: date | None, calendar: Calendar) -> int | None:
-    """Return the working days from acceptance to closing; None where a day is missing or they make no sense."""
+    """Return the working days between two days, as from acceptance to closing; None if one is missing or out of order."""
     if accepted_on is None or closed_on is None or not FIRST_DAY <= accepted_on <= closed_on <= LAST_DAY:
         return None
     return calendar.workdays_between(accepted_on, closed_on)

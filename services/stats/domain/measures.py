@@ -12,7 +12,6 @@ from shared.rates import rate, round_half_up
 
 # How many decimal digits one number of working days takes in the sum of terms (`stats.workdays_term`).
 TERM_DIGITS = 12
-ZERO_TERM = "0" * TERM_DIGITS
 YUAN_PLACES = 2
 
 
@@ -92,9 +91,14 @@ def _join(signed: Iterable[tuple[int, str]]) -> str:
 
 def histogram(workdays: str) -> list[tuple[int, int]]:
     """Return `(working days, cases)` in rising order, read from the sum of terms."""
-    digits = workdays.rjust(-(-len(workdays) // TERM_DIGITS) * TERM_DIGITS, "0")
-    groups = [digits[at : at + TERM_DIGITS] for at in range(len(digits) - TERM_DIGITS, -1, -TERM_DIGITS)]
-    return [(days, int(group)) for days, group in enumerate(groups) if group != ZERO_TERM]
+    return groups_of_digits(workdays, TERM_DIGITS)
+
+
+def groups_of_digits(number: str, size: int) -> list[tuple[int, int]]:
+    """Return `(place, value)` of each group of so many digits that is not 0, from the right of a whole number."""
+    digits = number.rjust(-(-len(number) // size) * size, "0")
+    groups = [digits[at : at + size] for at in range(len(digits) - size, -1, -size)]
+    return [(place, int(group)) for place, group in enumerate(groups) if group.strip("0")]
 
 
 def quantile(cases: Sequence[tuple[int, int]], tenths: int) -> Decimal | None:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
-from shared.contracts import SubjectKind
 from shared.reference import categories, industries
+
+
+class CountedKind(StrEnum):
+    """What complaints are counted by. The figures of those from `OFFICE` on are answered, and not said in the topic."""
+
+    ALL = "all"
+    OPERATOR = "operator"
+    REGION = "region"
+    INDUSTRY = "industry"
+    CATEGORY = "category"
+    CHANNEL = "channel"
+    OFFICE = "office"
+    SITE = "site"
+    PLATFORM = "platform"
+    SALE_MODE = "sale_mode"
+
 
 # All regions: provinces, and whatever lies in none.
 NATION = "000000"
@@ -17,33 +33,33 @@ _REGION_DIGITS = (0, 2, 4, 6, 9, 12)
 _INDUSTRY_LENGTHS = (1, 3, 4, 5)
 
 
-def stored_subjects(kind: SubjectKind, code: str) -> tuple[SubjectKind, tuple[str, ...]]:
+def stored_subjects(kind: CountedKind, code: str) -> tuple[CountedKind, tuple[str, ...]]:
     """Return the kind and the subjects whose sums make up a code: regions are stored level by level, other trees as leaves."""
     match kind:
-        case SubjectKind.REGION if code == NATION:
-            return SubjectKind.ALL, ("",)
-        case SubjectKind.INDUSTRY:
+        case CountedKind.REGION if code == NATION:
+            return CountedKind.ALL, ("",)
+        case CountedKind.INDUSTRY:
             return kind, tuple(dict.fromkeys((code, *(each for each in industries() if each.startswith(code)))))
-        case SubjectKind.CATEGORY:
+        case CountedKind.CATEGORY:
             return kind, tuple(dict.fromkeys((code, *(each for each in categories() if each.startswith(f"{code}.")))))
         case _:
             return kind, (code,)
 
 
-def is_tree_code(kind: SubjectKind, code: str) -> bool:
+def is_tree_code(kind: CountedKind, code: str) -> bool:
     """Return whether the tables know a code or something below it."""
-    table: Mapping[str, object] = industries() if kind is SubjectKind.INDUSTRY else categories()
+    table: Mapping[str, object] = industries() if kind is CountedKind.INDUSTRY else categories()
     return any(each.startswith(code) for each in table)
 
 
-def parts_of(kind: SubjectKind, code: str, stored: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def parts_of(kind: CountedKind, code: str, stored: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the codes one level below `code` with the stored subjects that make up each of them."""
     match kind:
-        case SubjectKind.REGION:
+        case CountedKind.REGION:
             return {each: (each,) for each in stored if _region_parent(each) == code}
-        case SubjectKind.INDUSTRY:
+        case CountedKind.INDUSTRY:
             return _grouped((each for each in stored if each.startswith(code) and each != code), _industry_part(code))
-        case SubjectKind.CATEGORY:
+        case CountedKind.CATEGORY:
             prefix = f"{code}." if code else ""
             below = (each for each in stored if each.startswith(prefix) and each != code)
             return _grouped_by_dot(below, prefix)

@@ -32,6 +32,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS deltas (
     fen bigint NOT NULL,
     recovered_fen bigint NOT NULL,
     workdays numeric NOT NULL,
+    office text NOT NULL,
+    site text NOT NULL,
+    platform text NOT NULL,
+    sale_mode text NOT NULL,
+    tallies numeric NOT NULL,
     ruling_id uuid
 ) ON COMMIT DELETE ROWS
 """
@@ -55,19 +60,30 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     amount text,
     recovered text,
     accepted_on date,
-    closed_on date
+    closed_on date,
+    office text,
+    site text,
+    platform text,
+    sale_mode text,
+    direct boolean,
+    is_case boolean,
+    satisfaction integer,
+    workdays_to_decide integer,
+    workdays_late integer
 ) ON COMMIT DELETE ROWS
 """
-# A revision that is stored without its days, from before they were, takes them from a replay; nothing else of it differs.
+# A revision that is stored without its days or its office, from before they were, takes them from a replay.
 UPSERT = """
 WITH upserted AS (
     INSERT INTO stats.contributions AS c (
         complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
-        status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered, accepted_on, closed_on
+        status, outcome, ever_accepted, workdays_to_close, amount_reported, recovered, accepted_on, closed_on,
+        office, site, platform, sale_mode, direct, is_case, satisfaction, workdays_to_decide, workdays_late
     )
     SELECT complaint_id, revision, operator_key, received_on, category, region, industry, channel, kind, duplicate,
            status, outcome, ever_accepted, workdays_to_close, amount::numeric(16, 2), recovered::numeric(16, 2),
-           accepted_on, closed_on
+           accepted_on, closed_on,
+           office, site, platform, sale_mode, direct, is_case, satisfaction, workdays_to_decide, workdays_late
       FROM staged
      ORDER BY complaint_id
         ON CONFLICT (complaint_id) DO UPDATE
@@ -87,30 +103,52 @@ WITH upserted AS (
            amount_reported = excluded.amount_reported,
            recovered = excluded.recovered,
            accepted_on = excluded.accepted_on,
-           closed_on = excluded.closed_on
+           closed_on = excluded.closed_on,
+           office = excluded.office,
+           site = excluded.site,
+           platform = excluded.platform,
+           sale_mode = excluded.sale_mode,
+           direct = excluded.direct,
+           is_case = excluded.is_case,
+           satisfaction = excluded.satisfaction,
+           workdays_to_decide = excluded.workdays_to_decide,
+           workdays_late = excluded.workdays_late
      WHERE c.revision < excluded.revision
-        OR (c.revision = excluded.revision AND c.accepted_on IS NULL AND excluded.accepted_on IS NOT NULL)
+        OR (c.revision = excluded.revision
+            AND (c.office IS NULL OR (c.accepted_on IS NULL AND excluded.accepted_on IS NOT NULL)))
     RETURNING old.counted AS was_counted, old.operator_key AS was_operator_key, old.received_on AS was_received_on,
               old.category AS was_category, old.region AS was_region, old.industry AS was_industry,
               old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,
               old.mediated AS was_mediated, old.amount AS was_amount, old.recovered AS was_recovered,
               old.workdays AS was_workdays,
+              old.revision > 0 AND NOT (old.duplicate OR old.ruled_out) AS was_counted_once, old.office AS was_office,
+              old.site AS was_site, old.platform AS was_platform, old.sale_mode AS was_sale_mode,
+              stats.tallies(old) AS was_tallies,
               new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
-              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
+              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays,
+              new.revision > 0 AND NOT (new.duplicate OR new.ruled_out) AS counted_once,
+              new.office, new.site, new.platform, new.sale_mode, stats.tallies(new) AS tallies
 )
 INSERT INTO deltas
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
-       1, accepted::integer, settled::integer, mediated::integer, (amount * 100)::bigint, (recovered * 100)::bigint,
-       stats.workdays_term(workdays)
+       counted::integer, (counted AND accepted)::integer, (counted AND settled)::integer, (counted AND mediated)::integer,
+       CASE WHEN counted THEN (amount * 100)::bigint ELSE 0 END, CASE WHEN counted THEN (recovered * 100)::bigint ELSE 0 END,
+       CASE WHEN counted THEN stats.workdays_term(workdays) ELSE 0 END,
+       coalesce(office, ''), coalesce(site, ''), coalesce(platform, ''), coalesce(sale_mode, ''), tallies
   FROM upserted
- WHERE counted
+ WHERE counted_once
  UNION ALL
 SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
        was_region, was_industry, was_channel,
-       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -(was_amount * 100)::bigint,
-       -(was_recovered * 100)::bigint, -stats.workdays_term(was_workdays)
+       -was_counted::integer, -(was_counted AND was_accepted)::integer, -(was_counted AND was_settled)::integer,
+       -(was_counted AND was_mediated)::integer,
+       CASE WHEN was_counted THEN -(was_amount * 100)::bigint ELSE 0 END,
+       CASE WHEN was_counted THEN -(was_recovered * 100)::bigint ELSE 0 END,
+       CASE WHEN was_counted THEN -stats.workdays_term(was_workdays) ELSE 0 END,
+       coalesce(was_office, ''), coalesce(was_site, ''), coalesce(was_platform, ''), coalesce(was_sale_mode, ''),
+       -was_tallies
   FROM upserted
- WHERE was_counted
+ WHERE was_counted_once
 """
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
+from services.stats.domain.subjects import CountedKind
 from services.stats.store.figures import to_operator
-from shared.contracts import ComplaintOperator, Measures, SubjectKind
+from shared.contracts import ComplaintOperator, Measures
 
 RESTATEMENTS = """
 SELECT period, version, restated_at, notices, ruling_ids, before, after
@@ -34,7 +35,7 @@ class RestatementRecord:
 
 
 async def fetch_restatements(
-    connection: asyncpg.Connection, kind: SubjectKind, subject: str, periods: tuple[str, ...], limit: int
+    connection: asyncpg.Connection, kind: CountedKind, subject: str, periods: tuple[str, ...], limit: int
 ) -> list[RestatementRecord]:
     """Return the newest restatements of a subject's figures in the periods, newest first."""
     records = await connection.fetch(RESTATEMENTS, kind, subject, list(periods), limit)
@@ -81,7 +82,7 @@ def _to_restatement(record: asyncpg.Record) -> RestatementRecord:
 IS_KNOWN = "SELECT EXISTS (SELECT FROM stats.subject_months WHERE subject_kind = $1 AND subject = $2)"
 
 
-async def is_known(connection: asyncpg.Connection, kind: SubjectKind, subject: str) -> bool:
+async def is_known(connection: asyncpg.Connection, kind: CountedKind, subject: str) -> bool:
     """Return whether any complaint about the subject was ever counted."""
     return bool(await connection.fetchval(IS_KNOWN, kind, subject))
 

@@ -57,22 +57,34 @@ WITH ruled AS (
               old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,
               old.mediated AS was_mediated, old.amount AS was_amount, old.recovered AS was_recovered,
               old.workdays AS was_workdays,
+              old.revision > 0 AND NOT (old.duplicate OR old.ruled_out) AS was_counted_once, old.office AS was_office,
+              old.site AS was_site, old.platform AS was_platform, old.sale_mode AS was_sale_mode,
+              stats.tallies(old) AS was_tallies,
               new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
-              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays
+              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays,
+              new.revision > 0 AND NOT (new.duplicate OR new.ruled_out) AS counted_once,
+              new.office, new.site, new.platform, new.sale_mode, stats.tallies(new) AS tallies
 )
 INSERT INTO deltas
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
-       1, accepted::integer, settled::integer, mediated::integer, (amount * 100)::bigint, (recovered * 100)::bigint,
-       stats.workdays_term(workdays), ruling_id
+       counted::integer, (counted AND accepted)::integer, (counted AND settled)::integer, (counted AND mediated)::integer,
+       CASE WHEN counted THEN (amount * 100)::bigint ELSE 0 END, CASE WHEN counted THEN (recovered * 100)::bigint ELSE 0 END,
+       CASE WHEN counted THEN stats.workdays_term(workdays) ELSE 0 END,
+       coalesce(office, ''), coalesce(site, ''), coalesce(platform, ''), coalesce(sale_mode, ''), tallies, ruling_id
   FROM amended
- WHERE counted
+ WHERE counted_once
  UNION ALL
 SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
        was_region, was_industry, was_channel,
-       -1, -was_accepted::integer, -was_settled::integer, -was_mediated::integer, -(was_amount * 100)::bigint,
-       -(was_recovered * 100)::bigint, -stats.workdays_term(was_workdays), ruling_id
+       -was_counted::integer, -(was_counted AND was_accepted)::integer, -(was_counted AND was_settled)::integer,
+       -(was_counted AND was_mediated)::integer,
+       CASE WHEN was_counted THEN -(was_amount * 100)::bigint ELSE 0 END,
+       CASE WHEN was_counted THEN -(was_recovered * 100)::bigint ELSE 0 END,
+       CASE WHEN was_counted THEN -stats.workdays_term(was_workdays) ELSE 0 END,
+       coalesce(was_office, ''), coalesce(was_site, ''), coalesce(was_platform, ''), coalesce(was_sale_mode, ''),
+       -was_tallies, ruling_id
   FROM amended
- WHERE was_counted
+ WHERE was_counted_once
 """
 
 

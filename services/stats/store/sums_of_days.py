@@ -9,8 +9,8 @@ import asyncpg
 
 from services.stats.domain.measures import ZERO_SUMS, Sums
 from services.stats.domain.periods import DayRange
+from services.stats.domain.subjects import CountedKind
 from services.stats.store.figures import to_sums
-from shared.contracts import SubjectKind
 
 
 class Grouping(StrEnum):
@@ -32,11 +32,11 @@ WITH parts AS (
      WHERE subject_kind = $8 AND subject = ANY ($1::text[]) AND month >= $4 AND month < $5
      UNION ALL
     SELECT subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_days
+      FROM stats.days_of_subjects
      WHERE subject_kind = $8 AND subject = ANY ($1) AND day >= $2 AND day < $3
      UNION ALL
     SELECT subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays
-      FROM stats.subject_days
+      FROM stats.days_of_subjects
      WHERE subject_kind = $8 AND subject = ANY ($1) AND day >= $6 AND day <= $7
      UNION ALL
     SELECT operator_key, day, complaints, accepted, settled, mediated, amount, recovered, workdays
@@ -64,7 +64,7 @@ SELECT CASE $9::text
 
 
 async def fetch_grouped_sums(
-    connection: asyncpg.Connection, kind: SubjectKind, subjects: Sequence[str], days: DayRange, grouping: Grouping
+    connection: asyncpg.Connection, kind: CountedKind, subjects: Sequence[str], days: DayRange, grouping: Grouping
 ) -> dict[str, Sums]:
     """Return the sums of subjects over some days, by subject or by the name of a step of time, in order, without empty ones."""
     bounds = (days.first, days.head_until, days.whole_from, days.whole_until, days.tail_from, days.last)
@@ -72,7 +72,7 @@ async def fetch_grouped_sums(
     return {record["key"]: to_sums(record) for record in records}
 
 
-async def fetch_sums(connection: asyncpg.Connection, kind: SubjectKind, subjects: Sequence[str], days: DayRange) -> Sums:
+async def fetch_sums(connection: asyncpg.Connection, kind: CountedKind, subjects: Sequence[str], days: DayRange) -> Sums:
     """Return the sums of subjects together over some days."""
     return (await fetch_grouped_sums(connection, kind, subjects, days, Grouping.NONE)).get("", ZERO_SUMS)
 
@@ -88,6 +88,6 @@ SELECT DISTINCT subject
 """
 
 
-async def fetch_subjects(connection: asyncpg.Connection, kind: SubjectKind, days: DayRange) -> list[str]:
+async def fetch_subjects(connection: asyncpg.Connection, kind: CountedKind, days: DayRange) -> list[str]:
     """Return the subjects of a kind with complaints in the months that the days touch, in the order of their codes."""
     return [record["subject"] for record in await connection.fetch(SUBJECTS_WITHIN, kind, days.first, days.last)]

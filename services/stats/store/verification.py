@@ -16,53 +16,62 @@ MAX_DIFFERENCES = 100
 DAY_BUCKETS = """
 WITH recounted AS (
     SELECT operator_key, received_on AS day, category, region, industry, channel,
-           count(*) AS complaints, count(*) FILTER (WHERE accepted) AS accepted,
-           count(*) FILTER (WHERE settled) AS settled, count(*) FILTER (WHERE mediated) AS mediated,
-           sum(amount) AS amount, sum(recovered) AS recovered, sum(stats.workdays_term(workdays)) AS workdays
-      FROM stats.contributions
-     WHERE counted
+           count(*) FILTER (WHERE counted) AS complaints, count(*) FILTER (WHERE counted AND accepted) AS accepted,
+           count(*) FILTER (WHERE counted AND settled) AS settled, count(*) FILTER (WHERE counted AND mediated) AS mediated,
+           sum(amount) FILTER (WHERE counted) AS amount, sum(recovered) FILTER (WHERE counted) AS recovered,
+           sum(stats.workdays_term(workdays)) FILTER (WHERE counted) AS workdays, sum(stats.tallies(c)) AS tallies
+      FROM stats.contributions AS c
+     WHERE revision > 0 AND NOT duplicate AND NOT ruled_out
      GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT concat_ws('/', operator_key, day, category, region, industry, channel) AS place,
-       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays)::text AS stored,
-       row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays)::text AS recounted
+       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays, s.tallies)::text AS stored,
+       row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays, r.tallies)::text AS recounted
   FROM stats.day_buckets AS s
   FULL JOIN recounted AS r USING (operator_key, day, category, region, industry, channel)
  WHERE (coalesce(s.complaints, 0), coalesce(s.accepted, 0), coalesce(s.settled, 0), coalesce(s.mediated, 0),
-        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0))
+        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0), coalesce(s.tallies, 0))
     <> (coalesce(r.complaints, 0), coalesce(r.accepted, 0), coalesce(r.settled, 0), coalesce(r.mediated, 0),
-        coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0))
+        coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0), coalesce(r.tallies, 0))
  LIMIT $1
 """
 SUBJECT_DAYS = """
 WITH subjects AS (
-    SELECT s.subject_kind, s.subject, received_on AS day, accepted, settled, mediated, amount, recovered,
-           stats.workdays_term(workdays) AS workdays
-      FROM stats.contributions
+    SELECT s.subject_kind, s.subject, received_on AS day, counted, accepted, settled, mediated, amount, recovered,
+           stats.workdays_term(workdays) AS workdays, stats.tallies(c) AS tallies
+      FROM stats.contributions AS c
      CROSS JOIN LATERAL (
-        VALUES ('all', ''), ('industry', industry)
+        VALUES ('all', ''), ('industry', industry), ('category', category), ('channel', channel), ('office', office),
+               ('site', site), ('platform', platform), ('sale_mode', sale_mode)
          UNION ALL
         SELECT 'region', level FROM stats.region_levels(region) AS r(level)
      ) AS s(subject_kind, subject)
-     WHERE counted
+     WHERE revision > 0 AND NOT duplicate AND NOT ruled_out
        AND (s.subject_kind = 'all' OR s.subject <> '')
 ), recounted AS (
     SELECT subject_kind, subject, day,
-           count(*) AS complaints, count(*) FILTER (WHERE accepted) AS accepted,
-           count(*) FILTER (WHERE settled) AS settled, count(*) FILTER (WHERE mediated) AS mediated,
-           sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays
+           count(*) FILTER (WHERE counted) AS complaints, count(*) FILTER (WHERE counted AND accepted) AS accepted,
+           count(*) FILTER (WHERE counted AND settled) AS settled, count(*) FILTER (WHERE counted AND mediated) AS mediated,
+           sum(amount) FILTER (WHERE counted) AS amount, sum(recovered) FILTER (WHERE counted) AS recovered,
+           sum(workdays) FILTER (WHERE counted) AS workdays, sum(tallies) AS tallies
       FROM subjects
      GROUP BY 1, 2, 3
 )
 SELECT concat_ws('/', subject_kind, subject, day) AS place,
-       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays)::text AS stored,
-       row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays)::text AS recounted
-  FROM stats.subject_days AS s
+       row(s.complaints, s.accepted, s.settled, s.mediated, s.amount, s.recovered, s.workdays, s.tallies)::text AS stored,
+       row(r.complaints, r.accepted, r.settled, r.mediated, r.amount, r.recovered, r.workdays, r.tallies)::text AS recounted
+  FROM (
+    SELECT subject_kind, subject, day, sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled,
+           sum(mediated) AS mediated, sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays,
+           sum(tallies) AS tallies
+      FROM stats.days_of_subjects
+     GROUP BY subject_kind, subject, day
+  ) AS s
   FULL JOIN recounted AS r USING (subject_kind, subject, day)
  WHERE (coalesce(s.complaints, 0), coalesce(s.accepted, 0), coalesce(s.settled, 0), coalesce(s.mediated, 0),
-        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0))
+        coalesce(s.amount, 0), coalesce(s.recovered, 0), coalesce(s.workdays, 0), coalesce(s.tallies, 0))
     <> (coalesce(r.complaints, 0), coalesce(r.accepted, 0), coalesce(r.settled, 0), coalesce(r.mediated, 0),
-        coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0))
+        coalesce(r.amount, 0), coalesce(r.recovered, 0), coalesce(r.workdays, 0), coalesce(r.tallies, 0))
  LIMIT $1
 """
 SUBJECT_MONTHS = """
@@ -72,7 +81,7 @@ WITH subjects AS (
       FROM stats.contributions
      CROSS JOIN LATERAL (
         VALUES ('all', ''), ('operator', operator_key), ('industry', industry), ('category', category),
-               ('channel', channel)
+               ('channel', channel), ('office', office), ('site', site), ('platform', platform), ('sale_mode', sale_mode)
          UNION ALL
         SELECT 'region', level FROM stats.region_levels(region) AS r(level)
      ) AS s(subject_kind, subject)
@@ -176,13 +185,20 @@ async def find_figure_differences(connection: asyncpg.Connection) -> list[Differ
     return differences
 
 
+# The working days of limits are null in rows from before they were kept.
 CONTRIBUTIONS = """
-SELECT complaint_id::text AS place, coalesce(workdays_to_close::text, 'nothing') AS stored,
-       coalesce(stats.workdays_between($2, $3, accepted_on, closed_on)::text, 'nothing') AS recounted
+SELECT complaint_id::text AS place, coalesce(n.kept::text, 'nothing') AS stored,
+       coalesce(n.counted_anew::text, 'nothing') AS recounted
   FROM stats.contributions
- WHERE accepted_on IS NOT NULL
-   AND closed_on IS NOT NULL
-   AND workdays_to_close IS DISTINCT FROM stats.workdays_between($2, $3, accepted_on, closed_on)
+ CROSS JOIN LATERAL (
+    VALUES (workdays_to_close, stats.workdays_between($2, $3, accepted_on, closed_on), true),
+           (workdays_to_decide, stats.workdays_between($2, $3, received_on, coalesce(accepted_on, closed_on)),
+            office IS NOT NULL),
+           (workdays_late, stats.workdays_between($2, $3, accepted_on + 59, closed_on - 1), office IS NOT NULL)
+ ) AS n(kept, counted_anew, is_kept)
+ WHERE n.is_kept
+   AND n.kept IS DISTINCT FROM n.counted_anew
+   AND coalesce(accepted_on, closed_on) IS NOT NULL
  LIMIT $1
 """
 

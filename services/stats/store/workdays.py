@@ -74,29 +74,39 @@ async def find_chunk_end(connection: asyncpg.Connection, after: UUID, size: int)
 # Rows are locked in the order of complaints, as batches of revisions lock them.
 RECOUNT_CHUNK = """
 WITH stale AS (
-    SELECT complaint_id, stats.workdays_between($3, $4, accepted_on, closed_on) AS workdays
+    SELECT complaint_id, n.to_close, n.to_decide, n.late
       FROM stats.contributions
+     CROSS JOIN LATERAL (
+        SELECT stats.workdays_between($3, $4, accepted_on, closed_on) AS to_close,
+               stats.workdays_between($3, $4, received_on, coalesce(accepted_on, closed_on)) AS to_decide,
+               stats.workdays_between($3, $4, accepted_on + 59, closed_on - 1) AS late
+     ) AS n
      WHERE complaint_id > $1
        AND complaint_id <= $2
-       AND accepted_on IS NOT NULL
-       AND closed_on IS NOT NULL
-       AND workdays_to_close IS DISTINCT FROM stats.workdays_between($3, $4, accepted_on, closed_on)
+       AND coalesce(accepted_on, closed_on) IS NOT NULL
+       AND (workdays_to_close, workdays_to_decide, workdays_late) IS DISTINCT FROM (n.to_close, n.to_decide, n.late)
      ORDER BY complaint_id
-       FOR UPDATE
+       FOR UPDATE OF contributions
 ), recounted AS (
     UPDATE stats.contributions AS c
-       SET workdays_to_close = s.workdays
+       SET workdays_to_close = s.to_close,
+           workdays_to_decide = s.to_decide,
+           workdays_late = s.late
       FROM stale AS s
      WHERE c.complaint_id = s.complaint_id
     RETURNING c.operator_key, c.received_on, c.category, c.region, c.industry, c.channel, c.counted,
-              old.workdays AS was_workdays, new.workdays
+              old.workdays AS was_workdays, new.workdays,
+              new.revision > 0 AND NOT (new.duplicate OR new.ruled_out) AS counted_once,
+              new.office, new.site, new.platform, new.sale_mode,
+              stats.tallies(old) AS was_tallies, stats.tallies(new) AS tallies
 )
 INSERT INTO deltas
 SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
-       0, 0, 0, 0, 0, 0, stats.workdays_term(workdays) - stats.workdays_term(was_workdays)
+       0, 0, 0, 0, 0, 0, CASE WHEN counted THEN stats.workdays_term(workdays) - stats.workdays_term(was_workdays) ELSE 0 END,
+       coalesce(office, ''), coalesce(site, ''), coalesce(platform, ''), coalesce(sale_mode, ''), tallies - was_tallies
   FROM recounted
- WHERE counted
-   AND workdays IS DISTINCT FROM was_workdays
+ WHERE counted_once
+   AND ((counted AND workdays IS DISTINCT FROM was_workdays) OR tallies <> was_tallies)
 """
 
 

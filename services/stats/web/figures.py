@@ -1,4 +1,4 @@
-"""`/stats/operators`, `/stats/regions`, `/stats/industries`: the API of figures, released or not, for staff and readers."""
+"""`/stats/operators`, `/stats/regions` and the other subjects: the API of figures, released or not, for staff and readers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from services.stats.domain.subjects import NATION, is_tree_code
+from services.stats.domain.subjects import NATION, CountedKind
 from services.stats.store import queries
 from services.stats.web.access import require_reader
 from services.stats.web.answers import ALSO, Format, send
+from services.stats.web.coded import CODED
 from services.stats.web.days import RequestedDays
 from services.stats.web.responses import OperatorLink, OperatorPage, SubjectFigures
 from services.stats.web.subject import Shape, figure_rows, subject_figures
-from shared.contracts import SubjectKind
 from shared.reference import regions
 from shared.web.openapi import problems
 from shared.web.session import DatabaseDep
@@ -26,7 +26,6 @@ MAX_PAGE_SIZE = 1000
 
 OperatorKey = Annotated[str, Path(description="Unified social credit code, or the provisional key of an operator without one.")]
 RegionCode = Annotated[str, Path(description="Code of the region (GB/T 2260), 000000 for all; with those within it.")]
-IndustryCode = Annotated[str, Path(description="Code of the industry (GB/T 4754) at any level; those within it are counted.")]
 
 
 async def list_operators(
@@ -54,7 +53,7 @@ async def show_operator(
         operator = await queries.fetch_operator(connection, uscc)
         if operator is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "no complaint about this operator was received")
-        answer = await subject_figures(request, connection, SubjectKind.OPERATOR, uscc, requested, shape, operator=operator)
+        answer = await subject_figures(request, connection, CountedKind.OPERATOR, uscc, requested, shape, operator=operator)
     return send(request, answer, layout, figure_rows(answer))
 
 
@@ -63,21 +62,9 @@ async def show_region(
 ) -> Response:
     """Return the figures of a region, all regions within it included; its `parts` and what lies in none add up to it."""
     async with database.snapshot() as connection:
-        if code != NATION and code not in regions() and not await queries.is_known(connection, SubjectKind.REGION, code):
+        if code != NATION and code not in regions() and not await queries.is_known(connection, CountedKind.REGION, code):
             raise HTTPException(HTTPStatus.NOT_FOUND, "no such region")
-        answer = await subject_figures(request, connection, SubjectKind.REGION, code, requested, shape, region=code)
-    return send(request, answer, layout, figure_rows(answer))
-
-
-async def show_industry(
-    request: Request, database: DatabaseDep, requested: RequestedDays, shape: Shape, code: IndustryCode, layout: Format = "json"
-) -> Response:
-    """Return the figures of an industry: of a class, or of a group, division or section with all classes within it."""
-    async with database.snapshot() as connection:
-        kind = SubjectKind.INDUSTRY
-        if not is_tree_code(kind, code) and not await queries.is_known(connection, kind, code):
-            raise HTTPException(HTTPStatus.NOT_FOUND, "no such industry")
-        answer = await subject_figures(request, connection, kind, code, requested, shape, industry=code)
+        answer = await subject_figures(request, connection, CountedKind.REGION, code, requested, shape, region=code)
     return send(request, answer, layout, figure_rows(answer))
 
 
@@ -86,7 +73,7 @@ async def show_all(
 ) -> Response:
     """Return the figures of all complaints."""
     async with database.snapshot() as connection:
-        answer = await subject_figures(request, connection, SubjectKind.ALL, "", requested, shape)
+        answer = await subject_figures(request, connection, CountedKind.ALL, "", requested, shape)
     return send(request, answer, layout, figure_rows(answer))
 
 
@@ -96,4 +83,5 @@ router.add_api_route("/all", show_all, **DECLARED)
 router.add_api_route("/operators", list_operators, responses=ALSO, response_model=OperatorPage)
 router.add_api_route("/operators/{uscc}", show_operator, **DECLARED)
 router.add_api_route("/regions/{code}", show_region, **DECLARED)
-router.add_api_route("/industries/{code}", show_industry, **DECLARED)
+for each in CODED:
+    router.add_api_route(f"/{each.path}/{{code}}", each.endpoint(), name=f"show_{each.kind}", summary=each.summary, **DECLARED)

@@ -102,12 +102,13 @@ class Intervals(BaseModel):
     def from_measures(cls, measures: Measures) -> Intervals:
         """Return the intervals of the rates from their two counts."""
         return cls(
-            resolution_rate=_interval(measures.resolved, measures.accepted),
-            mediation_success_rate=_interval(measures.mediation_successes, measures.mediations),
+            resolution_rate=interval(measures.resolved, measures.accepted),
+            mediation_success_rate=interval(measures.mediation_successes, measures.mediations),
         )
 
 
-def _interval(successes: int, trials: int) -> tuple[float, float] | None:
+def interval(successes: int, trials: int) -> tuple[float, float] | None:
+    """Return the 95 % Wilson interval of a rate, four decimals; None where the two counts are no proportion."""
     if not 0 <= successes <= trials or not trials:
         return None
     low, high = (float(round_half_up(end, RATE_PLACES)) for end in wilson_interval(successes, trials))

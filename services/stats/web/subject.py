@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from services.stats.domain.comparisons import Comparison, changes, compare_days
 from services.stats.domain.measures import Sums, compute_measures, rest_of
 from services.stats.domain.periods import day_range, single_days
-from services.stats.domain.subjects import parts_of, stored_subjects
+from services.stats.domain.subjects import CountedKind, parts_of, stored_subjects
 from services.stats.store import queries
 from services.stats.store.sums_of_days import Grouping, fetch_grouped_sums, fetch_subjects, fetch_sums
 from services.stats.web.days import DayQuery
@@ -28,7 +28,6 @@ from services.stats.web.responses import (
     Step,
     SubjectFigures,
 )
-from shared.contracts import SubjectKind
 from shared.service import ServiceContext
 
 # The newest restatements in an answer; one a month is more than a year of them.
@@ -61,7 +60,7 @@ Shape = Annotated[RequestedShape, Depends(parse_shape)]
 async def subject_figures(
     request: Request,
     connection: asyncpg.Connection,
-    kind: SubjectKind,
+    kind: CountedKind,
     code: str,
     requested: DayQuery,
     shape: RequestedShape,
@@ -96,7 +95,7 @@ async def subject_figures(
 
 
 async def _compare(
-    connection: asyncpg.Connection, kind: SubjectKind, subjects: tuple[str, ...], comparison: Comparison, coverage: Coverage
+    connection: asyncpg.Connection, kind: CountedKind, subjects: tuple[str, ...], comparison: Comparison, coverage: Coverage
 ) -> ComparisonResponse:
     own, other = comparison.own, comparison.other
     now, then = [
@@ -121,7 +120,7 @@ async def _compare(
 
 
 async def _series(
-    connection: asyncpg.Connection, kind: SubjectKind, subjects: tuple[str, ...], requested: DayQuery, step: StepName
+    connection: asyncpg.Connection, kind: CountedKind, subjects: tuple[str, ...], requested: DayQuery, step: StepName
 ) -> list[Step]:
     days = requested.days
     grouping = Grouping(step)
@@ -133,7 +132,7 @@ async def _series(
     return [Step(step=name, figures=_figures(sums)) for name, sums in grouped.items()]
 
 
-async def _parts(connection: asyncpg.Connection, kind: SubjectKind, code: str, requested: DayQuery, whole: Sums) -> list[Part]:
+async def _parts(connection: asyncpg.Connection, kind: CountedKind, code: str, requested: DayQuery, whole: Sums) -> list[Part]:
     """Return the figures one level below, and of what lies in none of them: together they are the whole."""
     parts = parts_of(kind, code, await fetch_subjects(connection, kind, requested.days))
     subjects = [subject for each in parts.values() for subject in each]

@@ -199,7 +199,15 @@ async def test_any_order_repetition_and_batching_gives_the_recount(stats, databa
     owner = await asyncpg.connect(database.database_url.get_secret_value())  # the service itself cannot delete adjustments
 
     async def hold(history):
-        for table in ("contributions", "day_buckets", "subject_days", "subject_months", "pending_changes", "adjustments"):
+        for table in (
+            "contributions",
+            "day_buckets",
+            "subject_days",
+            "day_changes",
+            "subject_months",
+            "pending_changes",
+            "adjustments",
+        ):
             await owner.execute(f"DELETE FROM stats.{table}")
         for batch in history:
             await stats.count(*[each for each in batch if not isinstance(each, RulingMade)])

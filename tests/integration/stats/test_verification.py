@@ -10,6 +10,7 @@ import pytest
 
 from services.stats.domain.recount import GroupKey
 from services.stats.store.recount import recount
+from services.stats.store.sums import fold_days
 from services.stats.verification import find_differences
 from shared.contracts import Channel, ComplaintEffect, ComplaintOperator, Kind, Outcome, Status
 from tests.integration.stats.test_counting import ruling
@@ -37,6 +38,8 @@ async def fill(stats):
     await stats.count(*SOME)
     await stats.rule(ruling(ComplaintEffect(complaint_id=UUID(int=3), exclude=True)))
     await emit_all(stats)
+    async with stats.database.unit_of_work() as uow:
+        await fold_days(uow.connection)
 
 
 async def test_stored_sums_and_emitted_figures_equal_the_recount(stats):
@@ -66,6 +69,10 @@ async def test_the_database_rounds_a_rate_as_every_channel_does(stats):
         (
             "day_buckets",
             "UPDATE stats.day_buckets SET complaints = complaints + 1 WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)",
+        ),
+        (
+            "subject_days",
+            "UPDATE stats.subject_days SET tallies = tallies + 1 WHERE subject_kind = 'channel' AND day = '2026-02-02'",
         ),
         ("day_buckets", "DELETE FROM stats.day_buckets WHERE ctid = (SELECT min(ctid) FROM stats.day_buckets)"),
         (
