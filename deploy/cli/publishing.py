@@ -7,6 +7,7 @@ import getpass
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -17,15 +18,18 @@ from deploy.cli.values import InvalidValue
 from deploy.databases import open_database
 from services.publisher import drafting, screen_pairing
 from services.publisher.bureau import BureauContext
+from services.publisher.domain.operator_codes import read_codes
 from services.publisher.domain.pairing import parse_pairing_code
 from services.publisher.store.screens import SCREEN_ID, Screen, fetch_screens
 from services.publisher.web.screens.page import Orientation
+from shared.contracts import Board
 from shared.reference import regions
 from shared.settings import Settings
 from shared.stream import UnitOfWork
 from shared.web.languages import Language
 
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+SHOWN_WRONG = 5
 T = TypeVar("T")
 
 screens = typer.Typer(name="screens", help="Display screens.", no_args_is_help=True)
@@ -41,6 +45,10 @@ class InvalidScreenId(InvalidValue):
 
 class InvalidPairingCode(InvalidValue):
     """A pairing code is eight letters and digits, such as K7QM-2ZPA."""
+
+
+class InvalidCreditCode(InvalidValue):
+    """A credit code has 18 characters, the last of which is its check digit."""
 
 
 class UnknownRegion(InvalidValue):
@@ -72,6 +80,12 @@ def add(
         Language, typer.Option(help="The language that it shows, whatever the player's browser prefers.")
     ] = "zh",
     orientation: Annotated[Orientation | None, typer.Option(help="How the panel is mounted; default as its window.")] = None,
+    spot: Annotated[str, typer.Option(help="Where at the place it hangs.")] = "",
+    board: Annotated[list[Board] | None, typer.Option(help="Show only items of this board, and warnings always.")] = None,
+    operator: Annotated[list[str] | None, typer.Option(help="Show only this operator, by its credit code.")] = None,
+    operators: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Show only the operators of a file, a credit code a line.")
+    ] = None,
     is_open: Annotated[
         bool, typer.Option("--open", help="Any browser may show it, and what it acknowledges proves nothing.")
     ] = False,
@@ -80,6 +94,9 @@ def add(
 
     Examples:
         gongshi screens add mall-1 --name 云湖天地购物中心 --region 990102
+
+        gongshi screens add mall-2 --name 云湖天地购物中心 --spot 一层服务台 --operators tenants.txt
+
         gongshi screens add airport --name 云州国际机场 --language en --orientation portrait
         gongshi screens add hall-display --name 大厅展示 --open
     """
@@ -88,7 +105,14 @@ def add(
     if region and region not in regions():
         raise UnknownRegion(region)
     mounted = orientation.value if orientation else None
-    registered = Screen(screen, name, region or None, language, mounted, is_open)
+    codes = read_codes(
+        "\n".join([*(operator or ()), operators.read_bytes().decode("utf-8-sig", "replace") if operators else ""])
+    )
+    if codes.wrong:
+        raise InvalidCreditCode(", ".join(codes.wrong[:SHOWN_WRONG]))
+    registered = Screen(
+        screen, name, region or None, language, mounted, is_open, spot=spot, boards=board or (), operators=codes.right
+    )
     secret = asyncio.run(_act(lambda uow: screen_pairing.register(uow, getpass.getuser(), registered)))
     typer.echo(f"{screen} ({name}) shows at {_address(screen)}")
     if secret:

@@ -19,7 +19,10 @@ class UnknownScreen(PermanentError):
 async def register(uow: UnitOfWork, actor: str, screen: Screen) -> str | None:
     """Register or update a screen; return the secret of one that had none and is not open, which is stored as a hash."""
     await screens.register_screen(uow.connection, screen)
-    detail = {"region": screen.region, "language": screen.language, "orientation": screen.orientation, "open": screen.is_open}
+    detail = {
+        "region": screen.region, "language": screen.language, "orientation": screen.orientation, "open": screen.is_open,
+        "boards": list(screen.boards), "operators": len(screen.operators),
+    }  # fmt: skip
     uow.journal(JournalEntry(actor, "screen_registered", screen.screen_id, detail=detail))
     registered = await screens.fetch_screen(uow.connection, screen.screen_id)
     if registered is None or registered.credential is not None:

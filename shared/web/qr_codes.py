@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import string
 from functools import lru_cache
+from urllib.parse import quote
 
 import segno
 from markupsafe import Markup
@@ -27,6 +29,11 @@ def draw_qr_code(address: str, label: str) -> Markup:
 def draw_plain_code(address: str) -> str:
     """Return the QR code of `address` as SVG without a label, for documents that name it beside."""
     drawing = io.BytesIO()
-    code = segno.make(address, error="m", micro=False)
+    code = segno.make(_as_uri(address), error="m", micro=False, encoding="utf-8")
     code.save(drawing, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, border=QUIET_ZONE, nl=False)
     return drawing.getvalue().decode()
+
+
+def _as_uri(address: str) -> str:
+    """Return an address in ASCII (RFC 3987, 3.1): scanners take other bytes of a code for whatever encoding they prefer."""
+    return quote(address, safe=string.punctuation)

@@ -87,6 +87,10 @@ class Site:
         """Return the address of a page of `service`: a path on the same host, absolute on another."""
         return self.bases.get(service, "") + path
 
+    def typed(self, service: str, path: str) -> str:
+        """Return the address of a page of `service` as people type it in, without its scheme."""
+        return (self.bases.get(service) or self.public).partition("://")[2] + path
+
     def permalink(self, path: str) -> str:
         """Return the absolute public address of a portal page, for QR codes and feeds."""
         return self.public + path

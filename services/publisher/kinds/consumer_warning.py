@@ -11,6 +11,7 @@ from shared.web.i18n import _
 KIND = Kind(
     name="consumer_warning",
     board=Board.WARNINGS,
+    interrupts=True,
     label=_("消费警示"),
     fields=(
         Line(name="headline", label=_("标题"), max_length=60),

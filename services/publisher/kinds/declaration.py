@@ -56,9 +56,9 @@ class Kind:
 
     `title` and `summary` compose what lists show from the content (and the operator's name under `operator.name`).
     `natural_key` are the fields that tell one item from another; none: each is its own. `checks` look at the content.
-    `note` stands below the item in public; `is_document`: it is an official document (PDF) too. `relations` returns the
-    faults, by field, of fields that do not fit each other; what has one is not saved. `seriousness`, `decided_on` and
-    `ends_on` are the fields by which its term is found.
+    `interrupts`: screens show it at once and in front, for a day. `note` stands below the item in public; `is_document`: it
+    is an official document (PDF) too. `relations` returns the faults, by field, of fields that do not fit each other; what
+    has one is not saved. `seriousness`, `decided_on` and `ends_on` are the fields by which its term is found.
     `from_complaint`: the program drafts it, and no office; returns the content from a complaint or None.
     """
 
@@ -73,6 +73,7 @@ class Kind:
     checks: tuple[ContentCheck, ...] = ()
     note: Text | None = None
     is_document: bool = False
+    interrupts: bool = False
     relations: Callable[[Values], Mapping[str, Text]] = lambda _content: {}
     seriousness: str = ""
     decided_on: str = ""

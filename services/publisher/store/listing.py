@@ -17,7 +17,8 @@ from shared.contracts import Board
 class ItemFilter:
     """Conditions on public items, each only where given. `today` excludes expired items; `q` is part of the words.
 
-    What a board shows of a region includes what is about no region in particular.
+    What a board shows of a region includes what is about no region in particular; `operators` are keys, and a board includes
+    what is about no operator.
     """
 
     board: Board | None = None
@@ -27,6 +28,7 @@ class ItemFilter:
     q: str | None = None
     today: date | None = None
     kind: str | None = None
+    operators: Sequence[str] | None = None
 
 
 BOARD_ITEMS = """
@@ -41,8 +43,9 @@ SELECT p.release_seq, p.body,
    AND ($5::text IS NULL OR p.body ->> 'kind' = $5)
    AND p.state <> 'withdrawn'
    AND ($6::bigint IS NULL OR p.release_seq < $6)
+   AND ($7::text[] IS NULL OR p.operator_key IS NULL OR p.operator_key = ANY ($7))
  ORDER BY p.release_seq DESC
- LIMIT $7
+ LIMIT $8
 """
 
 
@@ -50,8 +53,8 @@ async def fetch_board_items(
     connection: asyncpg.Connection, board: Board, criteria: ItemFilter, *, before: int | None = None, limit: int
 ) -> list[StoredItem]:
     """Return items of a board released before a release number, the newest first."""
-    conditions = (criteria.region, search_pattern(criteria.q), criteria.today, criteria.kind)
-    return [StoredItem.from_row(row) for row in await connection.fetch(BOARD_ITEMS, board, *conditions, before, limit)]
+    conditions = (criteria.region, search_pattern(criteria.q), criteria.today, criteria.kind, before, criteria.operators)
+    return [StoredItem.from_row(row) for row in await connection.fetch(BOARD_ITEMS, board, *conditions, limit)]
 
 
 CORRECTED_ITEMS = """
@@ -63,8 +66,9 @@ SELECT p.release_seq, p.body,
    AND p.state = 'corrected'
    AND ($2::text IS NULL OR p.region = $2 OR p.region IS NULL)
    AND ($3::date IS NULL OR p.expires_on IS NULL OR p.expires_on >= $3)
+   AND ($4::text[] IS NULL OR p.operator_key = ANY ($4))
  ORDER BY p.release_seq DESC
- LIMIT $4
+ LIMIT $5
 """
 
 
@@ -74,7 +78,7 @@ async def fetch_corrected_items(
     """Return items of a board whose public version is a correction, the newest first."""
     return [
         StoredItem.from_row(row)
-        for row in await connection.fetch(CORRECTED_ITEMS, board, criteria.region, criteria.today, limit)
+        for row in await connection.fetch(CORRECTED_ITEMS, board, criteria.region, criteria.today, criteria.operators, limit)
     ]
 
 
@@ -190,8 +194,9 @@ SELECT p.release_seq, p.body,
    AND ($4::text IS NULL OR p.search_words LIKE $4 OR p.operator_key = $5)
    AND p.state <> 'withdrawn'
    AND (p.operator_name, p.item_id) > ($6, $7)
+   AND ($8::text[] IS NULL OR p.operator_key = ANY ($8))
  ORDER BY p.operator_name, p.item_id
- LIMIT $8
+ LIMIT $9
 """
 
 
@@ -207,6 +212,7 @@ async def fetch_month_items(
         search_pattern(criteria.q),
         search_code(criteria.q),
         *after,
+        criteria.operators,
         limit,
     )
     return [StoredItem.from_row(row) for row in rows]
@@ -262,13 +268,14 @@ SELECT count(*) AS operators,
  WHERE p.board = 'basic'
    AND p.period = $1
    AND ($2::text IS NULL OR p.region = $2)
+   AND ($3::text[] IS NULL OR p.operator_key = ANY ($3))
    AND p.state <> 'withdrawn'
 """
 
 
 async def month_totals(connection: asyncpg.Connection, criteria: ItemFilter) -> Totals:
-    """Return the sums of `criteria.period`, of `criteria.region` where given."""
-    row = await connection.fetchrow(MONTH_TOTALS, criteria.period, criteria.region)
+    """Return the sums of `criteria.period`, of `criteria.region` and `criteria.operators` where given."""
+    row = await connection.fetchrow(MONTH_TOTALS, criteria.period, criteria.region, criteria.operators)
     if row is None:
         raise AssertionError("an aggregate has one row")
     return Totals(**dict(row))

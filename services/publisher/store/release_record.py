@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ class RecordFilter:
     """Conditions on releases, each only where given.
 
     `withdrawn` includes withdrawn items, `state` leaves those of one state; `today` excludes expired items; release numbers
-    are those below `before` and from `least` on.
+    are those below `before` and from `least` on; `operators` (keys) include what is about nobody.
     """
 
     board: Board | None = None
@@ -27,6 +28,7 @@ class RecordFilter:
     before: int | None = None
     least: int = 0
     state: ItemState | None = None
+    operators: Sequence[str] | None = None
 
 
 NEWEST_RELEASES = """
@@ -42,8 +44,9 @@ SELECT r.release_seq, r.body,
    AND ($5::bigint IS NULL OR r.release_seq < $5)
    AND r.release_seq >= $6
    AND ($7::text IS NULL OR r.body ->> 'state' = $7)
+   AND ($8::text[] IS NULL OR r.body #>> '{operator,key}' IS NULL OR r.body #>> '{operator,key}' = ANY ($8))
  ORDER BY r.release_seq DESC
- LIMIT $8
+ LIMIT $9
 """
 
 
@@ -57,6 +60,7 @@ async def fetch_newest_releases(connection: asyncpg.Connection, criteria: Record
         criteria.before,
         criteria.least,
         criteria.state,
+        criteria.operators,
     )
     rows = await connection.fetch(NEWEST_RELEASES, *conditions, limit, timeout=TIMEOUT_S)
     return [StoredItem.from_row(row) for row in rows]
@@ -83,14 +87,18 @@ SELECT item_id, version, body ->> 'state' = 'corrected' AS corrected
   FROM live
  WHERE body ->> 'period' = (SELECT max(body ->> 'period') FROM live)
    AND ($1::text IS NULL OR body ->> 'region' = $1)
+   AND ($2::text[] IS NULL OR body #>> '{operator,key}' = ANY ($2))
  ORDER BY body #>> '{operator,name}', item_id
- LIMIT $2
+ LIMIT $3
 """
 
 
-async def fetch_month_rows(connection: asyncpg.Connection, region: str | None, limit: int | None) -> list[MonthRow]:
-    """Return the newest month of the basic board ordered by operator name, of one region where given."""
-    return [MonthRow(**dict(row)) for row in await connection.fetch(MONTH_ROWS, region, limit, timeout=TIMEOUT_S)]
+async def fetch_month_rows(
+    connection: asyncpg.Connection, region: str | None, limit: int | None, operators: Sequence[str] | None = None
+) -> list[MonthRow]:
+    """Return the newest month of the basic board ordered by operator name, of one region and of operators where given."""
+    rows = await connection.fetch(MONTH_ROWS, region, operators, limit, timeout=TIMEOUT_S)
+    return [MonthRow(**dict(row)) for row in rows]
 
 
 OPERATOR_RELEASES = """

@@ -8,7 +8,8 @@ from datetime import datetime
 import asyncpg
 
 WALL = """
-SELECT s.screen_id, s.name, s.region, s.orientation, s.is_open, s.secret_hash IS NOT NULL AS is_paired, s.seen_at,
+SELECT s.screen_id, s.name, s.spot, cardinality(s.operators) AS operators, s.region,
+       s.orientation, s.is_open, s.secret_hash IS NOT NULL AS is_paired, s.seen_at,
        l.shown_at, l.item_id, l.version, coalesce(m.missing, 0) AS missing
   FROM publisher.screens s
   LEFT JOIN LATERAL (
@@ -34,11 +35,14 @@ SELECT s.screen_id, s.name, s.region, s.orientation, s.is_open, s.secret_hash IS
 class WallScreen:
     """A screen as the wall shows it: when its player had its last lease (to the minute), what it showed last.
 
-    `missing`: withdrawals of what it has shown that it has not acknowledged.
+    `operators`: to how many it is limited, 0 for none. `missing`: withdrawals of what it has shown that it has not
+    acknowledged.
     """
 
     screen_id: str
     name: str
+    spot: str
+    operators: int
     region: str | None
     orientation: str | None
     is_open: bool

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import asyncpg
 
+from shared.contracts import Board, PublicItem
 from shared.web.languages import Language
 
 # The hyphen is escaped: browsers read the pattern of a field under the flag v, and ignore one that is no expression by it.
@@ -18,9 +19,11 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A registered screen; with a region it shows only items of that region and of none. It shows one language.
+    """A registered screen, at a spot of its place. It shows one language.
 
-    An open screen gives its lease to anybody and proves nothing; any other only to the player that has its secret.
+    With a region it shows only items of that region and of none, with operators (keys) only those of them and of nobody,
+    with boards only theirs, and warnings always. An open screen gives its lease to anybody and proves nothing; any other only
+    to the player that has its secret.
     """
 
     screen_id: str
@@ -31,6 +34,21 @@ class Screen:
     is_open: bool = False
     secret_hash: bytes | None = field(default=None, repr=False)
     pairing_code: str | None = None
+    spot: str = ""
+    boards: Sequence[str] = ()
+    operators: Sequence[str] = ()
+
+    def carries(self, board: Board) -> bool:
+        """Return whether it shows items of a board."""
+        return not self.boards or board in self.boards or board is Board.WARNINGS
+
+    def shows(self, item: PublicItem) -> bool:
+        """Return whether a public item is one that it shows."""
+        return (
+            self.carries(item.board)
+            and (self.region is None or item.region in {None, self.region})
+            and (not self.operators or item.operator is None or item.operator.key in self.operators)
+        )
 
     @property
     def credential(self) -> str | None:
@@ -41,11 +59,12 @@ class Screen:
 
 
 REGISTER = """
-INSERT INTO publisher.screens AS s (screen_id, name, region, language, orientation, is_open)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO publisher.screens AS s (screen_id, name, region, language, orientation, is_open, spot, boards, operators)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (screen_id) DO UPDATE
    SET name = excluded.name, region = excluded.region, language = excluded.language, orientation = excluded.orientation,
-       is_open = excluded.is_open, removed_at = NULL,
+       is_open = excluded.is_open, spot = excluded.spot, boards = excluded.boards, operators = excluded.operators,
+       removed_at = NULL,
        secret_hash = CASE WHEN s.removed_at IS NULL AND NOT excluded.is_open THEN s.secret_hash END
 """
 
@@ -53,12 +72,13 @@ VALUES ($1, $2, $3, $4, $5, $6)
 async def register_screen(connection: asyncpg.Connection, screen: Screen) -> None:
     """Register a screen, or update all but the secret of a registered one; one that was removed begins without a secret."""
     await connection.execute(
-        REGISTER, screen.screen_id, screen.name, screen.region, screen.language, screen.orientation, screen.is_open
-    )
+        REGISTER, screen.screen_id, screen.name, screen.region, screen.language, screen.orientation, screen.is_open,
+        screen.spot, list(screen.boards), list(screen.operators),
+    )  # fmt: skip
 
 
 ONE = """
-SELECT screen_id, name, region, language, orientation, is_open, secret_hash,
+SELECT screen_id, name, region, language, orientation, is_open, secret_hash, spot, boards, operators,
        CASE WHEN pairing_until > now() THEN pairing_code END AS pairing_code
   FROM publisher.screens
  WHERE screen_id = $1 AND removed_at IS NULL
@@ -179,7 +199,7 @@ async def fetch_recalls(connection: asyncpg.Connection, after_seq: int, limit: i
 
 
 SCREENS = """
-SELECT s.screen_id, s.name, s.region, s.language, s.orientation, s.is_open, s.secret_hash,
+SELECT s.screen_id, s.name, s.region, s.language, s.orientation, s.is_open, s.secret_hash, s.spot, s.boards, s.operators,
        CASE WHEN s.pairing_until > now() THEN s.pairing_code END AS pairing_code,
        (SELECT max(a.received_at) FROM publisher.acknowledgements a WHERE a.screen_id = s.screen_id) AS acknowledged_at
   FROM publisher.screens s

@@ -18,6 +18,7 @@ from services.publisher.verification.client import Event
 from services.publisher.verification.comparison import Comparison
 from services.publisher.verification.recheck import Probe
 from services.publisher.web.screens import MAX_CARDS, NEWS_PERIOD, ROWS_PER_TABLE, TABLES_PER_PAGE
+from services.publisher.web.screens.urgent import is_urgent
 from shared.clock import now
 from shared.contracts import Board, ItemState
 from shared.web.languages import SOURCE
@@ -35,10 +36,11 @@ Items = list[tuple[str, int]]
 
 
 async def probes(comparison: Comparison, *, every: bool) -> tuple[list[Probe], int]:
-    """Return probes of each screen's pages and events, and how many screens there are; one screen a region, unless `every`."""
+    """Return probes of each screen's pages and events, and how many screens there are; one screen a scope, unless `every`."""
     async with comparison.database.snapshot() as connection:
         registered = [screen for screen, _ in await screens.fetch_screens(connection)]
-    chosen = registered if every else {screen.region: screen for screen in registered}.values()
+    by_scope = {(screen.region, tuple(screen.boards), tuple(screen.operators)): screen for screen in registered}
+    chosen = registered if every else by_scope.values()
     max_pages = None if every else MAX_PAGES
     pairs = [
         (partial(_probe_pages, comparison, screen, max_pages), partial(_probe_events, comparison, screen)) for screen in chosen
@@ -50,7 +52,8 @@ async def _probe_pages(comparison: Comparison, screen: Screen, max_pages: int | 
     where = f"/screens/{screen.screen_id}"
     async with comparison.database.snapshot() as connection:
         limit = None if max_pages is None else max_pages * ROWS_PER_TABLE * TABLES_PER_PAGE
-        table = [(row.item_id, row.version) for row in await release_record.fetch_month_rows(connection, screen.region, limit)]
+        rows_of_month = await release_record.fetch_month_rows(connection, screen.region, limit, screen.operators or None)
+        table = [(row.item_id, row.version) for row in rows_of_month] if screen.carries(Board.BASIC) else []
         news = await _expected_news(comparison, connection, screen)
     rows: Items = []
     cards: Items = []
@@ -68,15 +71,15 @@ async def _probe_pages(comparison: Comparison, screen: Screen, max_pages: int | 
 
 
 async def _expected_news(comparison: Comparison, connection: asyncpg.Connection, screen: Screen) -> Items:
-    """Return recent releases of the screen's region, the newest first; of months only corrections."""
-    found = []
-    for board in Board:
-        criteria = RecordFilter(board, screen.region, today=comparison.today)
+    """Return recent releases that the screen shows, urgent ones first, then the newest; of months only corrections."""
+    found, at = [], now()
+    for board in filter(screen.carries, Board):
+        criteria = RecordFilter(board, screen.region, today=comparison.today, operators=screen.operators or None)
         for stored in await release_record.fetch_newest_releases(connection, criteria, MAX_CARDS):
             item = stored.item
-            if now() - item.released_at <= NEWS_PERIOD and (board is not Board.BASIC or item.state is ItemState.CORRECTED):
+            if at - item.released_at <= NEWS_PERIOD and (board is not Board.BASIC or item.state is ItemState.CORRECTED):
                 found.append(stored)
-    found.sort(key=lambda stored: stored.release_seq, reverse=True)
+    found.sort(key=lambda stored: (is_urgent(stored.item, at), stored.release_seq), reverse=True)
     return [(stored.item.item_id, stored.item.version) for stored in found[:MAX_CARDS]]
 
 
@@ -118,8 +121,8 @@ def _event_fields(event: Event) -> tuple[Any, ...]:
 
 
 def _expected_fields(entry: ReleaseEntry, screen: Screen) -> tuple[Any, ...]:
-    """Return the fields of a release's event; one of another region carries only its id."""
+    """Return the fields of a release's event; of one that the screen does not show, only what it takes down by it."""
     item = entry.item
-    if item.state is not ItemState.WITHDRAWN and screen.region is not None and item.region not in {None, screen.region}:
-        return ("", None, None, None, None)
+    if item.state is not ItemState.WITHDRAWN and not screen.shows(item):
+        return ("left", item.item_id, None, None, None) if item.version > 1 else ("", None, None, None, None)
     return (entry.kind, item.item_id, item.version, item.state.value, item.board.value)

@@ -53,7 +53,15 @@
       this.next = data.next;
       this.events = data.events;
       this.seq = Number(data.seq);
+      this.dayEndsAt = this.endOfDay();
       this.armCountdown();
+    }
+
+    // Terms end with the day of the bureau, whether a release comes or not. Screens fetch the page of the new day at different moments.
+    endOfDay() {
+      const now = this.clock.now();
+      const [hours, minutes] = this.time.format(this.lease.serverTime(now)).split(":").map(Number);
+      return now + ((24 - hours % 24) * 60 - minutes) * 60000 + Math.random() * SPREAD_MS[0];
     }
 
     // The style sheet covers the page after --lease, whatever becomes of this script.
@@ -76,7 +84,7 @@
 
     isPollDue(now) {
       const patience = this.stream.isLive() ? LIVE_POLL_MS : POLL_MS;
-      return this.views.isBlank || now >= this.refreshAt || now - this.currentAt > patience;
+      return this.views.isBlank || now >= Math.min(this.refreshAt, this.dayEndsAt) || now - this.currentAt > patience;
     }
 
     // After the last view: the next page of operators, or the first view again.
@@ -138,6 +146,7 @@
       else if (this.views.isBlank) return;
       else if (name === "withdrawn") this.withdraw(data);
       else if (name === "released" || name === "corrected") this.publish(data);
+      else if (name === "left") this.leave(data);
       else this.refreshSoon(name === "resync" ? 0 : SPREAD_MS[0] + Math.random() * (SPREAD_MS[1] - SPREAD_MS[0]));
     }
 
@@ -157,6 +166,13 @@
     withdraw(withdrawal) {
       this.acknowledgements.add(withdrawal.item_id, withdrawal.version);
       if (!this.views.withdraw(withdrawal.item_id)) this.refreshSoon(0);
+    }
+
+    // A version of another region or operator took the place of what may be shown here.
+    leave(item) {
+      if (!this.views.find(item.item_id).length) return;
+      this.views.withdraw(item.item_id);
+      this.refreshSoon(0);
     }
 
     // A refresh that is due already is not put off: releases may never cease.

@@ -14,7 +14,7 @@ window.gongshiScreen = window.gongshiScreen || {};
   const SILENCE_MS = 45000;
   const FIRST_RETRY_MS = 5000;
   const MAX_RETRY_MS = 120000;
-  const EVENTS = ["released", "corrected", "withdrawn", "lease", "review", "resync"];
+  const EVENTS = ["released", "corrected", "withdrawn", "lease", "review", "resync", "left"];
 
   // The rank of this window among those of its browser, the oldest first.
   class WindowRank {

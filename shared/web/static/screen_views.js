@@ -75,11 +75,19 @@ window.gongshiScreen = window.gongshiScreen || {};
       return true;
     }
 
-    // Show a page that was fetched, from its first view on, or without `restart` at the view that is shown now.
+    // What is urgent in a page, with its versions; such views stand before all others.
+    urgent(page) {
+      return Array.from(page.querySelectorAll("[data-urgent] [data-item]")).map((e) => e.dataset.item + "~" + e.dataset.version);
+    }
+
+    // Show a page that was fetched, from its first view on, or without `restart` at the view that is shown now, unless
+    // something urgent has come with it.
     replace(page, restart) {
       const markup = page.querySelector("main").innerHTML;
       if (!this.isBlank && !restart && markup === this.markup) return;
-      const index = restart || this.isBlank ? 0 : this.current();
+      const known = this.urgent(document);
+      const isInterrupted = this.urgent(page).some((version) => known.indexOf(version) < 0);
+      const index = restart || this.isBlank || isInterrupted ? 0 : this.current();
       this.markup = markup;
       this.isBlank = false;
       document.documentElement.dataset.orientation = page.documentElement.dataset.orientation;
@@ -125,17 +133,29 @@ window.gongshiScreen = window.gongshiScreen || {};
         row.parentNode.replaceChild(parseFragment(release.row, "tbody"), row);
       });
       elements.filter((element) => element.tagName !== "TR").forEach((card) => this.remove(card));
+      const shown = this.all()[this.current()];
+      const view = this.newsView(release);
+      const parent = document.querySelector("[data-views]");
+      const urgent = this.all().filter((other) => "urgent" in other.dataset);
+      parent.insertBefore(view, release.urgent ? parent.firstChild : this.all()[urgent.length] || null);
+      Array.from(parent.querySelectorAll(".is-news:not([data-urgent])")).slice(MAX_NEWS).forEach((old) => parent.removeChild(old));
+      this.markup = "";
+      // What is urgent is not pushed aside by whatever is released after it.
+      const isHeld = !release.urgent && shown && shown.isConnected && "urgent" in shown.dataset;
+      if (isHeld) this.drawDots(this.all().length, this.current());
+      else this.show(this.all().indexOf(view));
+    }
+
+    newsView(release) {
       const view = newElement("section", "is-news");
       view.dataset.view = "";
+      if (release.urgent) view.dataset.urgent = "";
+      view.hidden = true;
       const head = newElement("div", "sc-title");
-      head.appendChild(newElement("h1", "", document.body.dataset.newest));
+      head.appendChild(newElement("h1", "", release.urgent ? document.body.dataset.warning : document.body.dataset.newest));
       view.appendChild(head);
       view.appendChild(parseFragment(release.card, "div"));
-      const parent = document.querySelector("[data-views]");
-      parent.insertBefore(view, parent.firstChild);
-      Array.from(document.querySelectorAll(".is-news")).slice(MAX_NEWS).forEach((old) => parent.removeChild(old));
-      this.markup = "";
-      this.show(0);
+      return view;
     }
 
     drawTime(time) {

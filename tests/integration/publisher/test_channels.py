@@ -27,7 +27,7 @@ from services.publisher.verification.comparison import Comparison
 from shared.web.text_size import USUAL
 from tests.integration.probes import wait_until
 from tests.integration.progress import without_progress
-from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling
+from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling, uscc
 from tests.integration.publisher.running_publisher import HTML, run_month
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -120,6 +120,8 @@ async def build_city(released):
     async with released.database.unit_of_work() as uow:
         await screens.register_screen(uow.connection, Screen("hall", "政务服务中心", None))
         await screens.register_screen(uow.connection, Screen("far", "远郊", "990103"))
+        tenants = Screen("tenants", "云湖天地购物中心", None, boards=["basic"], operators=[uscc(0), uscc(2)])
+        await screens.register_screen(uow.connection, tenants)
     yield City(released, owner, by_name[NAMES[1]], by_name[NAMES[0]], recalled, waiting)
     await owner.close()
 
@@ -133,7 +135,7 @@ async def test_nothing_differs_where_all_is_well_and_what_was_compared_is_listed
     assert (some.found, every.found) == ([], [])
     assert every.compared == [
         "12 feeds", "4 items listed", "3 of 3 operators", "0 operators without public items",
-        "5 of 5 permanent addresses", "4 unreleased items", "18 pages", "3 of 3 screens",
+        "5 of 5 permanent addresses", "4 unreleased items", "18 pages", "4 of 4 screens",
     ]  # fmt: skip
 
 
@@ -274,6 +276,7 @@ async def test_a_stream_that_loses_a_release_is_found(unchanged):
         "/screens/far/events tells nothing of release 2",
         "/screens/hall/events tells nothing of release 2",
         "/screens/mall/events tells nothing of release 2",
+        "/screens/tenants/events tells nothing of release 2",
     ]
     assert right_found == []
 

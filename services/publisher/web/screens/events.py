@@ -22,6 +22,7 @@ from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.release_numbers import ReleaseNumber, parse_release_number
 from services.publisher.web.screens.lease import issue_lease
 from services.publisher.web.screens.player import Player, identify_player
+from services.publisher.web.screens.urgent import is_urgent
 from shared.clock import now
 from shared.contracts import ItemState, PublicItem
 from shared.stream import Database
@@ -127,18 +128,20 @@ class EventStream:
         if event.entry is None:
             return _event("review", {}, None)
         item = event.entry.item
-        if not self._is_relevant(item):
-            return b"id: %d\n\n" % event.seq
-        body = {"item_id": item.item_id, "version": item.version, "state": item.state.value, "board": item.board.value}
+        # A withdrawal is for every screen: the withdrawn version says no more whom and which region it was about.
+        if item.state is not ItemState.WITHDRAWN and not self.player.screen.shows(item):
+            return self._not_shown(event.seq, item)
+        body: dict[str, object] = {
+            "item_id": item.item_id, "version": item.version, "state": item.state.value, "board": item.board.value,
+        }  # fmt: skip
+        if is_urgent(item, now()):
+            body["urgent"] = True
         return _event(event.entry.kind, {**body, **event.render_fragments(self.pages, self.presenter)}, event.seq)
 
-    def _is_relevant(self, item: PublicItem) -> bool:
-        """A withdrawal is relevant to every screen: the withdrawn version carries no region any more."""
-        return (
-            item.state is ItemState.WITHDRAWN
-            or self.player.screen.region is None
-            or item.region in {None, self.player.screen.region}
-        )
+    @staticmethod
+    def _not_shown(seq: int, item: PublicItem) -> bytes:
+        """Return what only advances the last event id; an earlier version of what was corrected may be on the screen."""
+        return _event("left", {"item_id": item.item_id}, seq) if item.version > 1 else b"id: %d\n\n" % seq
 
 
 def _event(name: str, body: dict[str, object], seq: int | None) -> bytes:

@@ -25,6 +25,7 @@ from services.publisher.web.screens.failures import SelfReloadingRoute, render_u
 from services.publisher.web.screens.lease import issue_lease
 from services.publisher.web.screens.player import identify_player
 from services.publisher.web.screens.rendering import render_screen
+from services.publisher.web.screens.urgent import is_urgent
 from shared.clock import now
 from shared.contracts import Board
 from shared.web.session import DatabaseDep
@@ -51,8 +52,9 @@ class Orientation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a page shows as of release `seq`: at most four tables of operators, their totals, cards of news."""
+    """What a page shows as of release `seq`: urgent items, at most four tables of operators, their totals, cards of news."""
 
+    urgent: list[StoredItem]
     rows: list[StoredItem]
     totals: Totals
     news: list[StoredItem]
@@ -87,14 +89,16 @@ async def screen_page(
         request.app.state.broadcaster.leased.add(screen_id)
     rows = project_for_today(content.rows, bureau)
     tables = [rows[start : start + ROWS_PER_TABLE] for start in range(0, len(rows), ROWS_PER_TABLE)]
-    pages = len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)
+    pages = len(content.urgent) + len(tables) + math.ceil(len(content.news) / CARDS_PER_VIEW)
+    ends = [row.item.expires_on for row in rows if row.item.expires_on]
     response = render_screen(
         request, screen.language, "screens/page.html", lease=lease, screen=screen, player=player,
         orientation=orientation.value if orientation else screen.orientation or Orientation.LANDSCAPE.value,
         place=screen.name, now=at, as_of=overview.as_of, lease_until=lease.until,
         preview_code="" if lease.token else player.code,
         refresh_s=min(REFRESH_S, lease.seconds // 2), seq=content.seq, recalls=recalls,
-        tables=tables, totals=content.totals, month=overview.latest, cards=project_for_today(content.news, bureau),
+        urgent=project_for_today(content.urgent, bureau), tables=tables, totals=content.totals, month=overview.latest,
+        cards=project_for_today(content.news, bureau), public_until=min(ends, default=None),
         cards_per_view=CARDS_PER_VIEW, rules=bureau.rules(at), overview=overview,
         page=max(1, min(view, pages)), pages=pages, next_cursor=content.next_cursor,
     )  # fmt: skip
@@ -115,24 +119,28 @@ async def pair_player(request: Request, screen_id: str, database: DatabaseDep, b
 async def _fetch_content(
     connection: asyncpg.Connection, screen: Screen, bureau: BureauContext, at: datetime, month: str, cursor: str
 ) -> Content:
-    month_filter = ItemFilter(period=month, region=screen.region)
+    month_filter = ItemFilter(period=month, region=screen.region, operators=screen.operators or None)
     name, _sep, item_id = cursor.rpartition("~")
-    rows = await listing.fetch_month_items(
-        connection, month_filter, after=(name, item_id), limit=ROWS_PER_TABLE * TABLES_PER_PAGE
-    )
-    totals = await listing.month_totals(connection, month_filter)
+    rows, totals = [], Totals(0, 0, 0, 0)
+    if screen.carries(Board.BASIC):
+        rows = await listing.fetch_month_items(
+            connection, month_filter, after=(name, item_id), limit=ROWS_PER_TABLE * TABLES_PER_PAGE
+        )
+        totals = await listing.month_totals(connection, month_filter)
     news = await fetch_recent_items(connection, screen, bureau, at)
-    return Content(rows, totals, news, await gate.last_release_seq(connection))
+    urgent = [each for each in news if is_urgent(each.item, at)]
+    return Content(urgent, rows, totals, news[len(urgent) :], await gate.last_release_seq(connection))
 
 
 async def fetch_recent_items(
     connection: asyncpg.Connection, screen: Screen, bureau: BureauContext, at: datetime
 ) -> list[StoredItem]:
-    """Return the items released or corrected within `NEWS_PERIOD` that are relevant to the screen, newest first."""
-    item_filter = ItemFilter(region=screen.region, today=bureau.today(at))
-    # All items of the month are in the table anyway; of the basic board only corrections are news.
-    items = await listing.fetch_corrected_items(connection, Board.BASIC, item_filter, limit=MAX_CARDS)
-    for board in set(Board) - {Board.BASIC}:
-        items += await listing.fetch_board_items(connection, board, item_filter, limit=MAX_CARDS)
+    """Return the items released or corrected within `NEWS_PERIOD` that the screen shows, urgent ones first, then the newest."""
+    item_filter = ItemFilter(region=screen.region, today=bureau.today(at), operators=screen.operators or None)
+    items: list[StoredItem] = []
+    for board in filter(screen.carries, Board):
+        # All items of the month are in the table anyway; of the basic board only corrections are news.
+        fetch = listing.fetch_corrected_items if board is Board.BASIC else listing.fetch_board_items
+        items += await fetch(connection, board, item_filter, limit=MAX_CARDS)
     recent = [item for item in items if at - item.item.released_at <= NEWS_PERIOD]
-    return sorted(recent, key=lambda item: item.release_seq, reverse=True)[:MAX_CARDS]
+    return sorted(recent, key=lambda item: (is_urgent(item.item, at), item.release_seq), reverse=True)[:MAX_CARDS]

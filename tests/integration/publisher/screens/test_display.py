@@ -40,6 +40,21 @@ OVERFLOW = """() => {
 }"""
 
 
+# A table of seven rows, and behind it a view of two cards whose texts are too long for them.
+CARD = (
+    "<div class='sc-item'><article class='sc-card has-code'><p class='sc-tags'><span class='tag tag-corrected'>已更正</span>"
+    "<span class='tag tag-plain'>重大投诉</span><span class='meta'>11月28日　第12版　公示至2027-11-28</span></p>"
+    f"<h2>{'健身卡预付式消费争议' * 6}</h2><p>{'涉及金额68,600.00元。' * 12}</p><div class='sc-code'><svg viewBox='0 0 9 9'/></div></article></div>"
+)
+FILL = """card => {
+  const rows = document.querySelector("tbody");
+  while (rows.children.length < 7) rows.appendChild(rows.firstElementChild.cloneNode(true));
+  const view = "<section hidden id='cards'><div class='sc-title'><h1>最新公示</h1></div>" + card + card + "</section>";
+  document.querySelector(".sc-views").insertAdjacentHTML("beforeend", view);
+}"""
+SWAP = "() => document.querySelectorAll('.sc-views > section').forEach((view) => { view.hidden = view.id !== 'cards'; })"
+
+
 @pytest.mark.parametrize(("orientation", "width", "height"), SIZES)
 async def test_a_screen_fills_any_window_and_cuts_nothing_off(new_panel, orientation, width, height):
     panel = await new_panel(f"mall?orientation={orientation}", viewport={"width": width, "height": height})
@@ -52,6 +67,9 @@ async def test_a_screen_fills_any_window_and_cuts_nothing_off(new_panel, orienta
 
     assert seal["width"] == pytest.approx(SEAL * scale, abs=1)
     assert (foot["width"], foot["y"] + foot["height"]) == (pytest.approx(width, abs=1), pytest.approx(height, abs=1))
+    await panel.page.evaluate(FILL, CARD)
+    assert await panel.page.evaluate(OVERFLOW) == []
+    await panel.page.evaluate(SWAP)
     assert await panel.page.evaluate(OVERFLOW) == []
 
 
