@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from rich.progress import Progress
 from deploy.bench.meter import resident_mib
 from deploy.bench.pages import NothingReleased
 from deploy.bench.recalls import REPLY, AcknowledgingScreen, prepare_recalls
-from deploy.databases import open_database
+from deploy.databases import connect_database, open_database
 from deploy.demo.system import CHECKED_MONTHS, DemoSystem, fill_boards, set_up_demo
 from deploy.embedded.ports import ephemeral_port
 from deploy.supervisor import SERVICES, Supervisor
@@ -34,6 +35,7 @@ AWAY = 10  # one of so many is away
 LOOPBACK = "127.0.0.0/8"
 ROOM = 200
 DELIVERED_TIMEOUT_S = 120.0
+WITHDRAWN_AT = "SELECT released_at FROM publisher.releases WHERE item_id = $1 AND kind = 'withdrawn'"
 HTTP_OK, HTTP_UNAVAILABLE = 204, 503
 
 
@@ -105,13 +107,19 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
         await asyncio.gather(*(player.leave() for player in away))
         online = [player for player in connected if player not in away]
         step = bars.add_task("Withdrawing", total=len(forms))
-        times: dict[str, list[float]] = {"screens": [], "targets": []}
+        began = time.monotonic()
+        await asyncio.gather(*(player.connect_again() for player in online))
+        await asyncio.gather(*(player.has_lease() for player in online))
+        reconnected_s = round(time.monotonic() - began, 2)
+        times: dict[str, list[float]] = {"told": [], "screens": [], "targets": []}
         present = set(target_ids) - receivers.away
         for item_id, form in forms:
             decided = time.monotonic()
             words = {"decision": "withdrawn", "reason_code": "W03", "public_reason": "主体对应错误。", "reply": REPLY}
             await officer.submit("corrections", form, (), **words)
             confirmed = await asyncio.gather(*(player.acknowledged_at(item_id) for player in online))
+            released_at = await _released_at(system, item_id)
+            times["told"] += [(player.told_at[item_id] - released_at).total_seconds() for player in online]
             times["screens"] += [at - decided for at in confirmed]
             await _wait_taken(receivers, present, item_id)
             times["targets"] += [receivers.taken[target, item_id] - decided for target in present]
@@ -120,6 +128,7 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
         async with system.visitor() as reader:
             counted = (await reader.json("publisher", "/api/recalls"))["unacknowledged"]
     return {
+        "reconnected_s": reconnected_s,
         "p50_s": {name: _quantile(found, 0.5) for name, found in times.items()},
         "p99_s": {name: _quantile(found, 0.99) for name, found in times.items()},
         "kib_a_screen": round((connected_mib - before_mib) * 1024 / max(1, screens)),
@@ -157,6 +166,12 @@ async def _register(system: DemoSystem, count: int) -> list[AcknowledgingScreen]
             address = f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"
             players.append(AcknowledgingScreen(publisher, screen_id, secret or "", address))
     return players
+
+
+async def _released_at(system: DemoSystem, item_id: str) -> datetime:
+    async with connect_database(system.settings) as connection:
+        at: datetime = await connection.fetchval(WITHDRAWN_AT, item_id)
+    return at
 
 
 def _memory(system: DemoSystem) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,8 @@ class AcknowledgingScreen:
         self._acknowledged: dict[str, asyncio.Future[float]] = {}
         self._task: asyncio.Task[None] | None = None
         self.refused = 0
+        self.told_at: dict[str, datetime] = {}
+        """When its stream told of the withdrawal of an item."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._follow())
@@ -51,7 +54,13 @@ class AcknowledgingScreen:
     async def connect_again(self) -> None:
         """Leave the stream and ask for it anew, as a player does that was switched off."""
         await self._stop()
+        self._leased.clear()
         self._task = asyncio.create_task(self._follow())
+
+    async def has_lease(self) -> None:
+        """Return once its stream has brought a lease."""
+        async with asyncio.timeout(CONFIRMED_TIMEOUT_S):
+            await self._leased.wait()
 
     async def leave(self) -> None:
         """Leave the stream, as a player does that is switched off."""
@@ -59,8 +68,7 @@ class AcknowledgingScreen:
 
     async def show(self, items: Sequence[tuple[str, int]]) -> None:
         """Acknowledge that versions (item id, number) are shown, once there is a lease."""
-        async with asyncio.timeout(CONFIRMED_TIMEOUT_S):
-            await self._leased.wait()
+        await self.has_lease()
         async with httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers) as client:
             shown = [{"item_id": item_id, "version": version, "shown_at": now().isoformat()} for item_id, version in items]
             answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
@@ -99,6 +107,7 @@ class AcknowledgingScreen:
             self._lease = str(data["token"])
             self._leased.set()
         elif event.name == "withdrawn":
+            self.told_at.setdefault(str(data["item_id"]), now())
             shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
             answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
             expected = self._expect(str(data["item_id"]))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -21,11 +19,12 @@ from deploy.bench import hostile as hostile_bench
 from deploy.bench import idle as idle_bench
 from deploy.bench import pages as pages_bench
 from deploy.bench import pipeline as pipeline_bench
-from deploy.bench import recall as recall_bench
 from deploy.bench import stats as stats_bench
 from deploy.bench import up as up_bench
 from deploy.bench.pairs import measure_pairs
 from deploy.bench.peer import Peer
+from deploy.cli import channel_benches
+from deploy.cli.progress import counted_bar
 from deploy.cli.values import InvalidValue
 from shared.settings import Settings
 
@@ -85,7 +84,7 @@ def pipeline(
 
         gongshi bench pipeline --vs 3b7d083 --pairs 3
     """
-    with _progress_bar("Filling the topic, then measuring", reports * (pairs if vs else 1)) as advance:
+    with counted_bar("Filling the topic, then measuring", reports * (pairs if vs else 1)) as advance:
         measure = partial(pipeline_bench.measure, Settings(), reports, seed, advance)
         arguments = ("pipeline", "--reports", str(reports), "--seed", str(seed))
         result = asyncio.run(measure_pairs(vs, pairs, arguments, measure) if vs else measure())
@@ -113,7 +112,7 @@ def freshness(
         gongshi bench freshness --share 0.5
     """
     total = freshness_bench.PIPELINE_REPORTS if share else round(rate * (seconds + freshness_bench.WARM_UP_S))
-    with _progress_bar("Sending", total) as advance:
+    with counted_bar("Sending", total) as advance:
         if share:
             result = asyncio.run(freshness_bench.measure_share(Settings(), share, seconds, seed, advance))
         else:
@@ -140,7 +139,7 @@ def growth(
     """
     counts = parse_sizes(sizes)
     total = growth_bench.total_reports(counts, reports, windows)
-    with _progress_bar("Reporting", total) as advance:
+    with counted_bar("Reporting", total) as advance:
         measured = asyncio.run(growth_bench.measure(Settings(), counts, reports, windows, seed, advance))
     result = growth_bench.report(measured, reports) | {"plot": str(growth_plot.write(measured, out))}
     typer.echo(orjson.dumps(result).decode())
@@ -194,7 +193,7 @@ def pages(
 
         gongshi bench pages --rate 400 --seconds 30
     """
-    with _progress_bar("Asking", round(rate * seconds)) as advance:
+    with counted_bar("Asking", round(rate * seconds)) as advance:
         result = asyncio.run(pages_bench.measure(Settings(), rate, seconds, seed, advance))
     typer.echo(orjson.dumps(result).decode())
 
@@ -222,52 +221,6 @@ def hostile(
     typer.echo(orjson.dumps(result).decode())
 
 
-@bench.command()
-def screens(
-    count: Annotated[int, typer.Option("--screens", min=1, help="Paired screens, each with its event stream.")] = 1_000,
-    recalls: Annotated[int, typer.Option(min=1, help="Items that are withdrawn, one after another.")] = 20,
-    complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
-    seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
-) -> None:
-    """Measure the time from a decision to every screen's acknowledgement, and the publisher's memory for a screen.
-
-    On engines of its own; a tenth of the screens is away when items are withdrawn.
-
-    Examples:
-        gongshi bench screens
-
-        gongshi bench screens --screens 50 --recalls 5
-    """
-    _measure_recall("screens", count, 0, recalls, complaints, seed)
-
-
-@bench.command()
-def recall(
-    count: Annotated[int, typer.Option("--screens", min=1, help="Paired screens.")] = 1_000,
-    targets: Annotated[int, typer.Option(min=1, help="Targets that items are brought to.")] = 50,
-    recalls: Annotated[int, typer.Option(min=1, help="Items that are withdrawn, one after another.")] = 20,
-    complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
-    seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
-) -> None:
-    """Measure the time from a decision to the acknowledgement of every target and screen that is there.
-
-    On engines of its own; a tenth of both is away, and the public count of what is not acknowledged is compared with that.
-
-    Examples:
-        gongshi bench recall
-
-        gongshi bench recall --screens 20 --targets 10 --recalls 3
-    """
-    _measure_recall("recall", count, targets, recalls, complaints, seed)
-
-
-def _measure_recall(name: str, count: int, targets: int, recalls: int, complaints: int, seed: int) -> None:
-    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        result = asyncio.run(recall_bench.measure(Settings(), count, targets, recalls, complaints, seed, bars))
-    typer.echo(orjson.dumps({"bench": name, **result}).decode())
-
-
 def parse_sizes(sizes: str) -> list[int]:
     """Return the numbers of a list with commas. Raises `InvalidSize`."""
     try:
@@ -287,10 +240,5 @@ def parse_peers(names: str | None) -> list[Peer]:
         raise UnknownPeer(names or "") from error
 
 
-@contextmanager
-def _progress_bar(title: str, total: int) -> Iterator[Callable[[int], object]]:
-    """Show a bar on standard error; yield the function that advances it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task(title, total=total)
-        yield lambda count: bars.advance(task, count)
+for measured in (channel_benches.screens, channel_benches.recall, channel_benches.mirror, channel_benches.feeds):
+    bench.command()(measured)

@@ -107,3 +107,12 @@ def spinner(title: str) -> Iterator[None]:
     with progress_bars() as bar:
         bar(title, None)
         yield
+
+
+@contextmanager
+def counted_bar(title: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar on standard error; yield the function that advances it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task(title, total=total)
+        yield lambda count: bars.advance(task, count)

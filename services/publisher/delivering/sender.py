@@ -10,6 +10,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from types import TracebackType
@@ -99,15 +100,17 @@ class HttpSender:
         except TimeoutError:
             reply, body = Reply(error="timeout"), b""
         except AddressRefused:
-            reply, body = Reply(error="address_refused"), b""
+            reply, body = Reply(error="address_refused", was_sent=False), b""
+        except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+            reply, body = Reply(error=_code_of(error), was_sent=False), b""
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, OSError) as error:
             reply, body = Reply(error=_code_of(error)), b""
         except (httpcore2.UnsupportedProtocol, ValueError, UnicodeError):
-            reply, body = Reply(error="address_invalid"), b""
+            reply, body = Reply(error="address_invalid", was_sent=False), b""
         else:
             reply = Reply(status, retry_after_s=retry_after)
         taken = int((time.monotonic() - started) * 1_000)
-        return Reply(reply.status, reply.error, reply.retry_after_s, taken), body
+        return replace(reply, milliseconds=taken), body
 
     async def _send(
         self, method: str, address: str, content: bytes, headers: Mapping[str, str]

@@ -76,7 +76,12 @@ class DeliveryWorker:
         async with self._database.snapshot() as connection:
             due = await deliveries.fetch_due(connection, slots, at, list(self._in_flight)) if slots else []
             next_due = await deliveries.fetch_next_due(connection)
-        for each in due[: max(0, IN_ALL - len(self._in_flight))]:
+        chosen = due[: max(0, IN_ALL - len(self._in_flight))]
+        if chosen:
+            # Before it is sent: what dies in between may have arrived.
+            async with self._database.unit_of_work() as uow:
+                await deliveries.set_sent(uow.connection, chosen, uow.now)
+        for each in chosen:
             self._start(each)
         waits = [POLL_S, *(moment - time.monotonic() for moment in self._not_before.values() if moment > time.monotonic())]
         if next_due is not None and next_due > at:
@@ -137,7 +142,7 @@ class DeliveryWorker:
         if target.per_minute:
             self._not_before[target.target_id] = time.monotonic() + 60 / target.per_minute
         body = channel.body_of(due.item)
-        reply, outcome = Reply(error="not_carried"), Outcome.REFUSED
+        reply, outcome = Reply(error="not_carried", was_sent=False), Outcome.REFUSED
         message = Message(message_id(target.target_id, due.item.item_id, due.item.version), body or {})
         if body is not None and channel.deliver is not None:
             reply = await channel.deliver(target, message, self._sender)
@@ -162,6 +167,8 @@ class DeliveryWorker:
                     schedule=self._schedule,
                 )  # fmt: skip
                 await deliveries.postpone(connection, *key, at, at if outcome is Outcome.GONE else due_at)
+                if due.sent_at is None and not reply.was_sent:
+                    await deliveries.set_not_sent(connection, *key)
             if outcome is Outcome.GONE and await targets.set_state(connection, due.target_id, TargetState.DISABLED):
                 uow.journal(JournalEntry("publisher", "target_disabled", due.target_id, detail={"status": reply.status}))
             if outcome is Outcome.FAILING:

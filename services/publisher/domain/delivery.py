@@ -36,12 +36,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one attempt: the HTTP status, or the code of what went wrong; seconds that the target asks to wait."""
+    """What came of one attempt: the HTTP status, or the code of what went wrong; seconds that the target asks to wait.
+
+    `was_sent`: whether anything may have reached the target, answered or not.
+    """
 
     status: int | None = None
     error: str | None = None
     retry_after_s: float | None = None
     milliseconds: int = 0
+    was_sent: bool = True
 
 
 def outcome_of(reply: Reply) -> Outcome:

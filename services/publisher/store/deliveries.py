@@ -63,12 +63,13 @@ async def enqueue(connection: asyncpg.Connection, target_id: str, at: datetime, 
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """A delivery whose time has come, with what is public of its item now."""
+    """A delivery whose time has come, with what is public of its item now; `sent_at`: when it may have reached the target."""
 
     target_id: str
     item: PublicItem
     attempts: int
     first_attempt_at: datetime | None
+    sent_at: datetime | None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -78,7 +79,7 @@ class DueDelivery:
 
 # Withdrawals first, then what corrects, each in the order of releases. An item that is newer by now is left to the next round.
 DUE = """
-SELECT d.target_id, p.body, d.attempts, d.first_attempt_at
+SELECT d.target_id, p.body, d.attempts, d.first_attempt_at, d.sent_at
   FROM unnest($1::text[], $2::integer[]) AS n(target_id, slots)
  CROSS JOIN LATERAL (
        SELECT d.*
@@ -99,9 +100,30 @@ async def fetch_due(
         DUE, list(slots), list(slots.values()), at, [key[0] for key in in_flight], [key[1] for key in in_flight]
     )
     return [
-        DueDelivery(row["target_id"], PublicItem.model_validate_json(row["body"]), row["attempts"], row["first_attempt_at"])
-        for row in rows
+        DueDelivery(target_id, PublicItem.model_validate_json(body), attempts, first_attempt_at, sent_at)
+        for target_id, body, attempts, first_attempt_at, sent_at in rows
     ]
+
+
+SENT = """
+UPDATE publisher.deliveries d
+   SET sent_at = $4
+  FROM unnest($1::text[], $2::text[], $3::integer[]) AS n(target_id, item_id, version)
+ WHERE (d.target_id, d.item_id, d.version) = (n.target_id, n.item_id, n.version) AND d.sent_at IS NULL
+"""
+NOT_SENT = "UPDATE publisher.deliveries SET sent_at = NULL WHERE target_id = $1 AND item_id = $2 AND version = $3"
+
+
+async def set_sent(connection: asyncpg.Connection, due: Sequence[DueDelivery], at: datetime) -> None:
+    """Store that versions are sent now: from now on their targets may have them, whatever is answered."""
+    items = [each.item for each in due]
+    targets = [each.target_id for each in due]
+    await connection.execute(SENT, targets, [item.item_id for item in items], [item.version for item in items], at)
+
+
+async def set_not_sent(connection: asyncpg.Connection, target_id: str, item_id: str, version: int) -> None:
+    """Store that nothing of a version has left: there was no connection."""
+    await connection.execute(NOT_SENT, target_id, item_id, version)
 
 
 NEXT_DUE = """

@@ -1,7 +1,8 @@
 """Recalls: for each correction and withdrawal the places that had an earlier version, and which of them have acknowledged it.
 
-A place is a target that acknowledged an earlier version, or a paired screen that showed one. Screens acknowledge what they
-show, so of a correction only targets are counted: a screen that does not show the item any more has nothing to say.
+A place is a target that an earlier version was sent to, whatever it answered, or a paired screen that showed one.
+Screens acknowledge what they show, so of a correction only targets are counted: a screen that does not show the item any more
+has nothing to say.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ of_targets AS (
       JOIN publisher.deliveries d ON d.item_id = c.item_id
       JOIN publisher.targets t ON t.target_id = d.target_id AND t.removed_at IS NULL
      GROUP BY c.item_id, c.version, t.target_id, t.name
-    HAVING bool_or(d.version < c.version AND d.delivered_at IS NOT NULL)),
+    HAVING bool_or(d.version < c.version AND d.sent_at IS NOT NULL)),
 of_screens AS (
     SELECT c.item_id, c.version, 'screen' AS sort, s.screen_id AS place_id, s.name,
            min(a.shown_at) FILTER (WHERE a.version >= c.version) AS acknowledged_at,
@@ -45,7 +46,7 @@ SELECT * FROM of_targets UNION ALL SELECT * FROM of_screens
 
 @dataclass(frozen=True, slots=True)
 class RecallPlace:
-    """A place that had an earlier version; when and with which version it acknowledged the recall, None while it has not.
+    """A place that may have an earlier version; when and with which version it acknowledged the recall, None while it has not.
 
     `is_blank`: a screen whose lease is over, so that it shows nothing.
     """
@@ -88,14 +89,16 @@ class Unacknowledged:
 
 UNACKNOWLEDGED = """
 SELECT (SELECT count(*)
-          FROM (SELECT d.target_id, d.item_id, max(d.version) AS version
+          FROM (SELECT d.target_id, d.item_id, min(d.version) AS first,
+                       max(d.version) FILTER (WHERE d.delivered_at IS NOT NULL) AS acknowledged
                   FROM publisher.deliveries d
                   JOIN publisher.targets t ON t.target_id = d.target_id AND t.removed_at IS NULL
                   JOIN publisher.public_items p ON p.item_id = d.item_id AND p.state IN ('corrected', 'withdrawn')
-                 WHERE d.delivered_at IS NOT NULL
+                 WHERE d.sent_at IS NOT NULL
                  GROUP BY d.target_id, d.item_id) had
           JOIN publisher.public_items p USING (item_id)
-         WHERE had.version < (p.body ->> 'version')::integer) AS targets,
+         WHERE had.first < (p.body ->> 'version')::integer
+           AND coalesce(had.acknowledged, 0) < (p.body ->> 'version')::integer) AS targets,
        count(*) AS screens, count(*) FILTER (WHERE shown.is_blank) AS blank
   FROM (SELECT a.screen_id, a.item_id, max(a.version) AS version, coalesce(s.seen_at < $1, true) AS is_blank
           FROM publisher.acknowledgements a

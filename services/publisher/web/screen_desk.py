@@ -55,7 +55,7 @@ async def screens_page(
     return render(
         request, "desk/screens.html", rows=rows, screen_id_pattern=SCREEN_ID, orientations=ORIENTATIONS,
         language_names=OWN_NAMES,
-        board_choices=[("", ALL_BOARDS), *((each.value, FAMILIES["board"][each]) for each in Board)],
+        shown_boards=[("", ALL_BOARDS), *((each.value, FAMILIES["board"][each]) for each in Board)],
         region_choices=[("", WHOLE_CITY), *((code, presenter.region(code)) for code in sorted(regions()))],
         language_choices=list(OWN_NAMES.items()), orientation_choices=[(key or "", name) for key, name in ORIENTATIONS.items()],
         **layout_context(person, counts, PATH, done),

@@ -15,12 +15,16 @@ from services.publisher.delivering.administration import register, secret_box
 from services.publisher.domain.target import Place, Scope, Target
 
 HANG = "hang"
+TAKE_AND_FAIL = "take and fail"
 LOOPBACK = "127.0.0.0/8"
 
 
 @dataclass
 class Receiver:
     """Answers each request with the next of `script` (a status, a status with headers, `HANG`), in the end with 204.
+
+    `answers` are the messages with the status that each was answered with, None while it hangs. `TAKE_AND_FAIL` keeps the
+    message and answers 500.
 
     `taken` are the messages that it answered with success, each id once, as a receiver that keeps the rules has them.
     """
@@ -31,6 +35,7 @@ class Receiver:
     taken: dict = field(default_factory=dict)
     order: list = field(default_factory=list)
     queries: list = field(default_factory=list)
+    answers: list = field(default_factory=list)
 
     async def __call__(self, scope, receive, send):
         assert scope["type"] == "http"
@@ -45,9 +50,14 @@ class Receiver:
         self.queries.append(scope["query_string"].decode())
         step = self.script.pop(0) if self.script else 204
         if step == HANG:
+            self.answers.append((orjson.loads(body), None))
             await asyncio.sleep(60)
         status, extra = step if isinstance(step, tuple) else (step, {})
-        if 200 <= status < 300 and "webhook-id" in headers and headers["webhook-id"] not in self.taken:
+        is_kept = status == TAKE_AND_FAIL
+        status = 500 if is_kept else status
+        if body[:1] == b"{":
+            self.answers.append((orjson.loads(body), status))
+        if (is_kept or 200 <= status < 300) and "webhook-id" in headers and headers["webhook-id"] not in self.taken:
             self.taken[headers["webhook-id"]] = orjson.loads(body)
             self.order.append(headers["webhook-id"])
         encoded = [(name.encode(), value.encode()) for name, value in extra.items()]
@@ -62,6 +72,14 @@ class Receiver:
             if item["version"] >= state.get(item["item_id"], {"version": 0})["version"]:
                 state[item["item_id"]] = item
         return {item_id: item for item_id, item in state.items() if item["state"] != "withdrawn"}
+
+    def may_have(self, item_id, version):
+        """Whether it was sent an earlier version of an item and did not acknowledge this one or a later one."""
+        of_item = [
+            (m["data"]["item"]["version"], status) for m, status in self.answers if m["data"]["item"]["item_id"] == item_id
+        ]
+        is_acknowledged = any(number >= version and status and 200 <= status < 300 for number, status in of_item)
+        return any(number < version for number, _ in of_item) and not is_acknowledged
 
     def verify(self, secret, number=-1):
         """Verify a request by the library of Standard Webhooks; it raises where the signature is none."""

@@ -14,6 +14,7 @@ from services.publisher import screen_pairing
 from services.publisher.store import screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.screens.player import COOKIE
+from tests.integration.publisher.events import uscc
 from tests.integration.publisher.running_publisher import HTML, SECRET
 
 LEASE = re.compile(r'data-lease="([^"]+)"')
@@ -197,16 +198,23 @@ async def test_a_removed_screen_shows_nothing_and_acknowledges_nothing(city, reg
 
 async def test_the_desk_registers_lists_and_removes_screens_for_those_who_keep_them(city):
     async with city.person("wu") as gatekeeper:
-        form = {"screen": "new-8", "name": "云湖地铁站", "region": "990102", "language": "en", "orientation": "portrait"}
+        form = {
+            "screen": "new-8", "name": "云湖地铁站", "region": "990102", "language": "en", "orientation": "portrait",
+            "spot": "3号口", "board": "basic", "operators": f"{uscc(1)}\n{uscc(2)}",
+        }  # fmt: skip
         listed = await gatekeeper.post("/desk/screens", data=form)
         wrong = await gatekeeper.post("/desk/screens", data={**form, "screen": "New 8"})
+        no_operator = await gatekeeper.post("/desk/screens", data={**form, "operators": "91990102MA9K000000"})
+        wall = await gatekeeper.get("/desk/screens/wall")
         no_code = await gatekeeper.post("/desk/screens/new-8/pair", data={"code": "K7QM"})
         upright = await gatekeeper.get("/screens/new-8")
         removed = await gatekeeper.post("/desk/screens/new-8/remove")
     async with city.person("zhou") as reviewer:
         refused = await reviewer.get("/desk/screens")
 
-    assert "云湖地铁站" in listed.text
+    for page in (listed, wall):
+        assert all(text in page.text for text in ("云湖地铁站", "3号口", "本场所经营者"))
+    assert (no_operator.status_code, "91990102MA9K000000" in no_operator.text) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
     assert 'data-orientation="portrait"' in upright.text
     assert (wrong.status_code, no_code.status_code) == (HTTPStatus.UNPROCESSABLE_ENTITY,) * 2
     assert "云湖地铁站" not in removed.text
