@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from deploy.databases import connect_database, translate_broker_errors
 from deploy.record_search import has_records
 from deploy.topic_offsets import fetch_topic_offsets_by_name, open_consumer, report_positions
+from services.intake.store.match_queue import count_waiting as count_uncompared
 from services.stats.store.figures import count_pending
 from services.stats.store.workdays import count_unfinished
 from shared.contracts.topics import CATALOGUE, Topic
@@ -54,6 +55,8 @@ class Backlog:
     """Service → messages in the outbox not yet sent."""
     pending_figures: int
     """Changed figures that stats has not yet emitted; a recount of working days that is not finished counts as one."""
+    uncompared: int = 0
+    """Reports that intake has not yet compared with those of other sources; figures may change by it."""
     blocked: Sequence[BlockedReport] = ()
     """Partitions that wait for an operator."""
 
@@ -61,7 +64,7 @@ class Backlog:
     def total(self) -> int:
         """Records, messages and changes not yet processed."""
         lags = sum(count or 0 for consumers in self.lag.values() for count in consumers.values())
-        return lags + sum(count or 0 for count in self.outbox.values()) + self.pending_figures
+        return lags + sum(count or 0 for count in self.outbox.values()) + self.pending_figures + self.uncompared
 
     def describe(self) -> list[str]:
         """Return each part of the backlog in words; empty if there is none."""
@@ -73,7 +76,8 @@ class Backlog:
         ]
         messages = [f"{service} has {count} messages to send" for service, count in self.outbox.items() if count]
         figures = [f"stats has {self.pending_figures} changed figures to emit"] if self.pending_figures else []
-        return [*(each.reason for each in self.blocked), *lags, *messages, *figures]
+        compared = [f"intake has {self.uncompared} reports to compare"] if self.uncompared else []
+        return [*(each.reason for each in self.blocked), *lags, *messages, *figures, *compared]
 
 
 async def measure_backlog(settings: Settings, services: Collection[str] = SERVICES) -> Backlog:
@@ -87,13 +91,14 @@ async def measure_backlog(settings: Settings, services: Collection[str] = SERVIC
         positions = {s: p for s in services if (p := await _fetch_positions(connection, s)) is not None}
         outbox = {service: await _count_outbox(connection, service) for service in services}
         pending = await _count_pending_figures(connection) if "stats" in services else 0
+        uncompared = await _count_uncompared(connection) if "intake" in services else 0
     topics = {settings.topic_prefix + topic.name: topic for topic in CATALOGUE if set(topic.consumers) & set(services)}
     with translate_broker_errors():
         offsets = await fetch_topic_offsets_by_name(settings, topics)
         unapplied = {service: _find_unapplied(stored, offsets) for service, stored in positions.items()}
         await _drop_unseen(settings, unapplied.values())
     lags = {name: _sum_lags(name, topic, services, unapplied) for name, topic in topics.items()}
-    return Backlog(lags, outbox, pending, _find_blocked(positions, offsets))
+    return Backlog(lags, outbox, pending, uncompared, _find_blocked(positions, offsets))
 
 
 EXISTS = "SELECT to_regclass($1) IS NOT NULL"
@@ -117,6 +122,12 @@ async def _count_pending_figures(connection: asyncpg.Connection) -> int:
     if not await connection.fetchval(EXISTS, "stats.workday_recounts"):
         return 0
     return await count_pending(connection) + await count_unfinished(connection)
+
+
+async def _count_uncompared(connection: asyncpg.Connection) -> int:
+    if not await connection.fetchval(EXISTS, "intake.match_queue"):
+        return 0
+    return await count_uncompared(connection)
 
 
 def _find_unapplied(positions: Sequence[Position], offsets: Mapping[str, TopicOffsets]) -> Unapplied:

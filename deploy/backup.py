@@ -22,6 +22,7 @@ from deploy.databases import connect_database, database_url, translate_broker_er
 from deploy.postgres_client import run_program
 from deploy.sealing import SealPaths
 from deploy.topic_offsets import fetch_topic_offsets_by_name
+from services.intake.comparison import MATCHING_KEY_FILE
 from services.publisher.bureau import KEY_FILE
 from shared import clock
 from shared.accounts import second_factor
@@ -167,6 +168,7 @@ def key_files(settings: Settings, seals: Iterable[str]) -> dict[str, Path]:
     files = {
         "screen-lease.key": settings.secret_file or settings.home / KEY_FILE,
         "second-factor.key": second_factor.key_file(settings),
+        "matching.key": settings.matching_key or settings.home / MATCHING_KEY_FILE,
         "rulings.pem": settings.rulings_key,
         "rulings.pub": settings.rulings_public_key,
         **{f"seals/{name}": seals_folder(settings) / name for name in seals},

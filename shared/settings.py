@@ -193,6 +193,10 @@ class Settings(BaseSettings):
         default=None,
         description="Key for signed screen leases; made in `home` on the first start when not given.",
     )
+    matching_key: Path | None = Field(
+        default=None,
+        description="Key of the digests by which reports of one person are found; all intakes share it. None: made in `home`.",
+    )
     rulings_key: Path | None = Field(
         default=None,
         description="Private key (Ed25519, PEM) by which corrections signs its events; nobody else has it.",

@@ -1,4 +1,4 @@
-"""`gongshi quality`: how well personal data are found, on labelled sets; the last line is JSON."""
+"""`gongshi quality`: how well personal data and duplicates are found, on labelled sets; the last line is JSON."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import typer
 from rich.table import Table
 
 from deploy.cli.tables import print_table
+from deploy.quality import dispute_sentences
+from deploy.quality.duplicates import Teller, measure_links
 from deploy.quality.redaction import PARTS, labelled_texts, measure, read_labelled_texts
 from shared.personal_data.second_stage import load_second_stage
 
 quality = typer.Typer(
     name="quality",
-    help="Measure how well personal data are found; each command prints one JSON line last.",
+    help="Measure how well personal data and duplicates are found; each command prints one JSON line last.",
     no_args_is_help=True,
 )
 SEED = 11
@@ -23,7 +25,7 @@ SEED = 11
 
 @quality.callback()
 def _group() -> None:
-    """Measure how well personal data are found; each command prints one JSON line last."""
+    """Measure how well personal data and duplicates are found; each command prints one JSON line last."""
 
 
 @quality.command()
@@ -54,3 +56,27 @@ def redaction(
         )
     print_table(table)
     typer.echo(orjson.dumps(found.to_json()).decode())
+
+
+@quality.command()
+def duplicates(
+    part: Annotated[str, typer.Option(help=f"The invented part: {', '.join(dispute_sentences.PARTS)}.")] = "unseen",
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many invented disputes.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Another seed is another set.")] = SEED,
+) -> None:
+    """Measure how reports of one dispute are found: linked by the program, asked about, or missed.
+
+    Examples:
+        gongshi quality duplicates
+
+        gongshi quality duplicates --part tuned --count 20000
+    """
+    if part not in dispute_sentences.PARTS:
+        raise typer.BadParameter(f"one of {', '.join(dispute_sentences.PARTS)}", param_hint="--part")
+    found = measure_links(Teller(dispute_sentences.PARTS[part], seed).reports(count)).to_json()
+    table = Table("measure", "value")
+    for name, value in found.items():
+        if isinstance(value, float):
+            table.add_row(name.replace("_", " "), f"{value:.4f}")
+    print_table(table)
+    typer.echo(orjson.dumps(found).decode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from time import monotonic
 from typing import Annotated, Any
@@ -80,16 +80,22 @@ def ignore_progress(_left: int, _description: str) -> None:
 
 
 async def wait_applied(
-    settings: Settings, services: tuple[str, ...], timeout_s: float, on_progress: Callable[[int, str], None] = ignore_progress
+    settings: Settings,
+    services: tuple[str, ...],
+    timeout_s: float,
+    on_progress: Callable[[int, str], None] = ignore_progress,
+    *,
+    compared: bool = True,
 ) -> list[str]:
     """Return the backlog in words at the time-out; empty as soon as two polls in a row find none.
 
-    `on_progress` receives the size and the description of the backlog after every poll.
+    `on_progress` receives the size and the description of the backlog after every poll. `compared`: reports that intake has not
+    yet compared with those of other sources, which it does once no bulk comes in, are part of it.
     """
     deadline = monotonic() + timeout_s
     empty_polls = 0
     while True:
-        left, backlog = await _poll_backlog(settings, services)
+        left, backlog = await _poll_backlog(settings, services, compared=compared)
         on_progress(left, "; ".join(backlog) or "all is applied, checking once more")
         empty_polls = 0 if backlog else empty_polls + 1
         if empty_polls == EMPTY_POLLS:
@@ -104,13 +110,14 @@ def running_services(running: Runtime | None) -> tuple[str, ...]:
     return tuple(running.services) if running and running.services else SERVICES
 
 
-async def _poll_backlog(settings: Settings, services: tuple[str, ...]) -> tuple[int, list[str]]:
+async def _poll_backlog(settings: Settings, services: tuple[str, ...], *, compared: bool) -> tuple[int, list[str]]:
     try:
         measured = await measure_backlog(settings, services)
     except EngineUnavailable as error:
         # An engine that is being restarted does not end the wait.
         return 0, [str(error).rstrip(".")]
-    return measured.total, measured.describe()
+    found = measured if compared else replace(measured, uncompared=0)
+    return found.total, found.describe()
 
 
 async def _build_report(settings: Settings, running: Runtime | None, *, secrets: bool) -> dict[str, Any]:
@@ -143,6 +150,7 @@ def _backlog_fields(backlog: Backlog) -> dict[str, Any]:
         "lag": backlog.lag,
         "outbox": backlog.outbox,
         "pending_figures": backlog.pending_figures,
+        "uncompared": backlog.uncompared,
         "standing": [asdict(each) for each in backlog.blocked],
     }
 

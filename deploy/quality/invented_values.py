@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from shared.identifiers import canonical_uscc
 from shared.identity_numbers import check_character
 
 Maker = Callable[[random.Random], str]
@@ -146,3 +147,9 @@ def tracking(rng: random.Random) -> str:
             "EA" + digits(rng, 9) + "CN",
         )
     )
+
+
+def uscc(rng: random.Random) -> str:
+    """Return a unified social credit code with its check character."""
+    body = "91" + rng.choice(("330102", "510107", "990102")) + digits(rng, 9)
+    return next(code for check in string.digits + _LETTERS if (code := canonical_uscc(body + check)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -102,14 +102,23 @@ class Ledger:
         """Return the last revision of every report of `kind`."""
         return [facts for facts in self._last.values() if facts.kind == kind]
 
-    def complaints(self, *, cross_channel: Literal["once", "each"] = "once") -> list[Facts]:
-        """Return the complaints that count; `once` leaves out reports of a dispute that another channel reported first."""
+    def complaints(
+        self, *, cross_channel: Literal["once", "each"] = "once", without: Collection[tuple[str, str]] = ()
+    ) -> list[Facts]:
+        """Return the complaints that count; `once` leaves out reports of a dispute that another channel reported first.
+
+        `without`: reports (source, external id) that a system has linked to others of their dispute, left out of `each`.
+        """
         if cross_channel == "each":
-            return self.reports()
+            return [facts for facts in self.reports() if (facts.source, facts.external_id) not in without]
         return [facts for facts in self.reports() if self._is_first(facts)]
 
     def figures(
-        self, *by: By, cross_channel: Literal["once", "each"] = "once", working_days: WorkingDays | None = None
+        self,
+        *by: By,
+        cross_channel: Literal["once", "each"] = "once",
+        without: Collection[tuple[str, str]] = (),
+        working_days: WorkingDays | None = None,
     ) -> dict[Key, Measures]:
         """Return the measures of every combination of `by` that occurs, by day of receipt in Asia/Shanghai.
 
@@ -117,7 +126,7 @@ class Ledger:
         elsewhere in the ledger, else the name as reported; `operator_meant` is the operator that the consumer had in mind.
         """
         found: dict[Key, Measures] = {}
-        for facts in self.complaints(cross_channel=cross_channel):
+        for facts in self.complaints(cross_channel=cross_channel, without=without):
             self._count(found.setdefault(self._key(facts, by), Measures()), facts, working_days)
         return found
 
@@ -127,6 +136,11 @@ class Ledger:
             return facts.uscc
         claimed_by = self._claims.get(facts.operator, ())
         return next(iter(claimed_by)) if len(claimed_by) == 1 else facts.operator
+
+    def wrong_links(self, linked: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the linked reports of disputes of which no other report counts, so that they would be lost."""
+        counted = {facts.dispute for facts in self.complaints(cross_channel="each", without=linked)}
+        return sorted(key for key in linked if key not in self._last or self._last[key].dispute not in counted)
 
     def _is_first(self, facts: Facts) -> bool:
         return facts.dispute == (facts.source, facts.external_id) or facts.dispute not in self._last

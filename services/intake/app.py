@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from services.intake.domain.rate_limit import SourceRateLimiter
 from services.intake.handlers import subscriptions
 from services.intake.ingest import create_intake
+from services.intake.matching import Matcher, sweep_traits
+from services.intake.matching_task import MatchingTask
 from services.intake.reattribution import ReattributionTask
 from services.intake.silence import WATCH_INTERVAL_S, SourceWatch, find_silent_sources
 from services.intake.web import ROUTERS
@@ -30,6 +32,7 @@ NAME = "intake"
 def create_app(settings: Settings) -> FastAPI:
     """Return the web app of intake, whose lifespan runs its consumers, relay and background tasks."""
     intake, rules = create_intake(settings), RuleBook.load(settings.rules)
+    matcher = Matcher(intake)
 
     async def prepare(_: ServiceContext) -> Sequence[Subscription]:
         return subscriptions(intake, tuple(filter(None, settings.kafka_unsigned_sources.split(","))))
@@ -39,8 +42,15 @@ def create_app(settings: Settings) -> FastAPI:
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
         watch, dead_letters = SourceWatch(context.database, intake), DeadLetterTerm(context.database, NAME, dead_letter_term)
+
+        async def sweep() -> None:
+            async with context.database.unit_of_work() as uow:
+                await sweep_traits(uow)
+
         return (
             ReattributionTask(context, intake).run,
+            MatchingTask(context.database, matcher, intake.pace).run,
+            repeat_every(SWEEP_INTERVAL_S, sweep),
             repeat_every(WATCH_INTERVAL_S, watch.check),
             repeat_every(SWEEP_INTERVAL_S, dead_letters.sweep),
         )
@@ -49,4 +59,5 @@ def create_app(settings: Settings) -> FastAPI:
     service = Service(NAME, prepare, background_tasks, find_silent_sources)
     app = create_web(service, settings, pages, ROUTERS)
     app.state.intake, app.state.rate_limiter, app.state.rule_book = intake, SourceRateLimiter(), rules
+    app.state.matcher = matcher
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.intake.store import complaints, erasures
+from services.intake.store import complaints, erasures, report_traits
 from services.intake.store.complaints import ComplaintRow
 from shared.contracts import ComplaintRevised
 from shared.contracts.complaints import Redaction
@@ -32,6 +32,7 @@ async def erase_words(uow: UnitOfWork, actor: str, complaint_id: UUID, reason: s
     wordless = before.model_copy(update={**WORDLESS, "revision": revised.revision})
     uow.emit(wordless)
     await complaints.upsert_complaints(uow.connection, [ComplaintRow(key, revised, uow.messages[-1].value or b"")], uow.now)
+    await report_traits.delete(uow.connection, [complaint_id])
     await erasures.delete_words(uow.connection, complaint_id, before.source, before.external_id)
     uow.journal(JournalEntry(actor, "complaint_erased", str(complaint_id), detail={"reason": reason}))
     return True

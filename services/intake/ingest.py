@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 import structlog
 
 from services.intake.batch_redaction import redact_aside, redact_or_withhold
+from services.intake.comparison import MATCHING_KEY_FILE, ComparisonPace
 from services.intake.domain.complaint import CodeTables, apply_state, to_complaint_revised
 from services.intake.domain.decision import (
     ComplaintChange,
@@ -25,6 +26,7 @@ from services.intake.domain.decision import (
     fold,
 )
 from services.intake.domain.findings import create_finding
+from services.intake.domain.match_keys import NO_KEYS, MatchKeyMaker, pack_keys
 from services.intake.domain.operators import OperatorIdentity, operator_identity, operator_key
 from services.intake.domain.report import ReportEvent, report_key
 from services.intake.domain.validation import validate
@@ -32,12 +34,13 @@ from services.intake.list_revisions import assign_list_revisions
 from services.intake.redaction import RedactedReport
 from services.intake.redaction.report import withhold
 from services.intake.registry import NameResolution, Registry
-from services.intake.store import arrivals, complaints, erasures, reattributions
+from services.intake.store import arrivals, complaints, erasures, match_queue, reattributions
 from services.intake.store.arrivals import ArrivalKey
 from services.intake.store.complaints import ComplaintRow
 from shared import metrics, reference
 from shared.clock import local_day
 from shared.contracts import ComplaintRevised, Headers, Redaction
+from shared.key_file import read_or_make_key
 from shared.rules import HarmSearch, RuleBook, RulesError
 from shared.settings import Settings
 from shared.stream import DeadLetterReason, UnitOfWork, ValidationFinding
@@ -90,9 +93,11 @@ def result_label(answer: IngestResult) -> str:
 class Intake:
     """Ingests reports; its caches are safe to lose."""
 
-    def __init__(self, tables: CodeTables, harm: HarmSearch | None = None) -> None:
+    def __init__(self, tables: CodeTables, match_keys: MatchKeyMaker, harm: HarmSearch | None = None) -> None:
         self._tables = tables
+        self.match_keys = match_keys
         self._harm = harm
+        self.pace = ComparisonPace()
         self._registry = Registry()
         self._active: set[int] = set()
 
@@ -152,6 +157,8 @@ class Intake:
         _reattribute(states, changes, resolution)
         redacted = {} if entrance == "kafka" else await redact_aside(reports, changes.values())
         withheld = await self._write(uow, reports, changes, redacted)
+        await match_queue.enqueue(uow.connection, [self._pack(change, reports) for change in changes.values()])
+        self.pace.noted(len(changes))
         return [
             Ingested((REDACTION_FAILED,)) if index in withheld else _to_result(decision)
             for index, decision in enumerate(decisions)
@@ -177,9 +184,14 @@ class Intake:
         changes: dict[ComplaintKey, ComplaintChange] = {}
         _reattribute(misattributed, changes, resolution)
         await self._write(uow, (), changes, {})
+        await match_queue.enqueue(uow.connection, [self._pack(change, ()) for change in changes.values()])
         if len(misattributed) < REATTRIBUTION_LIMIT:
             await reattributions.delete_name(uow.connection, name)
         return True
+
+    async def restate(self, uow: UnitOfWork, changes: Mapping[ComplaintKey, ComplaintChange]) -> None:
+        """Emit and store complaints of which only operator, acceptance or link has changed."""
+        await self._write(uow, (), changes, {})
 
     async def _write(
         self,
@@ -212,6 +224,12 @@ class Intake:
             rows.append(ComplaintRow(key, state, uow.messages[-1].value or b""))
         await complaints.upsert_complaints(uow.connection, rows, uow.now)
         return withheld
+
+    def _pack(self, change: ComplaintChange, reports: Sequence[ReportEvent]) -> bytes:
+        """Return a changed complaint with what it is compared by, for the comparison."""
+        index = change.report_index
+        keys = NO_KEYS if index is None else self.match_keys.of_report(reports[index].data)
+        return pack_keys(change.state.complaint_id.bytes, keys)
 
     def _harm_headers(self, complaint: ComplaintRevised) -> Headers:
         """Return the header that saves readers a search for harm; none where the rules are not at hand."""
@@ -269,7 +287,8 @@ def create_intake(settings: Settings) -> Intake:
         categories=frozenset(reference.categories()),
         zone=settings.zone,
     )
-    return Intake(tables, _harm_search(settings))
+    match_keys = MatchKeyMaker(lambda: read_or_make_key(settings.matching_key or settings.home / MATCHING_KEY_FILE))
+    return Intake(tables, match_keys, _harm_search(settings))
 
 
 def _harm_search(settings: Settings) -> HarmSearch | None:

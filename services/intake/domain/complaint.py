@@ -55,7 +55,7 @@ def to_complaint_revised(
         "amount": format_yuan(report.amount),
         "recovered": format_yuan(report.recovered),
         "satisfaction": report.satisfaction,
-        "duplicate_of": None,
+        "duplicate_of": state.duplicate_of,
         "ledger": report.ledger,
         "received_at": report.received_at,
         "due_on": _local_date(report.due_at, zone),
@@ -75,10 +75,11 @@ def to_complaint_revised(
 
 
 def apply_state(emitted: ComplaintRevised, state: ComplaintState) -> ComplaintRevised:
-    """Return the last emitted event with the revision, acceptance and operator of `state`."""
+    """Return the last emitted event with the revision, acceptance, operator and link of `state`."""
     key = state.operator_key
     operator = emitted.operator.model_copy(update={"key": key, "uscc": _uscc_of(key)})
-    return emitted.model_copy(update={"revision": state.revision, "accepted": state.ever_accepted, "operator": operator})
+    facts = {"revision": state.revision, "accepted": state.ever_accepted, "duplicate_of": state.duplicate_of}
+    return emitted.model_copy(update={**facts, "operator": operator})
 
 
 @lru_cache(maxsize=2_048)

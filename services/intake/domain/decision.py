@@ -20,6 +20,7 @@ ACCEPTED_OUTCOMES = frozenset({Outcome.MEDIATED, Outcome.SELF_SETTLED, Outcome.F
 class ComplaintState(NamedTuple):
     """The stored state of a complaint. `revision` is intake's own; `name_key` is set where the operator was found by name.
 
+    `duplicate_of`: the complaint that counts for the dispute, where this one does not.
     `content_hash` is None until it is computed: of several revisions in a batch only the last needs one, as a rule.
     """
 
@@ -31,6 +32,7 @@ class ComplaintState(NamedTuple):
     revision: int
     operator_key: str
     name_key: str | None
+    duplicate_of: UUID | None = None
 
 
 class KeyedReport(NamedTuple):
@@ -161,4 +163,5 @@ def _next_state(
         revision=stored.revision + 1 if stored else 1,
         operator_key=operator,
         name_key=None if identity.uscc else identity.name_key,
+        duplicate_of=state.duplicate_of if state else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -48,6 +49,21 @@ async def find_by_id(connection: asyncpg.Connection, complaint_id: UUID) -> Stor
     """Return a complaint."""
     row = await connection.fetchrow(BY_ID, complaint_id)
     return StoredComplaint.from_row(row) if row else None
+
+
+BY_IDS = """
+SELECT c.complaint_id, s.name AS source, c.source_revision, c.revised_at, h.clerk AS handler, c.payload
+  FROM intake.complaints c
+  JOIN intake.sources s USING (source_id)
+  LEFT JOIN intake.case_handlers h USING (complaint_id)
+ WHERE c.complaint_id = ANY ($1::uuid[])
+"""
+
+
+async def find_by_ids(connection: asyncpg.Connection, complaint_ids: Collection[UUID]) -> dict[UUID, StoredComplaint]:
+    """Return complaints by their ids."""
+    found = map(StoredComplaint.from_row, await connection.fetch(BY_IDS, list(complaint_ids)))
+    return {complaint.complaint_id: complaint for complaint in found}
 
 
 # A look-up by key for each source, of which there are few: the number alone has no index.

@@ -20,7 +20,7 @@ class ConcurrentUpdate(TransientError):
 
 LOCK_STATES = """
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
-       c.operator_key, c.name_key
+       c.operator_key, c.name_key, c.duplicate_of
   FROM unnest($1::bigint[], $2::text[]) AS k(source_id, external_id)
   JOIN intake.complaints AS c USING (source_id, external_id)
  ORDER BY c.complaint_id
@@ -48,7 +48,7 @@ WITH misattributed AS (
      LIMIT $3
 )
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
-       c.operator_key, c.name_key
+       c.operator_key, c.name_key, c.duplicate_of
   FROM intake.complaints AS c
  WHERE c.complaint_id = ANY (ARRAY(SELECT complaint_id FROM misattributed))
  ORDER BY c.complaint_id
@@ -67,6 +67,63 @@ async def lock_misattributed(
     return {(row["source_id"], row["external_id"]): to_state(row) for row in rows}
 
 
+LOCK_BY_IDS = """
+SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
+       c.operator_key, c.name_key, c.duplicate_of
+  FROM intake.complaints AS c
+ WHERE c.complaint_id = ANY ($1::uuid[])
+ ORDER BY c.complaint_id
+   FOR UPDATE OF c
+"""
+
+
+async def lock_by_ids(connection: asyncpg.Connection, complaint_ids: Collection[UUID]) -> dict[ComplaintKey, ComplaintState]:
+    """Return complaints by their ids, locked for update."""
+    rows = await connection.fetch(LOCK_BY_IDS, list(complaint_ids))
+    return {(row["source_id"], row["external_id"]): to_state(row) for row in rows}
+
+
+class EmittedComplaint(NamedTuple):
+    """A complaint with its source and the JSON payload of its last event."""
+
+    complaint_id: UUID
+    source_id: int
+    duplicate_of: UUID | None
+    payload: bytes
+
+
+FETCH_EMITTED = (
+    "SELECT complaint_id, source_id, duplicate_of, payload FROM intake.complaints WHERE complaint_id = ANY ($1::uuid[])"
+)
+
+
+async def fetch_emitted(connection: asyncpg.Connection, complaint_ids: Collection[UUID]) -> list[EmittedComplaint]:
+    """Return complaints as they were last emitted, by their ids."""
+    rows = await connection.fetch(FETCH_EMITTED, list(complaint_ids))
+    return [
+        EmittedComplaint(
+            UUID(int=row["complaint_id"].int),
+            row["source_id"],
+            row["duplicate_of"] and UUID(int=row["duplicate_of"].int),
+            row["payload"],
+        )
+        for row in rows
+    ]
+
+
+FETCH_LINKED = """
+SELECT s.name, c.external_id
+  FROM intake.complaints AS c
+  JOIN intake.sources AS s USING (source_id)
+ WHERE c.duplicate_of IS NOT NULL
+"""
+
+
+async def fetch_linked(connection: asyncpg.Connection) -> set[tuple[str, str]]:
+    """Return source and external id of each complaint that is a duplicate; reads the whole table, for verifications."""
+    return {(row["name"], row["external_id"]) for row in await connection.fetch(FETCH_LINKED)}
+
+
 def to_state(row: asyncpg.Record) -> ComplaintState:
     """Return the state that the columns of a row say."""
     return ComplaintState(
@@ -78,6 +135,7 @@ def to_state(row: asyncpg.Record) -> ComplaintState:
         revision=row["revision"],
         operator_key=row["operator_key"],
         name_key=row["name_key"],
+        duplicate_of=row["duplicate_of"] and UUID(int=row["duplicate_of"].int),
     )
 
 
@@ -98,7 +156,7 @@ class ComplaintRow(NamedTuple):
     payload: bytes
 
 
-# In the middle the fields of `ComplaintState`, in their order; they are $1 to $8 of `UPDATE`.
+# In the middle the fields of `ComplaintState`, in their order; they are $1 to $9 of `UPDATE`.
 COLUMNS = ("source_id", "external_id", *ComplaintState._fields, "payload", "revised_at")
 
 
@@ -123,11 +181,13 @@ UPDATE intake.complaints AS c
        revision = r.revision,
        operator_key = r.operator_key,
        name_key = r.name_key,
+       duplicate_of = r.duplicate_of,
        payload = r.payload,
-       revised_at = $10
+       revised_at = $11
   FROM unnest($1::uuid[], $2::integer[], $3::bytea[], $4::boolean[], $5::boolean[], $6::integer[], $7::text[], $8::text[],
-              $9::bytea[])
-       AS r(complaint_id, source_revision, content_hash, ever_accepted, withheld, revision, operator_key, name_key, payload)
+              $9::uuid[], $10::bytea[])
+       AS r(complaint_id, source_revision, content_hash, ever_accepted, withheld, revision, operator_key, name_key,
+            duplicate_of, payload)
  WHERE c.complaint_id = r.complaint_id
    AND c.revision = r.revision - 1
 """

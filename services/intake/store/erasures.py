@@ -14,7 +14,7 @@ from services.intake.store.complaints import to_state
 INSERT = "INSERT INTO intake.erasures (complaint_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING complaint_id"
 LOCK = """
 SELECT c.source_id, c.external_id, c.complaint_id, c.source_revision, c.content_hash, c.ever_accepted, c.withheld, c.revision,
-       c.operator_key, c.name_key
+       c.operator_key, c.name_key, c.duplicate_of
   FROM intake.complaints AS c
  WHERE c.complaint_id = $1
    FOR UPDATE
@@ -38,7 +38,7 @@ async def fetch_erased(connection: asyncpg.Connection, complaint_ids: Collection
     """Return which of these complaints were erased."""
     if not complaint_ids:
         return frozenset()
-    return frozenset(UUID(int=row["complaint_id"].int) for row in await connection.fetch(ERASED, complaint_ids))
+    return frozenset(UUID(int=row["complaint_id"].int) for row in await connection.fetch(ERASED, list(complaint_ids)))
 
 
 # One that is no report has no key: it tells of the complaint where it names its number and, there or in a header, its source.

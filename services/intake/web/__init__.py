@@ -1,7 +1,7 @@
 """What intake answers over HTTP: report events of sources, and the desk of clerks."""
 
-from services.intake.web import complaints, desk, events, handling, names, uncoded
+from services.intake.web import complaints, desk, duplicates, events, handling, names, uncoded
 
-ROUTERS = (events.router, desk.router, complaints.router, handling.router, names.router, uncoded.router)
+ROUTERS = (events.router, desk.router, complaints.router, handling.router, names.router, uncoded.router, duplicates.router)
 
 __all__ = ["ROUTERS"]

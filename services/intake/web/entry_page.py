@@ -50,7 +50,12 @@ LABELS: Mapping[str, Text] = {
     "id_number": _("证件号码"),
     "address": _("住址"),
 }
-TABS = ((_("登记"), DESK), (_("已登记的投诉"), DESK + "/complaints"), (_("名称归属"), DESK + "/names"))
+TABS = (
+    (_("登记"), DESK),
+    (_("已登记的投诉"), DESK + "/complaints"),
+    (_("重复投诉"), DESK + "/duplicates"),
+    (_("名称归属"), DESK + "/names"),
+)
 
 
 def desk_context(person: Person, current: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,10 @@ SUMS = ("amount", "recovered")
 Totals = dict[tuple[str, ...], tuple[Any, ...]]
 
 
-def expected_totals(ledger: Ledger, *by: str) -> Totals:
-    """Return the totals of what was sent, by key. Operators without a valid code are counted together."""
+def expected_totals(ledger: Ledger, linked: Collection[tuple[str, str]], *by: str) -> Totals:
+    """Return the totals of what was sent without what intake has linked. Operators without a valid code are counted together."""
     return _sum_up(
-        ((_key(key), measures) for key, measures in ledger.figures(*by, cross_channel="each").items()),
+        ((_key(key), measures) for key, measures in ledger.figures(*by, cross_channel="each", without=linked).items()),
         getattr,
     )
 

@@ -19,6 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.embedded.engines import Engines
 from deploy.embedded.kafka import Anonymous
 from deploy.samples import kafka_emissions
+from services.intake.store.complaints import fetch_linked
 from tests.integration.crash.checker import differences, expected_totals, stored_totals
 from tests.integration.crash.machine import ROOT, Machine
 from tests.integration.crash.workload import Workload
@@ -87,10 +88,17 @@ async def run_under_faults(machine: Machine) -> None:
     assert status == 0, err.decode()
 
     assert len(machine.faults) == 8 * ROUNDS
+    connection = await asyncpg.connect(machine.engines.database_url)
+    try:
+        linked = await fetch_linked(connection)
+    finally:
+        await connection.close()
+    assert linked
+    assert workload.ledger.wrong_links(linked) == []
     for by in (("operator", "month"), ("region", "category"), ("channel", "month"), ("industry", "year")):
         status, out, err = await machine.run_command("figures", "--by", ",".join(by), "--format", "json")
         assert status == 0, err.decode()
-        assert differences(expected_totals(workload.ledger, *by), stored_totals(orjson.loads(out), *by)) == [], (
+        assert differences(expected_totals(workload.ledger, linked, *by), stored_totals(orjson.loads(out), *by)) == [], (
             f"seed {SEED}, {machine.faults}"
         )
     status, out, err = await machine.run_command("verify", "figures")
