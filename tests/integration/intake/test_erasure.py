@@ -14,7 +14,7 @@ from tests.integration.intake.conftest import BATCH, BINARY, envelope, report, r
 from tests.integration.probes import wait_until
 
 WORDS = ("title", "text", "goods", "goods_class", "demand")
-TOLD = {"goods": "手机", "demand": "更换"}
+REPORTED = {"goods": "手机", "demand": "更换"}
 
 
 async def newest_revision(settings, complaint_id):
@@ -34,8 +34,8 @@ async def newest_revision(settings, complaint_id):
 
 
 async def test_erased_words_are_nowhere_and_do_not_come_back(settings, post, intake):
-    await post([envelope(report(number, **TOLD)) for number in (1, 2)], BATCH)
-    refused = [report(number, **TOLD, amount="x") for number in (1, 11)]
+    await post([envelope(report(number, **REPORTED)) for number in (1, 2)], BATCH)
+    refused = [report(number, **REPORTED, amount="x") for number in (1, 11)]
     assert (await post([envelope(each) for each in refused], BATCH)).status_code == 202
     assert (await post(refused[0], **BINARY)).status_code == 422
     before = (await intake.complaints())["HZ-1"]
@@ -58,7 +58,7 @@ async def test_erased_words_are_nowhere_and_do_not_come_back(settings, post, int
     assert [b'"HZ-11"' in value for _, _, value in left] == [True]
 
     again = results_of(
-        await post([envelope(report(1, **TOLD)), envelope(report(1, **TOLD, revision=2, status="accepted"))], BATCH)
+        await post([envelope(report(1, **REPORTED)), envelope(report(1, **REPORTED, revision=2, status="accepted"))], BATCH)
     )
     later = (await intake.complaints())["HZ-1"]
     assert [status for _, status, _ in again] == ["duplicate", "accepted"]
