@@ -54,6 +54,7 @@ DELIVERIES = Counter(
     "gongshi_deliveries", "Attempts to bring a version to a target, by channel and outcome.", ("channel", "outcome")
 )
 QUEUE_AGE = Gauge("gongshi_queue_age_seconds", "Age of the oldest version that waits, by what it waits for.", ("queue",))
+PLAN_LATE = Gauge("gongshi_plan_late", "What the publication plan asks for and is not public past its last day.", ("rule",))
 CERTIFICATE_EXPIRES = Gauge(
     "gongshi_certificate_expires_timestamp_seconds",
     "When the certificate of the public address expires, seconds since 1970; without TLS there is none.",

@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         presenters = {language: create_presenter(pages, language) for language in LANGUAGES}
         mailer = Mailer(context.database, settings, SecretBox(bureau.lease_key, MAIL), pages.site, presenters)
         app.state.mailer = mailer
-        watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url)
+        watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url, bureau)
         return (
             lambda: broadcaster.run(context.database),
             lambda: _deliver(context, bureau, pages, app.state.feed_identity),

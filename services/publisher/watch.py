@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import Counter
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,10 +12,12 @@ import asyncpg
 import structlog
 from cryptography import x509
 
+from services.publisher.bureau import BureauContext
+from services.publisher.planning import fetch_duties
 from services.publisher.store import desk, screens
 from shared.accounts.service_states import Attention
-from shared.metrics import CERTIFICATE_EXPIRES, QUEUE_AGE, SCREENS_LOST
-from shared.stream import Database
+from shared.metrics import CERTIFICATE_EXPIRES, PLAN_LATE, QUEUE_AGE, SCREENS_LOST
+from shared.stream import Database, UnitOfWork
 
 NAME = "publisher"
 QUEUES = ("urgent", "draft", "returned", "approved", "stopped")
@@ -35,22 +38,33 @@ async def find_waiting(connection: asyncpg.Connection, now: datetime) -> list[At
     ]
 
 
+async def _count_late(uow: UnitOfWork, bureau: BureauContext) -> Counter[str]:
+    """Return how many duties of each rule of the plan are late; each is a series from the start."""
+    today, late = bureau.today(uow.now), Counter(dict.fromkeys(bureau.rules(uow.now).plan, 0))
+    late.update(duty.code for duty in await fetch_duties(uow.connection, bureau, uow.now) if duty.is_late(today))
+    return late
+
+
 class PublisherWatch:
     """Measures what passes with time alone."""
 
-    def __init__(self, database: Database, leased: set[str], public_url: str) -> None:
+    def __init__(self, database: Database, leased: set[str], public_url: str, bureau: BureauContext | None = None) -> None:
         self._database = database
+        self._bureau = bureau
         self._leased = leased
         self._public_url = public_url
 
     async def check(self) -> None:
-        """Store which screens were given leases since the last time; measure lost screens and the age of each queue."""
+        """Store which screens were given leases since the last time; measure lost screens, the age of queues, the plan."""
         seen = set(self._leased)
         self._leased.clear()
         async with self._database.unit_of_work() as uow:
             await screens.set_seen(uow.connection, seen, uow.now)
             SCREENS_LOST.set(len(await screens.fetch_lost_screens(uow.connection, uow.now)))
             oldest = await desk.fetch_oldest_by_queue(uow.connection)
+            late = await _count_late(uow, self._bureau) if self._bureau else Counter[str]()
+        for code, count in late.items():
+            PLAN_LATE.labels(code).set(count)
         for queue in QUEUES:
             QUEUE_AGE.labels(queue).set((uow.now - oldest[queue]).total_seconds() if queue in oldest else 0)
 

@@ -5,15 +5,14 @@ returns the rules of a day, and whoever decides something records `rules.version
 """
 
 from shared.rules.book import RuleBook, RulesError
+from shared.rules.cited import UNVERIFIED, DayUnit, Reason, TimeLimit
 from shared.rules.harm import HarmSearch
 from shared.rules.model import (
-    UNVERIFIED,
     ApplicationRules,
     BoardRules,
     Cadence,
     ClosingRules,
     ComplaintItemRules,
-    DayUnit,
     Drafter,
     HandlingRules,
     KindRules,
@@ -21,13 +20,12 @@ from shared.rules.model import (
     MajorGround,
     MajorRules,
     RateRules,
-    Reason,
     Rules,
     ScreenRules,
     SpecialPeriod,
     TermStart,
-    TimeLimit,
 )
+from shared.rules.plan import PlanRule
 from shared.rules.source import RulesFault
 
 __all__ = [
@@ -45,6 +43,7 @@ __all__ = [
     "KindTerm",
     "MajorGround",
     "MajorRules",
+    "PlanRule",
     "RateRules",
     "Reason",
     "RuleBook",

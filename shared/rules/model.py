@@ -8,14 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.contracts import ApplicationKind, Board, Decision
 from shared.rates import SuccessDenominator
+from shared.rules.cited import UNVERIFIED, CitedRule, Reason, Text, TimeLimit
+from shared.rules.plan import PlanRule
 
-UNVERIFIED = "UNVERIFIED"
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^(199[0-9]|20[0-9]{2}|2100)$")]
@@ -43,42 +42,11 @@ class Drafter(StrEnum):
     OFFICE_CONCERNED = "office_concerned"
 
 
-class DayUnit(StrEnum):
-    """What the days of a time limit are."""
-
-    WORKDAYS = "workdays"
-    DAYS = "days"
-
-
 class MajorGround(StrEnum):
     """Why a complaint is a major one."""
 
     AMOUNT = "amount"
     HARM = "harm"
-
-
-class CitedRule(BaseModel):
-    """A rule and the document that it rests on, `UNVERIFIED` where nobody has checked one."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    citation: Text
-
-    @property
-    def verified(self) -> bool:
-        """Whether the rule rests on a document that was checked."""
-        return self.citation != UNVERIFIED
-
-
-class Reason(CitedRule):
-    """The words of a coded reason."""
-
-    zh: Text
-    en: Text
-
-    def words(self, language: str) -> str:
-        """Return the reason in `language`, English for `en`, Chinese for anything else."""
-        return self.en if language == "en" else self.zh
 
 
 class BoardRules(CitedRule):
@@ -184,13 +152,6 @@ class StopRules(CitedRule):
         """Return whether one person is enough for this reason on a board."""
         codes = self.codes(board)
         return codes is None or code in codes
-
-
-class TimeLimit(CitedRule):
-    """Within how long something must be done: in working days, or in calendar days that a rest day at the end extends."""
-
-    days: Annotated[int, Field(ge=1, le=1_000)]
-    unit: DayUnit
 
 
 class HandlingRules(CitedRule):
@@ -303,6 +264,7 @@ class Rules(CitedRule):
     stops: StopRules = StopRules(citation=UNVERIFIED)
     kinds: Mapping[Text, KindRules] = Field(default_factory=dict)
     special_periods: Mapping[SpecialName, SpecialPeriod] = Field(default_factory=dict)
+    plan: Mapping[SpecialName, PlanRule] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _every_board(self) -> Self:

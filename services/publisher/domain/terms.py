@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from services.publisher.domain.basic import OPERATOR_MONTH
 from services.publisher.kinds import KINDS, Kind, find_kind
 from shared.calendar import Calendar, CalendarError
 from shared.contracts import Board
@@ -73,6 +74,16 @@ def find_kind_faults(rules: Rules) -> Iterator[tuple[str, str]]:
         known = next((each.choices() for each in kind.fields if each.name == kind.seriousness), {})
         for seriousness in of_kind.terms.keys() - known.keys():
             yield f"{place}.terms.{seriousness}", f"no such seriousness; there are {', '.join(known) or 'none'}"
+    yield from _find_plan_faults(rules)
+
+
+def _find_plan_faults(rules: Rules) -> Iterator[tuple[str, str]]:
+    for code, planned in rules.plan.items():
+        kind = find_kind(planned.kind)
+        if kind is None and planned.kind != OPERATOR_MONTH:
+            yield f"plan.{code}.kind", f"there is no such kind; there are {OPERATOR_MONTH}, {', '.join(KINDS)}"
+        for name in sorted(planned.having.keys() - {each.name for each in (kind.fields if kind else ())}):
+            yield f"plan.{code}.having.{name}", f"{planned.kind} has no such field"
 
 
 def _decided_on(kind: Kind, content: Mapping[str, Any]) -> date | None:

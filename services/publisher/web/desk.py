@@ -82,6 +82,8 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     batched, current_batches = counts.get(desk.BATCHED, 0), current == "/desk/batches"
     tabs.append({"name": _("成批审核"), "url": "/desk/batches", "count": batched, "current": current_batches})
     tabs.append({"name": _("按月批次"), "url": "/desk/months", "count": None, "current": current == "/desk/months"})
+    planned = {"name": _("公示计划"), "url": "/desk/plan", "count": None, "current": current == "/desk/plan"}
+    tabs.append(planned)
     if person.role in {Role.OPS, Role.GATEKEEPER}:
         # Who runs the system keeps its screens, and has nothing to do with what they show.
         others = [] if person.role is Role.OPS else tabs
@@ -90,7 +92,8 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
         for name, url in kept:
             tabs.append({"name": name, "url": url, "count": None, "current": current == url})
     if person.role is Role.DRAFTER:
-        tabs = [{"name": _("本单位起草"), "url": "/desk/drafts", "count": None, "current": current == "/desk/drafts"}]
+        drafts = {"name": _("本单位起草"), "url": "/desk/drafts", "count": None, "current": current == "/desk/drafts"}
+        tabs = [drafts, planned]
     return {
         "desk": _("公示工作台"),
         "desk_url": "/desk",

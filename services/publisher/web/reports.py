@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from services.publisher import reporting
 from services.publisher.desk_drafts import NaturalKeyTaken, NothingChanged
@@ -23,6 +23,7 @@ from shared.text import drop_forbidden
 from shared.web.bodies import STAFF_FORM, accept_body
 from shared.web.i18n import Text, _
 from shared.web.pages import PagesDep
+from shared.web.parameters import PlainText
 from shared.web.session import DatabaseDep
 
 MAX_TYPED = 100
@@ -37,6 +38,8 @@ KINDS: dict[ReportKind, Text] = {
     ReportKind.EMERGING: _("新问题报告"),
     ReportKind.QUALITY: _("半年质量分析"),
 }
+# As 2026-10.
+MAX_PERIOD = 7
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
@@ -46,11 +49,14 @@ def report_kinds(office: OfficeDesk) -> dict[str, Text]:
 
 
 @router.get("/reports/new")
-async def new_page(request: Request, office: OfficeDep) -> Response:
-    """Show what a report can be drafted of."""
+async def new_page(
+    request: Request, office: OfficeDep, kind: Annotated[PlainText, Query()] = "", period: Annotated[PlainText, Query()] = ""
+) -> Response:
+    """Show what a report can be drafted of; the plan's page names the kind and the period."""
     if not report_kinds(office):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _render(request, office, {}, {})
+    chosen = {"kind": kind if kind in report_kinds(office) else "", "period": period[:MAX_PERIOD]}
+    return _render(request, office, chosen, {})
 
 
 @router.post("/reports/new", dependencies=[Depends(accept_body(STAFF_FORM))])
