@@ -160,8 +160,10 @@ def _shown(kind: Kind, rows: Sequence[FileRow], results: Sequence[ItemResult]) -
 
 
 def _title(kind: Kind, values: Mapping[str, str]) -> str:
-    """Return by what people know a row: the fields that tell items apart."""
-    return " ".join(filter(None, (values.get(name, "") for name in ("operator.name", *kind.natural_key))))[:MAX_NAME]
+    """Return by what people know a row: the fields that tell items apart, words for the codes of lists."""
+    words = {each.name: each.choices() for each in kind.typed_fields()}
+    named = [(name, values.get(name, "")) for name in ("operator.name", *kind.natural_key)]
+    return " ".join(str(words.get(name, {}).get(text, text)) for name, text in named if text)[:MAX_NAME]
 
 
 def _render(

@@ -54,6 +54,7 @@ LABELS: Mapping[str, Text] = {
     "status": _("处理状态"),
     "outcome": _("调解结果"),
     "office": _("承办单位"),
+    "region": _("地区"),
     "received_on": _("收到日期"),
     "accepted_on": _("受理日期"),
     "closed_on": _("办结日期"),
