@@ -129,7 +129,7 @@ class _Growth:
         await self._emit(batch)
         started, before = perf_counter(), usage_by_process(self._supervisor)
         self._supervisor.resume("intake")
-        await self._wait_applied()
+        await self._wait_applied(compared=False)
         seconds = perf_counter() - started
         used = {name: now.since(before[name]).cpu_s for name, now in usage_by_process(self._supervisor).items()}
         return Window(len(batch), seconds, used)
@@ -146,12 +146,13 @@ class _Growth:
     async def _emit(self, emissions: Iterable[Emission]) -> None:
         await emit(self._supervisor.settings, emissions, on_progress=self._advance)
 
-    async def _wait_applied(self) -> None:
-        if backlog := await wait_applied(self._supervisor.settings, SERVICES, APPLIED_TIMEOUT_S):
+    async def _wait_applied(self, *, compared: bool = True) -> None:
+        if backlog := await wait_applied(self._supervisor.settings, SERVICES, APPLIED_TIMEOUT_S, compared=compared):
             raise NotFinished("; ".join(backlog))
 
     async def _settle(self) -> None:
-        """Wait until no table is being vacuumed, and write a checkpoint: every window begins alike."""
+        """Wait until all is compared and no table is being vacuumed, and write a checkpoint: every window begins alike."""
+        await self._wait_applied()
         async with open_connection(self._supervisor.settings) as connection:
             begun = quiet_since = monotonic()
             while monotonic() - quiet_since < QUIET_S and monotonic() - begun < QUIET_WITHIN_S:
