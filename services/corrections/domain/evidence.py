@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.corrections.domain.formats import OtherFormat, detect_other_format
-from services.corrections.domain.media import IncompleteFile, MediaType, detect_media_type, trim
+from services.corrections.domain.media import IncompleteFile, MediaType, detect_media_type, is_active, trim
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -38,6 +38,7 @@ class EvidenceFault(StrEnum):
     CUT_OFF = "cut_off"
     TOO_MANY = "too_many"
     UNNAMED = "unnamed"
+    ACTIVE = "active"
 
 
 # A file of another format is rejected by that format, so that its sender is told what to do with it.
@@ -79,6 +80,8 @@ def inspect_evidence(name: str, content: bytes) -> Evidence | EvidenceRejected:
         return EvidenceRejected(display_name(name), EvidenceFault.CUT_OFF)
     if len(trimmed) > MAX_FILE_BYTES:
         return EvidenceRejected(display_name(name), EvidenceFault.TOO_LARGE)
+    if is_active(trimmed, kind):
+        return EvidenceRejected(display_name(name), EvidenceFault.ACTIVE)
     return Evidence(_safe_name(name, kind), kind, hashlib.sha256(trimmed).digest(), trimmed)
 
 

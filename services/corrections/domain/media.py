@@ -47,6 +47,10 @@ _PDF_OBJECT = re.compile(rb"\d{1,10} \d{1,5} obj\b")
 # A linearized PDF declares its length in its first object (ISO 32000-2, F.3.3) and has an end mark near its beginning.
 _PDF_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)|/L\s+(\d+)[^>]{0,200}?/Linearized\b")
 
+# Actions that run a script or a program when a PDF is opened (ISO 32000-2, 12.6.4.6 and 12.6.4.17).
+_PDF_ACTIVE = re.compile(rb"/(?:JavaScript|Launch)\b")
+_PDF_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+
 
 def detect_media_type(content: bytes) -> MediaType | None:
     """Return the media type by the first bytes, or None for any other file."""
@@ -60,6 +64,13 @@ def detect_media_type(content: bytes) -> MediaType | None:
 def trim(content: bytes, kind: MediaType) -> bytes:
     """Return the document or picture without what precedes and follows it. Raises `IncompleteFile`."""
     return _TRIM[kind](content)
+
+
+def is_active(content: bytes, kind: MediaType) -> bool:
+    """Return whether a PDF says that it runs something, in escaped names too (7.3.5); compressed parts are not looked into."""
+    if kind is not MediaType.PDF:
+        return False
+    return _PDF_ACTIVE.search(_PDF_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), content)) is not None
 
 
 def _trim_jpeg(content: bytes) -> bytes:

@@ -42,6 +42,7 @@ EVIDENCE: Mapping[Fault, Text] = {
     EvidenceFault.CUT_OFF: _("文件不完整，未上传。请重新保存后再选择"),
     EvidenceFault.TOO_MANY: _("超过10份，未上传"),
     EvidenceFault.UNNAMED: _("文件名无法识别，未上传。请改成简单的文件名后再选择"),
+    EvidenceFault.ACTIVE: _("PDF含有脚本或者会启动程序，未上传。请打印成新的PDF，或者截图后再选择"),
     OtherFormat.HEIF: _(
         "HEIC照片，未上传。请转成JPG：苹果手机在本页从“照片图库”选择会自动转换；其他手机在相册中另存为JPG，或者截图后上传"
     ),

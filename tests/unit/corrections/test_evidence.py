@@ -115,6 +115,23 @@ def test_whatever_follows_a_document_leaves_at_most_white_space(padding: bytes) 
     assert stored[len(PDF) :].strip(b" \t\r\n") == b""
 
 
+ACTIONS = (b"/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>", b"/A<</S /Launch/F(x)>>", b"/S/J#61vaScr#69pt", b"/S/#4Caunch")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_document_that_runs_something_is_rejected(action: bytes) -> None:
+    found = inspect_evidence("x.pdf", PDF.replace(b"<<", b"<<" + action, 1))
+
+    assert found == EvidenceRejected("x.pdf", EvidenceFault.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    "harmless", [b"/OpenAction[3 0 R/FitH 0]", b"/LaunchPad 1", b"/Title(JavaScript)", b"/Names<</EmbeddedFiles 4 0 R>>"]
+)
+def test_a_document_that_only_speaks_of_it_is_accepted(harmless: bytes) -> None:
+    accepted("x.pdf", PDF.replace(b"<<", b"<<" + harmless, 1))
+
+
 def test_a_film_larger_than_the_limit_does_not_count() -> None:
     assert accepted("IMG.MP.jpg", JPEG + film(MAX_FILE_BYTES + 1)).content == JPEG
 
