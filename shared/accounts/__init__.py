@@ -21,6 +21,7 @@ from shared.accounts.store import (
     find_person_by_token,
     open_proven_session,
     open_session,
+    took_part,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "open_session",
     "prove_password",
     "sign_in",
+    "took_part",
 ]

@@ -191,5 +191,13 @@ async def fetch_colleagues(connection: asyncpg.Connection, token: str) -> dict[s
     return {row["name"]: row["display_name"] for row in await connection.fetch(COLLEAGUES, key_hash(token))}
 
 
+TOOK_PART = "SELECT accounts.took_part($1, $2)"
+
+
+async def took_part(connection: asyncpg.Connection, token: str, item_id: str) -> bool:
+    """Return whether the person of a session drafted, approved or released a version of an item, under any account."""
+    return bool(await connection.fetchval(TOOK_PART, key_hash(token), item_id))
+
+
 def _person(row: asyncpg.Record) -> Person:
     return Person(row["name"], row["display_name"], Role(row["role"]))

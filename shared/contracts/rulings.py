@@ -72,7 +72,8 @@ class ApplicationFiled(Event):
 class ApplicationAccepted(Event):
     """The office accepted an application (受理): it found it to be the operator's. Its item is under review from now on.
 
-    Who filed an application is anyone until then, so its filing alone changes nothing in public.
+    Who filed an application is anyone until then, so its filing alone changes nothing in public. It comes again, with another
+    `due_on`, where the day of the reply moves.
     """
 
     type: ClassVar[str] = "gongshi.application.accepted.v1"

@@ -93,7 +93,7 @@ ACCOUNT_CALLERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ACCOUNT_FUNCTIONS),
     "publisher": (*ACCOUNT_FUNCTIONS, "display_names", "is_same_person", "office_of"),
     "intake": (*ACCOUNT_FUNCTIONS, "display_names", "colleagues"),
-    "corrections": (*ACCOUNT_FUNCTIONS, "display_names", "colleagues"),
+    "corrections": (*ACCOUNT_FUNCTIONS, "display_names", "colleagues", "took_part"),
     # The operations pages are at stats, which no stranger reaches; these functions ask for a session of the right role.
     "stats": (*ACCOUNT_FUNCTIONS, *ADMINISTRATION_FUNCTIONS),
     READER: ("display_names",),
@@ -140,6 +140,12 @@ GRANT_FUNCTION = "GRANT USAGE ON SCHEMA accounts TO {role}; GRANT EXECUTE ON FUN
 GRANT_JOURNAL = "GRANT USAGE ON SCHEMA {schema} TO gongshi_accounts; GRANT SELECT ON {schema}.journal TO gongshi_accounts"
 GRANT_READING = "GRANT USAGE ON SCHEMA {schema} TO gongshi_reader; GRANT SELECT ON {table} TO gongshi_reader"
 # An application holds who applies and how to call them: the columns by which decisions are found in the journal.
+# Who took which step on an item, for `accounts.took_part`.
+GRANT_PARTS = """
+GRANT SELECT (item_id, person) ON publisher.approvals TO gongshi_accounts;
+GRANT SELECT (item_id, drafted_by) ON publisher.versions TO gongshi_accounts;
+GRANT SELECT (item_id, released_by) ON publisher.releases TO gongshi_accounts;
+"""
 GRANT_COLUMNS = "GRANT SELECT (application_id, receipt, item_id) ON corrections.applications TO gongshi_reader"
 IS_MEMBER = "SELECT pg_has_role($1, 'gongshi_accounts', 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = $1"
 # The statement takes no parameters: the database quotes them.
@@ -187,6 +193,7 @@ async def _grant(connection: asyncpg.Connection) -> None:
             await connection.execute(_format(GRANT_FUNCTION, login, function))
     for schema in SERVICES:
         await connection.execute(_format(GRANT_JOURNAL, schema))
+    await connection.execute(GRANT_PARTS)
     for schema, tables in READER_TABLES.items():
         named = ", ".join(f"{schema}.{table}" for table in tables) or f"ALL TABLES IN SCHEMA {schema}"
         await connection.execute(_format(GRANT_READING, schema, named))

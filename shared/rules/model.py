@@ -83,11 +83,16 @@ class ApplicationRules(CitedRule):
     """Operators' applications: within how many working days they are answered, and the coded reasons.
 
     `reasons` are those an operator gives, `rulings` those of the decision. `officer_took_no_part`: the officer who
-    decides neither drafted, reviewed nor released the item.
+    decides neither drafted, reviewed nor released the item. `evidence_workdays`: within how long evidence that is asked for
+    must be there, while the clock of the reply stands still; `extension_workdays`: by how long the reply may be put off
+    once; 0 is not at all. `remedies` stand under every reply.
     """
 
     reply_workdays: Annotated[int, Field(ge=1, le=250)]
     officer_took_no_part: bool
+    evidence_workdays: Workdays = 0
+    extension_workdays: Workdays = 0
+    remedies: Reason | None = None
     reasons: Annotated[Mapping[Code, Reason], Field(min_length=1)]
     rulings: Mapping[Decision, Annotated[Mapping[Code, Reason], Field(min_length=1)]]
 

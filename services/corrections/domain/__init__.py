@@ -15,6 +15,7 @@ from services.corrections.domain.application import (
     recompute_deadline,
     validate_filing,
 )
+from services.corrections.domain.case_steps import StepFault, ask_for_evidence, extend_term, receive_evidence
 from services.corrections.domain.evidence import (
     MAX_FILE_BYTES,
     MAX_FILES,
@@ -43,12 +44,14 @@ from services.corrections.domain.ruling import (
     ProposalFault,
     ProposalRejected,
     Ruling,
+    TookPart,
     Verdict,
     check_proposal,
     make_ruling,
     mirror_corrections,
 )
-from services.corrections.domain.tracking import TOKEN_BYTES, TOKEN_LENGTH, TrackingFault, TrackingQuery
+from services.corrections.domain.terms import EvidenceRequest, Extension
+from services.corrections.domain.tracking import TrackingFault, TrackingQuery, canonical_code, generate_code
 
 __all__ = [
     "MAX_FILES",
@@ -57,8 +60,6 @@ __all__ = [
     "NAMELESS",
     "RECEIPT_SERIES",
     "REPLY_SERIES",
-    "TOKEN_BYTES",
-    "TOKEN_LENGTH",
     "AlreadyClosed",
     "Applicant",
     "Application",
@@ -67,6 +68,8 @@ __all__ = [
     "Evidence",
     "EvidenceFault",
     "EvidenceRejected",
+    "EvidenceRequest",
+    "Extension",
     "Fault",
     "Filing",
     "FilingFault",
@@ -80,17 +83,24 @@ __all__ = [
     "ProposalRejected",
     "PublishedItem",
     "Ruling",
+    "StepFault",
+    "TookPart",
     "TrackingFault",
     "TrackingQuery",
     "Verdict",
+    "ask_for_evidence",
+    "canonical_code",
     "check_proposal",
+    "extend_term",
     "file_application",
+    "generate_code",
     "inspect_evidence",
     "is_valid_value",
     "make_ruling",
     "mirror_corrections",
     "parse_receipt",
     "receipt_number",
+    "receive_evidence",
     "recompute_deadline",
     "reply_number",
     "validate_filing",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.corrections.domain.numbers import receipt_number
 from services.corrections.domain.replicas import PublishedItem, is_valid_value
+from services.corrections.domain.terms import EvidenceRequest, Extension
 from shared.calendar import Calendar
 from shared.contracts import ApplicationAccepted, ApplicationFiled, ApplicationKind
 from shared.identifiers import canonical_uscc
@@ -128,6 +129,19 @@ class Application:
     started_by: str | None = None
     started_at: datetime | None = None
     closed_at: datetime | None = None
+    evidence_request: EvidenceRequest | None = None
+    extension: Extension | None = None
+    stopped_workdays: int = 0
+
+    @property
+    def term_workdays(self) -> int:
+        """Working days from receipt to the last day for the reply: the term, its extension and those while the clock stood."""
+        return self.reply_workdays + self.stopped_workdays + (self.extension.workdays if self.extension else 0)
+
+    def is_stopped(self, today: date) -> bool:
+        """Return whether the clock stands still on `today`, because evidence that was asked for may still come."""
+        request = self.evidence_request
+        return self.state.is_open and request is not None and request.is_pending(today)
 
     def to_filed_event(self) -> ApplicationFiled:
         """Return the event of the filing, without the applicant."""
@@ -163,7 +177,7 @@ def validate_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files:
     checks = (
         (FilingFault.ITEM_CLOSED, item.is_open),
         (FilingFault.REASON, not correction or filing.reason_code in rules.applications.reasons),
-        (FilingFault.FIELD, filing.field is None or filing.field in item.correctable_fields()),
+        (FilingFault.FIELD, filing.field is None or filing.field in item.disputable_fields()),
         (FilingFault.FIELD_MISSING, filing.field is not None or filing.value is None),
         (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_CLAIMED_VALUE_LENGTH),
         (FilingFault.VALUE_FORM, filing.field is None or is_valid_value(filing.field, filing.value or "0")),
@@ -213,8 +227,10 @@ def file_application(
 
 def recompute_deadline(application: Application, calendar: Calendar) -> Application:
     """Return the application with its deadline computed with `calendar`, which may contain a newer notice."""
-    deadline = calendar.add_workdays(application.received_on, application.reply_workdays)
-    return replace(application, due_on=deadline.due, provisional=deadline.provisional, calendar_version=deadline.calendar)
+    request = application.evidence_request
+    counted = replace(application, stopped_workdays=request.stopped_workdays(calendar) if request else 0)
+    deadline = calendar.add_workdays(counted.received_on, counted.term_workdays)
+    return replace(counted, due_on=deadline.due, provisional=deadline.provisional, calendar_version=deadline.calendar)
 
 
 def _normalize_line(text: str) -> str:

@@ -16,6 +16,8 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 # Yuan with at most two decimals, as contracts and pages write amounts.
 _YUAN = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?")
 
+_COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
+
 # A figure is corrected by the complaints that it counts, never by hand.
 COUNTED_FIELDS = frozenset(
     {
@@ -48,9 +50,11 @@ def days_of_month(name: str) -> tuple[date, date] | None:
 
 
 def is_valid_value(field: str, value: str) -> bool:
-    """Return whether `value` has the form of `field`: an amount in yuan, an ISO day, or any text."""
+    """Return whether `value` has the form of `field`: an amount in yuan, a count, an ISO day, or any text."""
     if field in MONEY_FIELDS:
         return bool(_YUAN.fullmatch(value))
+    if field in COUNTED_FIELDS:
+        return bool(_COUNT.fullmatch(value))
     return field not in DAY_FIELDS or _is_day(value)
 
 
@@ -89,6 +93,12 @@ class PublishedItem:
         if self.public.operator:
             fields |= {f"operator.{name}": getattr(self.public.operator, name) or "" for name in OPERATOR_FIELDS}
         return fields
+
+    def disputable_fields(self) -> dict[str, str]:
+        """Return what an applicant can name as wrong: the correctable fields, and the counts that follow from complaints."""
+        content = self.public.content or {}
+        counts = {name: str(content[name]) for name in COUNTED_FIELDS if type(content.get(name)) is int}
+        return self.correctable_fields() | counts
 
     def counted_period(self) -> tuple[date, date] | None:
         """Return the first and last day of the month whose complaints the item counts, or None."""

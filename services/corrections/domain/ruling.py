@@ -117,13 +117,18 @@ class ItemChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TookPart:
+    """The officer drafted, approved or released the item, under another account, and may not decide on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalRejected:
     """The decision is not valid, with its faults."""
 
     faults: tuple[ProposalFault, ...]
 
 
-Verdict = ProposalAccepted | AlreadyClosed | ItemChanged | ProposalRejected
+Verdict = ProposalAccepted | AlreadyClosed | TookPart | ItemChanged | ProposalRejected
 
 
 def check_proposal(
@@ -132,10 +137,14 @@ def check_proposal(
     complaints: Mapping[UUID, ComplaintFact],
     proposal: Proposal,
     rules: Rules,
+    *,
+    took_part: bool = False,
 ) -> Verdict:
     """Return whether the decision can be recorded. `complaints` are those that it may affect."""
     if not application.state.is_open:
         return AlreadyClosed()
+    if took_part and rules.applications.officer_took_no_part:
+        return TookPart()
     if item.public.version != proposal.item_version:
         return ItemChanged(item.public.version)
     faults = tuple(_find_faults(application, item, complaints, proposal, rules))

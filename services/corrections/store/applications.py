@@ -9,7 +9,16 @@ from uuid import UUID
 
 import asyncpg
 
-from services.corrections.domain import Applicant, Application, ApplicationState, Evidence, Filing, MediaType
+from services.corrections.domain import (
+    Applicant,
+    Application,
+    ApplicationState,
+    Evidence,
+    EvidenceRequest,
+    Extension,
+    Filing,
+    MediaType,
+)
 from shared.contracts import ApplicationKind
 from shared.errors import PermanentError
 
@@ -154,7 +163,8 @@ async def fetch_evidence(connection: asyncpg.Connection, application_id: UUID, n
 COLUMNS = """
 SELECT application_id, submission, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
        contact_phone, reason_code, field, value, statement, filed_at, received_on, reply_workdays, due_on, provisional,
-       calendar_version, rules_version, state, started_by, started_at, closed_at
+       calendar_version, rules_version, state, started_by, started_at, closed_at, request_words, requested_by, requested_on,
+       request_due_on, request_answered_on, extension_workdays, extension_reason, extended_by, stopped_workdays
   FROM corrections.applications
 """
 BY_ID = COLUMNS + " WHERE application_id = $1"
@@ -225,7 +235,15 @@ def to_application(row: asyncpg.Record) -> Application:
         row["started_by"],
         row["started_at"],
         row["closed_at"],
+        _evidence_request(row),
+        Extension(row["extension_workdays"], row["extension_reason"], row["extended_by"]) if row["extended_by"] else None,
+        row["stopped_workdays"],
     )
+
+
+def _evidence_request(row: asyncpg.Record) -> EvidenceRequest | None:
+    columns = "request_words", "requested_by", "requested_on", "request_due_on", "request_answered_on"
+    return EvidenceRequest(*(row[column] for column in columns)) if row["requested_by"] else None
 
 
 def _filing(row: asyncpg.Record) -> Filing:

@@ -15,12 +15,13 @@ from services.corrections.store.applications import COLUMNS, to_application
 
 @dataclass(frozen=True, slots=True)
 class DeadlineChange:
-    """A change of a deadline, and when it was made."""
+    """A change of a deadline, when and why it was made: by the calendar, with its notices, or by a step on the case."""
 
     changed_at: datetime
     before: date
     after: date
     notices: tuple[str, ...]
+    cause: str = "calendar"
 
 
 FETCH_OUTDATED = (
@@ -41,8 +42,8 @@ async def fetch_outdated(connection: asyncpg.Connection, calendar_version: str) 
 UPDATE_DEADLINES = """
 WITH recomputed AS (
     SELECT *
-      FROM unnest($1::uuid[], $2::date[], $3::boolean[], $4::text[])
-           AS recomputed (application_id, due_on, provisional, calendar_version)
+      FROM unnest($1::uuid[], $2::date[], $3::boolean[], $4::text[], $7::integer[])
+           AS recomputed (application_id, due_on, provisional, calendar_version, stopped_workdays)
 ), history AS (
     INSERT INTO corrections.deadline_changes (application_id, changed_at, due_before, due_after, calendar_version, notices)
     SELECT a.application_id, $5, a.due_on, c.due_on, c.calendar_version, $6
@@ -51,7 +52,8 @@ WITH recomputed AS (
      WHERE a.due_on <> c.due_on
 )
 UPDATE corrections.applications a
-   SET due_on = c.due_on, provisional = c.provisional, calendar_version = c.calendar_version
+   SET due_on = c.due_on, provisional = c.provisional, calendar_version = c.calendar_version,
+       stopped_workdays = c.stopped_workdays
   FROM recomputed c
  WHERE a.application_id = c.application_id
 """
@@ -69,6 +71,7 @@ async def update_deadlines(
         [application.calendar_version for application in recomputed],
         at,
         list(notices),
+        [application.stopped_workdays for application in recomputed],
     )
 
 
@@ -94,7 +97,7 @@ async def count_due(connection: asyncpg.Connection, first: date, last: date) -> 
 
 
 CHANGES = """
-SELECT changed_at, due_before, due_after, notices
+SELECT changed_at, due_before, due_after, notices, cause
   FROM corrections.deadline_changes
  WHERE application_id = $1
  ORDER BY changed_at
@@ -104,4 +107,7 @@ SELECT changed_at, due_before, due_after, notices
 async def fetch_deadline_changes(connection: asyncpg.Connection, application_id: UUID) -> list[DeadlineChange]:
     """Return the changes of the deadline of an application, oldest first."""
     rows = await connection.fetch(CHANGES, application_id)
-    return [DeadlineChange(row["changed_at"], row["due_before"], row["due_after"], tuple(row["notices"])) for row in rows]
+    return [
+        DeadlineChange(row["changed_at"], row["due_before"], row["due_after"], tuple(row["notices"]), row["cause"])
+        for row in rows
+    ]

@@ -218,3 +218,13 @@ async def fetch_titles(connection: asyncpg.Connection, ids: Collection[str]) -> 
     """Return the titles of items by id; the id itself for a withdrawn item, which has none."""
     rows = await connection.fetch(TITLES, list(ids))
     return {row["item_id"]: row["title"] for row in rows}
+
+
+async def fetch_behind(connection: asyncpg.Connection, item: PublishedItem) -> list[ComplaintFact]:
+    """Return the complaint that an item is about, or those that its figures count."""
+    public, days = item.public, item.counted_period()
+    if public.complaint_id:
+        return list((await fetch_complaints(connection, [UUID(public.complaint_id)])).values())
+    if public.operator is None or days is None:
+        return []
+    return await fetch_complaints_of_period(connection, public.operator.key, *days)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
-from services.corrections.domain import TOKEN_BYTES, Application
+from services.corrections.domain import Application, canonical_code, generate_code
 from services.corrections.store.applications import find_by_id
 from shared.database.counted import execute_counted
 from shared.keys import key_hash
@@ -30,7 +29,7 @@ SELECT $1, $2, $3
 
 async def issue_code(connection: asyncpg.Connection, application_id: UUID, at: datetime) -> str | None:
     """Return a new tracking code of an application, which is stored as a digest only; None where it has as many as it may."""
-    code = secrets.token_urlsafe(TOKEN_BYTES)
+    code = generate_code()
     status = await connection.execute(INSERT, key_hash(code), application_id, at, MAX_CODES)
     return code if status.endswith(" 1") else None
 
@@ -51,7 +50,7 @@ FIND_CODE = "SELECT application_id FROM corrections.tracking_codes WHERE code_ha
 
 async def find_by_code(connection: asyncpg.Connection, code: str, at: datetime, *, lock: bool = False) -> Application | None:
     """Return the application that a code opens at a moment; with `lock`, locked until this transaction ends."""
-    application_id = await connection.fetchval(FIND_CODE, key_hash(code))
+    application_id = await connection.fetchval(FIND_CODE, key_hash(canonical_code(code)))
     application = await find_by_id(connection, application_id, lock=lock) if application_id else None
     ended = application.closed_at if application else None
     return application if ended is None or at < ended + VALID_AFTER_END else None

@@ -40,7 +40,7 @@ class BureauContext:
 
     def countdown(self, application: Application, today: date) -> Countdown:
         """Return the countdown of an application on `today`."""
-        deadline = self.calendar.add_workdays(application.received_on, application.reply_workdays)
+        deadline = self.calendar.add_workdays(application.received_on, application.term_workdays)
         return Countdown.of(deadline, today, self.calendar)
 
 

@@ -26,6 +26,7 @@ from services.corrections.domain import (
     ProposalRejected,
     PublishedItem,
     Ruling,
+    TookPart,
     Verdict,
     check_proposal,
     make_ruling,
@@ -40,14 +41,15 @@ from services.corrections.store.applications import (
     next_number,
 )
 from services.corrections.store.case_notes import CaseNote, find_handler, list_notes
+from services.corrections.store.case_steps import fetch_disputed
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
 from services.corrections.store.rulings import fetch_rulings, insert_ruling
 from services.corrections.web.bureau import BureauContext, BureauDep
 from services.corrections.web.desk import Officer, desk_context, queue_name
-from services.corrections.web.messages import field_name, is_money, proposal_errors, sort_fields
+from services.corrections.web.messages import CAUSES, field_name, is_money, proposal_errors, sort_fields
 from services.corrections.web.proposal_form import PROPOSAL_FIELDS, effect_names, form_values, initial_values, parse_proposal
 from services.corrections.web.reasons import Reason, respond_with_reasons
-from shared.accounts import Person, display_names, fetch_colleagues
+from shared.accounts import Person, display_names, fetch_colleagues, took_part
 from shared.contracts import Decision, Outcome
 from shared.identifiers import uuid7
 from shared.metrics import APPLICATIONS
@@ -66,6 +68,7 @@ MAX_FIELDS = 1_000
 # The order on the page: most justified applications end in a correction.
 ORDER = (Decision.CORRECTED, Decision.WITHDRAWN, Decision.UPHELD)
 TOO_LATE = _("这件申请已经办结，您的决定没有保存。")
+TOOK_PART = _("您参与过这条信息的起草、审核或者发布，应当回避，请移交给同事。")
 ITEM_CHANGED = _("公示信息已更新到第%(version)s版，请核对后重新提交。")
 
 
@@ -83,6 +86,8 @@ class CaseFile:
     notes: list[CaseNote]
     names: Mapping[str, str]
     colleagues: Mapping[str, str]
+    took_part: bool
+    disputed: frozenset[UUID]
 
 
 @router.get("/corrections/desk/{application_id}", include_in_schema=False)
@@ -125,6 +130,8 @@ async def decide(
             return pages.render(request, "application.html", **context)
         case AlreadyClosed():
             status, code, errors = HTTPStatus.CONFLICT, "already_closed", {"decision": TOO_LATE}
+        case TookPart():
+            status, code, errors = HTTPStatus.CONFLICT, "took_part", {"decision": TOOK_PART}
         case ItemChanged(version=version):
             status, code, errors = HTTPStatus.CONFLICT, "item_changed", {"decision": _(ITEM_CHANGED.msgid, version=version)}
         case ProposalRejected(faults=faults):
@@ -140,7 +147,8 @@ def _check(case: CaseFile, proposal: Proposal | None, bureau: BureauContext, uow
     if proposal is None:
         return ProposalRejected((ProposalFault.DECISION,)) if case.application.state.is_open else AlreadyClosed()
     complaints = {complaint.complaint_id: complaint for complaint in case.complaints}
-    return check_proposal(case.application, case.item, complaints, proposal, bureau.rules(uow.now))
+    rules = bureau.rules(uow.now)
+    return check_proposal(case.application, case.item, complaints, proposal, rules, took_part=case.took_part)
 
 
 async def _record_ruling(uow: UnitOfWork, case: CaseFile, proposal: Proposal, officer: Person, bureau: BureauContext) -> Ruling:
@@ -182,7 +190,7 @@ async def _load_case(connection: asyncpg.Connection, application_id: UUID, sessi
     return CaseFile(
         application,
         item,
-        await _complaints(connection, item),
+        await replicas.fetch_behind(connection, item),
         await list_evidence(connection, application_id),
         rulings.get(application_id),
         await count_open(connection),
@@ -190,17 +198,9 @@ async def _load_case(connection: asyncpg.Connection, application_id: UUID, sessi
         notes,
         await display_names(connection, sorted(accounts)),
         await fetch_colleagues(connection, session),
+        await took_part(connection, session, item.public.item_id),
+        await fetch_disputed(connection, application_id),
     )
-
-
-async def _complaints(connection: asyncpg.Connection, item: PublishedItem) -> list[ComplaintFact]:
-    """Return the complaint that an item is about, or those that its figures count."""
-    public, days = item.public, item.counted_period()
-    if public.complaint_id:
-        return list((await replicas.fetch_complaints(connection, [UUID(public.complaint_id)])).values())
-    if public.operator is None or days is None:
-        return []
-    return await replicas.fetch_complaints_of_period(connection, public.operator.key, *days)
 
 
 def _context(
@@ -216,7 +216,7 @@ def _context(
             (field, field_name(field), case.item.correctable_fields()[field])
             for field in sort_fields(case.item.correctable_fields())
         ],
-        "current": case.item.correctable_fields(),
+        "current": case.item.disputable_fields(),
         "complaints": [(complaint, effect_names(complaint.complaint_id)) for complaint in case.complaints],
         "outcomes": [outcome.value for outcome in Outcome],
         "evidence": case.evidence,
@@ -225,6 +225,10 @@ def _context(
         "notes": case.notes,
         "names": case.names,
         "colleagues": case.colleagues,
+        "took_part": case.took_part,
+        "disputed": case.disputed,
+        "stopped": application.is_stopped(bureau.today(at)),
+        "moved_by": CAUSES,
         "handler": find_handler(case.notes) or "",
         "reason": rules.reason(ruling.proposal.reason_code) if ruling else None,
         "rules": rules,

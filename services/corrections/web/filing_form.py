@@ -72,7 +72,7 @@ def form_context(
     rules, today = bureau.rules(at), bureau.today(at)
     return {
         "item": item.public,
-        "fields": [(field, field_name(field)) for field in sort_fields(item.correctable_fields())],
+        "fields": [(field, field_name(field)) for field in sort_fields(item.disputable_fields())],
         "rules": rules,
         "deadline": bureau.calendar.add_workdays(today, rules.applications.reply_workdays),
         "today": today,

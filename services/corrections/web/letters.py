@@ -12,7 +12,13 @@ from shared.web.vocabulary import word
 
 
 def reply_document(
-    application: Application, item_title: str, ruling: Ruling, reason: Reason | None, site: Site, formats: Formats
+    application: Application,
+    item_title: str,
+    ruling: Ruling,
+    reason: Reason | None,
+    remedies: Reason | None,
+    site: Site,
+    formats: Formats,
 ) -> OfficialDocument:
     """Return the reply to an application as its operator gets it; `formats` are Chinese, as the reply is."""
     filing, proposal = application.filing, ruling.proposal
@@ -24,11 +30,36 @@ def reply_document(
         f"你单位{received}提出的申请（{application.receipt}）收悉。经核实，答复如下：",
         *filter(None, proposal.reply.split("\n")),
         f"决定：{decision}。原因：{proposal.reason_code} {words}。依据：公示规则（{ruling.rules_version}版）。",
+        *((remedies.zh,) if remedies else ()),
     )
     return OfficialDocument(
         title=f"关于“{item_title}”（{filing.item_id}）的书面答复",
         issuer=site.bureau("zh"),
         number=ruling.reply_number,
+        addressee=filing.applicant.operator_name,
+        parts=tuple(Paragraph(text=text) for text in paragraphs),
+        day=day,
+        printed=f"{day}印发",
+        mark=DOCUMENT_MARK if site.synthetic else "",
+    )
+
+
+def receipt_document(application: Application, item_title: str, code: str, site: Site, formats: Formats) -> OfficialDocument:
+    """Return the receipt of an application with its tracking code, which only its holder has."""
+    filing = application.filing
+    day = formats.day(application.filed_at)
+    kind = str(word("application", filing.kind))
+    paragraphs = (
+        f"你单位关于“{item_title}”（{filing.item_id}）的{kind}申请已于{day}收到。",
+        f"回执编号：{application.receipt}。",
+        f"查询码：{code}。",
+        f"答复期限：{formats.day(application.due_on)}前书面答复。",
+        f"凭查询码可以查看办理进度、补充材料、阅读答复：{site.permalink('/corrections')}。查询码请妥善保管，勿转给他人。",
+    )
+    return OfficialDocument(
+        title="消费投诉公示异议申请回执",
+        issuer=site.bureau("zh"),
+        number=application.receipt,
         addressee=filing.applicant.operator_name,
         parts=tuple(Paragraph(text=text) for text in paragraphs),
         day=day,

@@ -25,7 +25,7 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.FIELD: ("field", _("请从列出的项目中选择")),
     FilingFault.FIELD_MISSING: ("field", _("填写了“应为”，请选择是哪一项有误")),
     FilingFault.VALUE: ("value", _("请填写正确的内容，不超过200字")),
-    FilingFault.VALUE_FORM: ("value", _("请填写正确的金额，例如3200.00；日期写成2026-09-18")),
+    FilingFault.VALUE_FORM: ("value", _("请填写正确的内容：件数写整数，金额例如3200.00，日期写成2026-09-18")),
     FilingFault.STATEMENT: ("statement", _("请填写理由")),
     FilingFault.STATEMENT_LONG: ("statement", _("理由请控制在500字以内")),
     FilingFault.EVIDENCE: ("evidence", _("请上传至少一份证据")),
@@ -61,11 +61,11 @@ NOTHING_NEW = _("请选择还没有提交过的文件")
 NO_ITEM = _("请先选择要申请的公示信息")
 
 TRACKING: Mapping[TrackingFault, Text] = {
-    TrackingFault.NO_CODE: _("请填写完整的查询码，共43位，在进度页地址的末尾；也可以粘贴整个地址"),
+    TrackingFault.NO_CODE: _("请填写完整的查询码，共16位，印在回执上，例如7K3M-0QXD-9T5A-WBEN；也可以粘贴进度页的整个地址"),
     TrackingFault.RECEIPT_ALONE: _(
-        "只有回执编号不能查看进度，请填写查询码，即进度页地址末尾的43位字符。查询码遗失的，请拨打12315，告知回执编号"
+        "只有回执编号不能查看进度，请填写回执上的16位查询码。查询码遗失的，请拨打12315，告知回执编号"
     ),
-    TrackingFault.UNKNOWN_CODE: _("没有找到这个查询码，请核对是否完整，区分大小写"),
+    TrackingFault.UNKNOWN_CODE: _("没有找到这个查询码，请核对是否完整"),
     TrackingFault.OTHER_RECEIPT: _("回执编号与查询码不是同一件申请，请核对"),
 }
 
@@ -89,11 +89,23 @@ STATES: Mapping[ApplicationState, Text] = {
     ApplicationState.WITHDRAWN_BY_OPERATOR: _("申请人已撤回"),
 }
 
+CAUSES: Mapping[str, Text] = {
+    "calendar": _("因节假日安排公布或调整"),
+    "evidence_requested": _("因等待补正材料"),
+    "evidence_received": _("因补正材料已收到"),
+    "extended": _("因期限延长"),
+}
+
 FIELDS: Mapping[str, Text] = {
     "title": _("标题"),
     "operator.name": _("经营者"),
     "operator.address": _("地址"),
     "operator.scope": _("经营范围"),
+    "complaints": _("投诉件数"),
+    "accepted": _("受理件数"),
+    "resolved": _("解决件数"),
+    "mediations": _("调解件数"),
+    "mediation_successes": _("调解成功件数"),
     "amount": _("涉及金额"),
     "recovered": _("挽回损失"),
     "goods": _("商品或服务"),

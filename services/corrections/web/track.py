@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from services.corrections.domain import Application, ApplicationState, PublishedItem, Ruling, TrackingFault, TrackingQuery
-from services.corrections.store import replicas
+from services.corrections.domain import (
+    ApplicationState,
+    TrackingFault,
+    TrackingQuery,
+    canonical_code,
+    receive_evidence,
+)
 from services.corrections.store.applications import (
-    EvidenceSummary,
     close_application,
     fetch_evidence,
     fetch_evidence_digests,
     insert_evidence,
-    list_evidence,
 )
-from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
-from services.corrections.store.rulings import fetch_rulings
 from services.corrections.store.tracking_codes import find_by_code
 from services.corrections.web.bureau import BureauDep
-from services.corrections.web.letters import reply_document
-from services.corrections.web.messages import NOTHING_NEW, SOME_REJECTED, TRACKING, evidence_results, field_name, is_money
+from services.corrections.web.case_steps import save_moved_term
+from services.corrections.web.messages import (
+    CAUSES,
+    NOTHING_NEW,
+    SOME_REJECTED,
+    TRACKING,
+    evidence_results,
+    field_name,
+    is_money,
+)
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
+from services.corrections.web.tracked import TrackedApplication, load_tracked, to_json
 from services.corrections.web.uploads import DOWNLOAD, MAX_BODY, MAX_PARTS, download_response, read_uploads
 from shared.contracts import ApplicationWithdrawn
 from shared.metrics import APPLICATIONS
 from shared.stream import JournalEntry
 from shared.web.bodies import accept_body
-from shared.web.documents import PDF, PressDep, answer_with_pdf
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
-from shared.web.languages import HTML_LANG
 from shared.web.openapi import HTML_PAGE, problems
 from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, SecretText
@@ -46,17 +51,6 @@ from shared.web.session import DatabaseDep
 router = APIRouter(tags=["applications"])
 
 CLOSED = _("申请已经办结，不能再补充材料或者撤回。")
-
-
-@dataclass(frozen=True, slots=True)
-class TrackedApplication:
-    """An application with all that its tracking page shows."""
-
-    application: Application
-    item: PublishedItem
-    evidence: list[EvidenceSummary]
-    ruling: Ruling | None
-    changes: list[DeadlineChange]
 
 
 @router.get("/corrections/track", include_in_schema=False)
@@ -87,30 +81,10 @@ async def follow_code(
 async def show_application(request: Request, token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep) -> Response:
     """Return the state of the application and the deadline of the reply, as a page or as JSON."""
     async with database.snapshot() as connection:
-        tracked = await _load_tracked(connection, token, database.clock())
+        tracked = await load_tracked(connection, token, database.clock())
     if not accepts_html(request):
-        return JSONResponse(_to_json(tracked), headers={"Cache-Control": "private, no-store"})
+        return JSONResponse(to_json(tracked), headers={"Cache-Control": "private, no-store"})
     return _render_page(request, pages, bureau, database, tracked, token)
-
-
-@router.get(
-    "/corrections/track/{token}/letter.pdf",
-    response_class=Response,
-    responses={200: {"content": {PDF: {}}}, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE)},
-)
-async def read_letter(token: str, database: DatabaseDep, pages: PagesDep, bureau: BureauDep, press: PressDep) -> Response:
-    """Return the written reply as an official document; 404 until there is one."""
-    async with database.snapshot() as connection:
-        tracked = await _load_tracked(connection, token, database.clock())
-    ruling = tracked.ruling
-    if ruling is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    reason = bureau.rule_book.version(ruling.rules_version).reason(ruling.proposal.reason_code)
-    item = tracked.item.public
-    title = item.title or item.item_id
-    document = reply_document(tracked.application, title, ruling, reason, pages.site, pages.formats("zh"))
-    private = {"Cache-Control": "private, no-store", "Content-Language": HTML_LANG["zh"]}
-    return await answer_with_pdf(press, document, ruling.decided_at, ruling.reply_number, private)
 
 
 @router.post(
@@ -135,12 +109,16 @@ async def add_evidence(request: Request, token: str, database: DatabaseDep, page
             await insert_evidence(uow.connection, application.application_id, uploads.accepted, uow.now)
             digests = [file.sha256.hex() for file in uploads.accepted]
             uow.journal(JournalEntry("operator", "evidence_added", application.receipt, None, digests))
+            calendar = await bureau.current.share(uow.connection)
+            supplemented = receive_evidence(application, bureau.today(uow.now), calendar)
+            if supplemented is not application:
+                await save_moved_term(uow, application, supplemented, "operator", "evidence_received")
             return RedirectResponse(f"/corrections/track/{token}", HTTPStatus.SEE_OTHER)
     error = SOME_REJECTED if uploads.rejected else NOTHING_NEW
     if not accepts_html(request):
         return respond_with_reasons(request, reasons_of({"evidence": error}, uploads))
     async with database.snapshot() as connection:
-        tracked = await _load_tracked(connection, token, database.clock())
+        tracked = await load_tracked(connection, token, database.clock())
     return _render_page(request, pages, bureau, database, tracked, token, error, evidence_results(uploads.rejected))
 
 
@@ -187,21 +165,6 @@ async def download_evidence(token: str, number: Int32, database: DatabaseDep) ->
     return download_response(found)
 
 
-async def _load_tracked(connection: asyncpg.Connection, token: str, at: datetime) -> TrackedApplication:
-    application = await find_by_code(connection, token, at)
-    item = await replicas.find_item(connection, application.filing.item_id) if application else None
-    if application is None or item is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    rulings = await fetch_rulings(connection, [application.application_id])
-    return TrackedApplication(
-        application,
-        item,
-        await list_evidence(connection, application.application_id),
-        rulings.get(application.application_id),
-        await fetch_deadline_changes(connection, application.application_id),
-    )
-
-
 def _render_page(
     request: Request,
     pages: PagesDep,
@@ -221,14 +184,20 @@ def _render_page(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         headers={"Cache-Control": "private, no-store"},
         token=token,
+        code=canonical_code(token),
         application=application,
         item=tracked.item.public,
         current=tracked.item.correctable_fields(),
         evidence=tracked.evidence,
         ruling=ruling,
         changes=tracked.changes,
+        moved_by=CAUSES,
+        stopped=application.is_stopped(today),
+        complaints=tracked.complaints,
+        disputed=tracked.disputed,
         countdown=bureau.countdown(application, today),
         reason=rules.reason(ruling.proposal.reason_code) if ruling else None,
+        remedies=rules.applications.remedies,
         matter=bureau.rule_book.version(application.rules_version).reason(application.filing.reason_code or ""),
         field_name=field_name,
         is_money=is_money,
@@ -237,42 +206,3 @@ def _render_page(
         withdrawing="withdraw" in request.query_params,
         just_filed="filed" in request.query_params,
     )
-
-
-def _to_json(tracked: TrackedApplication) -> dict[str, object]:
-    application, ruling = tracked.application, tracked.ruling
-    return {
-        "application_id": str(application.application_id),
-        "receipt": application.receipt,
-        "kind": application.filing.kind,
-        "item_id": application.filing.item_id,
-        "item_version": application.item_version,
-        "state": application.state,
-        "filed_at": application.filed_at.isoformat(),
-        "due_on": application.due_on.isoformat(),
-        "provisional": application.provisional,
-        "deadline_changes": [_deadline_change(change) for change in tracked.changes],
-        "evidence": len(tracked.evidence),
-        "rules_version": application.rules_version,
-        "reply": _reply(ruling) if ruling else None,
-    }
-
-
-def _deadline_change(change: DeadlineChange) -> dict[str, object]:
-    return {
-        "changed_at": change.changed_at.isoformat(),
-        "before": change.before.isoformat(),
-        "after": change.after.isoformat(),
-        "notices": list(change.notices),
-    }
-
-
-def _reply(ruling: Ruling) -> dict[str, object]:
-    return {
-        "number": ruling.reply_number,
-        "decision": ruling.proposal.decision,
-        "reason_code": ruling.proposal.reason_code,
-        "text": ruling.proposal.reply,
-        "decided_at": ruling.decided_at.isoformat(),
-        "rules_version": ruling.rules_version,
-    }

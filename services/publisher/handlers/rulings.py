@@ -22,7 +22,8 @@ def subscription(bureau: BureauContext) -> Subscription:
     """Return the subscription of `gongshi.rulings`."""
 
     async def open_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationAccepted]]) -> None:
-        await rulings.insert_applications(uow.connection, [received.event for received in events])
+        newest = {received.event.application_id: received.event for received in events}
+        await rulings.insert_applications(uow.connection, list(newest.values()))
         await gate.notify_listeners(uow.connection)
 
     async def close_reviews(uow: UnitOfWork, events: Sequence[ReceivedEvent[ApplicationWithdrawn]]) -> None:

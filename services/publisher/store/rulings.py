@@ -15,12 +15,13 @@ INSERT_APPLICATIONS = """
 INSERT INTO publisher.applications (application_id, item_id, receipt, kind, filed_at, due_on)
 SELECT *
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::date[])
-    ON CONFLICT (application_id) DO NOTHING
+    ON CONFLICT (application_id) DO UPDATE
+   SET due_on = excluded.due_on
 """
 
 
 async def insert_applications(connection: asyncpg.Connection, accepted: Sequence[ApplicationAccepted]) -> None:
-    """Insert applications that the office accepted; a known one stays as it is."""
+    """Insert applications that the office accepted; of a known one only the day of its reply may have moved."""
     await connection.execute(
         INSERT_APPLICATIONS,
         [a.application_id for a in accepted],

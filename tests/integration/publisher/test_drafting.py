@@ -193,6 +193,9 @@ async def test_an_item_stays_under_review_until_what_a_ruling_corrects_is_releas
     await desk.close_month(12)
     (item,) = await desk.review_and_release()
     await desk.apply(application_accepted(item.item_id))
+    await desk.apply(application_accepted(item.item_id).model_copy(update={"due_on": "2026-11-13"}))
+    due = "SELECT due_on FROM publisher.applications WHERE item_id = $1"
+    assert str(await desk.owner.fetchval(due, item.item_id)) == "2026-11-13"
 
     await desk.apply(ruling(item.item_id, "corrected", corrections=[("operator.address", "解放东路120号")]))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.corrections.domain import TOKEN_BYTES, TOKEN_LENGTH, TrackingFault, TrackingQuery, receipt_number
+from services.corrections.domain import TrackingFault, TrackingQuery, canonical_code, generate_code, receipt_number
 
 TOKEN = "Zq3-_x" * 7 + "A"
+CODE = "7K3M-0QXD-9T5A-WBEN"
 RECEIPT = receipt_number(2026, 1)
 
 
@@ -32,6 +31,16 @@ RECEIPT = receipt_number(2026, 1)
         (f"\u200b{RECEIPT}\ufeff", None, RECEIPT),
         (TOKEN[:-1], None, None),
         (TOKEN + "A", None, None),
+        (CODE, CODE, None),
+        (CODE.lower(), CODE, None),
+        (CODE.replace("-", ""), CODE, None),
+        (CODE.replace("-", " ").replace("0", "o"), CODE, None),
+        (f"{RECEIPT} {CODE}", CODE, RECEIPT),
+        (f"{CODE} {RECEIPT}", CODE, RECEIPT),
+        (f"https://gongshi.example/corrections/track/{CODE}?filed=1", CODE, None),
+        (CODE[:-1], None, None),
+        (CODE + "A", None, None),
+        ("7K3M-0QXD-9T5A-WBEU", None, None),
         ("", None, None),
         ("GS-2026-000001", None, None),
     ],
@@ -40,11 +49,12 @@ def test_code_and_receipt_are_found_in_what_was_typed(text: str, token: str | No
     assert TrackingQuery.parse(text) == TrackingQuery(token, receipt)
 
 
-def test_a_new_code_has_the_length_that_is_looked_for() -> None:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def test_a_new_code_is_found_however_it_is_typed() -> None:
+    code = generate_code()
 
-    assert len(token) == TOKEN_LENGTH
-    assert TrackingQuery.parse(token).token == token
+    assert canonical_code(code) == code
+    assert TrackingQuery.parse(code.lower().replace("-", " ")).token == code
+    assert generate_code() != code
 
 
 @pytest.mark.parametrize(
@@ -69,4 +79,4 @@ def test_a_query_leads_to_an_application_only_by_its_code(
 def test_any_text_is_taken_apart(text: str) -> None:
     query = TrackingQuery.parse(text)
 
-    assert query.token is None or len(query.token) == TOKEN_LENGTH
+    assert query.token is None or canonical_code(query.token) == query.token
