@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.stats.closing import MonthCloser, find_open_work
 from services.stats.emission import FigureEmitter
 from services.stats.handlers import ComplaintCounter
+from services.stats.web import attention as lists
 from services.stats.web import desk, figures, kpis, restatements
 from services.stats.workdays import CalendarFollower, plan_recount
 from shared.accounts.service_states import Attention
@@ -47,7 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
     service = Service("stats", prepare, background_tasks, attention)
     pages = Pages(HERE, Site.from_settings(settings, "stats"))
     app = create_web(
-        service, settings, pages, [figures.router, kpis.router, restatements.router, desk.router, *operations.ROUTERS]
+        service,
+        settings,
+        pages,
+        [figures.router, kpis.router, lists.router, restatements.router, desk.router, *operations.ROUTERS],
     )
     app.state.rules = rules
     app.state.calendar = current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -98,6 +99,14 @@ async def fetch_operator(connection: asyncpg.Connection, key: str) -> ComplaintO
     """Return the operator of a key, or None."""
     record = await connection.fetchrow(SELECT_OPERATOR, key)
     return to_operator(record) if record else None
+
+
+SELECT_NAMES = "SELECT operator_key, name FROM stats.operators WHERE operator_key = ANY ($1::text[])"
+
+
+async def fetch_names(connection: asyncpg.Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of operators by key."""
+    return {record["operator_key"]: record["name"] for record in await connection.fetch(SELECT_NAMES, list(keys))}
 
 
 SELECT_OPERATORS = """

@@ -33,7 +33,7 @@ from shared.web.session import DatabaseDep
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 # What no event carries, and who would have to say it.
-LACKING = {
+WITHOUT_DATA = {
     "publication_rate": "which complaints were published is known to the publisher alone",
     "call_connect_rate": "no source reports its calls",
 }
@@ -97,7 +97,7 @@ class SubjectKpis(BaseModel):
 
 
 class KpiPage(BaseModel):
-    """KPIs over the days of receipt `first_day` to `last_day`, as of `today`. `lacking`: rates without data, and why."""
+    """KPIs over the days of receipt `first_day` to `last_day`, as of `today`. `without_data`: rates without data, and why."""
 
     subject_kind: str
     period: str | None
@@ -106,7 +106,7 @@ class KpiPage(BaseModel):
     last_day: date
     today: date
     subjects: list[SubjectKpis]
-    lacking: dict[str, str]
+    without_data: dict[str, str]
     as_of: datetime | None
     lag: int
     coverage: Coverage
@@ -141,7 +141,7 @@ async def list_kpis(
             last_day=requested.days.last,
             today=requested.today,
             subjects=found,
-            lacking=LACKING,
+            without_data=WITHOUT_DATA,
             as_of=await queries.fetch_as_of(connection),
             lag=sum(consumer.lag() for consumer in context.consumers),
             coverage=Coverage.from_sources(await queries.fetch_coverage(connection)),
