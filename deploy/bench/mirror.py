@@ -100,8 +100,7 @@ async def _change(connection: asyncpg.Connection, items: int, rate: float, secon
     for number in range(round(rate * seconds / BATCH)):
         await asyncio.sleep(max(0.0, started + number * BATCH / rate - time.monotonic()))
         chosen = [n for n in rng.sample(range(items), BATCH) if n not in gone]
-        for n in chosen:
-            versions[n] = versions.get(n, 1) + 1
+        versions.update({each: versions.get(each, 1) + 1 for each in chosen})
         leaving = {n for n in chosen if rng.random() < 1 / BATCH}
         gone |= leaving
         began = time.monotonic()

@@ -111,7 +111,7 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
         await asyncio.gather(*(player.connect_again() for player in online))
         await asyncio.gather(*(player.has_lease() for player in online))
         reconnected_s = round(time.monotonic() - began, 2)
-        times: dict[str, list[float]] = {"told": [], "screens": [], "targets": []}
+        times: dict[str, list[float]] = {"received": [], "screens": [], "targets": []}
         present = set(target_ids) - receivers.away
         for item_id, form in forms:
             decided = time.monotonic()
@@ -119,7 +119,7 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
             await officer.submit("corrections", form, (), **words)
             confirmed = await asyncio.gather(*(player.acknowledged_at(item_id) for player in online))
             released_at = await _released_at(system, item_id)
-            times["told"] += [(player.told_at[item_id] - released_at).total_seconds() for player in online]
+            times["received"] += [(player.received_at[item_id] - released_at).total_seconds() for player in online]
             times["screens"] += [at - decided for at in confirmed]
             await _wait_taken(receivers, present, item_id)
             times["targets"] += [receivers.taken[target, item_id] - decided for target in present]

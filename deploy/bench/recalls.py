@@ -41,7 +41,7 @@ class AcknowledgingScreen:
         self._acknowledged: dict[str, asyncio.Future[float]] = {}
         self._task: asyncio.Task[None] | None = None
         self.refused = 0
-        self.told_at: dict[str, datetime] = {}
+        self.received_at: dict[str, datetime] = {}
         """When its stream told of the withdrawal of an item."""
 
     async def __aenter__(self) -> Self:
@@ -107,7 +107,7 @@ class AcknowledgingScreen:
             self._lease = str(data["token"])
             self._leased.set()
         elif event.name == "withdrawn":
-            self.told_at.setdefault(str(data["item_id"]), now())
+            self.received_at.setdefault(str(data["item_id"]), now())
             shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
             answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
             expected = self._expect(str(data["item_id"]))

@@ -23,7 +23,7 @@ def screens(
     complaints: Annotated[int, typer.Option(min=500, help="Of the city's history.")] = 3_000,
     seed: Annotated[int, typer.Option(help="The same seed reports the same city.")] = 1,
 ) -> None:
-    """Measure the time from a release to its event on every screen (`told`) and from a decision to its acknowledgement.
+    """Measure the time from a release to its event on every screen (`received`) and from a decision to its acknowledgement.
 
     On engines of its own; a tenth of the screens is away when items are withdrawn, all others have just connected again at
     once. Also the publisher's memory for a screen.

@@ -51,6 +51,10 @@ class InvalidCreditCode(InvalidValue):
     """A credit code has 18 characters, the last of which is its check digit."""
 
 
+class UnreadableFile(InvalidValue):
+    """The file of operators cannot be read."""
+
+
 class UnknownRegion(InvalidValue):
     """A region is a code of shared/reference/regions.csv."""
 
@@ -83,9 +87,7 @@ def add(
     spot: Annotated[str, typer.Option(help="Where at the place it hangs.")] = "",
     board: Annotated[list[Board] | None, typer.Option(help="Show only items of this board, and warnings always.")] = None,
     operator: Annotated[list[str] | None, typer.Option(help="Show only this operator, by its credit code.")] = None,
-    operators: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Show only the operators of a file, a credit code a line.")
-    ] = None,
+    operators: Annotated[Path | None, typer.Option(help="Show only the operators of a file, a credit code a line.")] = None,
     is_open: Annotated[
         bool, typer.Option("--open", help="Any browser may show it, and what it acknowledges proves nothing.")
     ] = False,
@@ -105,9 +107,7 @@ def add(
     if region and region not in regions():
         raise UnknownRegion(region)
     mounted = orientation.value if orientation else None
-    codes = read_codes(
-        "\n".join([*(operator or ()), operators.read_bytes().decode("utf-8-sig", "replace") if operators else ""])
-    )
+    codes = read_codes("\n".join([*(operator or ()), _read(operators) if operators else ""]))
     if codes.wrong:
         raise InvalidCreditCode(", ".join(codes.wrong[:SHOWN_WRONG]))
     registered = Screen(
@@ -172,6 +172,14 @@ def list_screens() -> None:
         state = "open" if screen.is_open else "paired" if screen.secret_hash else "unpaired"
         when = local_time(acknowledged_at, zone) or "never heard"
         typer.echo(f"{screen.screen_id:<24} {screen.region or 'all':<8} {state:<9} {when:<16} {screen.name}")
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file; in whatever encoding, credit codes are ASCII. Raises `UnreadableFile`."""
+    try:
+        return path.read_bytes().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise UnreadableFile(str(path)) from error
 
 
 def _print_addresses(screen: str, secret: str) -> None:

@@ -29,19 +29,8 @@ async def delta(
     async with database.snapshot() as connection:
         rows = await public_items.fetch_items_since(connection, None, cursor, limit + 1)
     shown = rows[:limit]
-    changes = [
-        {"op": "delete", "item_id": row.item.item_id, "release_seq": row.release_seq, "reason_code": row.item.reason_code}
-        if row.item.state is ItemState.WITHDRAWN
-        else {
-            "op": "put",
-            "item_id": row.item.item_id,
-            "release_seq": row.release_seq,
-            "item": row.item.model_dump(mode="json"),
-        }
-        for row in shown
-    ]
     next_cursor = shown[-1].release_seq if shown else cursor
-    return {"changes": changes, "next_cursor": next_cursor, "complete": len(rows) <= limit}
+    return {"changes": [_change(row) for row in shown], "next_cursor": next_cursor, "complete": len(rows) <= limit}
 
 
 def _change(row: StoredItem) -> dict[str, Any]:

@@ -75,9 +75,8 @@ class Receiver:
 
     def may_have(self, item_id, version):
         """Whether it was sent an earlier version of an item and did not acknowledge this one or a later one."""
-        of_item = [
-            (m["data"]["item"]["version"], status) for m, status in self.answers if m["data"]["item"]["item_id"] == item_id
-        ]
+        messages = [(message["data"]["item"], status) for message, status in self.answers]
+        of_item = [(item["version"], status) for item, status in messages if item["item_id"] == item_id]
         is_acknowledged = any(number >= version and status and 200 <= status < 300 for number, status in of_item)
         return any(number < version for number, _ in of_item) and not is_acknowledged
 

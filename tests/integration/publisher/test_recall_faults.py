@@ -192,9 +192,9 @@ async def test_screens_that_come_back_at_once_are_told_once_among_others_that_ne
         await wait_until("the withdrawal on every screen", lambda: all_have("withdrawn"))
 
         for stream in screens:
-            told = [event for event in stream.events if event[1] == "withdrawn"]
+            withdrawals = [event for event in stream.events if event[1] == "withdrawn"]
             numbers = [event[0] for event in stream.events if event[0] is not None]
-            assert [event[2]["item_id"] for event in told] == [withdrawn["item_id"]]
+            assert [event[2]["item_id"] for event in withdrawals] == [withdrawn["item_id"]]
             assert numbers == sorted(set(numbers))
         assert set(feed) <= {200, 304}
         assert all(each._queue.qsize() <= QUEUE_SIZE for each in broadcaster._subscribers)

@@ -44,7 +44,22 @@ async def test_of_an_operator_of_whom_everything_was_withdrawn_nothing_is_found(
         found = await released.json(f"/api/search?q={quote(words)}")
         assert [operator for operator in found["operators"] if operator["uscc"] == code] == []
         assert (await released.public.get(f"/search?q={quote(words)}", headers=HTML)).text.count(f"/operators/{code}") == 0
-    for path in ("/", "/items", "/boards/basic", "/changes", "/feeds/basic.atom", "/api/items?since=0", "/screens/mall"):
+    for path in (
+        "/",
+        "/items",
+        "/boards/basic",
+        "/changes",
+        "/feeds/basic.atom",
+        "/api/items?since=0",
+        "/screens/mall",
+        "/api/delta",
+        "/api/recalls",
+        "/recalls",
+        "/feeds/regions/990102.atom",
+        "/embed/boards/basic",
+        "/regions/990102",
+        "/industries/F5273",
+    ):
         text = (await released.public.get(path, headers=HTML)).text
         assert name not in text.replace("<wbr>", ""), path
         assert code not in text, path
