@@ -48,6 +48,8 @@ ACTIONS: dict[str, Text] = {
     "stop_confirmed": _("事后确认撤下"),
     "stop_reversed": _("不同意撤下"),
     "draft_discarded": _("作废草稿"),
+    "item_key_added": _("开设报送密钥"),
+    "item_key_revoked": _("作废报送密钥"),
     "withdrawal_refused": _("不同意撤回"),
     "draft_dropped": _("草稿失效"),
     "non_publication_proposed": _("提出不予公示"),
