@@ -20,6 +20,7 @@ from services.intake.store import (
     report_pairs,
     report_traits,
     source_keys,
+    source_reports,
     sources,
 )
 from shared.database import open_pool
@@ -41,6 +42,7 @@ STATEMENTS = {
         report_pairs,
         report_traits,
         source_keys,
+        source_reports,
         sources,
     )
     for name, statement in vars(module).items()
