@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,9 @@ from deploy.databases import open_database
 from services.intake.files.importing import ImportFile, ImportSummary, dry_run_file, import_file
 from services.intake.files.list_dates import create_list_dates
 from services.intake.files.mapping_file import find_mapping, load_mapping
-from services.intake.files.table import open_table
+from services.intake.files.refused_file import RefusedFile
+from services.intake.files.rows import RefusedRow
+from services.intake.files.table import Row, open_table
 from services.intake.ingest import create_intake
 from shared.settings import Settings
 
@@ -43,6 +46,9 @@ def import_(
         typer.Option(
             "--exported-on", formats=["%Y-%m-%d"], help="The day of a list without revision numbers, as of which it holds."
         ),
+    ] = None,
+    refused: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write refused rows there as CSV, with reasons: mend it and import it.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would happen, and store nothing.")] = False,
 ) -> None:
@@ -71,8 +77,11 @@ def import_(
     for note in table.notes:
         console.print(note, markup=False, soft_wrap=True)
     dates = create_list_dates(rules, file, table.preface, exported_on and exported_on.date())
-    imported = ImportFile(file.name, table.rows, rules, name, dates)
-    summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
+    with RefusedFile(refused, table.headings) if refused else nullcontext() as kept:
+        imported = ImportFile(file.name, table.rows, rules, name, dates, kept.write if kept else _ignore)
+        summary = asyncio.run(_import(Settings(), imported, table.estimate, console, dry_run=dry_run))
+    if kept and kept.rows:
+        console.print(f"refused rows: {refused}", markup=False, soft_wrap=True)
     _print_refused_rows(console, summary)
     for word, rows in sorted(summary.passed_over.items()):
         console.print(f"passed over by the mapping: {rows:,} rows with {word}", markup=False, soft_wrap=True)
@@ -81,6 +90,10 @@ def import_(
     typer.echo(orjson.dumps(summary.to_json()).decode())
     if summary.refused:
         raise typer.Exit(1)
+
+
+def _ignore(_row: Row, _refused: RefusedRow) -> None:
+    """Do nothing more about a refused row than to count it."""
 
 
 async def _import(settings: Settings, file: ImportFile, estimate: int, console: Console, *, dry_run: bool) -> ImportSummary:

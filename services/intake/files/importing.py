@@ -60,13 +60,17 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """A file to import: its rows, their mapping, their source, and what dates them where they have no revision numbers."""
+    """A file to import: its rows, their mapping, their source, and what dates them where they have no revision numbers.
+
+    `on_refused` is called with each refused row and its findings.
+    """
 
     name: str
     rows: Iterable[Row]
     mapping: SourceMapping
     source: str
     dates: ListDates | None = None
+    on_refused: Callable[[Row, RefusedRow], object] = lambda *_: None
 
 
 async def import_file(
@@ -115,7 +119,9 @@ async def import_rows(
         summary.passed_over.update(each.word for _, each in read if isinstance(each, PassedOverRow))
         results = await submit_batch(_to_submission(file, rows)) if rows else []
         for (row, each), result in zip(rows, results, strict=True):
-            _tally(summary, row, each, result, converter)
+            refused = _tally(summary, row, each, result, converter)
+            if refused is not None:
+                file.on_refused(row, refused)
         summary.read += len(batch)
         on_progress(len(batch))
     return summary
@@ -130,7 +136,8 @@ def _to_submission(file: ImportFile, rows: Sequence[tuple[Row, ReportEvent | Ref
 
 def _tally(
     summary: ImportSummary, row: Row, converted: ReportEvent | RefusedRow, result: IngestResult, converter: RowConverter
-) -> None:
+) -> RefusedRow | None:
+    """Count a row; return it with its findings where it is refused."""
     match result:
         case Ingested():
             summary.accepted += 1
@@ -138,9 +145,12 @@ def _tally(
             summary.duplicates += 1
         case Refused(_, findings):
             is_converted = isinstance(converted, ReportEvent)
-            summary.refuse(RefusedRow(row.number, converter.locate(findings) if is_converted else findings, row.sheet))
+            refused = RefusedRow(row.number, converter.locate(findings) if is_converted else findings, row.sheet)
+            summary.refuse(refused)
+            return refused
         case _:
             assert_never(result)
+    return None
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -85,8 +85,9 @@ async def test_refused_rows_are_listed_by_row_and_column_and_their_neighbours_ar
             "letter,5,complaint,2026-10-01,锦程,题,received,1.10105E+17\n")  # fmt: skip
     (tmp_path / "a.csv").write_text(heading + "".join(rows), encoding="gb18030")
 
-    out, err = await gongshi("import", tmp_path / "a.csv", "--source", "/letters", code=1)
+    out, err = await gongshi("import", tmp_path / "a.csv", "--source", "/letters", "--refused", tmp_path / "r.csv", code=1)
 
+    assert len((tmp_path / "r.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 4
     assert orjson.loads(out[-1]) == {
         "read": 5, "accepted": 1, "duplicates": 0, "refused": 4,
         "reasons": {"bad_row": 1, "in_future": 1, "lost_digits": 1, "unknown_value": 1},
