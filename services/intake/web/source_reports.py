@@ -121,12 +121,12 @@ def choose_source(holder: Annotated[Holder, Depends(authenticate_source)], sourc
     return chosen
 
 
-AskedSource = Annotated[str, Depends(choose_source)]
+ChosenSource = Annotated[str, Depends(choose_source)]
 
 
 @router.get("/reports", responses=DECLARED)
 async def list_reports(
-    database: DatabaseDep, source: AskedSource, external_id: Number = "", after: Number = "", limit: Size = 100
+    database: DatabaseDep, source: ChosenSource, external_id: Number = "", after: Number = "", limit: Size = 100
 ) -> ReportPage:
     """Return the reports of a source as they stand, in the order of their numbers; or the one with `external_id`."""
     async with database.snapshot() as connection:
@@ -139,7 +139,7 @@ async def list_reports(
 
 
 @router.get("/refusals", responses=DECLARED)
-async def list_refusals(database: DatabaseDep, source: AskedSource, after: Int64 = 0, limit: Size = 100) -> RefusalPage:
+async def list_refusals(database: DatabaseDep, source: ChosenSource, after: Int64 = 0, limit: Size = 100) -> RefusalPage:
     """Return the reports of a source that were refused and wait, the oldest first, with the reasons.
 
     Those sent over Kafka are found by their key, `source|number`.

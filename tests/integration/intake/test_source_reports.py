@@ -16,8 +16,8 @@ async def test_a_source_sees_its_reports_and_refusals_page_by_page_and_nobody_el
         await source_keys.add_key(uow.connection, OTHER, key_hash(OTHER_KEY), uow.now)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=intake.app), base_url="http://intake") as client:
 
-        async def ask(path, key=KEY, **asked):
-            return await client.get(f"/intake/{path}", params=asked, headers={"authorization": f"Bearer {key}"})
+        async def ask(path, key=KEY, **query):
+            return await client.get(f"/intake/{path}", params=query, headers={"authorization": f"Bearer {key}"})
 
         events = [envelope(report(n), id=f"e{n}") for n in (1, 2, 3)]
         events += [envelope(report(9), source=f"{HOTLINE}/desk", id="below")]
