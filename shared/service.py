@@ -17,7 +17,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import clock
 from shared.accounts.service_states import Attention
-from shared.database import open_pool
+from shared.database import close_pool, open_pool
 from shared.settings import Settings
 from shared.state_report import REPORT_INTERVAL_S, StateReporter
 from shared.stream.asyncapi import asyncapi_document
@@ -85,10 +85,10 @@ async def run_service(service: Service, settings: Settings, app: FastAPI) -> Asy
     """Start a service in order (pool, subscriptions, relay, broker, background tasks) and stop it in reverse."""
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings, service.name, bounded=True)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         # Whoever fills the pages' pool holds up neither consumers nor relay.
         pages_pool = await open_pool(settings, service.name, bounded=True)
-        stack.push_async_callback(pages_pool.close)
+        stack.push_async_callback(close_pool, pages_pool)
         source = f"/gongshi/{service.name}"
         context = ServiceContext(service.name, settings, Database(pool, clock.now, source))
         app.state.database = Database(pages_pool, clock.now, source)

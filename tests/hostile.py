@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -38,6 +39,8 @@ HEADERS = (
     ("range", "bytes=9-1,-"), ("origin", "http://["), ("host", "["), ("x-forwarded-host", "[\xff"), ("content-length", "x"),
 )  # fmt: skip
 PLAIN = "x"
+# Asked in turn: a fault is one whatever it is told in.
+ACCEPTS = ("application/json", "text/html,*/*;q=0.8")
 BODIES: Mapping[str, tuple[bytes, ...]] = {
     "application/x-www-form-urlencoded": (
         b"", b"&&==&", b"%zz=%zz", b"a=%00", b"a" * 100_000, b"\xff\xfe=\xff", b"=".join([b"a"] * 2_000), b"a&" * 2_000,
@@ -111,14 +114,16 @@ async def violations(
 ) -> list[str]:
     """Return what the service answered wrongly to the walk.
 
-    `headers` are sent with every request; only routes whose path begins with `under` are walked, but not the `skipped`.
+    `headers` are sent with every request, `accept` by turns for JSON and a page where they do not say it; only routes whose path begins with `under` are walked, but not the `skipped`.
     """
     found = []
     routes = [route for route in service_routes(app) if route.path.startswith(under) and route.path not in skipped]
-    for request in hostile_requests(routes, known or {}):
+    for request, accept in zip(hostile_requests(routes, known or {}), cycle(ACCEPTS), strict=False):
         with capture_logs() as lines:
             try:
-                response = await send_request(app, request.method, request.target, {**headers, **request.headers}, request.body)
+                response = await send_request(
+                    app, request.method, request.target, {"accept": accept, **headers, **request.headers}, request.body
+                )
             except Exception as error:
                 found.append(_tell(request, f"raises {error!r}"))
                 continue

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 OPEN_ATTEMPTS = 60
 OPEN_WAIT_S = 0.5
+CLOSE_WAIT_S = 10.0
 
 
 async def open_pool(settings: Settings, schema: str, *, login: str = "", bounded: bool = False) -> asyncpg.Pool:
@@ -69,6 +70,15 @@ async def _create(settings: Settings, url: str, role: str, options: dict[str, st
             **options,
         },
     )
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Close the pool; connections that nobody gives back in time are cut, so that no stop waits for ever."""
+    try:
+        async with asyncio.timeout(CLOSE_WAIT_S):
+            await pool.close()
+    except TimeoutError:
+        log.warning("pool_cut")
 
 
 @asynccontextmanager

@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 
 from deploy.supervisor import SERVICES
 from shared.accounts import Person, Role
 from shared.settings import Settings
 from shared.web import problems
-from shared.web.session import get_signed_in, require_person, require_role
+from shared.web.session import get_signed_in
 from tests.asgi import send_request
 from tests.hostile import service_routes
+from tests.route_roles import ANYBODY_SIGNED_IN, roles_of
 
 SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
 ROW = re.compile(r"^\| `(?P<service>\w+)` \| `(?P<method>[A-Z]+) (?P<path>/[^`]*)` \| (?P<roles>[^|]+) \|$", re.MULTILINE)
 # The own account is the same at every desk, and everybody's who is signed in.
 OWN_ACCOUNT = re.compile(r"/account(?:/|$)")
-ANYBODY_SIGNED_IN = frozenset(Role)
-
-
-def calls(dependant: Dependant) -> Iterator[object]:
-    """Yield every dependency of a route."""
-    for dependency in dependant.dependencies:
-        yield dependency.call
-        yield from calls(dependency)
-
-
-def roles_of(route: APIRoute) -> frozenset[Role] | None:
-    """Return the roles that a route admits; None where it asks for no session."""
-    found = [admitted for call in calls(route.dependant) if (admitted := admitted_by(call)) is not None]
-    return frozenset.intersection(*found) if found else None
-
-
-def admitted_by(call: object) -> frozenset[Role] | None:
-    """Return the roles that a dependency admits; None where it admits anybody."""
-    if call is require_person:
-        return ANYBODY_SIGNED_IN
-    if getattr(call, "__qualname__", "").startswith(require_role.__qualname__):
-        cells = dict(zip(call.__code__.co_freevars, call.__closure__, strict=True))  # type: ignore[attr-defined]
-        return frozenset(cells["roles"].cell_contents)
-    return None
 
 
 def create(service: str) -> FastAPI:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-
 from shared.contracts import ItemCorrected
 from shared.text import has_forbidden
 from tests.hostile import session_routes, violations
 from tests.hostile_texts import ACTIVE, FORBIDDEN, LONG, MARK, SHORT, walk_texts
 from tests.integration.corrections.conftest import PDF, complaint, decision, form
 
-ACCEPT = {"json": "application/json", "html": "text/html,*/*;q=0.8"}
 
-
-@pytest.mark.parametrize("accept", ACCEPT)
-async def test_no_request_of_a_stranger_is_answered_with_a_fault(harness, accept):
+async def test_no_request_of_a_stranger_is_answered_with_a_fault(harness):
     tracking = await harness.file_application()
     known = {"token": tracking.rsplit("/", 1)[1], "number": "1"}
 
-    assert await violations(harness.app, {"accept": ACCEPT[accept]}, known=known) == []
+    assert await violations(harness.app, {}, known=known) == []
 
 
-@pytest.mark.parametrize("accept", ACCEPT)
-async def test_no_request_of_an_officer_is_answered_with_a_fault(harness, accept):
+async def test_no_request_of_an_officer_is_answered_with_a_fault(harness):
     application_id = await harness.application_id(await harness.file_application())
-    headers = {"accept": ACCEPT[accept], "cookie": f"gongshi_session={harness.officer.cookies['gongshi_session']}"}
+    headers = {"cookie": f"gongshi_session={harness.officer.cookies['gongshi_session']}"}
     known = {"application_id": application_id, "number": "1"}
 
     assert (

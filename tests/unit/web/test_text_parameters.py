@@ -15,7 +15,7 @@ from tests.hostile import service_routes
 HOSTILE = ("a\x00b", "a\x1b[31mb", "a\u202eb\u202c", "a\u2067b\u2069", "a\ufffeb", "a\x85b", "a\ud800b")
 LISTS = frozenset({"item", "seen"})
 # Compared as digests or by an authenticator, shown and stored nowhere.
-SECRETS = frozenset({"password", "current", "new", "again", "code", "factor_current", "factor_code"})
+SECRETS = frozenset({"password", "current", "new", "again", "code", "factor_current", "factor_code", "confirmed"})
 
 
 def find_fields(dependant: Dependant):
