@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from shared.accounts import Role
 from shared.web.session import require_person, require_role
+from tests.hostile import service_routes
 
 ANYBODY_SIGNED_IN = frozenset(Role)
 
@@ -34,3 +36,8 @@ def admitted_by(call: object) -> frozenset[Role] | None:
         cells = dict(zip(call.__code__.co_freevars, call.__closure__, strict=True))  # type: ignore[attr-defined]
         return frozenset(cells["roles"].cell_contents)
     return None
+
+
+def guarded_desk_paths(app: FastAPI) -> list[str]:
+    """Return the paths of the desk that ask for a session: a stranger gets no further than to the question."""
+    return [route.path for route in service_routes(app) if "/desk" in route.path and roles_of(route) is not None]
