@@ -65,6 +65,7 @@ ACTIONS: dict[str, Text] = {
     "evidence_added": _("补充证据"),
     "application_withdrawn": _("撤回申请"),
     "application_noted": _("备注申请"),
+    "complaints_disputed": _("指出有异议的投诉"),
     "application_handed_over": _("移交申请"),
     "application_decided": _("作出决定"),
     "review_started": _("受理申请"),
@@ -102,5 +103,8 @@ ACTIONS: dict[str, Text] = {
     "journal_exported": _("导出审计日志"),
     "term_reached": _("到期删除"),
     "item_erased": _("清除公示内容"),
+    "complaint_erased": _("清除投诉内容"),
+    "item_key_added": _("发放报送密钥"),
+    "item_key_revoked": _("停用报送密钥"),
     "database_restored": _("恢复数据库"),
 }
