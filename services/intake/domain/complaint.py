@@ -56,6 +56,10 @@ def to_complaint_revised(
         "recovered": format_yuan(report.recovered),
         "satisfaction": report.satisfaction,
         "duplicate_of": state.duplicate_of,
+        "consents_to_direct": report.complainant.consents_to_direct,
+        "case_number": redact_reference(report.case_number, year, redacted.identity),
+        "office": redact_reference(report.office, year, redacted.identity.numbers_only()),
+        "sale_mode": report.sale_mode,
         "ledger": report.ledger,
         "received_at": report.received_at,
         "due_on": _local_date(report.due_at, zone),
@@ -65,11 +69,7 @@ def to_complaint_revised(
         "redaction": redacted.redaction,
         "unmapped": unmapped,
         "consents_to_publish": report.complainant.consents_to_publish,
-        "consents_to_direct": report.complainant.consents_to_direct,
-        "case_number": redact_reference(report.case_number, year, redacted.identity),
-        "office": redact_reference(report.office, year, redacted.identity.numbers_only()),
         "goods_class": redacted.goods_class,
-        "sale_mode": report.sale_mode,
         "demand": redacted.demand,
     })  # fmt: skip
 

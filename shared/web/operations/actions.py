@@ -104,7 +104,5 @@ ACTIONS: dict[str, Text] = {
     "term_reached": _("到期删除"),
     "item_erased": _("清除公示内容"),
     "complaint_erased": _("清除投诉内容"),
-    "item_key_added": _("发放报送密钥"),
-    "item_key_revoked": _("停用报送密钥"),
     "database_restored": _("恢复数据库"),
 }
