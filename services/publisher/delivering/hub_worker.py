@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 PURPOSE = "hub"
 BATCH = 64
 AT_ONCE = 16
+# Callbacks that hang hold up the others of their topic; a topic has a connection while its feed is drawn.
+TOPICS_AT_ONCE = 4
 POLL_S = 5.0
 Render = Callable[[asyncpg.Connection, FeedSubject], Awaitable[bytes]]
 
@@ -51,8 +53,7 @@ class HubWorker:
         async with self._database.unit_of_work() as uow:
             await hub.delete_expired(uow.connection, uow.now)
             topics = await hub.fetch_topics(uow.connection)
-        for topic in topics:
-            await self._distribute(topic)
+        await _gather([self._distribute(each) for each in topics], TOPICS_AT_ONCE)
         return min(POLL_S, self._schedule[0])
 
     async def stop(self) -> None:
@@ -111,9 +112,9 @@ class HubWorker:
                 await hub.set_failed(uow.connection, subscription, uow.now + rest, uow.now)
 
 
-async def _gather(works: list[Awaitable[None]]) -> None:
-    """Do several things, `AT_ONCE` at a time."""
-    room = asyncio.Semaphore(AT_ONCE)
+async def _gather(works: list[Awaitable[None]], at_once: int = AT_ONCE) -> None:
+    """Do several things, so many at a time."""
+    room = asyncio.Semaphore(at_once)
 
     async def do(work: Awaitable[None]) -> None:
         async with room:

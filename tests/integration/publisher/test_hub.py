@@ -13,6 +13,8 @@ from flask import Flask
 from flask_websub.subscriber import SQLite3SubscriberStorage, SQLite3TempSubscriberStorage, Subscriber
 from werkzeug.serving import make_server
 
+from services.publisher.delivering.hub_worker import HubWorker
+from services.publisher.domain.delivery import Reply
 from services.publisher.store import hub
 from shared.clock import now
 from tests.integration.conftest import fresh_system
@@ -177,3 +179,36 @@ async def test_leases_end_and_requests_for_addresses_inside_come_to_nothing(engi
             assert await hub.fetch_topics(uow.connection) == ["/feeds/basic.atom"]
             await hub.delete_expired(uow.connection, uow.now + timedelta(hours=2))
             assert await hub.fetch_topics(uow.connection) == []
+
+
+class HangingSender:
+    """Posts to callbacks, of which those of `hang.example` answer only when they are let."""
+
+    def __init__(self):
+        self.released, self.posted = asyncio.Event(), []
+
+    async def post(self, callback, _content, _headers):
+        if callback.startswith("https://hang.example/"):
+            await self.released.wait()
+        self.posted.append(callback)
+        return Reply(status=204)
+
+
+async def test_callbacks_that_hang_hold_up_no_other_topic(desk):
+    sender = HangingSender()
+    worker = HubWorker(
+        desk.database, sender, None, lambda _connection, _subject: as_coroutine(b"<feed/>"), "https://gongshi.test"
+    )
+    topics = {f"/feeds/regions/{990102 + number}.atom": f"https://hang.example/{number}" for number in range(3)}
+    topics["/feeds/basic.atom"] = "https://well.example/"
+    async with desk.database.unit_of_work() as uow:
+        for topic, callback in topics.items():
+            request = hub.HubRequest(callback, topic, "subscribe", 3_600, None, uow.now)
+            await hub.subscribe(uow.connection, request, uow.now + timedelta(hours=1), -1)
+
+    step = asyncio.create_task(worker.step())
+    await wait_until("the others are brought", lambda: as_coroutine(sender.posted == ["https://well.example/"]))
+    sender.released.set()
+    await step
+
+    assert sorted(sender.posted) == sorted(topics.values())

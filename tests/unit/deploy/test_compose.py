@@ -12,6 +12,7 @@ import typer
 import yaml
 
 from deploy.cli.commands import app
+from deploy.cli.secrets import secrets
 from shared.database.logins import LOGINS
 from shared.settings import Settings, variable_names
 from shared.stream.access import account_names, file_of, user_of
@@ -22,8 +23,15 @@ JOBS = ("migrate", "topics")
 PORTS = {service: Settings.model_fields[f"{service}_port"].default for service in SERVICES}
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-# The key of the rulings: one signs by it, two know its public half.
-KEYS = {"corrections": ["rulings.pem"], "publisher": ["rulings.pub"], "stats": ["rulings.pub"]}
+# The key of the rulings: one signs by it, two know its public half. Those of leases and digests: one service each.
+KEYS = {
+    "corrections": ["rulings.pem"],
+    "intake": ["matching.key"],
+    "publisher": ["screen-lease.key", "rulings.pub"],
+    "stats": ["rulings.pub"],
+}
+# Backups have them, which migrate makes too.
+BACKED_UP_KEYS = {"second-factor.key", "screen-lease.key", "matching.key"}
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 
@@ -84,8 +92,15 @@ def test_each_service_has_its_own_login_and_no_password_but_its_own() -> None:
         assert PARTS[service]["secrets"] == [f"gongshi_{service}", file_of(service), *keys]
         assert "_PASSWORD:" not in str(PARTS[service])
     passwords = {f"gongshi_{login}" for login in LOGINS}, {file_of(account) for account in account_names()}
-    assert (set(PARTS["migrate"]["secrets"]) - {"second-factor.key"}, set(PARTS["topics"]["secrets"])) == passwords
-    assert set(COMPOSE["secrets"]) == passwords[0] | passwords[1] | {"second-factor.key", "rulings.pem", "rulings.pub"}
+    assert (set(PARTS["migrate"]["secrets"]) - BACKED_UP_KEYS, set(PARTS["topics"]["secrets"])) == passwords
+    assert set(COMPOSE["secrets"]) == passwords[0] | passwords[1] | BACKED_UP_KEYS | {"rulings.pem", "rulings.pub"}
+    assert set(PARTS["migrate"]["secrets"]) >= BACKED_UP_KEYS
+
+
+def test_the_command_makes_every_secret(tmp_path: Path) -> None:
+    secrets(tmp_path)
+
+    assert {file.name for file in tmp_path.iterdir()} == set(COMPOSE["secrets"])
 
 
 def test_nobody_reaches_the_broker_without_an_account() -> None:
