@@ -26,6 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AT = datetime(2026, 10, 9, 8, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+SEEDS = SeedBox(bytes(32))
 LI = Attempt("li.na", "192.0.2.1", "", AT)
 
 
@@ -107,13 +108,13 @@ async def test_the_next_window_begins_anew(pool: asyncpg.Pool) -> None:
 
 
 async def test_a_known_browser_is_heard_while_strangers_wait(pool: asyncpg.Pool, passwords: PasswordQueue) -> None:
-    first = await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
+    first = await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
     assert first is not None
     await admit(pool, *of_name("li.na", 3 * OF_NAME))
 
     with pytest.raises(TooManyAttempts):
-        await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
-    again = await accounts.sign_in(pool, passwords, replace(LI, device=first.device), PASSWORD)
+        await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
+    again = await accounts.sign_in(pool, passwords, SEEDS, replace(LI, device=first.device), PASSWORD)
 
     assert again is not None
     assert again.device == first.device
@@ -123,7 +124,7 @@ async def test_a_known_browser_is_heard_while_strangers_wait(pool: asyncpg.Pool,
 async def test_a_known_browser_guesses_no_more_often_and_only_for_its_own_person(
     pool: asyncpg.Pool, passwords: PasswordQueue
 ) -> None:
-    first = await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
+    first = await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
     assert first is not None
     at_home = replace(LI, device=first.device)
 
@@ -133,19 +134,19 @@ async def test_a_known_browser_guesses_no_more_often_and_only_for_its_own_person
 
 async def test_wrong_passwords_and_unknown_names_open_nothing(pool: asyncpg.Pool, passwords: PasswordQueue) -> None:
     for attempt in (LI, replace(LI, name="nobody")):
-        assert await accounts.sign_in(pool, passwords, attempt, "another password") is None
+        assert await accounts.sign_in(pool, passwords, SEEDS, attempt, "another password") is None
 
 
 async def test_right_passwords_use_nothing_up(pool: asyncpg.Pool, passwords: PasswordQueue) -> None:
     for _ in range(OF_NAME + 2):
-        assert await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD) is not None
+        assert await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD) is not None
 
 
 async def test_only_the_newest_browsers_are_remembered_and_no_name_or_address_is(
     pool: asyncpg.Pool, passwords: PasswordQueue, owner: asyncpg.Connection
 ) -> None:
     for _ in range(KEPT_DEVICES + 2):
-        await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
+        await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
     await admit(pool, replace(LI, at=AT + timedelta(days=2)))
 
     rows = await owner.fetch("SELECT kind, key, began_at FROM accounts.attempts")
@@ -164,11 +165,11 @@ async def test_a_password_is_hashed_without_a_connection_and_a_full_queue_counts
         accounts.store.Credentials, "prove", lambda *_: seen.append(pool.get_size() - pool.get_idle_size()) or b""
     )
 
-    await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
+    await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
     monkeypatch.setattr("shared.accounts.password_queue.MAX_STRANGERS", 0)
     for _ in range(2 * OF_NAME):
         with pytest.raises(TooManyWaiting):
-            await accounts.sign_in(pool, passwords, SeedBox(bytes(32)), LI, PASSWORD)
+            await accounts.sign_in(pool, passwords, SEEDS, LI, PASSWORD)
 
     assert seen == [0]
     assert await admit(pool, LI) == {Admission.STRANGER: 1}
