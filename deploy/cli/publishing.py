@@ -19,9 +19,9 @@ from deploy.databases import open_database
 from services.publisher import drafting, screen_pairing
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.operator_codes import read_codes
+from services.publisher.domain.orientation import Orientation
 from services.publisher.domain.pairing import parse_pairing_code
 from services.publisher.store.screens import SCREEN_ID, Screen, fetch_screens
-from services.publisher.web.screens.page import Orientation
 from shared.contracts import Board
 from shared.reference import regions
 from shared.settings import Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,20 +11,13 @@ import typer
 
 from deploy.cli.progress import spinner
 from deploy.databases import open_database
-from services import publisher
 from services.publisher import reporting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.drafting import DRAFTER
 from services.publisher.domain.report_figures import ReportKind
 from services.publisher.report_figures import ReportRequest
 from services.publisher.reporting import DraftedReport
-from services.publisher.web.dependencies import create_presenter
-from services.publisher.web.report_documents import report_document
-from shared.charts.renderer import ChartRenderer
-from shared.documents.press import Press
 from shared.settings import Settings
-from shared.web.site import Site
-from shared.web.templating import Pages
 
 
 def report(
@@ -61,17 +53,9 @@ async def _draft(request: ReportRequest, *, is_set: bool) -> tuple[DraftedReport
     async with open_database(settings, "publisher") as database:
         async with database.unit_of_work() as uow:
             drafted = await reporting.draft(uow, BureauContext.load(settings), DRAFTER, request)
-        return drafted, await _set(drafted, settings, database.clock()) if is_set else None
+        if not is_set:
+            return drafted, None
+        # What sets a document costs seconds to import.
+        from deploy.cli.report_setting import set_report
 
-
-async def _set(drafted: DraftedReport, settings: Settings, at: datetime) -> bytes:
-    """Return the draft as a PDF."""
-    pages = Pages(Path(publisher.__file__).parent, Site.from_settings(settings, "publisher"))
-    presenter = create_presenter(pages, "zh")
-    renderer = ChartRenderer()
-    try:
-        day = presenter.formats.day(at)
-        document = await report_document(drafted.form, drafted.item_id, day, pages.site, presenter, renderer)
-        return await Press(settings).set(document, at)
-    finally:
-        renderer.close()
+        return drafted, await set_report(drafted, settings, database.clock())

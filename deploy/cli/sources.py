@@ -7,14 +7,15 @@ import getpass
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.table import Table
+from typer.core import TyperGroup
 
-from deploy.cli.mapping_commands import check, guess
+from deploy.cli.lazy import Entry, LazyCommand
 from deploy.cli.source_names import check_source_name
 from deploy.cli.status import Format
 from deploy.cli.tables import local_time, print_records, print_table
@@ -31,9 +32,21 @@ from shared.stream.signature import HEADER
 
 SIGNED = "source, id and body of the event, with a line feed between; in hexadecimal"
 
-sources = typer.Typer(name="sources", help="Sources of complaint events.", no_args_is_help=True)
-sources.command()(guess)
-sources.command()(check)
+MAPPING_ENTRIES = (
+    Entry("guess", "deploy.cli.mapping_commands:guess", "Draft a mapping from a file's headings and values."),
+    Entry("check", "deploy.cli.mapping_commands:check", "Show what a mapping makes of a file's first rows."),
+)
+
+
+class SourceCommands(TyperGroup):
+    """The commands of sources; those that read files are imported when they run."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands.update({entry.name: LazyCommand(entry) for entry in MAPPING_ENTRIES})
+
+
+sources = typer.Typer(name="sources", cls=SourceCommands, help="Sources of complaint events.", no_args_is_help=True)
 
 
 class UnknownSource(PermanentError):

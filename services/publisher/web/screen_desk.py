@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse
 
 from services.publisher import screen_pairing
 from services.publisher.domain.operator_codes import read_codes
+from services.publisher.domain.orientation import Orientation
 from services.publisher.domain.pairing import CODE_LENGTH, parse_pairing_code
 from services.publisher.screen_pairing import UnknownScreen
 from services.publisher.store import desk, screens
 from services.publisher.store.screens import SCREEN_ID, Screen
 from services.publisher.web.dependencies import PresenterDep, render
 from services.publisher.web.desk import layout_context
-from services.publisher.web.screens.page import Orientation
 from shared.accounts import Person, Role
 from shared.contracts import Board
 from shared.reference import regions

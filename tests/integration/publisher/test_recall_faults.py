@@ -44,7 +44,8 @@ BEFORE = {
     "busy": [(429, {"retry-after": "0"})] * 3, "gone": [410], "flips": flips(3), "keeps": [TAKE_AND_FAIL] * ALWAYS,
     "fails later": [], "gone later": [],
 }  # fmt: skip
-LATER = {"fails later": [503] * ALWAYS, "gone later": [410]}
+# Whichever of an item's messages comes first: several are on their way.
+LATER = {"fails later": [503] * ALWAYS, "gone later": [410] * ALWAYS}
 WELL = ("well", "slow", "busy", "flips")
 
 

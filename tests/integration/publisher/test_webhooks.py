@@ -136,7 +136,9 @@ async def test_one_that_is_gone_is_asked_no_more_until_it_is_resumed(desk):
         assert [item["version"] for item in receiver.items().values()] == [2]
 
 
-async def test_what_was_withdrawn_while_the_receiver_was_down_is_not_sent_as_content(desk):
+async def test_what_was_withdrawn_while_the_receiver_was_down_is_not_sent_as_content(desk, monkeypatch):
+    # One at a time, so that they arrive in the order in which they are sent.
+    monkeypatch.setattr("services.publisher.delivering.worker.PER_TARGET", 1)
     async with run_receiver() as receiver:
         await add_target(desk.database, desk.bureau.lease_key, receiver.url)
         first, second = await release_month(desk, 9, 7)

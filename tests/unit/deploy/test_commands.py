@@ -34,7 +34,8 @@ def gongshi(*arguments: str, code: str = "from deploy.cli import main; main()", 
 def test_every_command_has_help_with_an_example(entry: Entry) -> None:
     command = entry.load()
 
-    for each in getattr(command, "commands", {entry.name: command}).values():
+    for found in getattr(command, "commands", {entry.name: command}).values():
+        each = found.entry.load() if hasattr(found, "entry") else found
         assert "Examples:\n    gongshi " in (each.help or ""), each.name
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from http import HTTPStatus
 
 import asyncpg
@@ -13,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.publisher.bureau import BureauContext
+from services.publisher.domain.orientation import Orientation
 from services.publisher.store import gate, listing, screens
 from services.publisher.store.listing import ItemFilter, Totals
 from services.publisher.store.public_items import StoredItem
@@ -41,13 +41,6 @@ REFRESH_S = 20
 MAX_RECALLS = 100
 
 router = APIRouter(prefix="/screens", route_class=SelfReloadingRoute)
-
-
-class Orientation(StrEnum):
-    """How the panel is mounted."""
-
-    LANDSCAPE = "landscape"
-    PORTRAIT = "portrait"
 
 
 @dataclass(frozen=True, slots=True)
