@@ -42,9 +42,8 @@ class VersionFilter:
         return (self.state, self.board, self.check, like, code, self.month, self.region, self.kind, self.drafted_until)
 
 
-OPEN_VERSIONS = """
-SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
-       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
+# Of open versions that are decided one by one those that meet a `VersionFilter`.
+_MATCHING = """
   FROM publisher.versions v
   JOIN publisher.items i USING (item_id)
  WHERE v.state = $1
@@ -58,8 +57,13 @@ SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.ch
    AND ($7::text IS NULL OR v.form ->> 'region' = $7)
    AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
    AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
-   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($10, $11, $12, $13)
- ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
+"""
+_BEHIND = "AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($10, $11, $12, $13)"
+_IN_ORDER = "ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id"
+OPEN_VERSIONS = f"""
+SELECT v.item_id, i.board, v.version, v.purpose, v.state, v.form, v.digest, v.checks, v.failing, v.warning, v.drafted_by,
+       v.drafted_at, v.rules_version, v.ruling_id, v.return_code, v.return_note, v.decided_by, v.decided_at, v.urgent
+ {_MATCHING} {_BEHIND} {_IN_ORDER}
  LIMIT $14
 """
 
@@ -89,40 +93,9 @@ async def fetch_open_versions_of(connection: asyncpg.Connection, item_ids: Seque
     return [Version.from_row(row) for row in await connection.fetch(OPEN_VERSIONS_OF, item_ids, state)]
 
 
-NEXT_OPEN = """
-SELECT v.item_id
-  FROM publisher.versions v
-  JOIN publisher.items i USING (item_id)
- WHERE v.state = $1
-   AND v.state IN ('draft', 'returned', 'approved')
-   AND v.batch_id IS NULL
-   AND ($2::text IS NULL OR i.board = $2)
-   AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
-   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
-        OR v.form #>> '{operator,uscc}' = $5)
-   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
-   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
-   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
-   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
-   AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) > ($10, $11, $12, $13)
- ORDER BY NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id
- LIMIT 1
-"""
-PREVIOUS_OPEN = """
-SELECT v.item_id
-  FROM publisher.versions v
-  JOIN publisher.items i USING (item_id)
- WHERE v.state = $1
-   AND v.state IN ('draft', 'returned', 'approved')
-   AND v.batch_id IS NULL
-   AND ($2::text IS NULL OR i.board = $2)
-   AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
-   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
-        OR v.form #>> '{operator,uscc}' = $5)
-   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
-   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
-   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
-   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
+NEXT_OPEN = f"SELECT v.item_id {_MATCHING} {_BEHIND} {_IN_ORDER} LIMIT 1"
+PREVIOUS_OPEN = f"""
+SELECT v.item_id {_MATCHING}
    AND (NOT v.urgent, v.failing > 0, v.drafted_at, v.item_id) < ($10, $11, $12, $13)
  ORDER BY (NOT v.urgent) DESC, (v.failing > 0) DESC, v.drafted_at DESC, v.item_id DESC
  LIMIT 1
@@ -138,22 +111,7 @@ async def fetch_neighbours(
     return await connection.fetchval(PREVIOUS_OPEN, *arguments), await connection.fetchval(NEXT_OPEN, *arguments)
 
 
-COUNT_OPEN_VERSIONS = """
-SELECT count(*)
-  FROM publisher.versions v
-  JOIN publisher.items i USING (item_id)
- WHERE v.state = $1
-   AND v.state IN ('draft', 'returned', 'approved')
-   AND v.batch_id IS NULL
-   AND ($2::text IS NULL OR i.board = $2)
-   AND ($3::text IS NULL OR $3 = CASE WHEN v.failing > 0 THEN 'fail' WHEN v.warning > 0 THEN 'warn' ELSE 'pass' END)
-   AND ($4::text IS NULL OR v.form ->> 'title' ILIKE $4 OR v.item_id ILIKE $4 OR v.form #>> '{operator,name}' ILIKE $4
-        OR v.form #>> '{operator,uscc}' = $5)
-   AND ($6::text IS NULL OR v.form ->> 'period' = $6)
-   AND ($7::text IS NULL OR v.form ->> 'region' = $7)
-   AND ($8::text IS NULL OR v.form ->> 'kind' = $8)
-   AND ($9::timestamptz IS NULL OR v.drafted_at <= $9)
-"""
+COUNT_OPEN_VERSIONS = f"SELECT count(*) {_MATCHING}"
 
 
 async def count_open_versions(connection: asyncpg.Connection, criteria: VersionFilter) -> int:
