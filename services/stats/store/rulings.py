@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.stats.domain.adjustments import Adjustment
-from services.stats.store.contributions import CREATE_DELTAS
+from services.stats.store.deltas import CREATE_DELTAS, STAGE_DELTAS, WAS_AND_IS
 
 # A complaint without a revision gets a row of revision 0, so that two transactions meet at its lock.
 INSERT_PLACEHOLDERS = """
@@ -28,7 +28,7 @@ SELECT complaint_id, ruling_id, decided_at, excluded, status, outcome, amount::n
     AS r(complaint_id, ruling_id, decided_at, excluded, status, outcome, amount)
     ON CONFLICT (complaint_id, ruling_id) DO NOTHING
 """
-APPLY_ADJUSTMENTS = """
+APPLY_ADJUSTMENTS = f"""
 WITH ruled AS (
     SELECT complaint_id,
            bool_or(excluded) AS excluded,
@@ -42,7 +42,7 @@ WITH ruled AS (
     SELECT DISTINCT ON (complaint_id) complaint_id, ruling_id
       FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(complaint_id, ruling_id, place)
      ORDER BY complaint_id, place DESC
-), amended AS (
+), changed AS (
     UPDATE stats.contributions AS c
        SET ruled_out = r.excluded,
            ruled_status = r.status,
@@ -51,41 +51,9 @@ WITH ruled AS (
       FROM ruled AS r
       JOIN latest AS l USING (complaint_id)
      WHERE c.complaint_id = r.complaint_id
-    RETURNING l.ruling_id,
-              old.counted AS was_counted, old.operator_key AS was_operator_key, old.received_on AS was_received_on,
-              old.category AS was_category, old.region AS was_region, old.industry AS was_industry,
-              old.channel AS was_channel, old.accepted AS was_accepted, old.settled AS was_settled,
-              old.mediated AS was_mediated, old.amount AS was_amount, old.recovered AS was_recovered,
-              old.workdays AS was_workdays,
-              old.revision > 0 AND NOT (old.duplicate OR old.ruled_out) AS was_counted_once, old.office AS was_office,
-              old.site AS was_site, old.platform AS was_platform, old.sale_mode AS was_sale_mode,
-              stats.tallies(old) AS was_tallies,
-              new.counted, new.operator_key, new.received_on, new.category, new.region, new.industry, new.channel,
-              new.accepted, new.settled, new.mediated, new.amount, new.recovered, new.workdays,
-              new.revision > 0 AND NOT (new.duplicate OR new.ruled_out) AS counted_once,
-              new.office, new.site, new.platform, new.sale_mode, stats.tallies(new) AS tallies
+    RETURNING l.ruling_id, {WAS_AND_IS}
 )
-INSERT INTO deltas
-SELECT operator_key, received_on, date_trunc('month', received_on::timestamp)::date, category, region, industry, channel,
-       counted::integer, (counted AND accepted)::integer, (counted AND settled)::integer, (counted AND mediated)::integer,
-       CASE WHEN counted THEN (amount * 100)::bigint ELSE 0 END, CASE WHEN counted THEN (recovered * 100)::bigint ELSE 0 END,
-       CASE WHEN counted THEN stats.workdays_term(workdays) ELSE 0 END,
-       coalesce(office, ''), coalesce(site, ''), coalesce(platform, ''), coalesce(sale_mode, ''), tallies, ruling_id
-  FROM amended
- WHERE counted_once
- UNION ALL
-SELECT was_operator_key, was_received_on, date_trunc('month', was_received_on::timestamp)::date, was_category,
-       was_region, was_industry, was_channel,
-       -was_counted::integer, -(was_counted AND was_accepted)::integer, -(was_counted AND was_settled)::integer,
-       -(was_counted AND was_mediated)::integer,
-       CASE WHEN was_counted THEN -(was_amount * 100)::bigint ELSE 0 END,
-       CASE WHEN was_counted THEN -(was_recovered * 100)::bigint ELSE 0 END,
-       CASE WHEN was_counted THEN -stats.workdays_term(was_workdays) ELSE 0 END,
-       coalesce(was_office, ''), coalesce(was_site, ''), coalesce(was_platform, ''), coalesce(was_sale_mode, ''),
-       -was_tallies, ruling_id
-  FROM amended
- WHERE was_counted_once
-"""
+{STAGE_DELTAS}"""  # noqa: S608 the parts are ours
 
 
 async def apply_adjustments(connection: asyncpg.Connection, adjustments: Sequence[Adjustment]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.stats.store.contributions import CREATE_DELTAS
+from services.stats.store.deltas import CREATE_DELTAS
 from shared.calendar import FIRST_DAY, Calendar, CalendarChange
 
 
