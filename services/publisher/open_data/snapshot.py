@@ -149,10 +149,8 @@ class SnapshotStore:
         for table, of_table in files:
             for writer in of_table:
                 writer.close()
-                digest = hashlib.sha256()
                 with writer.path.open("rb") as file:
-                    while chunk := file.read(1 << 20):
-                        digest.update(chunk)
+                    digest = hashlib.file_digest(file, "sha256")
                 listed.append(
                     {
                         "name": writer.path.name,

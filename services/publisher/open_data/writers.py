@@ -18,8 +18,8 @@ import orjson
 import xlsxwriter
 
 from services.publisher.open_data.tables import Cell, ColumnType, Row, Table
+from shared.spreadsheet import FORMULA
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # A double holds fifteen digits, and spreadsheet programs write twelve and more in powers of ten.
 LONG_DIGITS = 12
 # What a sheet can hold, and a cell of it.
@@ -30,7 +30,7 @@ MAX_CELL = 32_767
 def safe_text(text: str) -> str:
     """Return a text as it stands in CSV."""
     is_number = text.isascii() and text.isdigit() and len(text) >= LONG_DIGITS
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or is_number or text.startswith("'") else text
+    return f"'{text}" if is_number or text.startswith((*FORMULA, "'")) else text
 
 
 def plain_text(cell: str) -> str:

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from shared.spreadsheet import to_cell
+
 CSV_TYPE = "text/csv; charset=utf-8"
 ALSO: dict[int | str, dict[str, Any]] = {
     HTTPStatus.OK.value: {"content": {"text/csv": {"schema": {"type": "string"}}}},
@@ -41,10 +41,5 @@ def write_csv(rows: Iterable[Mapping[str, object]]) -> bytes:
         if writer is None:
             writer = csv.DictWriter(text, list(row), lineterminator="\r\n")
             writer.writeheader()
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+        writer.writerow({name: to_cell(value) for name, value in row.items()})
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA)
-    return f"'{value}" if is_formula else "" if value is None else value

@@ -24,11 +24,11 @@ from services.stats.store import queries
 from services.stats.store.attention import Monthly, fetch_monthly, fetch_totals
 from services.stats.web.access import require_reader
 from services.stats.web.answers import ALSO, Format, send
+from services.stats.web.freshness import fetch_freshness
 from services.stats.web.responses import Coverage
 from shared.clock import local_day
 from shared.contracts import PeriodKind
 from shared.rates import rate
-from shared.service import ServiceContext
 from shared.web.openapi import problems
 from shared.web.session import DatabaseDep
 
@@ -88,7 +88,6 @@ async def list_attention(
 
     409 for a month that is not over: its counts are no counts of a month.
     """
-    context: ServiceContext = request.app.state.context
     month = parse_period(month_name)
     today = local_day(database.clock(), request.app.state.settings.zone)
     if month is None or month.kind is not PeriodKind.MONTH or month.last >= today:
@@ -107,9 +106,7 @@ async def list_attention(
             min_complaints=MIN_COMPLAINTS,
             false_alarms_expected=round(len(tested) * FALSE_ALARM_RATE, 1),
             subjects=[each.model_copy(update={"name": names.get(each.subject)}) for each in found],
-            as_of=await queries.fetch_as_of(connection),
-            lag=sum(consumer.lag() for consumer in context.consumers),
-            coverage=Coverage.from_sources(await queries.fetch_coverage(connection)),
+            **await fetch_freshness(request, connection),
         )
     return send(request, answer, layout, _rows(answer))
 

@@ -15,17 +15,16 @@ from pydantic import BaseModel
 from services.stats.domain.measures import ZERO_SUMS, compute_measures
 from services.stats.domain.subjects import CountedKind, stored_subjects
 from services.stats.domain.tallies import Kpis, Proportion, compute_kpis
-from services.stats.store import queries
 from services.stats.store.sums_of_days import Grouping, fetch_grouped_sums, fetch_subjects, fetch_sums
 from services.stats.store.tallies import fetch_tallies
 from services.stats.web.access import require_reader
 from services.stats.web.answers import ALSO, Format, send
 from services.stats.web.days import DayQuery, RequestedDays
+from services.stats.web.freshness import fetch_freshness
 from services.stats.web.responses import Coverage, interval
 from shared.calendar import Calendar
 from shared.contracts import Measures
 from shared.rates import rate
-from shared.service import ServiceContext
 from shared.web.openapi import problems
 from shared.web.parameters import PlainText
 from shared.web.session import DatabaseDep
@@ -124,7 +123,6 @@ async def list_kpis(
     layout: Format = "json",
 ) -> Response:
     """Return the KPIs of a subject, or of each subject of the kind with complaints in these months."""
-    context: ServiceContext = request.app.state.context
     calendar: Calendar = request.app.state.calendar.value
     async with database.snapshot() as connection:
         if subject is not None or kind is CountedKind.ALL:
@@ -142,9 +140,7 @@ async def list_kpis(
             today=requested.today,
             subjects=found,
             without_data=WITHOUT_DATA,
-            as_of=await queries.fetch_as_of(connection),
-            lag=sum(consumer.lag() for consumer in context.consumers),
-            coverage=Coverage.from_sources(await queries.fetch_coverage(connection)),
+            **await fetch_freshness(request, connection),
             next=_next_page(request, found[-1].subject) if has_more else None,
         )
     return send(request, answer, layout, _rows(answer))

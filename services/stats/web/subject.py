@@ -18,6 +18,7 @@ from services.stats.domain.subjects import CountedKind, parts_of, stored_subject
 from services.stats.store import queries
 from services.stats.store.sums_of_days import Grouping, fetch_grouped_sums, fetch_subjects, fetch_sums
 from services.stats.web.days import DayQuery
+from services.stats.web.freshness import fetch_freshness
 from services.stats.web.responses import (
     ComparisonResponse,
     Coverage,
@@ -28,7 +29,6 @@ from services.stats.web.responses import (
     Step,
     SubjectFigures,
 )
-from shared.service import ServiceContext
 
 # The newest restatements in an answer; one a month is more than a year of them.
 MAX_RESTATEMENTS = 20
@@ -67,12 +67,11 @@ async def subject_figures(
     **about: Any,
 ) -> SubjectFigures:
     """Return the answer about a subject, all of it from one snapshot. Raises 409 for more days than are listed one by one."""
-    context: ServiceContext = request.app.state.context
     stored, subjects = stored_subjects(kind, code)
     restatements = await queries.fetch_restatements(connection, stored, subjects[0], requested.periods, MAX_RESTATEMENTS)
     sums = await fetch_sums(connection, stored, subjects, requested.days)
     measures = compute_measures(sums)
-    coverage = Coverage.from_sources(await queries.fetch_coverage(connection))
+    freshness = await fetch_freshness(request, connection)
     comparisons = compare_days(requested.own, requested.others, requested.today)
     return SubjectFigures(
         **about,
@@ -83,12 +82,10 @@ async def subject_figures(
         last_day=requested.days.last,
         figures=Figures.from_measures(measures),
         intervals=Intervals.from_measures(measures),
-        comparisons=[await _compare(connection, stored, subjects, each, coverage) for each in comparisons],
+        comparisons=[await _compare(connection, stored, subjects, each, freshness["coverage"]) for each in comparisons],
         series=await _series(connection, stored, subjects, requested, shape.step) if shape.step else None,
         parts=await _parts(connection, kind, code, requested, sums) if shape.parts else None,
-        as_of=await queries.fetch_as_of(connection),
-        lag=sum(consumer.lag() for consumer in context.consumers),
-        coverage=coverage,
+        **freshness,
         restated=bool(restatements),
         restatements=[RestatementResponse.from_record(each) for each in restatements],
     )

@@ -13,7 +13,6 @@ from python_calamine import load_workbook
 
 from services.publisher.open_data.tables import ITEMS, Row
 from services.publisher.open_data.writers import (
-    FORMULA_STARTS,
     LONG_DIGITS,
     CsvWriter,
     JsonLinesWriter,
@@ -22,6 +21,7 @@ from services.publisher.open_data.writers import (
     plain_text,
     safe_text,
 )
+from shared.spreadsheet import FORMULA
 
 TEXTS = [
     "=1+1",
@@ -53,7 +53,7 @@ def row(number: int, text: str) -> Row:
 def test_no_text_of_csv_begins_as_a_formula_and_each_is_had_again(text: str) -> None:
     cell = safe_text(text)
 
-    assert not cell.startswith(FORMULA_STARTS)
+    assert not cell.startswith(FORMULA)
     assert plain_text(cell) == text
     assert not (cell.isascii() and cell.isdigit() and len(cell) >= LONG_DIGITS)
 
