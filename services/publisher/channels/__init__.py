@@ -6,23 +6,16 @@ A new channel is a module in this package. Those that deliver are chosen for a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 
 from services.publisher.channels.declaration import Channel
+from services.publisher.declarations import find_declared
 
 __all__ = ["Channel", "delivering_channels", "load_channels"]
 
 
 def load_channels() -> Mapping[str, Channel]:
     """Return every channel by its name. Raises `ValueError` when two have one name."""
-    modules = sorted(found.name for found in iter_modules(__path__))
-    declared = [import_module(f"{__name__}.{name}") for name in modules]
-    channels = [channel for module in declared if isinstance(channel := getattr(module, "CHANNEL", None), Channel)]
-    by_name = {channel.name: channel for channel in channels}
-    if len(by_name) < len(channels):
-        raise ValueError("two channels have one name")
-    return by_name
+    return find_declared(__name__, __path__, "CHANNEL", Channel)
 
 
 def delivering_channels() -> Mapping[str, Channel]:

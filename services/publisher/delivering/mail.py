@@ -89,10 +89,9 @@ class Mailer:
             rows = await feeds.fetch_subject_items(connection, subject, None, MAX_ENTRIES)
             newest = await feeds.last_seq(connection, subject)
         fresh = [row for row in rows if row.release_seq > subscription.sent_seq and self._concerns(row, subject)]
-        async with self._database.unit_of_work() as uow:
-            if not fresh:
-                await mail.set_sent(uow.connection, subscription, max(newest, subscription.sent_seq), uow.now)
         if not fresh:
+            async with self._database.unit_of_work() as uow:
+                await mail.set_sent(uow.connection, subscription, max(newest, subscription.sent_seq), uow.now)
             return False
         presenter = self._presenters[_language(subscription)]
         name = self._name(subscription, presenter)

@@ -6,27 +6,16 @@ A new kind is a module in this package. Fields of one name mean the same in ever
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
+from services.publisher.declarations import find_declared
 from services.publisher.kinds.declaration import ContentCheck, Kind, OperatorUse
 from services.publisher.kinds.fields import Field
 
 __all__ = ["FIELDS", "KINDS", "ContentCheck", "Field", "Kind", "OperatorUse", "find_kind"]
 
 
-def _load() -> dict[str, Kind]:
-    modules = sorted(found.name for found in iter_modules(__path__))
-    declared = [import_module(f"{__name__}.{name}") for name in modules]
-    kinds = [kind for module in declared if isinstance(kind := getattr(module, "KIND", None), Kind)]
-    by_name = {kind.name: kind for kind in kinds}
-    if len(by_name) < len(kinds):
-        raise ValueError("two kinds have one name")
-    return by_name
-
-
-_kinds = _load()
+_kinds = find_declared(__name__, __path__, "KIND", Kind)
 KINDS: Mapping[str, Kind] = MappingProxyType(_kinds)
 _fields = {each.name: each for kind in KINDS.values() for each in kind.fields}
 FIELDS: Mapping[str, Field] = MappingProxyType(_fields)

@@ -23,7 +23,6 @@ from shared.clock import now
 from shared.keys import key_hash, parse_bearer
 from shared.stream import Database
 from shared.web.bodies import MIB, accept_body
-from shared.web.i18n import Text
 from shared.web.pages import PagesDep
 from shared.web.problems import problem_response
 from shared.web.session import DatabaseDep
@@ -134,14 +133,10 @@ def _answer(kind: str, results: Sequence[ItemResult], pages: Pages, *, dry_run: 
             item_id=each.item_id,
             outcome=each.outcome,
             faults=[
-                FaultAnswer(field=fault.field, code=fault.code, zh=str(fault.text), en=_english(pages, fault.text))
+                FaultAnswer(field=fault.field, code=fault.code, zh=str(fault.text), en=pages.text("en", fault.text))
                 for fault in each.faults
             ],
         )
         for index, each in enumerate(results)
     ]
     return SubmissionAnswer(kind=kind, dry_run=dry_run, counts=counts, results=answers)
-
-
-def _english(pages: Pages, text: Text) -> str:
-    return pages.text("en", text)

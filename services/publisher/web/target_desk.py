@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -20,7 +22,7 @@ from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import layout_context
 from shared.accounts import Person, Role
 from shared.clock import now
-from shared.stream import Database
+from shared.stream import Database, UnitOfWork
 from shared.web.i18n import Text, _
 from shared.web.pages import PagesDep
 from shared.web.session import DatabaseDep, require_role
@@ -60,34 +62,25 @@ async def targets_page(request: Request, person: Keeper, database: DatabaseDep, 
 @router.post("/targets/{target_id}/pause")
 async def pause(request: Request, target_id: str, person: Keeper, database: DatabaseDep, pages: PagesDep) -> Response:
     """Pause a target."""
-    try:
-        async with database.unit_of_work() as uow:
-            await administration.pause(uow, person.name, target_id)
-    except UnknownTarget:
-        return _refuse(request, pages)
-    return await _done(database, "target_paused")
+    return await _act(
+        request, pages, database, "target_paused", partial(administration.pause, actor=person.name, target_id=target_id)
+    )
 
 
 @router.post("/targets/{target_id}/resume")
 async def resume(request: Request, target_id: str, person: Keeper, database: DatabaseDep, pages: PagesDep) -> Response:
     """Resume a target that was paused or disabled."""
-    try:
-        async with database.unit_of_work() as uow:
-            await administration.resume(uow, person.name, target_id)
-    except UnknownTarget:
-        return _refuse(request, pages)
-    return await _done(database, "target_resumed")
+    return await _act(
+        request, pages, database, "target_resumed", partial(administration.resume, actor=person.name, target_id=target_id)
+    )
 
 
 @router.post("/targets/{target_id}/resend")
 async def resend(request: Request, target_id: str, person: Keeper, database: DatabaseDep, pages: PagesDep) -> Response:
     """Send the newest version of every item of a target again."""
-    try:
-        async with database.unit_of_work() as uow:
-            await administration.resend(uow, person.name, target_id)
-    except UnknownTarget:
-        return _refuse(request, pages)
-    return await _done(database, "target_resent")
+    return await _act(
+        request, pages, database, "target_resent", partial(administration.resend, actor=person.name, target_id=target_id)
+    )
 
 
 @router.post("/targets/{target_id}/test")
@@ -102,6 +95,17 @@ async def try_target(
         return _refuse(request, pages)
     is_well = reply.status is not None and HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES
     return await _done(database, "target_tested" if is_well else "target_test_failed")
+
+
+async def _act(
+    request: Request, pages: Pages, database: Database, done: str, act: Callable[[UnitOfWork], Awaitable[object]]
+) -> Response:
+    try:
+        async with database.unit_of_work() as uow:
+            await act(uow)
+    except UnknownTarget:
+        return _refuse(request, pages)
+    return await _done(database, done)
 
 
 async def _done(database: Database, done: str) -> Response:
