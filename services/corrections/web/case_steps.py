@@ -16,6 +16,7 @@ from services.corrections.store.applications import find_by_id
 from services.corrections.store.case_steps import save_term
 from services.corrections.web.bureau import BureauDep
 from services.corrections.web.desk import Officer
+from shared.accounts import Person
 from shared.calendar import Calendar
 from shared.rules import Rules
 from shared.stream import Database, JournalEntry, UnitOfWork
@@ -44,8 +45,7 @@ async def request_evidence(
     request: Request, application_id: UUID, officer: Officer, database: DatabaseDep, bureau: BureauDep, words: Words = ""
 ) -> Response:
     """Ask the applicant once for all that is lacking; the clock stands still until it is there or its time is over."""
-    step = _Taken(ask_for_evidence, "evidence_requested", words.strip(), officer.name, officer.display_name)
-    return await step.take(request, application_id, database, bureau)
+    return await _take(request, application_id, database, bureau, officer, words, ask_for_evidence, "evidence_requested")
 
 
 @router.post("/extension")
@@ -53,35 +53,33 @@ async def extend(
     request: Request, application_id: UUID, officer: Officer, database: DatabaseDep, bureau: BureauDep, words: Words = ""
 ) -> Response:
     """Extend the term once, for a reason that the applicant reads."""
-    step = _Taken(extend_term, "extended", words.strip(), officer.name, officer.display_name)
-    return await step.take(request, application_id, database, bureau)
+    return await _take(request, application_id, database, bureau, officer, words, extend_term, "extended")
 
 
-class _Taken:
-    """A step as an officer takes it."""
-
-    def __init__(self, step: Step, cause: str, words: str, account: str, display_name: str) -> None:
-        self._step = step
-        self._cause = cause
-        self._words = words
-        self._account = account
-        self._display_name = display_name
-
-    async def take(self, request: Request, application_id: UUID, database: Database, bureau: BureauDep) -> Response:
-        async with database.unit_of_work() as uow:
-            before = await find_by_id(uow.connection, application_id, lock=True)
-            if before is None:
-                raise HTTPException(HTTPStatus.NOT_FOUND)
-            calendar, today = await bureau.current.share(uow.connection), bureau.today(uow.now)
-            rules = bureau.rules(uow.now)
-            after = self._step(before, self._words, self._display_name, today, calendar, rules)
-            if not isinstance(after, StepFault):
-                await save_moved_term(uow, before, after, self._account, self._cause)
-        if isinstance(after, StepFault):
-            invalid = after is StepFault.WORDS
-            status = HTTPStatus.UNPROCESSABLE_ENTITY if invalid else HTTPStatus.CONFLICT
-            return respond_with_problem(request, status, after, FAULTS[after])
-        return RedirectResponse(f"/corrections/desk/{application_id}", HTTPStatus.SEE_OTHER)
+async def _take(
+    request: Request,
+    application_id: UUID,
+    database: Database,
+    bureau: BureauDep,
+    officer: Person,
+    words: str,
+    step: Step,
+    cause: str,
+) -> Response:
+    """Take a step as an officer, or answer why it is not taken."""
+    async with database.unit_of_work() as uow:
+        before = await find_by_id(uow.connection, application_id, lock=True)
+        if before is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        calendar, today = await bureau.current.share(uow.connection), bureau.today(uow.now)
+        after = step(before, words.strip(), officer.display_name, today, calendar, bureau.rules(uow.now))
+        if not isinstance(after, StepFault):
+            await save_moved_term(uow, before, after, officer.name, cause)
+    if isinstance(after, StepFault):
+        invalid = after is StepFault.WORDS
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if invalid else HTTPStatus.CONFLICT
+        return respond_with_problem(request, status, after, FAULTS[after])
+    return RedirectResponse(f"/corrections/desk/{application_id}", HTTPStatus.SEE_OTHER)
 
 
 async def save_moved_term(uow: UnitOfWork, before: Application, after: Application, actor: str, cause: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.corrections.domain import Application, Ruling
 from shared.documents.document import OfficialDocument, Paragraph
 from shared.rules import Reason
@@ -32,15 +34,8 @@ def reply_document(
         f"决定：{decision}。原因：{proposal.reason_code} {words}。依据：公示规则（{ruling.rules_version}版）。",
         *((remedies.zh,) if remedies else ()),
     )
-    return OfficialDocument(
-        title=f"关于“{item_title}”（{filing.item_id}）的书面答复",
-        issuer=site.bureau("zh"),
-        number=ruling.reply_number,
-        addressee=filing.applicant.operator_name,
-        parts=tuple(Paragraph(text=text) for text in paragraphs),
-        day=day,
-        printed=f"{day}印发",
-        mark=DOCUMENT_MARK if site.synthetic else "",
+    return _to_operator(
+        application, f"关于“{item_title}”（{filing.item_id}）的书面答复", ruling.reply_number, day, paragraphs, site
     )
 
 
@@ -56,11 +51,17 @@ def receipt_document(application: Application, item_title: str, code: str, site:
         f"答复期限：{formats.day(application.due_on)}前书面答复。",
         f"凭查询码可以查看办理进度、补充材料、阅读答复：{site.permalink('/corrections')}。查询码请妥善保管，勿转给他人。",
     )
+    return _to_operator(application, "消费投诉公示异议申请回执", application.receipt, day, paragraphs, site)
+
+
+def _to_operator(
+    application: Application, title: str, number: str | None, day: str, paragraphs: Sequence[str], site: Site
+) -> OfficialDocument:
     return OfficialDocument(
-        title="消费投诉公示异议申请回执",
+        title=title,
         issuer=site.bureau("zh"),
-        number=application.receipt,
-        addressee=filing.applicant.operator_name,
+        number=number,
+        addressee=application.filing.applicant.operator_name,
         parts=tuple(Paragraph(text=text) for text in paragraphs),
         day=day,
         printed=f"{day}印发",
