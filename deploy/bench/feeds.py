@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from deploy import runtime
-from deploy.bench.pages import Advance, NothingReleased, milliseconds, request_pages
+from deploy.bench.pages import Advance, NothingReleased, request_pages
 from deploy.databases import connect_database
 from shared.contracts import Board
 from shared.reference import districts
@@ -49,10 +49,7 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
         "bench": "feeds",
         "items_held": held,
         "requests_per_second": rate,
-        "requests": len(load.times),
-        "failed": load.failures.total(),
-        **milliseconds(load.times),
-        "by_kind": {kind: milliseconds(times) for kind, times in sorted(load.seconds_by_kind.items())},
+        **load.summary(),
     }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
 import sys
 import time
 from collections import Counter
@@ -21,6 +19,7 @@ from deploy import runtime
 from deploy.backlog import Backlog, measure_backlog
 from deploy.bench.flood import FloodPlan
 from deploy.bench.meter import reset_peak, usage, usage_by_process
+from deploy.bench.own_system import run_own_system
 from deploy.bench.pages import DOCUMENT, NothingReleased, milliseconds, request_pages, sample_urls
 from deploy.bench.recalls import AcknowledgingScreen, Recalls, prepare_recalls
 from deploy.cli.simulate import emit
@@ -28,7 +27,7 @@ from deploy.databases import connect_database
 from deploy.demo.system import CHECKED_MONTHS, PAIRED_SCREEN, SCREENS, DemoSystem, fill_boards, set_up_demo
 from deploy.demo.visitor import Visitor
 from deploy.samples import kafka_emissions
-from deploy.supervisor import SERVICES, Supervisor
+from deploy.supervisor import SERVICES
 from shared.accounts import Role
 from shared.errors import PermanentError
 from shared.settings import Settings
@@ -141,15 +140,10 @@ async def measure(
     settings: Settings, seconds: float, rounds: int, complaints: int, seed: int, bars: Progress
 ) -> dict[str, Any]:
     """Set up the demo's system in a state directory of its own, and measure it quiet and flooded in turn, `seconds` each."""
-    home = settings.home / f"bench-{secrets.token_hex(4)}"
-    free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
-    resolved = Settings.model_validate({**settings.model_dump(), "home": home, "synthetic": True, **free_ports})
-    async with Supervisor(resolved, notify=lambda _: None) as supervisor:
-        await supervisor.wait_ready()
+    async with run_own_system(settings) as supervisor:
         system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=False)
         await fill_boards(system, bars)
         result = await _compare(system, seconds, rounds, seed, bars)
-    shutil.rmtree(home, ignore_errors=True)
     return {"bench": "hostile", "seconds": seconds, "rounds": rounds, "complaints": complaints, **result}
 
 

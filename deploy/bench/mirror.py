@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,10 +15,10 @@ from typing import Any
 
 import asyncpg
 
+from deploy.bench.own_system import run_own_system
 from deploy.bench.pages import milliseconds
 from deploy.databases import connect_database
 from deploy.mirror import __main__ as mirror
-from deploy.supervisor import SERVICES, Supervisor
 from services.publisher.store import gate, public_items
 from shared.contracts import Board, ItemState, PublicItem, PublicOperator
 from shared.settings import Settings
@@ -41,19 +39,12 @@ async def measure(settings: Settings, items: int, rate: float, seconds: float, s
     Items are written past the gate, which the bench does not measure: by the database's owner, under the lock that gives out
     release numbers.
     """
-    home = settings.home / f"bench-{secrets.token_hex(4)}"
-    free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
-    resolved = Settings.model_validate({**settings.model_dump(), "home": home, "synthetic": True, **free_ports})
-    try:
-        async with Supervisor(resolved, notify=lambda _: None) as supervisor:
-            await supervisor.wait_ready()
-            async with _writer(supervisor.settings) as connection:
-                for first in range(0, items, FILL):
-                    await _write(connection, [_item(n, 1, n % 2) for n in range(first, min(items, first + FILL))])
-                    advance(min(FILL, items - first))
-                result = await _follow(connection, supervisor.urls["publisher"], home, items, rate, seconds, seed)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    async with run_own_system(settings) as supervisor, _writer(supervisor.settings) as connection:
+        for first in range(0, items, FILL):
+            await _write(connection, [_item(n, 1, n % 2) for n in range(first, min(items, first + FILL))])
+            advance(min(FILL, items - first))
+        home = supervisor.settings.home
+        result = await _follow(connection, supervisor.urls["publisher"], home, items, rate, seconds, seed)
     return {"bench": "mirror", "items": items, **result}
 
 

@@ -61,10 +61,7 @@ async def measure(settings: Settings, rate: float, seconds: float, seed: int, ad
         **held,
         "document_s": document_s,
         "requests_per_second": rate,
-        "requests": len(load.times),
-        "failed": load.failures.total(),
-        **milliseconds(load.times),
-        "by_kind": {kind: milliseconds(times) for kind, times in sorted(load.seconds_by_kind.items())},
+        **load.summary(),
     }
 
 
@@ -79,6 +76,15 @@ class Load:
     def times(self) -> list[float]:
         """Seconds of all requests."""
         return [seconds for times in self.seconds_by_kind.values() for seconds in times]
+
+    def summary(self) -> dict[str, Any]:
+        """Return how many requests there were, how many failed, and their times in all and by kind."""
+        return {
+            "requests": len(self.times),
+            "failed": self.failures.total(),
+            **milliseconds(self.times),
+            "by_kind": {kind: milliseconds(times) for kind, times in sorted(self.seconds_by_kind.items())},
+        }
 
 
 async def request_pages(

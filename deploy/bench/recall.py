@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,12 +15,12 @@ import uvicorn
 from rich.progress import Progress
 
 from deploy.bench.meter import resident_mib
+from deploy.bench.own_system import run_own_system
 from deploy.bench.pages import NothingReleased
 from deploy.bench.recalls import REPLY, AcknowledgingScreen, prepare_recalls
 from deploy.databases import connect_database, open_database
 from deploy.demo.system import CHECKED_MONTHS, DemoSystem, fill_boards, set_up_demo
 from deploy.embedded.ports import ephemeral_port
-from deploy.supervisor import SERVICES, Supervisor
 from services.publisher import screen_pairing
 from services.publisher.bureau import BureauContext
 from services.publisher.delivering.administration import register, secret_box
@@ -70,18 +68,12 @@ async def measure(
     settings: Settings, screens: int, targets: int, recalls: int, complaints: int, seed: int, bars: Progress
 ) -> dict[str, Any]:
     """Set up the demo's system in a state directory of its own, with so many screens and targets; withdraw `recalls` items."""
-    home = settings.home / f"bench-{secrets.token_hex(4)}"
-    free_ports = {f"{name}_port": 0 for name in (*SERVICES, "kafka", "postgres")}
     limits = {"max_streams": screens + ROOM, "max_connections": 2 * screens + targets + ROOM, "trusted_proxies": "127.0.0.1"}
     limits["max_connections_per_address"] = limits["max_connections"]
-    own = {"home": home, "synthetic": True, "target_networks": LOOPBACK}
-    resolved = Settings.model_validate({**settings.model_dump(), **own, **free_ports, **limits})
-    async with Supervisor(resolved, notify=lambda _: None) as supervisor:
-        await supervisor.wait_ready()
+    async with run_own_system(settings, target_networks=LOOPBACK, **limits) as supervisor:
         system = await set_up_demo(supervisor, seed, complaints, bars, CHECKED_MONTHS, with_ledger=False)
         await fill_boards(system, bars)
         result = await _recall(system, screens, targets, recalls, bars)
-    shutil.rmtree(home, ignore_errors=True)
     return {"screens": screens, "targets": targets, "recalls": recalls, **result}
 
 

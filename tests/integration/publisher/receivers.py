@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from services.publisher.delivering.administration import register, secret_box
 from services.publisher.domain.target import Place, Scope, Target
+from tests.integration.probes import wait_until
 
 HANG = "hang"
 TAKE_AND_FAIL = "take and fail"
@@ -86,6 +87,10 @@ class Receiver:
         return Webhook(secret).verify(body.decode(), headers)
 
 
+async def _has_started(server):
+    return server.started
+
+
 @asynccontextmanager
 async def run_receiver(*script):
     """A receiver on a port of its own."""
@@ -97,8 +102,7 @@ async def run_receiver(*script):
         uvicorn.Config(receiver, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=0)
     )
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await wait_until("the receiver listens", lambda: _has_started(server))
     try:
         yield receiver
     finally:

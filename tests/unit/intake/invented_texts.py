@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from deploy.quality.invented_values import split
 from shared.contracts.reports import Complainant
 from shared.identity_numbers import check_character
 from shared.personal_data.surnames import SURNAMES
@@ -71,14 +72,6 @@ def card(rng: random.Random) -> str:
     return "62" + digits(rng, rng.choice((14, 17)))
 
 
-def grouped(number: str, sizes: Sequence[int], separator: str) -> str:
-    parts, start = [], 0
-    for size in sizes:
-        parts.append(number[start : start + size])
-        start += size
-    return separator.join(filter(None, (*parts, number[start:])))
-
-
 def wide(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalnum() else c for c in text)
 
@@ -114,8 +107,8 @@ Case = tuple[str, str, Maker]
 # (type, sentence with %s, maker)
 TUNED: Sequence[Case] = (
     ("phone", "请拨打%s与我联系。", mobile),
-    ("phone", "手机%s。", lambda rng: grouped(mobile(rng), (3, 4, 4), ".")),
-    ("phone", "电话%s，", lambda rng: grouped(mobile(rng), (3, 4, 4), " ")),
+    ("phone", "手机%s。", lambda rng: split(mobile(rng), (3, 4, 4), ".")),
+    ("phone", "电话%s，", lambda rng: split(mobile(rng), (3, 4, 4), " ")),
     ("phone", "联系方式：%s。", lambda rng: "+86 " + mobile(rng)),
     ("phone", "座机%s。", lambda rng: landline(rng, "—")),
     ("id_number", "身份证号%s。", identity),
@@ -136,9 +129,9 @@ TUNED: Sequence[Case] = (
     ("order", "运单%s已签收，", lambda rng: "SF" + digits(rng, 13)),
 )
 HELD_OUT: Sequence[Case] = (
-    ("phone", "商家让我打%s找经理", lambda rng: grouped(mobile(rng), (3, 4, 4), "-")),
-    ("phone", "回电（%s）谢谢", lambda rng: grouped(mobile(rng), (3, 4, 4), "·")),
-    ("phone", "号码是%s；", lambda rng: grouped(mobile(rng), (3, 4, 4), "/")),
+    ("phone", "商家让我打%s找经理", lambda rng: split(mobile(rng), (3, 4, 4), "-")),
+    ("phone", "回电（%s）谢谢", lambda rng: split(mobile(rng), (3, 4, 4), "·")),
+    ("phone", "号码是%s；", lambda rng: split(mobile(rng), (3, 4, 4), "/")),
     ("phone", "来电请用 %s 。", lambda rng: "0086" + mobile(rng)),
     ("phone", "86-%s可找到我，", mobile),
     ("phone", "家里%s无人接，", lambda rng: landline(rng, "－")),
@@ -146,11 +139,11 @@ HELD_OUT: Sequence[Case] = (
     ("phone", "单位%s转12，", lambda rng: f"({landline(rng, ')')}"),
     ("phone", "我的号%s", lambda rng: wide(mobile(rng))),
     ("phone", "电话%s。", lambda rng: mobile(rng).translate(str.maketrans("0123456789", "零一二三四五六七八九"))),
-    ("phone", "致电%s，", lambda rng: grouped(mobile(rng), (3, 4, 4), "\u200b")),
+    ("phone", "致电%s，", lambda rng: split(mobile(rng), (3, 4, 4), "\u200b")),
     ("id_number", "附：%s（复印件）", identity),
-    ("id_number", "%s，以上为本人号码", lambda rng: grouped(identity(rng), (6, 8, 4), " ")),
+    ("id_number", "%s，以上为本人号码", lambda rng: split(identity(rng), (6, 8, 4), " ")),
     ("id_number", "身份号码：%s；", lambda rng: identity(rng, "820000")),
-    ("card", "账户%s，开户行工行，", lambda rng: grouped(card(rng), (4, 4, 4, 4), " ")),
+    ("card", "账户%s，开户行工行，", lambda rng: split(card(rng), (4, 4, 4, 4), " ")),
     ("card", "打到%s即可，", card),
     ("passport", "持%s号护照入住，", lambda rng: "EA" + digits(rng, 7)),
     ("passport", "护照（%s）已出示，", lambda rng: "G" + digits(rng, 8)),
@@ -194,13 +187,13 @@ HELD_OUT_NAMES: Sequence[tuple[str, str]] = (
     ("{n}", "{n: }"), ("{n}", "{n:\u200b}"), ("{n:　}", "{n}"),
 )  # fmt: skip
 UNSEEN: Sequence[Case] = (
-    ("phone", "拨%s没人接，", lambda rng: grouped(mobile(rng), (3, 4, 4), "_")),
+    ("phone", "拨%s没人接，", lambda rng: split(mobile(rng), (3, 4, 4), "_")),
     ("phone", "预留的手机号%s收不到短信，", mobile),
     ("phone", "（＋86）%s，", mobile),
     ("phone", "老家电话%s，", lambda rng: landline(rng, "--")),
-    ("phone", "可打 %s 找我爱人，", lambda rng: grouped(mobile(rng), (3, 3, 5), " ")),
+    ("phone", "可打 %s 找我爱人，", lambda rng: split(mobile(rng), (3, 3, 5), " ")),
     ("id_number", "开房登记用的是%s，", identity),
-    ("id_number", "身份证:%s,", lambda rng: grouped(identity(rng), (6, 4, 4, 4), "-")),
+    ("id_number", "身份证:%s,", lambda rng: split(identity(rng), (6, 4, 4, 4), "-")),
     ("card", "卡号是%s，钱一直没到账。", lambda rng: "4" + digits(rng, 15)),
     ("passport", "入住时登记的护照为%s。", lambda rng: "E" + rng.choice("ABCDEFG") + digits(rng, 7)),
     ("permit", "凭%s（往来港澳通行证）过关，", lambda rng: "CD" + digits(rng, 7)),
