@@ -159,6 +159,15 @@ async def find_person_by_token(connection: asyncpg.Connection, token: str) -> Pe
     return replace(_person(row), has_second_factor=row["has_second_factor"]) if row else None
 
 
+PERSON_OF_BROWSER = "SELECT accounts.person_of_browser($1, $2)"
+
+
+async def find_person_of_browser(connection: asyncpg.Connection, token: str, device: str) -> str | None:
+    """Return the name of the person whose session, over or not, a browser has, or else of who signed in there last."""
+    name: str | None = await connection.fetchval(PERSON_OF_BROWSER, key_hash(token), key_hash(device))
+    return name
+
+
 SET_SESSION = "SELECT set_config('gongshi.session', $1, true)"
 
 

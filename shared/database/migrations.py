@@ -55,6 +55,7 @@ READER_TABLES: dict[str, tuple[str, ...]] = {
 }
 # What each login may call in the schema of accounts: every service has a desk with a sign-in.
 ACCOUNT_FUNCTIONS = (
+    "person_of_browser",
     "admit_attempt",
     "settle_attempt",
     "password_parameters",

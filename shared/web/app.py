@@ -17,6 +17,7 @@ from shared.web.bodies import BodyMiddleware
 from shared.web.concurrency import ConcurrencyMiddleware
 from shared.web.head import HeadMiddleware
 from shared.web.hosts import HostMiddleware, allowed_hosts
+from shared.web.kept_forms import FormBox
 from shared.web.middleware import RequestMetricsMiddleware, SecurityHeadersMiddleware, reject_cross_origin
 from shared.web.openapi import install_openapi
 from shared.web.problems import install_error_handlers
@@ -31,7 +32,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.seeds = SeedBox.load(settings)
+        app.state.seeds, app.state.form_box = SeedBox.load(settings), FormBox.load(settings)
         async with run_service(service, settings, app):
             yield
         app.state.passwords.close()

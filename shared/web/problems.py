@@ -19,6 +19,7 @@ from starlette.routing import Match
 from shared.web.i18n import Text
 from shared.web.languages import negotiate_language
 from shared.web.pages import get_pages
+from shared.web.refused_forms import sign_in_for_form
 from shared.web.role_refusals import record_refusal
 from shared.web.security_headers import security_headers
 from shared.web.session import RoleRequired, SecondFactorRequired, SignInRequired
@@ -88,6 +89,8 @@ def install_error_handlers(app: FastAPI, desk: str) -> None:
         if accepts_html(request) and request.method == "GET":
             target = quote(request.url.path + ("?" + request.url.query if request.url.query else ""))
             return RedirectResponse(f"{sign_in_path}?next={target}", HTTPStatus.SEE_OTHER)
+        if accepts_html(request) and request.method == "POST":
+            return await sign_in_for_form(request, desk)
         return respond_with_problem(request, HTTPStatus.UNAUTHORIZED, "sign_in_needed")
 
     async def on_second_factor_required(request: Request, _: Exception) -> Response:

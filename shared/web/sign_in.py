@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from shared import accounts
@@ -22,9 +22,12 @@ from shared.metrics import LIMITS_REACHED
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
 from shared.web.allowance import Refusal, client_key
-from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, end_session_in_browser, read_cookie, set_cookie
+from shared.web.bodies import DEFAULT_BODY, accept_body
+from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, cookie_name, end_session_in_browser, read_cookie, set_cookie
+from shared.web.kept_forms import MAX_BOX
 from shared.web.pages import get_pages
 from shared.web.parameters import PlainText, SecretText
+from shared.web.restored_forms import restore_form
 from shared.web.security_headers import content_security_policy
 from shared.web.session import DatabaseDep, lacks_second_factor, session_token
 from shared.web.workplaces import DESKS, landing_page
@@ -34,8 +37,11 @@ BUSY_RETRY_S = 5
 NAMES_KEY = secrets.token_bytes(32)
 # A recovery code with its dashes, and some spaces.
 MAX_CODE = 64
+MAX_BODY = DEFAULT_BODY + MAX_BOX
 # What the page of the own account has done.
 NOTICES = ("password", "everywhere")
+# What became of a form whose session was over: it is kept, or it is not.
+KEPT, NOT_KEPT = "kept", "not_kept"
 
 
 def sign_in_path(service: str) -> str:
@@ -59,38 +65,11 @@ def create_router(service: str) -> APIRouter:
     desk = DESKS[service]
     refused = RefusedAddresses()
 
-    def page(
-        request: Request,
-        target: str,
-        *,
-        name: str = "",
-        error: str | None = None,
-        status: int = HTTPStatus.OK,
-        retry_after_s: int | None = None,
-        notice: str | None = None,
-    ) -> Response:
-        pages = get_pages(request)
-        # Where every service has a port of its own, signing in leads to another origin.
-        request.state.content_security_policy = content_security_policy(form_targets=pages.site.bases.values())
-        response = pages.render(
-            request,
-            "sign_in.html",
-            status=status,
-            action=sign_in_path(service),
-            next=target,
-            name=name,
-            error=error,
-            notice=notice,
-        )
-        if retry_after_s is not None:
-            response.headers["Retry-After"] = str(retry_after_s)
-        return response
-
     @routes.get(sign_in_path(service))
     async def show(request: Request, next: str = desk, notice: str = "") -> Response:  # noqa: A002 - the name in the address
-        return page(request, local_path(next, desk), notice=notice if notice in NOTICES else None)
+        return render_sign_in(request, desk, local_path(next, desk), notice=notice if notice in NOTICES else None)
 
-    @routes.post(sign_in_path(service))
+    @routes.post(sign_in_path(service), dependencies=[Depends(accept_body(MAX_BODY))])
     async def submit(
         request: Request,
         database: DatabaseDep,
@@ -98,6 +77,7 @@ def create_router(service: str) -> APIRouter:
         password: Annotated[SecretText, Form(max_length=MAX_LENGTH)] = "",
         code: Annotated[SecretText, Form(max_length=MAX_CODE)] = "",
         next: Annotated[PlainText, Form(max_length=2048)] = desk,  # noqa: A002 - the name in the form
+        kept: Annotated[PlainText, Form(max_length=MAX_BOX)] = "",
     ) -> Response:
         target = local_path(next, desk)
         attempt = attempt_of(request, name.strip().lower(), database.clock())
@@ -105,13 +85,18 @@ def create_router(service: str) -> APIRouter:
         if isinstance(signed_in, NotSignedIn):
             await _record_failure(service, database, attempt, signed_in)
             error, retry_after_s = signed_in.error, signed_in.retry_after_s
-            return page(request, target, name=name, error=error, status=signed_in.status, retry_after_s=retry_after_s)
+            return render_sign_in(
+                request, desk, target, name=name, error=error, status=signed_in.status, retry_after_s=retry_after_s, kept=kept
+            )
         await _record_entry(database, signed_in, session_token(request))
+        response = await restore_form(request, target, kept, signed_in.person.name, cookies=_session_cookie(request, signed_in))
+        if response is not None:
+            return _admit(request, response, signed_in)
         if lacks_second_factor(request.app.state.settings, signed_in.person):
             target = account_path(service)
         elif target == desk:
             target = landing_page(get_pages(request).site, signed_in.person.role, service)
-        return _enter(request, target, signed_in)
+        return _admit(request, RedirectResponse(target, HTTPStatus.SEE_OTHER), signed_in)
 
     @routes.post(f"{desk}/sign-out")
     async def sign_out(request: Request, database: DatabaseDep) -> Response:
@@ -123,6 +108,38 @@ def create_router(service: str) -> APIRouter:
         return response
 
     return routes
+
+
+def render_sign_in(
+    request: Request,
+    desk: str,
+    target: str,
+    *,
+    name: str = "",
+    error: str | None = None,
+    status: int = HTTPStatus.OK,
+    retry_after_s: int | None = None,
+    notice: str | None = None,
+    kept: str = "",
+) -> Response:
+    """Return the page of the sign-in, which goes on to `target`. `kept`: a form whose session was over, sealed."""
+    pages = get_pages(request)
+    # Where every service has a port of its own, signing in leads to another origin.
+    request.state.content_security_policy = content_security_policy(form_targets=pages.site.bases.values())
+    response = pages.render(
+        request,
+        "sign_in.html",
+        status=status,
+        action=f"{desk}/sign-in",
+        next=target,
+        name=name,
+        error=error,
+        notice=notice,
+        kept=kept,
+    )
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +212,12 @@ async def _record_entry(database: Database, signed_in: SignedIn, earlier: str) -
         uow.journal(JournalEntry(name, "signed_in", name, detail=detail))
 
 
-def _enter(request: Request, target: str, signed_in: SignedIn) -> Response:
-    """Go on to `target` with the cookies of the session and of the browser."""
-    response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+def _session_cookie(request: Request, signed_in: SignedIn) -> dict[str, str]:
+    return {cookie_name(request, SESSION_COOKIE): signed_in.token}
+
+
+def _admit(request: Request, response: Response, signed_in: SignedIn) -> Response:
+    """Return the response with the cookies of the session and of the browser."""
     set_cookie(request, response, SESSION_COOKIE, signed_in.token, SESSION_LENGTH)
     set_cookie(request, response, DEVICE_COOKIE, signed_in.device, DEVICE_LENGTH)
     return response

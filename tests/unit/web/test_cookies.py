@@ -12,7 +12,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.web.app import create_web
 from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, read_cookie
-from shared.web.sign_in import _enter, local_path
+from shared.web.sign_in import _admit, local_path
 from shared.web.templating import Pages
 from tests.asgi import send_request
 from tests.unit.web.sample.pages import SAMPLE, SITE
@@ -31,7 +31,7 @@ def set_cookies(response: Response) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("scheme", "prefix"), [("https", "__Host-"), ("http", "")])
 def test_a_session_is_in_a_cookie_of_this_host_that_no_script_reads(scheme: str, prefix: str) -> None:
-    response = _enter(ask(scheme), "/desk", SignedIn(Person("zhou", "周宁", Role.REVIEWER), "token", "device"))
+    response = _admit(ask(scheme), Response(), SignedIn(Person("zhou", "周宁", Role.REVIEWER), "token", "device"))
 
     cookies = set_cookies(response)
     assert cookies.keys() == {prefix + SESSION_COOKIE, prefix + DEVICE_COOKIE}
