@@ -15,6 +15,7 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI
 
+from deploy.memory import bound_arenas
 from deploy.parent import die_with_parent
 from deploy.runtime import resolve_addresses
 from deploy.service_settings import settings_of_service
@@ -31,6 +32,7 @@ KEEP_ALIVE_S = 75  # above the 60 s of common reverse proxies, which would other
 
 def serve(name: str, listener: socket.socket | None = None) -> None:
     """Run the service until SIGINT or SIGTERM, on `listener` or, without one, on the service's port."""
+    bound_arenas()
     configured = Settings()
     settings = resolve_addresses(configured)
     if not configured.kafka_bootstrap_servers and not configured.database_url.get_secret_value():

@@ -43,6 +43,7 @@ from shared.charts.renderer import ChartRenderer
 from shared.clock import local_day
 from shared.documents.press import Press
 from shared.metrics import SEALED_AT
+from shared.personal_data.second_stage.search import NameSearch
 from shared.secret_box import SecretBox
 from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
 from shared.settings import Settings
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         await _fill_search_forms(context)
         return subscriptions(bureau, pace)
 
-    broadcaster, pace = Broadcaster(), DraftingPace()
+    broadcaster, pace, name_search = Broadcaster(), DraftingPace(), NameSearch()
     snapshots = SnapshotStore.of_home(settings.home)
     snapshots.load()
 
@@ -85,13 +86,14 @@ def create_app(settings: Settings) -> FastAPI:
             repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
-            repeat_every(SEARCH_INTERVAL_S, lambda: search_all_texts(context.database)),
+            lambda: _search_texts(context, name_search),
             repeat_every(WATCH_INTERVAL_S, watch.check),
             repeat_every(CERTIFICATE_INTERVAL_S, watch.watch_certificate),
         )
 
     app = create_web(Service(NAME, prepare, background_tasks, find_waiting), settings, pages, routers())
     app.state.bureau = bureau
+    app.state.name_search = name_search
     app.state.snapshots = snapshots
     app.state.charts = ChartRenderer()
     app.state.press = Press(settings)
@@ -114,6 +116,14 @@ async def _deliver(context: ServiceContext, bureau: BureauContext, pages: Pages,
         hub = HubWorker(database, sender, SecretBox(bureau.lease_key, HUB), render, pages.site.public)
         targets = DeliveryWorker(database, sender, secret_box(bureau.lease_key), wake=wake)
         await lead(database, (targets, hub), wake)
+
+
+async def _search_texts(context: ServiceContext, name_search: NameSearch) -> None:
+    """Search the texts that wait for as long as the service runs; the model's process ends with it."""
+    try:
+        await repeat_every(SEARCH_INTERVAL_S, lambda: search_all_texts(context.database, name_search))()
+    finally:
+        await name_search.close()
 
 
 async def _fill_search_forms(context: ServiceContext) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from services.publisher.domain.case_summary import (
     CaseSummary,
     concealed_summary,
@@ -19,7 +17,7 @@ from services.publisher.store import case_summaries, item_versions, versions
 from services.publisher.store.versions import Version
 from shared.contracts import Board
 from shared.errors import PermanentError
-from shared.personal_data.second_stage import load_second_stage
+from shared.personal_data.second_stage.search import NameSearch
 from shared.personal_data.spans import merge_spans
 from shared.stream import JournalEntry, UnitOfWork
 
@@ -35,7 +33,7 @@ def is_editable(version: Version) -> bool:
     return version.board is Board.MAJOR and version.purpose is Purpose.PUBLISH and version.state in EDITABLE
 
 
-async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: str) -> None:
+async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: str, search: NameSearch) -> None:
     """Give a draft another case summary. It is the person's draft from then on, so that another one has to approve it.
 
     A returned version becomes a draft again. Later revisions of the complaint keep the summary.
@@ -47,18 +45,18 @@ async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: st
     if not is_editable(version):
         raise NotEditable
     form = await _revise(uow, version, with_summary(version.form, summary.text))
-    checks = doubt_names(recheck(version.checks, form), await asyncio.to_thread(_find_possible_names, form, summary.text))
+    checks = doubt_names(recheck(version.checks, form), await _find_possible_names(form, summary.text, search))
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
     await case_summaries.store_summary(uow.connection, version.item_id, summary, uow.now)
     detail = {"version": version.version, "rules": version.rules_version}
     uow.journal(JournalEntry(person, "summary_edited", version.item_id, None, form.model_dump(mode="json"), detail))
 
 
-def _find_possible_names(form: Form, text: str) -> list[str]:
+async def _find_possible_names(form: Form, text: str, search: NameSearch) -> list[str]:
     """Return what the model takes for names and addresses in a summary."""
     operator = form.operator
-    stage = load_second_stage((operator.name, operator.address) if operator else ())
-    return list(dict.fromkeys(text[start:end] for start, end, _ in merge_spans(stage.find_spans(text))))
+    (spans,) = await search.find_spans([text], (operator.name, operator.address) if operator else ())
+    return list(dict.fromkeys(text[start:end] for start, end, _ in merge_spans(spans)))
 
 
 async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:

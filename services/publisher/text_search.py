@@ -5,48 +5,48 @@ A text waits in its row until a model has searched it, away from all consumers; 
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 
 from services.publisher.store import case_summaries
 from services.publisher.store.case_summaries import ComplaintTexts, UnsearchedTexts
 from shared.metrics import TEXTS_SEARCHED
-from shared.personal_data.second_stage import load_second_stage
+from shared.personal_data.second_stage.search import NameSearch
+from shared.personal_data.spans import replace_spans
 from shared.stream import Database
+from shared.worker_process.process import WorkerDied, WorkerRefused
 
 INTERVAL_S = 2.0
 BATCH = 20
 log = structlog.get_logger(__name__)
 
 
-async def search_texts(database: Database) -> int:
-    """Search some of the texts that wait; return how many."""
+async def search_texts(database: Database, search: NameSearch) -> int:
+    """Search some of the texts that wait; return how many. While the model's process cannot be started they go on waiting."""
     async with database.snapshot() as connection:
         waiting = await case_summaries.fetch_unsearched(connection, BATCH)
     if not waiting:
         return 0
-    # In a thread: the model computes for some milliseconds a text.
-    searched = [(each, await asyncio.to_thread(search, each)) for each in waiting]
+    searched = [(each, await _search(each, search)) for each in waiting]
     async with database.unit_of_work() as uow:
         await case_summaries.store_searched(uow.connection, searched, uow.now)
     return len(waiting)
 
 
-async def search_all_texts(database: Database) -> None:
+async def search_all_texts(database: Database, search: NameSearch) -> None:
     """Search all texts that wait."""
-    while await search_texts(database) == BATCH:
+    while await search_texts(database, search) == BATCH:
         pass
 
 
-def search(texts: UnsearchedTexts) -> ComplaintTexts:
+async def _search(texts: UnsearchedTexts, search: NameSearch) -> ComplaintTexts:
     """Return what the second stage leaves of the texts; nothing where it fails on them."""
-    stage = load_second_stage((texts.operator_name, texts.operator_address))
+    before = (texts.title or "", texts.story or "")
     try:
-        title, story = (text and stage.redact(text) for text in (texts.title, texts.story))
-    except Exception as error:
-        log.warning("second_stage_failed", error=type(error).__name__)
+        spans = await search.find_spans(before, (texts.operator_name, texts.operator_address))
+    except (WorkerDied, WorkerRefused, TimeoutError) as error:
+        log.warning("second_stage_failed", error=str(error) or type(error).__name__)
         TEXTS_SEARCHED.labels("withheld").inc()
         return ComplaintTexts(None, None)
-    TEXTS_SEARCHED.labels("clean" if (title, story) == (texts.title, texts.story) else "redacted").inc()
-    return ComplaintTexts(title, story)
+    title, story = (replace_spans(text, of_text) for text, of_text in zip(before, spans, strict=True))
+    TEXTS_SEARCHED.labels("clean" if (title, story) == before else "redacted").inc()
+    return ComplaintTexts(title if texts.title is not None else None, story if texts.story is not None else None)

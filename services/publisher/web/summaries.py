@@ -15,6 +15,7 @@ from services.publisher.web.decisions import Reviewer, decide
 from shared.web.pages import PagesDep
 from shared.web.parameters import PlainText
 from shared.web.session import DatabaseDep
+from shared.worker_process.process import WorkerDied, WorkerNotStarted
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -27,14 +28,19 @@ async def edit_summary(
     request: Request, item_id: str, person: Reviewer, database: DatabaseDep, pages: PagesDep,
     seen: Annotated[PlainText, Form()], text: Annotated[PlainText, Form(max_length=MAX_TYPED)],
 ) -> Response:  # fmt: skip
-    """Replace the case summary of a draft; 409 when somebody was quicker, 422 when the text can't be a summary."""
+    """Replace the case summary of a draft; 409 when somebody was quicker, 422 when the text can't be a summary.
+
+    503 while the model that looks for names cannot be started.
+    """
     try:
         return await decide(
             request,
             pages,
             database,
-            lambda uow: editing.edit_summary(uow, person.name, SeenVersion(item_id, seen), text),
+            lambda uow: editing.edit_summary(uow, person.name, SeenVersion(item_id, seen), text, request.app.state.name_search),
             f"/desk/items/{item_id}?done=edited",
         )
     except (BadSummary, NotEditable) as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
+    except (WorkerNotStarted, WorkerDied) as error:
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE) from error

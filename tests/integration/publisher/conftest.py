@@ -18,6 +18,7 @@ from shared import accounts
 from shared.accounts import Person, Role
 from shared.clock import now
 from shared.database import open_pool
+from shared.personal_data.second_stage.search import NameSearch
 from shared.stream import Database, ReceivedEvent
 from shared.stream.outbox import fetch_unsent
 from tests.integration.publisher.events import figure, month_closed, people, to_received
@@ -27,8 +28,8 @@ from tests.integration.publisher.running_publisher import release_month, run_mon
 class Desk:
     """The publisher as the tests drive it: events in, decisions of people, and what the tables say afterwards."""
 
-    def __init__(self, database: Database, bureau: BureauContext, owner: asyncpg.Connection) -> None:
-        self.database, self.bureau, self.owner = database, bureau, owner
+    def __init__(self, database: Database, bureau: BureauContext, owner: asyncpg.Connection, name_search: NameSearch) -> None:
+        self.database, self.bureau, self.owner, self.name_search = database, bureau, owner, name_search
         self._subscriptions = subscriptions(bureau, DraftingPace())
 
     def use_rules(self, rule_book):
@@ -105,8 +106,16 @@ class Desk:
             return [message.value for message in (await fetch_unsent(connection, 1_000_000)).messages]
 
 
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def name_search():
+    """The second stage, its process started by the first text of all tests."""
+    search = NameSearch()
+    yield search
+    await search.close()
+
+
 @pytest.fixture
-async def desk(database):
+async def desk(database, name_search):
     """A publisher with two reviewers and a gatekeeper, without Kafka."""
     settings = database
     bureau = BureauContext.load(settings)
@@ -116,7 +125,7 @@ async def desk(database):
     await people(settings)
     async with database.unit_of_work() as uow:
         await gate.ensure_gate(uow.connection, bureau.rule_book)
-    yield Desk(database, bureau, owner)
+    yield Desk(database, bureau, owner, name_search)
     await owner.close()
     await pool.close()
 

@@ -6,13 +6,14 @@ import asyncpg
 import orjson
 import pytest
 
-from services.publisher import editing, releasing, text_search
+from services.publisher import editing, releasing
 from services.publisher.domain.case_summary import BadSummary
 from services.publisher.editing import NotEditable
 from services.publisher.releasing import ContentChanged
 from services.publisher.store import case_summaries
 from services.publisher.text_search import search_all_texts
-from shared.personal_data.second_stage import SecondStage
+from shared.personal_data.second_stage.search import NameSearch
+from shared.worker_process.process import WorkerNotStarted, WorkerProcess
 from tests.integration.publisher.events import complaint
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,7 +27,7 @@ async def edit(desk, text, person="he", seen=None):
     if seen is None:
         (seen,) = await desk.seen("major")
     async with desk.database.unit_of_work() as uow:
-        await editing.edit_summary(uow, person, seen, text)
+        await editing.edit_summary(uow, person, seen, text, desk.name_search)
 
 
 async def draft_of(desk):
@@ -46,7 +47,7 @@ async def test_the_callers_words_stand_beside_the_draft_and_in_no_form(desk):
     assert "唐女士" not in draft["form"]
     assert form["content"]["issue"].startswith("消费者反映健身卡")
     assert await texts_of(desk, draft["item_id"]) == (None, None, True)
-    await search_all_texts(desk.database)
+    await search_all_texts(desk.database, desk.name_search)
     assert (await texts_of(desk, draft["item_id"])).story == STORY.replace("唐女士", "[姓名]")
 
 
@@ -54,23 +55,27 @@ async def test_names_that_no_pattern_finds_are_gone_before_a_reviewer_reads_the_
     await desk.apply(complaint(1, title="退卡", text="当时张晓梅带着孩子在店里，家住青山镇李家村三组15号。"))
     (seen,) = await desk.seen("major")
 
-    await search_all_texts(desk.database)
+    await search_all_texts(desk.database, desk.name_search)
 
     assert await texts_of(desk, seen.item_id) == ("退卡", "当时[姓名]带着孩子在店里，家住[地址]。", False)
 
 
-async def test_a_text_that_cannot_be_searched_is_withheld(desk, monkeypatch):
-    class Broken:
-        def run(self, text):
-            raise RuntimeError(text)
-
+async def test_a_text_that_cannot_be_searched_is_withheld(desk):
     await desk.apply(complaint(1, title="退卡", text="当时张晓梅在场。"))
     (seen,) = await desk.seen("major")
-    monkeypatch.setattr(text_search, "load_second_stage", lambda public: SecondStage(Broken(), public))
 
-    await search_all_texts(desk.database)
+    await search_all_texts(desk.database, NameSearch(WorkerProcess("tests.workers.dying")))
 
     assert await texts_of(desk, seen.item_id) == (None, None, False)
+
+
+async def test_a_text_waits_while_the_model_cannot_be_started(desk):
+    await desk.apply(complaint(1, title="退卡", text="当时张晓梅在场。"))
+    (seen,) = await desk.seen("major")
+
+    with pytest.raises(WorkerNotStarted):
+        await search_all_texts(desk.database, NameSearch(WorkerProcess("tests.workers.absent")))
+    assert await texts_of(desk, seen.item_id) == (None, None, True)
 
 
 async def test_what_may_be_a_name_in_a_written_summary_is_told(desk):
@@ -114,7 +119,7 @@ async def test_the_texts_are_those_of_the_newest_revision_though_the_item_stays_
     await desk.apply(complaint(1, revision=2, title="退卡", text="门店搬迁，要求退还余额。"))
 
     assert await desk.seen("major") == [before]
-    await search_all_texts(desk.database)
+    await search_all_texts(desk.database, desk.name_search)
     assert await texts_of(desk, before.item_id) == ("退卡", "门店搬迁，要求退还余额。", False)
 
 

@@ -31,7 +31,7 @@ async def edit(desk, summary):
     """Let the second reviewer write the summary of the draft."""
     (seen,) = await desk.seen("major")
     async with desk.database.unit_of_work() as uow:
-        await editing.edit_summary(uow, "he", seen, summary)
+        await editing.edit_summary(uow, "he", seen, summary, desk.name_search)
 
 
 async def open_forms(desk, board="major"):
