@@ -78,10 +78,11 @@ class Load:
         return [seconds for times in self.seconds_by_kind.values() for seconds in times]
 
     def summary(self) -> dict[str, Any]:
-        """Return how many requests there were, how many failed, and their times in all and by kind."""
+        """Return how many requests there were, how many failed by what, and their times in all and by kind."""
         return {
             "requests": len(self.times),
             "failed": self.failures.total(),
+            "failures": dict(self.failures),
             **milliseconds(self.times),
             "by_kind": {kind: milliseconds(times) for kind, times in sorted(self.seconds_by_kind.items())},
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +15,7 @@ import orjson
 import uvicorn
 from rich.progress import Progress
 
-from deploy.bench.meter import resident_mib
+from deploy.bench.meter import Usage, resident_mib, usage
 from deploy.bench.own_system import run_own_system
 from deploy.bench.pages import NothingReleased
 from deploy.bench.recalls import REPLY, AcknowledgingScreen, prepare_recalls
@@ -30,6 +31,8 @@ from shared.accounts import Role
 from shared.settings import Settings
 
 AWAY = 10  # one of so many is away
+# Players acknowledge once a second.
+SPREAD_S = 1.0
 LOOPBACK = "127.0.0.0/8"
 ROOM = 200
 DELIVERED_TIMEOUT_S = 120.0
@@ -82,17 +85,22 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
     receivers = Receivers(frozenset(target_ids[::AWAY]) if targets >= AWAY else frozenset())
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_serve(system, receivers, target_ids))
-        players = await _register(system, screens)
-        before_mib = _memory(system)
-        connected = [await stack.enter_async_context(player) for player in players]
+        connected = await _register(system, screens)
+        # What the first ones cost is paid once.
+        first = connected[: math.ceil(screens / AWAY)]
+        for player in first:
+            await stack.enter_async_context(player)
         officer = await stack.enter_async_context(system.visitor())
         await system.sign_in(officer, Role.OFFICER)
-        prepared = await prepare_recalls(system, officer, connected[0], recalls) if connected else None
-        forms = prepared.forms if prepared else []
+        forms = (await prepare_recalls(system, officer, connected[0], recalls)).forms
         if not forms:
             raise NothingReleased
         chosen = [(item_id, 1) for item_id, _ in forms]
-        await asyncio.gather(*(player.show(chosen) for player in connected))
+        await asyncio.gather(*(player.show(chosen) for player in first))
+        first_mib = _memory(system)
+        for player in connected[len(first) :]:
+            await stack.enter_async_context(player)
+        await asyncio.gather(*(player.show(chosen) for player in connected[len(first) :]))
         connected_mib = _memory(system)
         await _wait_delivered(receivers, set(target_ids), {item_id for item_id, _ in chosen})
         away = connected[::AWAY] if screens >= AWAY else []
@@ -103,6 +111,7 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
         await asyncio.gather(*(player.connect_again() for player in online))
         await asyncio.gather(*(player.has_lease() for player in online))
         reconnected_s = round(time.monotonic() - began, 2)
+        before = _usage(system)
         times: dict[str, list[float]] = {"received": [], "screens": [], "targets": []}
         present = set(target_ids) - receivers.away
         for item_id, form in forms:
@@ -116,6 +125,7 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
             await _wait_taken(receivers, present, item_id)
             times["targets"] += [receivers.taken[target, item_id] - decided for target in present]
             bars.update(step, advance=1)
+        used_s = _usage(system).since(before).cpu_s
         truth = {"targets": len(receivers.away) * len(forms), "screens": len(away) * len(forms)}
         async with system.visitor() as reader:
             counted = (await reader.json("publisher", "/api/recalls"))["unacknowledged"]
@@ -123,7 +133,10 @@ async def _recall(system: DemoSystem, screens: int, targets: int, recalls: int, 
         "reconnected_s": reconnected_s,
         "p50_s": {name: _quantile(found, 0.5) for name, found in times.items()},
         "p99_s": {name: _quantile(found, 0.99) for name, found in times.items()},
-        "kib_a_screen": round((connected_mib - before_mib) * 1024 / max(1, screens)),
+        "kib_a_screen": round((connected_mib - first_mib) * 1024 / max(1, screens - len(first))),
+        "publisher_mib": round(connected_mib),
+        "publisher_ms_a_recall": round(1000 * used_s / len(forms)),
+        "refused": sum(player.refused for player in connected),
         "unacknowledged": {name: counted[name] for name in truth},
         "truth": truth,
         "exact": all(counted[name] == count for name, count in truth.items()),
@@ -156,7 +169,7 @@ async def _register(system: DemoSystem, count: int) -> list[AcknowledgingScreen]
             screen_id = f"bench-{number}"
             secret = await screen_pairing.register(uow, "bench", Screen(screen_id, f"Bench {number}", None))
             address = f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"
-            players.append(AcknowledgingScreen(publisher, screen_id, secret or "", address))
+            players.append(AcknowledgingScreen(publisher, screen_id, secret or "", address, SPREAD_S))
     return players
 
 
@@ -169,6 +182,10 @@ async def _released_at(system: DemoSystem, item_id: str) -> datetime:
 def _memory(system: DemoSystem) -> float:
     """Return the memory of the publisher in MiB."""
     return resident_mib(system.supervisor.pid("publisher"))
+
+
+def _usage(system: DemoSystem) -> Usage:
+    return usage(system.supervisor.pid("publisher"))
 
 
 async def _wait_delivered(receivers: Receivers, target_ids: set[str], item_ids: set[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,14 +23,18 @@ from services.publisher.web.screens.player import COOKIE
 from shared.clock import now
 
 CONFIRMED_TIMEOUT_S = 60.0
+# As `screen_requests.js`.
+RETRY_S = 3.0
+# Every client of its own would read the certificates of this machine; screens of a bench are on it.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 STATEMENT = "该投诉的被投诉人不是本单位，请撤回。"
 REPLY = "经核实，该投诉的主体对应错误，现予撤回。"
 
 
 class AcknowledgingScreen:
-    """A paired screen as a program: follows its stream and acknowledges each withdrawal at once."""
+    """A paired screen as a program: follows its stream and acknowledges each withdrawal, as players do within `spread_s`."""
 
-    def __init__(self, publisher_url: str, screen_id: str, secret: str, address: str = "") -> None:
+    def __init__(self, publisher_url: str, screen_id: str, secret: str, address: str = "", spread_s: float = 0.0) -> None:
         self._events = f"{publisher_url}/screens/{screen_id}/events"
         # At the address that strangers ask for as well, as most players do.
         self._headers = {"Cookie": f"{COOKIE}={secret}"}
@@ -40,6 +46,8 @@ class AcknowledgingScreen:
         self._lease = self._last = ""
         self._acknowledged: dict[str, asyncio.Future[float]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._spread_s = spread_s
+        self._acknowledging: set[asyncio.Task[None]] = set()
         self.refused = 0
         self.received_at: dict[str, datetime] = {}
         """When its stream told of the withdrawal of an item."""
@@ -69,16 +77,15 @@ class AcknowledgingScreen:
     async def show(self, items: Sequence[tuple[str, int]]) -> None:
         """Acknowledge that versions (item id, number) are shown, once there is a lease."""
         await self.has_lease()
-        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers) as client:
-            shown = [{"item_id": item_id, "version": version, "shown_at": now().isoformat()} for item_id, version in items]
-            answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
-            answer.raise_for_status()
+        async with self._client() as client:
+            await self._acknowledge(client, items)
 
     async def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._task, *self._acknowledging):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def acknowledged_at(self, item_id: str) -> float:
         """Return the time (monotonic) at which the withdrawal of an item was acknowledged."""
@@ -90,29 +97,48 @@ class AcknowledgingScreen:
 
     async def _follow(self) -> None:
         """Follow the stream, and connect again where it ends, as a player does."""
-        async with httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers) as client:
+        async with self._client() as client:
             while True:
                 with suppress(httpx2.HTTPError):
                     resume = {"Last-Event-ID": self._last} if self._last else {}
                     async with client.stream("GET", self._events, headers=resume) as response:
                         self.refused += response.status_code != httpx2.codes.OK
                         async for event in read_events(response):
-                            await self._take(client, event)
+                            self._take(client, event)
                             self._last = event.number or self._last
                 await asyncio.sleep(1)
 
-    async def _take(self, client: httpx2.AsyncClient, event: ReceivedScreenEvent) -> None:
+    def _take(self, client: httpx2.AsyncClient, event: ReceivedScreenEvent) -> None:
         data = event.data
         if event.name == "lease":
             self._lease = str(data["token"])
             self._leased.set()
         elif event.name == "withdrawn":
             self.received_at.setdefault(str(data["item_id"]), now())
-            shown = [{"item_id": data["item_id"], "version": data["version"], "shown_at": now().isoformat()}]
-            answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
-            expected = self._expect(str(data["item_id"]))
-            if answer.status_code == httpx2.codes.NO_CONTENT and not expected.done():
-                expected.set_result(time.monotonic())
+            task = asyncio.create_task(self._carry_out(client, str(data["item_id"]), int(data["version"])))
+            self._acknowledging.add(task)
+            task.add_done_callback(self._acknowledging.discard)
+
+    async def _carry_out(self, client: httpx2.AsyncClient, item_id: str, version: int) -> None:
+        await asyncio.sleep(random.uniform(0, self._spread_s))  # noqa: S311 spreads requests
+        await self._acknowledge(client, [(item_id, version)])
+        expected = self._expect(item_id)
+        if not expected.done():
+            expected.set_result(time.monotonic())
+
+    async def _acknowledge(self, client: httpx2.AsyncClient, items: Sequence[tuple[str, int]]) -> None:
+        """Acknowledge versions, again and again until the server takes it, as a player does."""
+        shown = [{"item_id": item_id, "version": version, "shown_at": now().isoformat()} for item_id, version in items]
+        while True:
+            with suppress(httpx2.TransportError):
+                answer = await client.post(self._acks, json={"lease": self._lease, "shown": shown})
+                if answer.status_code == httpx2.codes.NO_CONTENT:
+                    return
+                self.refused += 1
+            await asyncio.sleep(random.uniform(RETRY_S / 2, RETRY_S))  # noqa: S311 spreads requests
+
+    def _client(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(timeout=None, trust_env=False, headers=self._headers, verify=NO_TLS)
 
 
 class Recalls:

@@ -28,6 +28,7 @@ from services.publisher.handlers import subscriptions
 from services.publisher.open_data.snapshot import SNAPSHOT_INTERVAL_S, SnapshotStore
 from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
+from services.publisher.screen_acknowledgements import AcknowledgementBatches
 from services.publisher.staging import DraftingPace
 from services.publisher.store import feeds, gate, seals, search
 from services.publisher.text_search import INTERVAL_S as SEARCH_INTERVAL_S
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.charts = ChartRenderer()
     app.state.press = Press(settings)
     app.state.overview_cache = OverviewCache(bureau, broadcaster)
-    app.state.broadcaster = broadcaster
+    app.state.broadcaster, app.state.acknowledgements = broadcaster, AcknowledgementBatches()
     app.state.page_cache = PageCache(broadcaster, bureau)
     app.state.feed_cache = FeedCache()
     return app

@@ -34,7 +34,8 @@ class ConcurrencyMiddleware:
     def __init__(self, app: ASGIApp, service: str, max_streams: int) -> None:
         self._app = app
         self._service = service
-        self._requests = Allowance(REQUESTS_OF_CLIENT, REQUESTS)
+        # Screens that are told of a withdrawal at once acknowledge it at once.
+        self._requests = Allowance(REQUESTS_OF_CLIENT, max(REQUESTS, max_streams))
         self._streams = Allowance(STREAMS_OF_CLIENT, max_streams)
         self._streams_of_address = Allowance(STREAMS_OF_ADDRESS, max_streams)
         self._streams_of_strangers = Allowance(STREAMS_OF_STRANGER, max_streams // STRANGERS_PART)

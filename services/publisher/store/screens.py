@@ -77,18 +77,22 @@ async def register_screen(connection: asyncpg.Connection, screen: Screen) -> Non
     )  # fmt: skip
 
 
-ONE = """
+SOME = """
 SELECT screen_id, name, region, language, orientation, is_open, secret_hash, spot, boards, operators,
        CASE WHEN pairing_until > now() THEN pairing_code END AS pairing_code
   FROM publisher.screens
- WHERE screen_id = $1 AND removed_at IS NULL
+ WHERE screen_id = ANY ($1::text[]) AND removed_at IS NULL
 """
+
+
+async def fetch_some(connection: asyncpg.Connection, screen_ids: Collection[str]) -> dict[str, Screen]:
+    """Return the screens that there are among these, by id; a pairing code only while a screen may be paired by it."""
+    return {row["screen_id"]: Screen(**dict(row)) for row in await connection.fetch(SOME, list(screen_ids))}
 
 
 async def fetch_screen(connection: asyncpg.Connection, screen_id: str) -> Screen | None:
     """Return a screen; its pairing code only while it may be paired by it."""
-    row = await connection.fetchrow(ONE, screen_id)
-    return Screen(**dict(row)) if row else None
+    return (await fetch_some(connection, [screen_id])).get(screen_id)
 
 
 COUNT_SCREENS = "SELECT count(*) FROM publisher.screens WHERE secret_hash IS NOT NULL AND removed_at IS NULL"
@@ -103,33 +107,28 @@ async def count_screens(connection: asyncpg.Connection) -> int:
 class ShownVersion:
     """A version of an item that a screen showed, or whose withdrawal it followed."""
 
+    screen_id: str
     item_id: str
     version: int
     shown_at: datetime
 
 
+# In one order, so that two batches never wait for each other.
 INSERT_ACKNOWLEDGEMENTS = """
 INSERT INTO publisher.acknowledgements (screen_id, item_id, version, shown_at, received_at)
-SELECT $1, r.item_id, r.version, GREATEST(min(n.shown_at), r.released_at), $5
-  FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS n (item_id, version, shown_at)
+SELECT n.screen_id, r.item_id, r.version, GREATEST(min(n.shown_at), r.released_at), $5
+  FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[]) AS n (screen_id, item_id, version, shown_at)
   JOIN publisher.releases r USING (item_id, version)
- GROUP BY r.item_id, r.version, r.released_at
+ GROUP BY n.screen_id, r.item_id, r.version, r.released_at
+ ORDER BY n.screen_id, r.item_id, r.version
     ON CONFLICT (screen_id, item_id, version) DO NOTHING
 """
 
 
-async def insert_acknowledgements(
-    connection: asyncpg.Connection, screen_id: str, shown: Sequence[ShownVersion], at: datetime
-) -> None:
+async def insert_acknowledgements(connection: asyncpg.Connection, shown: Sequence[ShownVersion], at: datetime) -> None:
     """Insert the first time that a screen showed each version; versions that were never released are passed over."""
-    await connection.execute(
-        INSERT_ACKNOWLEDGEMENTS,
-        screen_id,
-        [s.item_id for s in shown],
-        [s.version for s in shown],
-        [s.shown_at for s in shown],
-        at,
-    )
+    columns = [(s.screen_id, s.item_id, s.version, s.shown_at) for s in shown]
+    await connection.execute(INSERT_ACKNOWLEDGEMENTS, *map(list, zip(*columns, strict=True)), at)
 
 
 COUNT_ACKNOWLEDGEMENTS = """

@@ -37,7 +37,8 @@ from shared.web.vocabulary import word
 ENTRIES = 100
 # The first page has the newest withdrawals of the board, whether their entries are on it or not.
 RECENT_WITHDRAWALS = 100
-CACHED_PAGES = 64
+# Some 350 full pages, or several thousand of operators: those that are asked for every few minutes.
+CACHED_BYTES = 16 << 20
 ATOM_TYPE = "application/atom+xml"
 HUB_PATH = "/hub"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -79,8 +80,8 @@ class Tombstone:
 class FeedCache:
     """The pages of feeds as they were last rendered, with their entity tags; the least recently used are dropped."""
 
-    def __init__(self, capacity: int = CACHED_PAGES) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: int = CACHED_BYTES) -> None:
+        self._capacity, self._bytes = capacity, 0
         self._pages: OrderedDict[tuple[str, str], tuple[str, bytes]] = OrderedDict()
 
     def get(self, path: str, language: str, tag: str) -> bytes | None:
@@ -93,10 +94,10 @@ class FeedCache:
 
     def put(self, path: str, language: str, tag: str, body: bytes) -> None:
         """Cache the body of a page."""
+        self._bytes += len(body) - len(self._pages.pop((path, language), ("", b""))[1])
         self._pages[path, language] = (tag, body)
-        self._pages.move_to_end((path, language))
-        if len(self._pages) > self._capacity:
-            self._pages.popitem(last=False)
+        while self._bytes > self._capacity:
+            self._bytes -= len(self._pages.popitem(last=False)[1][1])
 
 
 class TombstoneExtension(BaseExtension):  # type: ignore[misc]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
+from services.publisher.domain.lease import Lease
+from services.publisher.screen_acknowledgements import AcknowledgementBatches
 from services.publisher.store import pairing, recalls, screens
 from services.publisher.store.screens import Screen, ShownVersion
 from shared.keys import key_hash
@@ -22,7 +26,7 @@ async def show(desk, screen_id, item_id, version, *, seen_ago=timedelta(0)):
     async with desk.database.unit_of_work() as uow:
         await screens.register_screen(uow.connection, Screen(screen_id, f"屏{screen_id}", None))
         await pairing.set_secret(uow.connection, screen_id, key_hash(screen_id), uow.now)
-        await screens.insert_acknowledgements(uow.connection, screen_id, [ShownVersion(item_id, version, uow.now)], uow.now)
+        await screens.insert_acknowledgements(uow.connection, [ShownVersion(screen_id, item_id, version, uow.now)], uow.now)
         await uow.connection.execute(
             "UPDATE publisher.screens SET seen_at = $2 WHERE screen_id = $1", screen_id, uow.now - seen_ago
         )
@@ -106,3 +110,46 @@ async def test_pages_and_interface_tell_the_count(settings):
     }  # fmt: skip
     assert listed.status_code == 401
     assert "gongshi targets add" in shown.text
+
+
+class CountingDatabase:
+    """A database that counts its transactions, and of which one fails."""
+
+    def __init__(self, database, failing):
+        self._database, self._failing, self.transactions = database, failing, 0
+
+    @asynccontextmanager
+    async def unit_of_work(self):
+        self.transactions += 1
+        if self.transactions == self._failing:
+            raise asyncpg.ConnectionDoesNotExistError
+        async with self._database.unit_of_work() as uow:
+            yield uow
+
+
+async def test_screens_that_acknowledge_at_once_are_stored_in_batches_each_by_its_own_lease(desk):
+    """Twenty screens at once, one under a secret that was replaced and one that was removed; then one whose batch fails."""
+    first, _ = await release_month(desk, 9, 7)
+    leases = []
+    async with desk.database.unit_of_work() as uow:
+        for screen_id in (f"screen-{number}" for number in range(20)):
+            await screens.register_screen(uow.connection, Screen(screen_id, screen_id, None))
+            await pairing.set_secret(uow.connection, screen_id, key_hash(screen_id), uow.now)
+            screen = await screens.fetch_screen(uow.connection, screen_id)
+            leases.append(Lease(screen_id, uow.now, 1, screen.credential))
+        await pairing.set_secret(uow.connection, "screen-3", key_hash("another"), uow.now)
+        await pairing.remove_screen(uow.connection, "screen-4", uow.now)
+    batches, database = AcknowledgementBatches(), CountingDatabase(desk.database, failing=3)
+
+    def store(lease):
+        return batches.store(database, lease, [ShownVersion(lease.screen_id, first.item_id, 1, desk.database.clock())])
+
+    stored = await asyncio.gather(*(store(lease) for lease in leases), store(leases[0]))
+    again = await store(leases[1])
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await store(leases[3])
+
+    assert [number for number, is_stored in enumerate(stored) if not is_stored] == [3, 4]
+    assert (again, database.transactions) == (True, 3)
+    rows = await desk.owner.fetch("SELECT screen_id FROM publisher.acknowledgements ORDER BY screen_id")
+    assert [row["screen_id"] for row in rows] == sorted(lease.screen_id for lease in leases if lease not in leases[3:5])

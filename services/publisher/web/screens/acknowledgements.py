@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from services.publisher.domain.lease import verify_lease_token
-from services.publisher.store import screens
+from services.publisher.screen_acknowledgements import AcknowledgementBatches
 from services.publisher.store.screens import ShownVersion
 from services.publisher.web.dependencies import BureauDep
 from shared.clock import now
@@ -56,6 +56,7 @@ async def read_acknowledgement(
 
 @router.post("/{screen_id}/acks")
 async def acknowledge(
+    request: Request,
     screen_id: str,
     acknowledgement: Annotated[Acknowledgement, Depends(read_acknowledgement)],
     database: DatabaseDep,
@@ -65,15 +66,10 @@ async def acknowledge(
     lease, at = verify_lease_token(acknowledgement.lease, bureau.lease_key), now()
     if lease is None or lease.screen_id != screen_id or lease.until < at:
         return _refuse()
-    async with database.unit_of_work() as uow:
-        screen = await screens.fetch_screen(uow.connection, screen_id)
-        if screen is None or screen.credential != lease.credential:
-            return _refuse()
-        # An open screen may be anybody: what it says is heard and proves nothing.
-        if not screen.is_open:
-            shown = [ShownVersion(item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
-            await screens.insert_acknowledgements(uow.connection, screen_id, shown, at)
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    shown = [ShownVersion(screen_id, item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
+    batches: AcknowledgementBatches = request.app.state.acknowledgements
+    is_stored = await batches.store(database, lease, shown)
+    return Response(status_code=HTTPStatus.NO_CONTENT) if is_stored else _refuse()
 
 
 def _refuse() -> Response:
