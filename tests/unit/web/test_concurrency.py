@@ -98,12 +98,13 @@ async def test_one_client_has_so_many_requests_and_others_go_on(app: FastAPI) ->
         assert status_and_retry(start)[0] == 200
 
 
-async def test_all_together_have_so_many_requests_and_probes_are_answered(
-    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("requests", "permitted"), [(3, MAX_STREAMS), (MAX_STREAMS + 2, MAX_STREAMS + 2)])
+async def test_all_together_have_so_many_requests_each_screen_one_and_probes_are_answered(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, requests: int, permitted: int
 ) -> None:
-    monkeypatch.setattr(concurrency, "REQUESTS", 3)
+    monkeypatch.setattr(concurrency, "REQUESTS", requests)
     async with AsyncExitStack() as stack:
-        for number in range(3):
+        for number in range(permitted):
             await stack.enter_async_context(request(app, "/wait", f"192.0.2.{number}"))
 
         assert status_and_retry(await stack.enter_async_context(request(app, "/quick", "192.0.2.9"))) == (503, b"5")
