@@ -9,6 +9,8 @@ import hypothesis
 import pytest
 import structlog
 
+from tests.economies import economise
+
 if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
@@ -27,6 +29,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+economise()
 
 # The one long unit first. The crash tests after the page tests, whose browsers they would slow; the short units fill the end.
 ORDER = ("tests/e2e/", "tests/integration/", "tests/integration/crash/", "tests/unit/")

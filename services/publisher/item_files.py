@@ -59,7 +59,7 @@ class ItemMapping(BaseModel):
     def load(cls, path: Path, kind: Kind) -> ItemMapping:
         """Return the mapping of a file for a kind. Raises `FileRefused` with what to mend."""
         try:
-            mapping = cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            mapping = cls.model_validate(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise FileRefused("bad_mapping", file=path.name, findings=str(error)) from error
         except ValidationError as error:

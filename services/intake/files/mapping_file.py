@@ -28,7 +28,7 @@ def find_mapping(name: str) -> Path:
 def load_mapping(path: Path) -> SourceMapping:
     """Load a mapping file. Raises `MappingInvalid` with the findings."""
     try:
-        return SourceMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return SourceMapping.model_validate(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MappingInvalid("bad_mapping", file=path, findings=error) from error
     except ValidationError as error:

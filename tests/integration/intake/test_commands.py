@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import orjson
 import pytest
 
 from shared.keys import key_hash
+from tests import commands
 from tests.integration.intake.conftest import report
 from tests.integration.probes import wait_until
 
@@ -26,23 +24,12 @@ PRODUCTS = ("Mortgage", "Credit reporting, credit repair services, or other pers
 
 @pytest.fixture
 def gongshi(settings):
-    """Run a command; return its exit code, its standard output's lines, and its standard error."""
-    environment = os.environ | {
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "DATABASE_URL": settings.database_url.get_secret_value(),
-        "GONGSHI_TOPIC_PREFIX": settings.topic_prefix,
-        "GONGSHI_HOME": str(settings.home),
-        "PYTHONPATH": str(ROOT),
-    }
+    """Run a command; return its standard output's lines, and its standard error."""
 
     async def run(*arguments, code=0):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "deploy.cli", *map(str, arguments),
-            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate()
-        assert process.returncode == code, err.decode()
-        return out.decode().splitlines(), err.decode()
+        ended, output, messages = await commands.gongshi(commands.environment_of(settings), *arguments)
+        assert ended == code, messages
+        return output.splitlines(), messages
 
     return run
 

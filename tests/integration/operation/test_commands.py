@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 
 import asyncpg
 import pytest
@@ -14,23 +12,13 @@ from shared.accounts import Person, Role, find_credentials, open_proven_session
 from shared.contracts.topics import CATALOGUE
 from shared.database import SCHEMAS
 from shared.settings import Settings
+from tests import commands
 from tests.integration.conftest import replace_database
 
 
-async def gongshi(settings: Settings, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
-    """Run the command against the engines of the test; its exit code, output and messages."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url.get_secret_value(),
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "GONGSHI_TOPIC_PREFIX": settings.topic_prefix,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy.cli", *arguments, env=environment,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    output, messages = await process.communicate(stdin.encode())
-    return process.returncode or 0, output.decode(), messages.decode()
+async def gongshi(settings: Settings, *arguments: str, stdin: str = "") -> commands.Finished:
+    """Run the command against the engines of the test."""
+    return await commands.gongshi(commands.environment_of(settings), *arguments, stdin=stdin)
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -16,6 +13,7 @@ from deploy.backlog import measure_backlog
 from deploy.databases import DatabaseAccessDenied, EngineUnavailable, SchemaMissing, connect_database, open_database
 from deploy.embedded.engines import Engines
 from shared.settings import Settings
+from tests import commands
 from tests.integration.conftest import fresh_database, replace_database
 from tests.integration.progress import without_progress
 
@@ -54,19 +52,10 @@ def url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-async def gongshi(settings: Settings, *arguments: str) -> tuple[int | None, str, str]:
-    """Run the command against the engines of these settings; its exit code, output and messages."""
-    environment = os.environ | {
-        "DATABASE_URL": url(settings),
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "GONGSHI_HOME": str(settings.home),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy.cli", *arguments, env=environment,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    output, messages = await process.communicate()
-    return process.returncode, output.decode(), without_progress(messages.decode())
+async def gongshi(settings: Settings, *arguments: str) -> tuple[int, str, str]:
+    """Run the command against the engines of these settings; its exit code, output and messages without progress."""
+    code, output, messages = await commands.gongshi(commands.environment_of(settings), *arguments)
+    return code, output, without_progress(messages)
 
 
 async def test_a_store_uses_the_role_of_its_service_and_is_closed(settings: Settings) -> None:

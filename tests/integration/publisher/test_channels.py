@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from services.publisher.verification.channels import ProbeOptions
 from services.publisher.verification.client import PublisherClient
 from services.publisher.verification.comparison import Comparison
 from shared.web.text_size import USUAL
+from tests import commands
 from tests.integration.probes import wait_until
 from tests.integration.progress import without_progress
 from tests.integration.publisher.events import NAMES, complaint, figure, month_closed, ruling, uscc
@@ -318,21 +318,12 @@ async def test_lists_of_several_pages_are_walked_to_their_end(publisher, monkeyp
     assert any(what.startswith("/api/items?board=basic: differs further on") for what in ill.found)
 
 
-async def gongshi(publisher, *arguments, stderr=asyncio.subprocess.PIPE, **more):
+async def gongshi(publisher, *arguments, standard_error=None, **more):
     """Run the command as if no supervisor ran; return its exit code, standard output and standard error."""
     settings = publisher.settings
-    environment = os.environ | {
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "DATABASE_URL": settings.database_url.get_secret_value(),
-        "GONGSHI_TOPIC_PREFIX": settings.topic_prefix,
-        "GONGSHI_HOME": str(settings.home),
-        "GONGSHI_PUBLISHER_PORT": str(settings.publisher_port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy.cli", *arguments, env=environment | more, stdout=asyncio.subprocess.PIPE, stderr=stderr
-    )
-    output, messages = await process.communicate()
-    return process.returncode, output.decode().splitlines(), without_progress((messages or b"").decode()).splitlines()
+    variables = commands.environment_of(settings) | {"GONGSHI_PUBLISHER_PORT": str(settings.publisher_port)} | more
+    code, output, messages = await commands.gongshi(variables, *arguments, standard_error=standard_error)
+    return code, output.splitlines(), without_progress(messages).splitlines()
 
 
 async def test_the_command_finds_the_publisher_and_prints_what_it_compared(unchanged):
@@ -387,7 +378,7 @@ async def test_a_terminal_sees_progress_and_standard_output_does_not(month):
     terminal, inside = pty.openpty()
     reading = asyncio.create_task(asyncio.to_thread(everything, terminal))
 
-    code, lines, _ = await gongshi(month, "verify", "publications", stderr=inside)
+    code, lines, _ = await gongshi(month, "verify", "publications", standard_error=inside)
 
     os.close(inside)
     shown = await reading
