@@ -12,11 +12,11 @@ from shared.identity_numbers import check_character
 
 Maker = Callable[[random.Random], str]
 
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SPOKEN = str.maketrans("0123456789", "零一二三四五六七八九")
 _SPOKEN_ONE = str.maketrans("0123456789", "零幺二三四五六七八九")
 _WIDE = {ord(sign): chr(ord(sign) + 0xFEE0) for sign in string.ascii_letters + string.digits + "@."}
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
 def digits(rng: random.Random, count: int) -> str:
@@ -101,9 +101,9 @@ def card(rng: random.Random) -> str:
 
 def plate(rng: random.Random) -> str:
     """Return a vehicle's plate: usual, of an electric car, of a learner, with a dot or a space."""
-    head = rng.choice(_PROVINCES) + rng.choice(_LETTERS)
+    head = rng.choice(PROVINCES) + rng.choice(LETTERS)
     body = rng.choice((
-        digits(rng, 5), rng.choice(_LETTERS) + digits(rng, 4), digits(rng, 2) + rng.choice(_LETTERS) + digits(rng, 2),
+        digits(rng, 5), rng.choice(LETTERS) + digits(rng, 4), digits(rng, 2) + rng.choice(LETTERS) + digits(rng, 2),
         rng.choice("DF") + digits(rng, 5), digits(rng, 5) + rng.choice("DF"), digits(rng, 4) + rng.choice("学警挂"),
     ))  # fmt: skip
     number = head + rng.choice(("", "", "·", " ", "-", ".", "•")) + body
@@ -152,4 +152,4 @@ def tracking(rng: random.Random) -> str:
 def uscc(rng: random.Random) -> str:
     """Return a unified social credit code with its check character."""
     body = "91" + rng.choice(("330102", "510107", "990102")) + digits(rng, 9)
-    return next(code for check in string.digits + _LETTERS if (code := canonical_uscc(body + check)))
+    return next(code for check in string.digits + LETTERS if (code := canonical_uscc(body + check)))

@@ -15,6 +15,7 @@ import orjson
 
 from deploy.quality import invented_values as values
 from deploy.quality import redaction_sentences as sentences
+from deploy.quality import second_held_out
 from deploy.quality.invented_people import HELD_OUT, TUNED, UNSEEN, Vocabulary, address, name
 from deploy.quality.redaction_sentences import COMPANY
 from shared.errors import PermanentError
@@ -39,16 +40,18 @@ class LabelledText(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One part of the set: its sentences by type, its brands by sentence, its names and addresses."""
+    """One part of the set: its sentences by type, its brands by sentence, its names and addresses, its ways to write numbers."""
 
     sentences: Mapping[str, Sequence[str]]
     brands: Mapping[str, str]
     vocabulary: Vocabulary
+    makers: Mapping[str, values.Maker] = {}
 
 
 PARTS = {
     "tuned": Part(sentences.TUNED, sentences.TUNED_BRANDS, TUNED),
     "held_out": Part(sentences.HELD_OUT, sentences.HELD_OUT_BRANDS, HELD_OUT),
+    "held_out_2": Part(second_held_out.SENTENCES, second_held_out.BRANDS, second_held_out.PEOPLE, second_held_out.MAKERS),
     "unseen": Part(sentences.UNSEEN, sentences.UNSEEN_BRANDS, UNSEEN),
 }
 _MAKERS: Mapping[str, values.Maker] = {
@@ -63,6 +66,7 @@ def labelled_texts(part: Part, seed: int, count: int) -> Iterator[LabelledText]:
     rng = random.Random(seed)
     makers: dict[str, values.Maker] = {
         **_MAKERS,
+        **part.makers,
         "name": partial(name, words=part.vocabulary),
         "address": partial(address, words=part.vocabulary),
     }

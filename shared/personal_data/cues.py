@@ -57,6 +57,8 @@ _HOME_ADDRESS = re.compile(
 )
 _APART = re.compile(
     r"[^0-9\n]{0,5}?(?P<number>1[3-9][0-9](?:[^0-9\u4e00-\u9fff]{1,4}[0-9]{4}){2}(?![0-9])"
+    # A date or a count right behind it: 138001380002026年.
+    r"|(?:(?:\+|00)?86[)）\- ]{0,2})?1[3-9](?:[ \-.·_/]?[0-9]){9}(?=[0-9]{1,4}(?:[年月日号点时个次]|\.[0-9]))"
     rf"|[一幺][{NUMERALS}](?:[，、,. ]{{0,2}}[{NUMERALS}]){{9}}(?![{NUMERALS}]))"
 )
 _LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64} ?$")
@@ -110,7 +112,7 @@ def _search_home(text: str, cue: re.Match[str]) -> Sequence[Span]:
 
 
 def _search_phone(text: str, cue: re.Match[str]) -> Sequence[Span]:
-    """Find a mobile number whose parts stand apart by any sign, or by commas as they were spoken."""
+    """Find a mobile number whose parts stand apart by any sign or by spoken commas, or that a date is glued to."""
     number = _APART.match(text, cue.end())
     return ((*number.span("number"), PHONE),) if number else ()
 

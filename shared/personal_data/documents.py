@@ -34,7 +34,7 @@ ORDERS = [rf"{cue}(?=[编码单号为是:#(\[【 ]{{0,6}}[0-9A-Za-z])" for cue i
 VEHICLE_CUES = ["车架号", "VIN", "vin", "车辆识别代", "发动机号"]
 _PLATE_CUES = frozenset({"车牌", "车号", "号牌", "牌照", "军牌", "军车"})
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "WJ", *_PLATE_CUES]
+PLATE_BEGINNINGS = [*(rf"{province}[ ·.\-牌]?[A-Za-z]" for province in _PROVINCES), "使[0-9]", "WJ", "民航[A-Z]", *_PLATE_CUES]
 
 _FILLER = (
     r"(?:[\u4e00-\u9fff]?字第|军|卡|书|【|号码|证号|卡号|编号|账号|帐号|[号码为是:(\[的 ]|[A-Za-z]{2,8}:|[Nn][Oo]\.?){0,4}"
@@ -62,17 +62,21 @@ _SHORT_CUES = frozenset({"VX", "Vx", "vx", "WX", "Wx", "wx"})
 _BEHIND_SHORT_CUE = re.compile(r"[号:是为 (]|[Ii][Dd]_")
 
 _PLATE = re.compile(
-    rf"[{_PROVINCES}][ ·.\-]?[A-HJ-Za-hj-z][ ·.\-]{{0,2}}(?=[A-Za-z0-9]{{0,4}}[0-9][A-Za-z0-9]{{0,4}}[0-9])"
-    r"(?:[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳领试超]|[A-HJ-NP-Za-hj-np-z0-9]{6})(?![0-9A-Za-z])"
+    rf"[{_PROVINCES}][ ·.\-牌]?[A-HJ-Za-hj-z][ ·.\-]{{0,2}}(?=[A-Za-z0-9]{{0,4}}[0-9][A-Za-z0-9]{{0,4}}[0-9])"
+    r"(?:[A-HJ-NP-Za-hj-np-z0-9]{4}(?:[挂学警港澳领试超]|应急|[A-HJ-NP-Za-hj-np-z0-9]临?)|[A-HJ-NP-Za-hj-np-z0-9]{6})(?![0-9A-Za-z])"
 )
-# Of embassies, of the armed police.
-_OTHER_PLATE = re.compile(rf"使[0-9]{{6}}(?![0-9])|WJ[ ·.\-]?[{_PROVINCES}]?[ ·.\-]?[0-9]{{4,5}}[A-Z]?(?![0-9A-Za-z])")
+# Of embassies, of airports, of the armed police.
+_OTHER_PLATE = re.compile(
+    r"使[0-9]{3}[ ·.\-]?[0-9]{3}(?![0-9])|民航[A-Z][ ·.\-]?[0-9]{4,5}(?![0-9A-Za-z])"
+    rf"|WJ[ ·.\-]?[{_PROVINCES}]?[ ·.\-]?[0-9]{{4,5}}[A-Z]?(?![0-9A-Za-z])"
+)
 _ANNOUNCED_PLATE = re.compile(
     r"(?:号码|号|为|是|:|\(| ){0,3}"
-    r"(?P<plate>[\u4e00-\u9fff]?[A-Za-z]{1,2}[ ·.\-]{0,2}(?=[A-Za-z]{0,4}[0-9])[A-Za-z0-9]{4,7})(?![0-9A-Za-z])"
+    r"(?P<plate>[\u4e00-\u9fff]?[A-Za-z]{1,2}[ ·.\-]{0,2}(?=[A-Za-z]{0,4}[0-9])[A-Za-z0-9]{4,7}"
+    r"(?:[挂学警港澳领试超临]|应急)?)(?![0-9A-Za-z])"
 )
-# Words whose last character is also a province's: 最新A12345, 阿里云B23456.
-_WORD_BEFORE = re.compile(r"(?:[全最崭更创翻刷]新|[里为讯度]云|[年中]青|[安丁]宁)$")
+# Words whose last character is also a province's: 最新A12345, 阿里云B23456. 号码为云… is none.
+_WORD_BEFORE = re.compile(r"(?:[全最崭更创翻刷]新|(?:阿里|华为|腾讯|百度)云|[年中]青|[安丁]宁)$")
 _VEHICLE_AFTER = re.compile(
     r"(?:号码?|码|代号|为|是|:| ){0,3}(?P<number>(?:[ \-]?[A-HJ-NPR-Za-hj-npr-z0-9]){17})(?![0-9A-Za-z])"
 )

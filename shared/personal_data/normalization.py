@@ -25,6 +25,8 @@ _CHANGED = re.compile(rf"[^{_USUAL}]")
 MIDDLE_DOT = "·"
 # Middle dots of names in the languages of Xinjiang and Tibet and of foreigners, as keyboards and fonts give them.
 _MIDDLE_DOTS = frozenset("•‧∙⋅⸱⸳・᛫●◦")
+# What makes a key of the digit before it.
+_KEYCAP = "\u20e3"
 _DASHES = frozenset("‐‑‒–—―−─━⸺⸻")
 
 
@@ -90,12 +92,12 @@ def _form(character: str) -> str:
 
 
 def _plain_form(character: str) -> str:
-    if is_invisible(character):
+    if is_invisible(character) or character == _KEYCAP:
         return ""
     if character in _MIDDLE_DOTS:
         return MIDDLE_DOT
     if character in _DASHES or unicodedata.category(character) == "Pd":
         return "-"
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
+    if character.isdigit():
+        return str(unicodedata.digit(character))
     return " " if character.isspace() else character

@@ -21,7 +21,7 @@ NUMERALS = "零〇○一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _SPELLED_DIGITS = str.maketrans(NUMERALS, "00011234567891" + "23456789")
 
 # Seven digits in a row, in numerals or spelled, separators between, or a sign of mail: the text needs the full search.
-CANDIDATE = re.compile(rf"[@0-9{NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~*…×Oo]{{0,8}}[0-9{NUMERALS}]){{6}})")
+CANDIDATE = re.compile(rf"[@0-9{NUMERALS}](?:(?<=@)|(?:[ \-.·/_()~*…×Oo,，、\n]{{0,8}}[0-9{NUMERALS}]){{6}})")
 
 # The local part is read backwards from the sign of mail, so that each character is visited once and an address glued to another
 # is found as well. NFKC turns an ellipsis into three full stops, which belong to a local part.
@@ -48,10 +48,16 @@ _NUMBER = re.compile(
     r")"
 )
 _MOBILE = re.compile(
-    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|\)[0-9]{{8}}|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9]|[元块])"
+    rf"1[3-9](?<![0-9]..)[0-9](?:{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}|[)\n.·][0-9]{{8}}"
+    rf"|[0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}}|[0-9]{{1,7}}\n(?<=[0-9\n]{{4}})[0-9]{{1,7}}(?<=1[0-9\n]{{11}}))(?![0-9]|[元块])"
 )
-# What reads as a zero, and numbers that are masked in part.
-_WITH_LETTERS = re.compile(r"1[3-9](?<![0-9A-Za-z]..)(?=[0-9]{0,8}[Oo])[0-9Oo]{9}(?![0-9A-Za-z])")
+# A sign between any two digits: 1.3.8.0…
+_DIGIT_BY_DIGIT = re.compile(r"1(?<![0-9]1)(?<![0-9][.,，、·/]1)[.,，、·/][3-9](?:[.,，、·/][0-9]){9}(?![.,，、·/]?[0-9])")
+# What reads as a zero or a one, and numbers that are masked in part.
+_WITH_LETTERS = re.compile(
+    r"[1lI][3-9](?<![0-9A-Za-z]..)(?:(?<=[lI].)|(?=[0-9 \-]{0,10}[Oo]))(?:[ \-]?[0-9Oo]){9}(?![0-9A-Za-z])"
+)
+_LETTERS_OF_DIGITS = frozenset("OolI")
 _MASKED = re.compile(r"1[3-9](?<![0-9]..)[0-9][*×]{4}[0-9]{4}(?![0-9])")
 _MASKED_IDENTITY = re.compile(r"[1-9](?<![0-9].)[0-9]{5}(?:[0-9]{4})?[*×]{4,8}[0-9]{3}[0-9Xx](?![0-9])")
 _ABROAD = re.compile(
@@ -62,11 +68,14 @@ _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _PREFIXED = re.compile(
     rf"(?:\+|00)86\)?{_SEP}\(?(?:0\)?)?"
     rf"(?:{_SEP}1{_SEP}[3-9]{_digits('9')}|{_SEP}{_AREA}\)?[ \-]{{0,2}}[2-9][0-9]{{2,3}}{_SEP}[0-9]{{4}})(?![0-9])"
-    rf"|86{_SEP}(?<![0-9]86)(?<![0-9]86.)(?:1[3-9]{_digits('9')}|-0?{_AREA}-[2-9][0-9]{{6,7}})(?![0-9])"
+    rf"|86\)?{_SEP}(?<![0-9]86)(?<![0-9]86.)(?<![0-9]86\).)(?:1[3-9]{_digits('9')}|-0?{_AREA}-[2-9][0-9]{{6,7}})(?![0-9])"
 )
 _LANDLINE = re.compile(
-    rf"[0(](?<![0-9A-KM-Za-km-z]0)(?<![A-Za-z]-0)(?:(?<=\()0)?{_AREA}\)?[ \-.·~/]{{0,2}}[2-9][0-9]{{2,3}}[ \-]{{0,2}}[0-9]{{4}}"
-    r"(?:(?:转|分机|[\- ]){1,2}[0-9]{1,6})?(?![0-9])"
+    r"[0(](?<![0-9A-KM-Za-km-z]0)(?<![A-Za-z]-0)"
+    rf"(?:(?:(?<=\()0)?{_AREA}\)?[ \-.·~/]{{0,2}}[2-9][0-9]{{2,3}}[ \-]{{0,2}}[0-9]{{4}}"
+    r"(?:(?:转|分机|[\- ]){1,2}[0-9]{1,6})?"
+    # A mobile number behind the zero of a trunk call.
+    r"|(?<=0)1[3-9][0-9]{9})(?![0-9])"
 )
 _LOCAL = re.compile(
     r"[电座固致拨手联通宅Tt](?:(?<=宅)电|(?<=灵通)|(?<=电)话|(?<=座)机|(?<=固)话|(?<=致)电|(?<=拨)打|(?<=手)机|(?<=联)系方式|(?<=[Tt])[Ee][Ll])"
@@ -117,15 +126,16 @@ def pattern_spans(text: str, year: int) -> Iterator[Span]:
 
 
 def _written_otherwise(text: str) -> Iterator[Span]:
-    """Yield numbers with letters in place of zeros, and those of which a part is masked."""
-    if "O" in text or "o" in text:
+    """Yield numbers with letters in place of digits, those of which a part is masked, and those that signs take apart."""
+    yield from ((*match.span(), PHONE) for match in _DIGIT_BY_DIGIT.finditer(text))
+    if not _LETTERS_OF_DIGITS.isdisjoint(text):
         yield from ((*match.span(), PHONE) for match in _WITH_LETTERS.finditer(text))
     if "*" in text or "×" in text:
         yield from ((*match.span(), PHONE) for match in _MASKED.finditer(text))
         yield from ((*match.span(), IDENTITY) for match in _MASKED_IDENTITY.finditer(text))
 
 
-_SPELLED = re.compile(rf"[{NUMERALS}](?:{_SEP}[0-9{NUMERALS}]){{6}}")
+_SPELLED = re.compile(rf"[{NUMERALS}](?:[ \-.,，、·]?[0-9{NUMERALS}]){{6}}")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 # Signs that stand for the X of an identity number: a cross, a star, the Greek and the Cyrillic letter.
 _CROSSES = str.maketrans("×*ХхΧχ", "XXXXXX")

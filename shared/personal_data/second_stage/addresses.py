@@ -12,6 +12,8 @@ _UNIT = (
     r"(?:村民小组|居民小组|小组|号楼|号院|号门|号房|号附|号之|支弄|"
     r"单元|楼层|号|幢|栋|座|层|楼|室|户|组|队|社|门|房|铺|弄|区|期|#)"
 )
+# Of an estate's part, or of a district's name: 家园北区, 铁西区.
+_DISTRICT_END = re.compile(r"[东南西北中]区")
 _QUANTITY = r"(?![0-9]|小时|时[至到]|[天年月日点分个件次人元块万岁级折倍周米斤升瓶盒颗])"
 _DASHED = rf"(?:[0-9]{{1,4}}|[A-Za-z])(?:-[0-9A-Za-z]{{1,5}}){{1,4}}(?:号|室|户)?{_QUANTITY}"
 _DOOR = rf"(?:第?(?:{_DASHED}|{_NUMBER}{_UNIT}))"
@@ -98,6 +100,8 @@ def _is_address(text: str, start: int, chain: re.Match[str]) -> bool:
     doors, head = chain.group(), text[start : chain.start()]
     if _is_other_number(text, chain):
         return False
+    if _DISTRICT_END.fullmatch(doors):
+        return _ENDS_AS_PLACE.search(head) is not None
     if len(head) >= _MIN_HEAD and (_ENDS_AS_PLACE.search(head) or _REGION.match(head)):
         return True
     is_announced = _HOME_CUE.search(text, max(0, start - 8), start) is not None

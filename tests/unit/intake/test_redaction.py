@@ -352,6 +352,51 @@ def test_a_mobile_number_is_replaced_in_any_text(before, phone, after):
     assert phone not in (redact_text(text, 2026) or "")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "①③⑧⓪⓪①③⑧⓪⓪⓪", "❶❸❽⓿⓿❶❸❽⓿⓿⓿", "1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣", "一、三、八、零、零、一、三、八、零、零、零", "1.3.8.0.0.1.3.8.0.0.0",
+        "138\n00138000", "138001\n38000", "138.001.38000", "138.00138000", "138 OO13 8O00", "l3800138000", "013800138000", "(86)13800138000",
+        "壹叁捌零零壹叁捌零零零",
+    ],
+)  # fmt: skip
+def test_a_mobile_number_is_replaced_however_it_is_written(written):
+    clean = redact_text(f"请回{written}。", 2026)
+
+    assert re.fullmatch(r"请回\(?\[电话\]\W*。", clean)
+
+
+def test_a_mobile_number_to_which_a_date_is_glued_is_replaced():
+    assert redact_text("手机：138001380002026年10月3号购买。", 2026) == "手机：[电话]2026年10月3号购买。"
+
+
+@pytest.mark.parametrize(
+    "text", ["第1.3.5.7.9.11条。", "1.2.3.4.5.6.7.8.9.10项。", "尺寸1.5、3.2、4.8、6.1、7.7。", "139、1200、1305房。"]
+)
+def test_numbers_in_a_row_are_no_mobile_number(text):
+    assert redact_text(text, 2026) == text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "京A12345临",
+        "鲁X·1234应急",
+        "使014·578",
+        "民航A1234",
+        "鄂牌H56402",
+        "粤Z·1234港",
+        "京AD12345",
+        "WJ京12345",
+        "车牌号为云A1234学",
+    ],
+)
+def test_a_plate_of_any_kind_is_replaced(written):
+    clean = redact_text(f"我开{written}。", 2026) or ""
+
+    assert "[车牌号]。" in clean
+
+
 @given(st.text(alphabet="ab1@._%+-＠．… ，", max_size=60))
 @example("…@1")
 def test_a_mail_address_is_replaced_in_any_text(text):
