@@ -12,9 +12,11 @@ import asyncpg
 
 from services.publisher.domain.report_figures import MonthCount, Numbers, ReportFigures, ReportKind, Row, by_complaints, roll_up
 from services.publisher.domain.report_periods import NoPeriod, months_of, months_until, period_before, period_kind, year_before
+from services.publisher.domain.small_cells import HiddenCells
 from services.publisher.store import closings
 from services.publisher.store import report_figures as stored
 from services.publisher.store.report_figures import SubjectFigure
+from services.publisher.store.small_cells import fetch_hidden_cells
 from shared.clock import local_day
 from shared.contracts import PeriodKind, SubjectKind
 from shared.errors import PermanentError
@@ -108,11 +110,24 @@ async def gather(
     settings = _Settings(rules.rates.card_minimum, rules.rates.list_minimum, by)
     if request.kind is ReportKind.OPERATOR:
         return await _of_operator(connection, request, settings, await _closed_on(connection, zone))
-    return await _of_city(connection, request, settings, zone)
+    hidden = await _hidden_cells(connection, request.period, rules.rates.small_cell)
+    return await _of_city(connection, request, settings, zone, hidden)
+
+
+_Hidden = Mapping[SubjectKind, HiddenCells]
+
+
+async def _hidden_cells(connection: asyncpg.Connection, period: str, least: int) -> _Hidden:
+    """Return what is not shown of the months of a report, of those compared with and of its trend."""
+    months = {month for each in _compared(period) for month in months_of(each)} | set(months_until(period, TREND_MONTHS))
+    return {
+        kind: await fetch_hidden_cells(connection, kind, sorted(months), least)
+        for kind in (SubjectKind.REGION, SubjectKind.INDUSTRY, SubjectKind.CATEGORY)
+    }
 
 
 async def _of_city(
-    connection: asyncpg.Connection, request: ReportRequest, settings: _Settings, zone: ZoneInfo
+    connection: asyncpg.Connection, request: ReportRequest, settings: _Settings, zone: ZoneInfo, hidden: _Hidden
 ) -> ReportFigures:
     """Return the figures of the whole city, or of an industry in it."""
     months, compared = months_of(request.period), _compared(request.period)
@@ -133,6 +148,14 @@ async def _of_city(
         raise ReportRefused("no_data", _("这个时段没有统计数据"))
     if sum(own[month].numbers.complaints for month in months if month in own) != own[request.period].numbers.complaints:
         raise ReportRefused("incomplete", _("统计数据还没有到齐，请稍后再试"))
+    if is_industry:
+        own = {
+            period: each
+            for period, each in own.items()
+            if request.subject not in hidden[SubjectKind.INDUSTRY].within(months_of(period))
+        }
+        if request.period not in own:
+            raise ReportRefused("small_cell", _("这个行业在这个时段的投诉件数不能列出，不能起草报告"))
     largest = await stored.fetch_operator_sums(
         connection,
         months,
@@ -140,7 +163,7 @@ async def _of_city(
         least=settings.list_minimum,
         limit=MAX_OPERATORS,
     )
-    parts = {} if is_industry else _parts(found, compared)
+    parts = {} if is_industry else _parts(found, compared, hidden)
     return ReportFigures(
         kind=request.kind,
         period=request.period,
@@ -154,8 +177,8 @@ async def _of_city(
     )
 
 
-def _parts(found: Sequence[SubjectFigure], compared: Sequence[str]) -> dict[str, tuple[Row, ...]]:
-    """Return the rows of regions, industries and categories."""
+def _parts(found: Sequence[SubjectFigure], compared: Sequence[str], hidden: _Hidden) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of regions, industries and categories; a hidden number is as one of which nothing is known."""
     by_kind: dict[SubjectKind, dict[str, dict[str, SubjectFigure]]] = {}
     for each in found:
         if each.period in compared:
@@ -164,8 +187,14 @@ def _parts(found: Sequence[SubjectFigure], compared: Sequence[str]) -> dict[str,
         kind: [_row(subject, [figures.get(period) for period in compared]) for subject, figures in subjects.items()]
         for kind, subjects in by_kind.items()
     }
-    places = {code: place for place, code in enumerate(regions())}
     parents = {code: category.parent or "" for code, category in categories().items()}
+    rows[SubjectKind.CATEGORY] = roll_up(rows.get(SubjectKind.CATEGORY, []), parents)
+    rows = {
+        kind: [_without_hidden(row, compared, hidden[kind]) for row in of_kind]
+        for kind, of_kind in rows.items()
+        if kind in hidden
+    }
+    places = {code: place for place, code in enumerate(regions())}
     return {
         "regions": tuple(
             sorted(
@@ -174,8 +203,19 @@ def _parts(found: Sequence[SubjectFigure], compared: Sequence[str]) -> dict[str,
             )[:MAX_ROWS]
         ),
         "industries": by_complaints(rows.get(SubjectKind.INDUSTRY, []))[:MAX_ROWS],
-        "categories": by_complaints(roll_up(rows.get(SubjectKind.CATEGORY, []), parents))[:MAX_ROWS],
+        "categories": by_complaints(rows.get(SubjectKind.CATEGORY, []))[:MAX_ROWS],
     }
+
+
+def _without_hidden(row: Row, compared: Sequence[str], hidden: HiddenCells) -> Row:
+    """Return a row without its hidden numbers; one whose present number is hidden has none, and is listed nowhere."""
+    now, before, earlier = (row.subject in hidden.within(months_of(period)) for period in compared)
+    return Row(
+        subject=row.subject,
+        now=Numbers() if now else row.now,
+        before=None if before else row.before,
+        year_before=None if earlier else row.year_before,
+    )
 
 
 async def _of_operator(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -75,16 +75,22 @@ def _count(item: PublicItem, name: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    """Districts at their schematic positions; `tiles` as the component takes them, `steps` the bounds of the ramp."""
+    """Districts at their schematic positions; `tiles` as the component takes them, `steps` the bounds of the ramp.
+
+    `hidden`: how many districts have a count that is not shown.
+    """
 
     tiles: list[dict[str, Any]]
     steps: Text
     header: list[Any]
     rows: list[list[str]]
+    hidden: int
 
 
-def tile_map(figures_by_region: Mapping[str, PeriodFigure], presenter: FormPresenter) -> TileMap | None:
-    """Return complaints per 10,000 residents by district; None where no district has a figure."""
+def tile_map(
+    figures_by_region: Mapping[str, PeriodFigure], presenter: FormPresenter, hidden: Collection[str] = ()
+) -> TileMap | None:
+    """Return complaints per 10,000 residents by district; None where no district has a figure. `hidden`: those not shown."""
     schematic = {region.tile: region for region in districts() if region.tile and region.residents}
     rates = {r.code: _rate(r, figures_by_region) for r in schematic.values() if r.code in figures_by_region}
     if not rates:
@@ -105,7 +111,14 @@ def tile_map(figures_by_region: Mapping[str, PeriodFigure], presenter: FormPrese
             "分档%(bounds)s", bounds=presenter.translate(_("、")).join(f"{width * step:g}" for step in range(1, STEP_COUNT))
         ),
         header=[_("地区"), _("投诉（件）"), _("常住人口（万人）"), _("每万人（件）")],
-        rows=[_row(region, figures_by_region, rates, presenter) for region in schematic.values() if region.code in rates],
+        rows=[
+            _row(region, figures_by_region, rates, presenter)
+            if region.code in rates
+            else [presenter.region(region.code), MISSING, presenter.formats.ratio(region.residents, PER_RESIDENTS, 0), MISSING]
+            for region in schematic.values()
+            if region.code in rates or region.code in hidden
+        ],
+        hidden=sum(region.code in hidden for region in schematic.values()),
     )
 
 

@@ -15,9 +15,10 @@ from services.publisher.bureau import BureauContext
 from services.publisher.store import closings, figures, gate, overview
 from services.publisher.store.figures import PeriodFigure
 from services.publisher.store.overview import BoardCount, IndustryMonth, MonthCount
+from services.publisher.store.small_cells import fetch_hidden_cells
 from services.publisher.web.broadcast import Broadcaster
 from shared.clock import now
-from shared.contracts import Board
+from shared.contracts import Board, SubjectKind
 from shared.reference import districts
 from shared.stream import Database
 from shared.web.session import get_database
@@ -27,7 +28,10 @@ CHART_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The public state as of release `seq`. `city` are months of the whole city, closed and released, newest first."""
+    """The public state as of release `seq`. `city` are months of the whole city, closed and released, newest first.
+
+    `regions` are the figures of the newest of them that are shown; `hidden_regions` have one that is not.
+    """
 
     seq: int
     closed_months: int
@@ -39,6 +43,7 @@ class Overview:
     releases_by_kind: Mapping[str, int]
     city: Sequence[PeriodFigure]
     regions: Mapping[str, PeriodFigure]
+    hidden_regions: frozenset[str]
 
     @property
     def this_month(self) -> str:
@@ -63,7 +68,7 @@ class Overview:
     @property
     def districts(self) -> int:
         """How many districts and counties have figures in the newest released month."""
-        return sum(district.code in self.regions for district in districts())
+        return sum(district.code in self.regions or district.code in self.hidden_regions for district in districts())
 
     @property
     def coverage(self) -> dict[str, object]:
@@ -118,6 +123,9 @@ class OverviewCache:
         month_start = now().astimezone(self._bureau.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         city = await figures.fetch_city_months(connection, CHART_MONTHS)
         industry_months = await overview.fetch_industry_months(connection)
+        newest = city[0].period if city else None
+        regions = await figures.fetch_region_figures(connection, newest) if newest else {}
+        hidden = await self._hidden_regions(connection, newest) if newest else frozenset[str]()
         return Overview(
             seq=seq,
             closed_months=closed_months,
@@ -128,8 +136,13 @@ class OverviewCache:
             by_industry_month={(month_totals.month, month_totals.industry): month_totals for month_totals in industry_months},
             releases_by_kind=await overview.count_by_kind(connection, month_start),
             city=city,
-            regions=await figures.fetch_region_figures(connection, city[0].period) if city else {},
+            regions={code: figure for code, figure in regions.items() if code not in hidden},
+            hidden_regions=hidden & regions.keys(),
         )
+
+    async def _hidden_regions(self, connection: asyncpg.Connection, month: str) -> frozenset[str]:
+        least = self._bureau.rules(now()).rates.small_cell
+        return (await fetch_hidden_cells(connection, SubjectKind.REGION, [month], least)).within([month])
 
 
 async def get_overview(request: Request) -> Overview:

@@ -75,7 +75,8 @@ async def front_page(
     return render(
         request, "portal/front.html", tab="home", overview=overview, by=newest_denominator(overview.city, bureau),
         newest=project_for_today(newest[:NEWEST_PER_BOARD], bureau),
-        chart=await charts.draw(trend, presenter.formats) if trend else None, tiles=tile_map(overview.regions, presenter),
+        chart=await charts.draw(trend, presenter.formats) if trend else None,
+        tiles=tile_map(overview.regions, presenter, overview.hidden_regions),
         rules=bureau.rules(now()), boards=list(Board),
     )  # fmt: skip
 

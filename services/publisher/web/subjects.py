@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from services.publisher.store import figures, listing, report_figures
 from services.publisher.store.listing import ItemFilter
+from services.publisher.store.small_cells import fetch_hidden_cells
 from services.publisher.web.charts import city_trend
 from services.publisher.web.dependencies import BureauDep, ChartsDep, PresenterDep, render
 from services.publisher.web.overview import OverviewDep
 from services.publisher.web.page_cache import CachedRoute
 from services.publisher.web.portal import newest_denominator, not_found, project_for_today
 from shared.clock import now
-from shared.contracts import Board
+from shared.contracts import Board, SubjectKind
 from shared.rates import sum_known
 from shared.reference import industries, regions
 from shared.web.session import DatabaseDep
@@ -35,11 +36,15 @@ async def region_page(
         raise not_found()
     criteria = ItemFilter(region=code, today=bureau.today(now()))
     async with database.snapshot() as connection:
-        months = await figures.fetch_region_months(connection, code, MONTHS)
+        found = await figures.fetch_region_months(connection, code, MONTHS)
+        least = bureau.rules(now()).rates.small_cell
+        hidden = await fetch_hidden_cells(connection, SubjectKind.REGION, [month.period for month in found], least)
         rows = await listing.fetch_board_items(connection, Board.MAJOR, criteria, limit=NEWEST)
+    months = [month for month in found if code not in hidden.within([month.period])]
     trend = city_trend(months, presenter, presenter.region(code))
     return render(
-        request, "portal/region.html", region=region, months=months, by=newest_denominator(months, bureau),
+        request, "portal/region.html", region=region, months=months,
+        hidden=[month.period for month in found if month not in months], by=newest_denominator(months, bureau),
         overview=overview, rules=bureau.rules(now()),
         rows=project_for_today(rows, bureau), chart=await charts.draw(trend, presenter.formats) if trend else None,
     )  # fmt: skip

@@ -97,6 +97,22 @@ async def test_what_cannot_be_reported_is_told_by_a_code(desk, request_, code):
     assert refused.value.code == code
 
 
+async def test_small_counts_and_what_they_follow_from_are_in_no_report(desk):
+    await hear(desk)
+    await desk.apply(
+        of_city(67, "region", "990102", version=2), of_city(3, "region", "990104"), of_city(97, "industry", "F5273"),
+        of_city(3, "industry", "H6210"), of_city(4, "category", "price.extra"), of_city(41, "category", "quality", version=2),
+    )  # fmt: skip
+
+    content = read_figures((await draft(desk)).form.content)
+    with pytest.raises(ReportRefused) as refused:
+        await draft(desk, ReportRequest(ReportKind.INDUSTRY, MONTH, "H6210"))
+
+    rows = {name: [row.subject for row in getattr(content, name)] for name in ("regions", "industries", "categories")}
+    assert rows == {"regions": ["990102"], "industries": [], "categories": ["contract"]}
+    assert refused.value.code == "small_cell"
+
+
 async def test_a_report_is_drafted_once(desk):
     await hear(desk)
     await draft(desk)
@@ -213,7 +229,8 @@ async def count_figures(publisher, period):
 
 async def test_the_desks_button_drafts_a_report_whose_page_has_its_tables_and_charts(released):
     await released.produce(
-        of_city(102, version=9), of_city(60, "region", "990102"), of_city(42, "region", "990103"), of_city(70, "category", "contract"),
+        of_city(102, version=9), of_city(60, "region", "990102"), of_city(39, "region", "990103"), of_city(3, "region", "990104"),
+        of_city(70, "category", "contract"),
         of_city(32, "category", "quality"), of_city(80, period="2026-08"),
     )  # fmt: skip
     async with released.person("bao") as drafter:
@@ -236,6 +253,11 @@ async def test_the_desks_button_drafts_a_report_whose_page_has_its_tables_and_ch
 
     page = (await released.public.get(f"/items/{item_id}", headers=HTML)).text
     assert all(words in page for words in ("总体情况", "湖东区", "<svg", "调解成功率", "2026年8月"))
+    front = (await released.public.get("/", headers=HTML)).text
+    assert ("60件" in front, "39件" in front, "为了不能推算出来" in front) == (True, False, True)
+    for code, is_shown in (("990102", True), ("990103", False), ("990104", False)):
+        region = (await released.public.get(f"/regions/{code}", headers=HTML)).text
+        assert ("收到投诉" in region, "未列出的月份" in region) == (is_shown, not is_shown)
     answer = await released.public.get(f"/items/{item_id}.pdf")
     assert (answer.status_code, answer.headers["content-type"], answer.headers["content-language"]) == (
         200, "application/pdf", "zh-Hans",

@@ -77,6 +77,13 @@ def test_small_rates_have_a_second_decimal_so_that_their_steps_differ():
     assert [row[-1] for row in tile_map_of_city.rows] == ["0.29", "0.45"]
 
 
+def test_a_district_that_is_hidden_has_neither_rate_nor_count_and_is_told():
+    tile_map_of_city = tile_map({"990102": figure("990102", 98)}, ZH, {"990103"})
+
+    assert tile_map_of_city is not None
+    assert (tile_map_of_city.hidden, tile_map_of_city.rows[1]) == (1, ["湖西区", "—", "91", "—"])
+
+
 def test_without_figures_there_is_no_tile_map():
     assert tile_map({}, ZH) is None
 
