@@ -45,6 +45,10 @@ REDACTION_WITHHELD = Counter("gongshi_redaction_withheld", "Complaints whose tex
 TEXTS_SEARCHED = Counter("gongshi_texts_searched", "Texts that the second stage of redaction searched, by result.", ("result",))
 FIGURES_EMITTED = Counter("gongshi_figures_emitted", "Figures emitted to the figures topic.")
 FIGURES_PENDING = Gauge("gongshi_figures_pending", "Changed figures that are not emitted yet.")
+FIGURES_VERIFIED_AT = Gauge(
+    "gongshi_figures_verified_timestamp_seconds", "When all figures were recounted last, seconds since 1970."
+)
+FIGURES_DIFFERENT = Gauge("gongshi_figures_different", "Sums and figures that the last recount found to be others.")
 MONTHS_UNCLOSED = Gauge("gongshi_months_unclosed", "Months that the rules say are to be closed and that are not.")
 ITEMS = Counter("gongshi_items", "Items by board and action.", ("board", "action"))
 GATE_REFUSALS = Counter("gongshi_gate_refusals", "Releases that the gate refused, by reason.", ("reason",))

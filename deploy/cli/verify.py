@@ -13,12 +13,20 @@ import typer
 from deploy import runtime
 from deploy.cli.progress import Bars, progress_bars
 from deploy.cli.status import service_addresses
-from deploy.databases import connect_database, open_database, translate_broker_errors, translate_database_errors
+from deploy.databases import (
+    DatabaseAccessDenied,
+    connect_database,
+    open_database,
+    translate_broker_errors,
+    translate_database_errors,
+)
 from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
 from services.corrections import verification as decisions
 from services.publisher.verification import channels, deliveries, invariants, journal, topic
 from services.publisher.verification.channels import SAMPLE, ProbeOptions
+from services.stats.nightly import record_verification
+from services.stats.verification import VerificationReport
 from services.stats.verification import find_differences as find_figure_differences
 from shared.calendar import Calendar
 from shared.contracts import JournalSealed
@@ -73,6 +81,9 @@ Check = Callable[[VerifyRequest, Bars], Awaitable[VerifyResult]]
 @verify.command("figures")
 def verify_figures() -> None:
     """Recount every complaint, and compare each stored sum and each emitted figure.
+
+    The result is entered into the journal and shown to the public; stats does
+    the same by itself every night.
 
     Examples:
         gongshi wait && gongshi verify figures
@@ -168,11 +179,24 @@ async def _verify_figures(request: VerifyRequest, bar: Bars) -> VerifyResult:
     calendar = Calendar.load(request.settings.calendar) if request.settings.calendar else None
     async with open_database(request.settings, "stats", login=READER) as database:
         report = await find_figure_differences(database, calendar)
+    recorded = await _record(request.settings, report)
     done(0)
     compared = f"{report.complaints} complaints recounted, {report.figures} figures compared"
     return VerifyResult(
-        [f"figures: {compared}, {len(report.differences)} differ"], found=[str(one) for one in report.differences]
+        [f"figures: {compared}, {len(report.differences)} differ"],
+        [] if recorded else ["figures: the result is not published, this user may not write to stats"],
+        [str(one) for one in report.differences],
     )
+
+
+async def _record(settings: Settings, report: VerificationReport) -> bool:
+    """Record the result of a recount, which the publisher shows; return whether this user may."""
+    try:
+        async with open_database(settings, "stats") as database:
+            await record_verification(database, report, settings.zone, "command line")
+    except DatabaseAccessDenied:
+        return False
+    return True
 
 
 async def _verify_journals(request: VerifyRequest, bar: Bars) -> VerifyResult:

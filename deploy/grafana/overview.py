@@ -129,6 +129,13 @@ CHARTS = {
         ),
         ("最早一条的等待时间 / Age of the oldest version", "max by (queue) (gongshi_queue_age_seconds)", "{{queue}}", "s"),
         ("应截止未截止的月份 / Months not closed", "sum(gongshi_months_unclosed)", "months", "none"),
+        (
+            "距上次核对 / Since the figures were recounted",
+            "time() - max(gongshi_figures_verified_timestamp_seconds)",
+            "figures",
+            "s",
+        ),
+        ("核对不一致 / Differences of the recount", "max(gongshi_figures_different)", "figures", "none"),
         ("公示计划逾期 / Late by the plan", "max by (rule) (gongshi_plan_late)", "{{rule}}", "none"),
         ("今日或次一工作日到期的申请 / Applications due", "sum(gongshi_applications_due)", "applications", "none"),
     ),

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.stats.closing import MonthCloser, find_open_work
 from services.stats.emission import FigureEmitter
 from services.stats.handlers import ComplaintCounter
+from services.stats.nightly import NightlyRecount, measure_verification
 from services.stats.web import attention as lists
 from services.stats.web import desk, figures, kpis, restatements
 from services.stats.workdays import CalendarFollower, plan_recount
@@ -36,11 +37,17 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def prepare(context: ServiceContext) -> Sequence[Subscription]:
         await _watcher(context, current).adopt(current.value)
+        await measure_verification(context.database)
         return ComplaintCounter(current).subscriptions()
 
     def background_tasks(context: ServiceContext) -> Sequence[BackgroundTask]:
         follower = CalendarFollower(context.database, current, _watcher(context, current))
-        return FigureEmitter.from_context(context).run, MonthCloser(context, current, rules).run, follower.run
+        return (
+            FigureEmitter.from_context(context).run,
+            MonthCloser(context, current, rules).run,
+            follower.run,
+            NightlyRecount(context).run,
+        )
 
     async def attention(connection: asyncpg.Connection, now: datetime) -> Sequence[Attention]:
         return await find_open_work(connection, local_day(now, settings.zone), rules, current.value)

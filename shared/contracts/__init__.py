@@ -6,7 +6,7 @@ examples are committed beside the code, and a test fails on a breaking change.
 
 from shared.contracts.complaints import ComplaintFacts, ComplaintOperator, ComplaintRevised, Redaction
 from shared.contracts.envelope import Event, Headers, binary_headers
-from shared.contracts.figures import FigureChanged, Measures, MonthClosed, PeriodKind, SubjectKind
+from shared.contracts.figures import FigureChanged, FiguresVerified, Measures, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.publications import (
     Board,
     ItemCorrected,
@@ -33,6 +33,7 @@ from shared.contracts.topics import CATALOGUE, Topic
 EVENTS: tuple[type[Event], ...] = (
     ComplaintRevised,
     FigureChanged,
+    FiguresVerified,
     MonthClosed,
     ItemReleased,
     ItemCorrected,
@@ -62,6 +63,7 @@ __all__ = [
     "Event",
     "FieldCorrection",
     "FigureChanged",
+    "FiguresVerified",
     "Headers",
     "ItemCorrected",
     "ItemReleased",

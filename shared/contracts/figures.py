@@ -1,7 +1,8 @@
-"""Events of stats: changed figures, and the close of a month."""
+"""Events of stats: changed figures, the close of a month, and the recount of all figures."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -88,6 +89,27 @@ class FigureChanged(Event):
     def key(self) -> str:
         """Return the figure key: subject kind, subject, period kind, period."""
         return f"{self.subject_kind}/{self.subject}/{self.period_kind}/{self.period}"
+
+
+class FiguresVerified(Event):
+    """All sums and figures were recounted from single complaints.
+
+    `complaints` were recounted and `figures` compared; `differences` is how many stored sums and figures are not what the
+    recount says: 0, if all is well. The newest of a day counts.
+    """
+
+    type: ClassVar[str] = "gongshi.figures.verified.v1"
+    topic: ClassVar[str] = FIGURES
+
+    day: date
+    verified_at: AwareDatetime
+    complaints: int
+    figures: int
+    differences: int
+
+    def key(self) -> str:
+        """Return the day."""
+        return self.day.isoformat()
 
 
 class MonthClosed(Event):

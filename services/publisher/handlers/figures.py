@@ -10,8 +10,8 @@ from aiokafka import ConsumerRecord
 from services.publisher import drafting, reporting
 from services.publisher.bureau import BureauContext
 from services.publisher.domain.basic import Registration
-from services.publisher.store import closings, figures, gate, rulings
-from shared.contracts import FigureChanged, MonthClosed, PeriodKind, SubjectKind
+from services.publisher.store import closings, figure_verifications, figures, gate, rulings
+from shared.contracts import FigureChanged, FiguresVerified, MonthClosed, PeriodKind, SubjectKind
 from shared.contracts.figures import FIGURES
 from shared.stream import RELAXED_LINGER_S, ReceivedEvent, SkippedRecord, Subscription, UnitOfWork
 from shared.stream.record import DecodedRecord, contract_decoder
@@ -26,11 +26,11 @@ STORED_FIGURES = {
 }
 KEY_PARTS = 4
 
-_contract = contract_decoder([(model.type, model) for model in (FigureChanged, MonthClosed)])
+_contract = contract_decoder([(model.type, model) for model in (FigureChanged, FiguresVerified, MonthClosed)])
 
 
 def decode(record: ConsumerRecord) -> DecodedRecord:
-    """Parse the figures that are stored and the closes of months; skip the rest."""
+    """Parse the figures that are stored, the closes of months and the recounts; skip the rest."""
     parts = (record.key or b"").split(b"/")
     if len(parts) >= KEY_PARTS and (parts[0], parts[-2]) not in STORED_FIGURES:
         return SkippedRecord(record)
@@ -58,7 +58,18 @@ def subscription(bureau: BureauContext) -> Subscription:
         await _draft_complete_months(uow, bureau)
         await gate.notify_listeners(uow.connection)
 
-    return Subscription(FIGURES, decode, {FigureChanged: apply_figures, MonthClosed: apply_closes}, linger_s=RELAXED_LINGER_S)
+    return Subscription(
+        FIGURES,
+        decode,
+        {FigureChanged: apply_figures, MonthClosed: apply_closes, FiguresVerified: _store_verifications},
+        linger_s=RELAXED_LINGER_S,
+    )
+
+
+async def _store_verifications(uow: UnitOfWork, events: Sequence[ReceivedEvent[FiguresVerified]]) -> None:
+    """Store the recounts, the newest of each day."""
+    await figure_verifications.upsert_verifications(uow.connection, [received.event for received in events])
+    await gate.notify_listeners(uow.connection)
 
 
 def _newest(events: Sequence[FigureChanged]) -> list[FigureChanged]:

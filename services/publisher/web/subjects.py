@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from services.publisher.store import figures, listing, report_figures
+from services.publisher.store.figure_verifications import fetch_verifications
 from services.publisher.store.listing import ItemFilter
 from services.publisher.store.small_cells import fetch_hidden_cells
 from services.publisher.web.charts import city_trend
@@ -21,6 +22,7 @@ from shared.web.session import DatabaseDep
 MONTHS = 12
 NEWEST = 5
 PAGE = 50
+SHOWN_VERIFICATIONS = 7
 WINDOWS = {"month": 1, "quarter": 3, "year": MONTHS}
 router = APIRouter(include_in_schema=False, route_class=CachedRoute)
 
@@ -76,6 +78,8 @@ SUMMED = ("operators", "complaints", "accepted", "resolved", "mediations", "medi
 
 
 @router.get("/methods")
-async def methods_page(request: Request, bureau: BureauDep) -> Response:
-    """Show how every figure is defined, by the rules in force."""
-    return render(request, "portal/methods.html", rules=bureau.rules(now()))
+async def methods_page(request: Request, database: DatabaseDep, bureau: BureauDep) -> Response:
+    """Show how every figure is defined, by the rules in force, and what the daily recounts found."""
+    async with database.snapshot() as connection:
+        verifications = await fetch_verifications(connection, SHOWN_VERIFICATIONS)
+    return render(request, "portal/methods.html", rules=bureau.rules(now()), verifications=verifications)

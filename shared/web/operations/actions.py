@@ -57,6 +57,7 @@ ACTIONS: dict[str, Text] = {
     "non_publication_dismissed": _("不同意不予公示"),
     "non_publication_reopened": _("重新办理不予公示"),
     "ruling_followed": _("落实裁定"),
+    "figures_verified": _("统计数据核对"),
     "month_closed": _("月份统计截止"),
     "figure_restated": _("统计数更正"),
     "application_filed": _("提出异议申请"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import asyncpg
+import orjson
 import pytest
 
 from deploy.journals import check_journal_of, read_seals
 from deploy.sealing import SealJob, SealPaths
 from services.publisher.web.seals import PATH
 from shared.accounts import Role, add_person
-from shared.contracts import JournalSealed
+from shared.contracts import FiguresVerified, JournalSealed
 from shared.seals import verify_signature
 from shared.seals.merkle import is_consistent, is_included
 from shared.seals.sealer import JournalContradictsSeal
@@ -60,6 +63,7 @@ async def test_journals_are_sealed_published_and_proved_and_a_cut_or_rewritten_o
         verify_signature(seal, *SealPaths.of(settings).read_trusted_keys())
     assert await faults(settings) == []
 
+    await tell_recounts(publisher, second, third)
     await prove(publisher, *(next(h for h in s.journals if h.journal == "publisher") for s in (first, third)))
 
     owner = await asyncpg.connect(settings.database_url.get_secret_value())
@@ -84,6 +88,26 @@ async def test_journals_are_sealed_published_and_proved_and_a_cut_or_rewritten_o
     assert "seal (file): 2 are missing, from number 1 on" in await faults(settings)
     assert last["subject"] == "e"
     await owner.close()
+
+
+async def tell_recounts(publisher, seal, last):
+    """Recounts are public beside the first seal after each; the newest of a day counts."""
+    recount = FiguresVerified(day=date(2026, 9, 1), verified_at=seal.sealed_at, complaints=48210, figures=91734, differences=0)
+    earlier = {"verified_at": seal.sealed_at - timedelta(seconds=1), "differences": 3}
+    later = {"day": date(2026, 9, 2), "verified_at": last.sealed_at}
+    await publisher.produce(recount, recount.model_copy(update=earlier), recount.model_copy(update=later))
+
+    async def recounts():
+        lines = (await publisher.public.get("/open-data/verifications.jsonl")).text.splitlines()
+        return [orjson.loads(line) for line in lines] if len(lines) == 2 else None
+
+    found = await wait_until("the recounts", recounts)
+    assert [(each["day"], each["differences"], each["seal"]) for each in found] == [
+        ("2026-09-02", 0, None),
+        ("2026-09-01", 0, 3),
+    ]
+    page = (await publisher.public.get("/methods", headers=HTML)).text
+    assert all(words in page for words in ("每日核对", "48,210件", "91,734项"))
 
 
 async def prove(publisher, old, new):

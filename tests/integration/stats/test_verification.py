@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from services.stats.domain.recount import GroupKey
+from services.stats.nightly import NightlyRecount
 from services.stats.store.recount import recount
 from services.stats.store.sums import fold_days
 from services.stats.verification import find_differences
-from shared.contracts import Channel, ComplaintEffect, ComplaintOperator, Kind, Outcome, Status
+from shared.contracts import Channel, ComplaintEffect, ComplaintOperator, FiguresVerified, Kind, Outcome, Status
+from shared.metrics import FIGURES_DIFFERENT, FIGURES_VERIFIED_AT
+from shared.stream import Database
+from tests.integration.stats.conftest import NOW
 from tests.integration.stats.test_counting import ruling
-from tests.integration.stats.test_emission import emit_all
+from tests.integration.stats.test_emission import emit_all, take_events
 from tests.unit.stats.complaints import OPERATORS, facts
 
 SOME = [
@@ -123,3 +128,29 @@ async def test_a_recount_groups_by_the_keys_in_their_order(stats):
     assert [(row.keys, row.operator_name, row.measures.amount) for row in october] == [
         ((OPERATORS[0],), facts().operator.name, Decimal("2598.00"))
     ]
+
+
+async def test_a_night_recounts_once_says_what_it_found_and_enters_it_into_the_journal(stats, database):
+    await fill(stats)
+    async with stats.database.unit_of_work() as uow:
+        await uow.connection.execute("UPDATE stats.subject_months SET complaints = complaints + 1 WHERE subject_kind = 'all'")
+    night = NightlyRecount(SimpleNamespace(database=stats.database, settings=database))
+
+    await night.check()
+    await night.check()
+
+    [stored] = await stats.fetch("SELECT day, complaints, differences FROM stats.verifications")
+    [entry] = await stats.fetch("SELECT actor, subject FROM stats.journal WHERE action = 'figures_verified'")
+    [event] = await take_events(stats, FiguresVerified)
+    assert (stored["day"], stored["complaints"], stored["differences"] > 0) == (date(2026, 11, 20), 118, True)
+    assert tuple(entry) == ("stats", "2026-11-20")
+    assert (event.day, event.differences) == (date(2026, 11, 20), stored["differences"])
+    assert (FIGURES_VERIFIED_AT._value.get(), FIGURES_DIFFERENT._value.get()) == (NOW.timestamp(), stored["differences"])
+
+
+async def test_before_three_in_the_morning_nothing_is_recounted(stats, database):
+    early = Database(stats.database.pool, lambda: NOW.replace(hour=18), "/gongshi/stats")
+
+    await NightlyRecount(SimpleNamespace(database=early, settings=database)).check()
+
+    assert await stats.fetch("SELECT FROM stats.verifications") == []
