@@ -28,6 +28,7 @@ from services.publisher.handlers import subscriptions
 from services.publisher.open_data.snapshot import SNAPSHOT_INTERVAL_S, SnapshotStore
 from services.publisher.record_drafting import DRAFTING_INTERVAL_S, draft_due
 from services.publisher.repeating import REPEAT_INTERVAL_S, repeat_due
+from services.publisher.scheduling import ScheduledReleaseWorker
 from services.publisher.screen_acknowledgements import AcknowledgementBatches
 from services.publisher.staging import DraftingPace
 from services.publisher.store import feeds, gate, seals, search
@@ -116,7 +117,7 @@ async def _deliver(context: ServiceContext, bureau: BureauContext, pages: Pages,
     async with HttpSender(parse_networks(context.settings.target_networks)) as sender:
         hub = HubWorker(database, sender, SecretBox(bureau.lease_key, HUB), render, pages.site.public)
         targets = DeliveryWorker(database, sender, secret_box(bureau.lease_key), wake=wake)
-        await lead(database, (targets, hub), wake)
+        await lead(database, (targets, hub, ScheduledReleaseWorker(database, bureau)), wake)
 
 
 async def _search_texts(context: ServiceContext, name_search: NameSearch) -> None:

@@ -117,9 +117,7 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     if withdrawn:
         await item_versions.lock_drafting(uow.connection)
     approved = await lock_as_seen(uow, seen, State.APPROVED)
-    if any(find_personal_data(version.form) or _is_over(version, bureau, uow.now) for version in approved):
-        raise NotReleasable
-    await _require_notices(uow, bureau, approved)
+    await require_releasable(uow, bureau, approved, uow.now)
     await gate.insert_approvals(
         uow.connection, [(v.item_id, v.version, v.digest) for v in approved],
         person=person, step="release", at=uow.now, rules_version=bureau.rules(uow.now).version,
@@ -127,6 +125,13 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, seen: Seq
     items = await publish(uow, bureau, person, first_seq, approved)
     await drafting.draft_in_place(uow, bureau, withdrawn)
     return items
+
+
+async def require_releasable(uow: UnitOfWork, bureau: BureauContext, approved: Sequence[Version], at: datetime) -> None:
+    """Raise `NotReleasable` or `NoticeMissing` where a version cannot be released at a time."""
+    if any(find_personal_data(version.form) or _is_over(version, bureau, at) for version in approved):
+        raise NotReleasable
+    await _require_notices(uow, bureau, approved, at)
 
 
 def _is_over(version: Version, bureau: BureauContext, now: datetime) -> bool:
@@ -138,8 +143,8 @@ def _is_over(version: Version, bureau: BureauContext, now: datetime) -> bool:
     return last is not None and last < today
 
 
-async def _require_notices(uow: UnitOfWork, bureau: BureauContext, approved: Sequence[Version]) -> None:
-    rules = bureau.rules(uow.now)
+async def _require_notices(uow: UnitOfWork, bureau: BureauContext, approved: Sequence[Version], at: datetime) -> None:
+    rules = bureau.rules(at)
     published = [version for version in approved if version.purpose is Purpose.PUBLISH and version.form.operator]
     wanted = [version for version in published if rules.notice_workdays(version.board, version.form.kind)]
     if not wanted:
@@ -149,7 +154,7 @@ async def _require_notices(uow: UnitOfWork, bureau: BureauContext, approved: Seq
     notices = await gate_steps.fetch_notices(uow.connection, ids)
     for version in wanted:
         notice = notices.get((version.item_id, version.digest))
-        if version.item_id not in before and (notice is None or notice.release_from > uow.now):
+        if version.item_id not in before and (notice is None or notice.release_from > at):
             raise NoticeMissing
 
 

@@ -243,6 +243,11 @@ UPDATE publisher.versions
 async def take_out(connection: asyncpg.Connection, item_ids: Sequence[str]) -> None:
     """Take versions that it is proposed not to publish out of their batches; of a sample that is a fault."""
     await mark_faults(connection, item_ids)
+    await leave(connection, item_ids)
+
+
+async def leave(connection: asyncpg.Connection, item_ids: Sequence[str]) -> None:
+    """Have versions at work decided one by one, whatever batch they are in."""
     await connection.execute(TAKE_OUT, item_ids)
 
 

@@ -129,7 +129,7 @@ async def count_urgent(connection: asyncpg.Connection, state: State) -> int:
     return int(await connection.fetchval(COUNT_URGENT, state))
 
 
-PROPOSED, BATCHED, STOPPED = "proposed", "batched", "stopped"
+PROPOSED, BATCHED, STOPPED, SCHEDULED = "proposed", "batched", "stopped", "scheduled"
 COUNT_BY_STATE = """
 SELECT state, count(*) AS versions
   FROM publisher.versions
@@ -150,6 +150,9 @@ UNION ALL
 SELECT 'stopped', count(*)
   FROM publisher.stops s
  WHERE NOT EXISTS (SELECT FROM publisher.stop_decisions d WHERE (d.item_id, d.version) = (s.item_id, s.version))
+UNION ALL
+SELECT 'scheduled', (SELECT count(*) FROM publisher.scheduled_releases WHERE outcome IS NULL)
+                    + (SELECT count(*) FROM publisher.holds WHERE lifted_at IS NULL)
 """
 
 
@@ -157,7 +160,7 @@ async def count_by_state(connection: asyncpg.Connection) -> dict[str, int]:
     """Return how many open versions that are decided one by one are in each state.
 
     Also of how many it is proposed not to publish them (`PROPOSED`), how many batches wait (`BATCHED`), and how many
-    withdrawals by one person wait for a second one (`STOPPED`).
+    withdrawals by one person wait for a second one (`STOPPED`), and how many wait for their time or are held (`SCHEDULED`).
     """
     return {row["state"]: row["versions"] for row in await connection.fetch(COUNT_BY_STATE)}
 

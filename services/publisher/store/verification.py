@@ -67,6 +67,11 @@ SELECT r.item_id, 'release ' || r.release_seq || ' lacks the approval of the gat
        SELECT FROM publisher.approvals a
         WHERE (a.item_id, a.version, a.digest) = (r.item_id, r.version, v.digest)
           AND a.step = 'release' AND a.person = r.released_by AND a.person <> v.drafted_by)
+   AND NOT EXISTS (
+       SELECT FROM publisher.scheduled_releases s
+        WHERE (s.item_id, s.version, s.digest) = (r.item_id, r.version, v.digest)
+          AND s.outcome = 'released' AND s.scheduled_by = r.released_by AND s.scheduled_by <> v.drafted_by
+          AND s.release_at <= r.released_at)
 """,
     """
 SELECT r.item_id, 'release ' || r.release_seq || ' lacks a review'

@@ -19,6 +19,7 @@ from services.publisher.bureau import BureauContext
 from services.publisher.declining import NotDeclinable
 from services.publisher.drafting import MonthNotClosed
 from services.publisher.releasing import ContentChanged, NoticeMissing, NotReleasable, RulingStands, SeenVersion
+from services.publisher.scheduling import Disputed, NotHeld, TimeIsPast
 from services.publisher.stopping import NotStoppable
 from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.list_address import back_to
@@ -55,7 +56,10 @@ REFUSALS = {
     "not_declinable": _("撤回，以及按更正决定起草的内容，不能决定为不予公示。"),
     "ruling_stands": _("更正决定已作出，只等确认撤回，不能退回。"),
     "not_stoppable": _("按规则，这个板块不能以这个理由先行撤下，请提出撤回，由发布岗确认。"),
-    "gate_closed": _("起草、审核、发布须由不同人员完成，且内容须与审核时一致。"),
+    "time_is_past": _("定时发布的时间须晚于现在。"),
+    "disputed": _("经营者对本条的异议申请还没有决定，不能定时发布。"),
+    "not_held": _("本条已经暂缓，或者暂缓已经解除。"),
+    "gate_closed": _("起草、审核、发布须由不同人员完成，内容须与审核时一致，且没有被暂缓。"),
 }
 REFUSED: Mapping[type[Exception], str] = {
     ContentChanged: "content_changed",
@@ -65,6 +69,9 @@ REFUSED: Mapping[type[Exception], str] = {
     NotDeclinable: "not_declinable",
     RulingStands: "ruling_stands",
     NotStoppable: "not_stoppable",
+    TimeIsPast: "time_is_past",
+    Disputed: "disputed",
+    NotHeld: "not_held",
     asyncpg.IntegrityConstraintViolationError: "gate_closed",
 }
 MONTH_NOT_CLOSED = "month_not_closed"

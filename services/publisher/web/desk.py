@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.kinds import KINDS
-from services.publisher.store import closings, desk, gate, listing, non_publications, screens
+from services.publisher.store import closings, desk, gate, listing, non_publications, schedules, screens
 from services.publisher.store.desk import VersionFilter
 from services.publisher.store.versions import Version
 from services.publisher.web.check_texts import most_severe_finding
@@ -58,6 +58,10 @@ TOASTS: dict[str, Text] = {
     "saved": _("已保存，待审核。"),
     "looked": _("已记录。"),
     "dissolved": _("已改为逐条审核。"),
+    "scheduled": _("已定时，到时自动发布。"),
+    "schedule_cancelled": _("已取消定时发布，仍待发布。"),
+    "held": _("已暂缓发布。"),
+    "lifted": _("已解除暂缓。"),
     "edited": _("案情摘要已保存，须由其他审核人员审核。"),
     "screen_registered": _("已登记，请用播放机显示的配对码配对。"),
     "screen_pairing": _("配对码已记下，播放机20秒内配对成功。"),
@@ -79,6 +83,8 @@ def layout_context(person: Person, counts: Mapping[str, int], current: str, done
     tabs.append({"name": _("事后确认"), "url": stopped, "count": counts.get(desk.STOPPED, 0), "current": current == stopped})
     tabs.append({"name": _("已发布"), "url": "/desk/released", "count": None, "current": current == "/desk/released"})
     tabs.append({"name": _("撤回与更正"), "url": "/desk/changes", "count": None, "current": current == "/desk/changes"})
+    waits = "/desk/scheduled"
+    tabs.append({"name": _("定时与暂缓"), "url": waits, "count": counts.get(desk.SCHEDULED, 0), "current": current == waits})
     batched, current_batches = counts.get(desk.BATCHED, 0), current == "/desk/batches"
     tabs.append({"name": _("成批审核"), "url": "/desk/batches", "count": batched, "current": current_batches})
     tabs.append({"name": _("按月批次"), "url": "/desk/months", "count": None, "current": current == "/desk/months"})
@@ -199,21 +205,25 @@ async def approved_page(
         counts = await desk.count_by_state(connection)
         urgent = await desk.count_urgent(connection, State.APPROVED)
         titles = await desk.fetch_public_titles(connection, _withdrawn_ids([*rows, *chosen]))
+        waiting = await schedules.fetch_waiting_or_held(connection, [row.item_id for row in (*rows, *chosen)])
         approvals = await gate.fetch_approvals(connection, [row.item_id for row in (*rows, *chosen)])
         screen_count = await screens.count_screens(connection)
         latest = await gate.fetch_latest_releases(connection, DELIVERIES)
         deliveries = await screens.fetch_deliveries(connection, [(entry.item.item_id, entry.item.version) for entry in latest])
     selection = set(item or ())
-    releasable = {row.item_id for row in (*rows, *chosen) if not is_own_step(row, approvals, person)}
+    releasable = {
+        row.item_id for row in (*rows, *chosen) if row.item_id not in waiting and not is_own_step(row, approvals, person)
+    }
     selected = [row for row in chosen if row.item_id in releasable]
     return render(
         request, "desk/approved.html", rows=rows, narrowed=narrowed, **filter_choices(), total=total,
         waiting=counts.get(State.APPROVED, 0), selected=selected,
         batch=count_parts(selected), KINDS=KINDS, screens=screen_count,
         reviews={row.item_id: current_approvals(row, approvals) for row in rows},
-        is_own=lambda row: row.item_id not in releasable, checked=releasable if select == "all" else selection,
+        is_own=lambda row: is_own_step(row, approvals, person), scheduled=waiting, releasable=releasable,
+        checked=releasable if select == "all" else selection,
         latest=latest, deliveries=deliveries, urgent=urgent, titles=titles, DRAFTER=DRAFTER,
-        rules=bureau.rules(now()), at=now(),
+        rules=bureau.rules(now()), at=now(), today=bureau.today(now()),
         next_cursor=_next_cursor(rows, PAGE), cursor=cursor, may_release=person.role is Role.GATEKEEPER,
         drafters=drafters(bureau.rules(now())), **layout_context(person, counts, "/desk/approved", done),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from services.publisher.domain.drafting import DRAFTER, Purpose, State
 from services.publisher.editing import is_editable
 from services.publisher.kinds import find_kind
 from services.publisher.reporting import find_moved
-from services.publisher.store import case_summaries, desk, gate, gate_steps, non_publications, stops
+from services.publisher.store import case_summaries, desk, gate, gate_steps, holds, non_publications, schedules, stops
 from services.publisher.store.versions import Version, version_at_work
 from services.publisher.web.check_texts import check_entries
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
@@ -44,6 +44,11 @@ async def detail_page(
         texts = await case_summaries.fetch_texts(connection, item_id)
         proposal = await non_publications.fetch_waiting(connection, item_id)
         stopped = await stops.fetch_of_item(connection, item_id)
+        hold = await holds.fetch_hold(connection, item_id)
+        scheduled = (await schedules.fetch_of_items(connection, [item_id])).get(item_id)
+        names |= await display_names(
+            connection, [*([hold.held_by] if hold else []), *([scheduled.scheduled_by] if scheduled else [])]
+        )
         if proposal:
             names |= await display_names(connection, [proposal.proposed_by])
         office = await find_office(connection, person.name)
@@ -72,7 +77,8 @@ async def detail_page(
         moved=found[1] if found else (), can_edit=is_draft_editable(current), is_own=is_own_step(current, approvals, person),
         proposal=proposal if proposal and proposal.is_about(current) else None,
         stopped=stopped if stopped and stopped.outcome is None else None, stop_reasons=_stop_reasons(rules, versions),
-        texts=texts, may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
+        hold=hold, scheduled=scheduled, texts=texts,
+        may_edit=person.role is Role.REVIEWER and is_editable(current), MAX_SUMMARY=MAX_SUMMARY, DRAFTER=DRAFTER,
         Purpose=Purpose, State=State, Role=Role, **layout_context(person, counts, "", done),
     )  # fmt: skip
 

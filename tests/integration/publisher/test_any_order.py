@@ -230,7 +230,7 @@ async def test_a_publisher_that_forgets_the_approvals_is_found(desk, monkeypatch
         await versions.set_state(uow.connection, numbers, State.APPROVED, by=person, at=uow.now)
 
     monkeypatch.setattr(releasing, "review", forgetful)
-    await desk.owner.execute("ALTER TABLE publisher.releases DISABLE TRIGGER guard_release")
+    await desk.owner.execute("ALTER TABLE publisher.releases DISABLE TRIGGER prove_releases")
 
     with pytest.raises(AssertionError, match=r"edited|lacks a review"):
         await run_examples(desk, 3, SHORT_WAY, phases=[Phase.generate])  # making what was found smaller would take minutes
