@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 from fastapi import FastAPI
 
+from services.publisher.batch_runs import BatchRunner
 from services.publisher.bureau import BureauContext
 from services.publisher.delivering.administration import secret_box
 from services.publisher.delivering.hub_worker import PURPOSE as HUB
@@ -37,6 +38,7 @@ from services.publisher.text_search import search_all_texts
 from services.publisher.watch import CERTIFICATE_INTERVAL_S, WATCH_INTERVAL_S, PublisherWatch, find_waiting
 from services.publisher.web import routers
 from services.publisher.web.broadcast import Broadcaster
+from services.publisher.web.decisions import name_refusal
 from services.publisher.web.dependencies import create_presenter
 from services.publisher.web.feeds import FeedCache, fetch_page, render_feed
 from services.publisher.web.overview import OverviewCache
@@ -80,9 +82,11 @@ def create_app(settings: Settings) -> FastAPI:
         presenters = {language: create_presenter(pages, language) for language in LANGUAGES}
         mailer = Mailer(context.database, settings, SecretBox(bureau.lease_key, MAIL), pages.site, presenters)
         app.state.mailer = mailer
+        batch_runner = app.state.batch_runner = BatchRunner(context.database, bureau, name_refusal)
         watch = PublisherWatch(context.database, broadcaster.leased, settings.public_url, bureau)
         return (
             lambda: broadcaster.run(context.database),
+            batch_runner.run,
             lambda: _deliver(context, bureau, pages, app.state.feed_identity),
             repeat_every(MAIL_INTERVAL_S, mailer.send_due),
             repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from services.publisher import releasing
 from services.publisher.bureau import BureauContext
+from services.publisher.domain.basic import OPERATOR_MONTH
 from services.publisher.domain.drafting import State
 from services.publisher.releasing import ContentChanged, SeenVersion
 from services.publisher.store import batches, item_versions
 from services.publisher.store.batches import ItemBatch
 from shared.contracts import PublicItem
 from shared.errors import PermanentError
-from shared.rules import ComplaintItemRules
+from shared.rules import ComplaintItemRules, Rules
 from shared.stream import JournalEntry, UnitOfWork
 
 
@@ -43,21 +44,49 @@ async def approve(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id:
 
     Raises `ContentChanged`, `SampleUndecided`.
     """
-    await item_versions.lock_drafting(uow.connection)
-    rules, batch = await _lock(uow, bureau, person, batch_id, closed=True)
-    require_sample(batch, rules)
-    drafts = await _as_seen(uow, batch_id, State.DRAFT, digest)
-    await releasing.review(uow, bureau, person, drafts)
-    _journal(uow, bureau, person, "batch_approved", batch_id, count=len(drafts), content=digest)
+    drafts = await begin(uow, bureau, person, batch_id, State.DRAFT, digest)
+    await approve_part(uow, bureau, person, batch_id, drafts)
     return len(drafts)
 
 
 async def release(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, digest: str) -> list[PublicItem]:
     """Release every approved version of a batch as the gatekeeper; return their public forms. Raises `ContentChanged`."""
-    approved = await _as_seen(uow, batch_id, State.APPROVED, digest)
-    items = await releasing.release(uow, bureau, person, approved)
-    _journal(uow, bureau, person, "batch_released", batch_id, count=len(items), content=digest)
-    return items
+    approved = await begin(uow, bureau, person, batch_id, State.APPROVED, digest)
+    return await release_part(uow, bureau, person, batch_id, approved)
+
+
+async def begin(
+    uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, state: State, digest: str
+) -> list[SeenVersion]:
+    """Return the versions of a batch in a state, to be decided on together or part by part, and journal the act.
+
+    `digest`: that of all that the person was shown. Raises `ContentChanged`, for drafts `SampleUndecided`.
+    """
+    if state is State.DRAFT:
+        await item_versions.lock_drafting(uow.connection)
+        rules, batch = await _lock(uow, bureau, person, batch_id, closed=True)
+        require_sample(batch, rules)
+    seen = await _as_seen(uow, batch_id, state, digest)
+    action = "batch_approved" if state is State.DRAFT else "batch_released"
+    _journal(uow, bureau, person, action, batch_id, count=len(seen), content=digest)
+    return seen
+
+
+async def approve_part(
+    uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, drafts: Sequence[SeenVersion]
+) -> None:
+    """Approve drafts of a batch as a reviewer. Raises `ContentChanged`, `SampleUndecided`."""
+    await item_versions.lock_drafting(uow.connection)
+    rules, batch = await _lock(uow, bureau, person, batch_id, closed=True)
+    require_sample(batch, rules)
+    await releasing.review(uow, bureau, person, drafts)
+
+
+async def release_part(
+    uow: UnitOfWork, bureau: BureauContext, person: str, _batch_id: int, approved: Sequence[SeenVersion]
+) -> list[PublicItem]:
+    """Release approved versions of a batch as the gatekeeper; return their public forms. Raises `ContentChanged`."""
+    return await releasing.release(uow, bureau, person, approved)
 
 
 async def dissolve(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int) -> int:
@@ -80,10 +109,19 @@ async def _lock(
 ) -> tuple[ComplaintItemRules, ItemBatch]:
     locked = await batches.lock_batch(uow.connection, batch_id)
     batch = await batches.fetch_batch(uow.connection, batch_id, person)
-    of_kind = bureau.rules(uow.now).kinds.get(batch.kind) if batch else None
-    if locked is None or locked[1] is not closed or batch is None or of_kind is None or of_kind.from_complaints is None:
+    sampling = find_sampling(bureau.rules(uow.now), batch.kind) if batch else None
+    if locked is None or locked[1] is not closed or batch is None or sampling is None:
         raise ContentChanged
-    return of_kind.from_complaints, batch
+    return sampling, batch
+
+
+def find_sampling(rules: Rules, kind: str) -> ComplaintItemRules | None:
+    """Return by which rules a batch of a kind is sampled; months of operators are as what is drafted from complaints."""
+    own = rules.kinds.get(kind)
+    if own is not None and own.from_complaints is not None:
+        return own.from_complaints
+    others = (each.from_complaints for each in rules.kinds.values() if each.from_complaints is not None)
+    return next(others, None) if kind == OPERATOR_MONTH else None
 
 
 async def _as_seen(uow: UnitOfWork, batch_id: int, state: State, digest: str) -> list[SeenVersion]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from services.publisher.batches import find_sampling
 from services.publisher.bureau import BureauContext
+from services.publisher.domain.basic import OPERATOR_MONTH
 from services.publisher.domain.drafting import ItemVersions, Purpose, State
 from services.publisher.domain.form import Form
 from services.publisher.releasing import ContentChanged, SeenVersion, release, write_withdrawals
-from services.publisher.store import item_versions, month_batches, versions
+from services.publisher.store import batches, item_versions, month_batches, versions
 from services.publisher.store.month_batches import Withdrawal
 from shared.contracts import Board
 from shared.stream import JournalEntry, UnitOfWork
@@ -28,6 +30,22 @@ async def discard(uow: UnitOfWork, bureau: BureauContext, person: str, month: st
     for item_id, number in opened:
         uow.journal(JournalEntry(person, "draft_discarded", item_id, detail=detail | {"version": number, "month": month}))
     return len(opened)
+
+
+async def gather(uow: UnitOfWork, bureau: BureauContext, person: str, month: str) -> int:
+    """Make a batch of what a month has at review, for the first time and without a warning, and draw its sample.
+
+    Returns the batch. Raises `ContentChanged` where there is nothing, or the rules name no sample.
+    """
+    await item_versions.lock_drafting(uow.connection)
+    sampling = find_sampling(bureau.rules(uow.now), OPERATOR_MONTH)
+    batch_id = sampling and await month_batches.gather(uow.connection, month, OPERATOR_MONTH, person, uow.now)
+    if not sampling or not batch_id:
+        raise ContentChanged
+    await batches.draw_sample(uow.connection, batch_id, minimum=sampling.sample_minimum, percent=sampling.sample_percent)
+    detail = {"rules": bureau.rules(uow.now).version, "month": month}
+    uow.journal(JournalEntry(person, "batch_closed", f"batch/{batch_id}", detail=detail))
+    return batch_id
 
 
 async def propose_withdrawal(uow: UnitOfWork, bureau: BureauContext, person: str, month: str, code: str, note: str) -> int:

@@ -127,6 +127,11 @@ async def close_batch(
 ) -> None:
     """Let a batch take in no more, and draw its sample."""
     await connection.execute(CLOSE, batch_id, at, person)
+    await draw_sample(connection, batch_id, minimum=minimum, percent=percent)
+
+
+async def draw_sample(connection: asyncpg.Connection, batch_id: int, *, minimum: int, percent: int) -> None:
+    """Draw the sample of a batch that takes in no more: so many percent, and so many at least."""
     await connection.execute(DRAW_SAMPLE, batch_id, minimum, percent)
 
 

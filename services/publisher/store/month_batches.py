@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -93,6 +94,43 @@ async def lock_open(connection: asyncpg.Connection, month: str) -> list[tuple[st
     Those that follow a ruling are not among them.
     """
     return [(row["item_id"], row["version"]) for row in await connection.fetch(OPEN, month)]
+
+
+# What a check warns of, or what is not true in public any more, is looked at one by one.
+GATHER = """
+WITH chosen AS (
+    SELECT v.item_id
+      FROM publisher.items i
+      JOIN publisher.versions v USING (item_id)
+     WHERE i.board = 'basic'
+       AND left(i.natural_key, 7) = $1
+       AND v.version = 1
+       AND v.state = 'draft'
+       AND v.purpose = 'publish'
+       AND v.failing = 0
+       AND v.warning = 0
+       AND NOT v.urgent
+       AND v.batch_id IS NULL
+       AND NOT EXISTS (SELECT FROM publisher.holds h WHERE h.item_id = v.item_id AND h.lifted_at IS NULL)
+), made AS (
+    INSERT INTO publisher.item_batches (kind, opened_at, closed_at, closed_by)
+    SELECT $2, $4, $4, $3 WHERE EXISTS (SELECT FROM chosen)
+    RETURNING batch_id
+)
+UPDATE publisher.versions v
+   SET batch_id = made.batch_id
+  FROM chosen
+ CROSS JOIN made
+ WHERE v.item_id = chosen.item_id
+   AND v.version = 1
+RETURNING v.batch_id
+"""
+
+
+async def gather(connection: asyncpg.Connection, month: str, kind: str, person: str, at: datetime) -> int | None:
+    """Put the drafts of a month into a batch that takes in no more; return it, None where there is nothing to put into it."""
+    rows = await connection.fetch(GATHER, month, kind, person, at)
+    return int(rows[0]["batch_id"]) if rows else None
 
 
 WITHDRAWALS = """

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.publisher import batches
+from services.publisher.batch_runs import PART, Order, Step
+from services.publisher.domain.basic import OPERATOR_MONTH
 from services.publisher.domain.drafting import State
 from services.publisher.kinds import find_kind
+from services.publisher.releasing import ContentChanged
+from services.publisher.store import batch_runs, desk, handled, screens
 from services.publisher.store import batches as stored
-from services.publisher.store import desk, handled, screens
-from services.publisher.web.decisions import DIGEST, Gatekeeper, Items, Reviewer, decide, parse_selection
+from services.publisher.web.decisions import DIGEST, REFUSALS, Gatekeeper, Items, Reviewer, decide, parse_selection
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import Staff, layout_context
+from shared.accounts import Person
 from shared.clock import now
+from shared.stream import UnitOfWork
 from shared.web.pages import PagesDep
 from shared.web.parameters import Int32, PlainText
-from shared.web.session import DatabaseDep
+from shared.web.session import DatabaseDep, session_token
 
 PAGE = 20
 BATCHES = "/desk/batches"
 # By which fields of the content a batch is broken down.
-FIELDS = ("result", "office")
+FIELDS: Mapping[str, tuple[str, ...]] = {"record": ("result", "office"), OPERATOR_MONTH: ("industry",)}
 BatchDigest = Annotated[PlainText, Form()]
 router = APIRouter(prefix=BATCHES, include_in_schema=False)
 
@@ -54,15 +61,18 @@ async def batch_page(
             raise HTTPException(HTTPStatus.NOT_FOUND)
         state = State.DRAFT if batch.drafts else State.APPROVED
         _count, digest = await stored.fetch_digest(connection, batch_id, state)
-        parts: dict[str, Any] = {field: await stored.count_by_field(connection, batch_id, state, field) for field in FIELDS}
+        fields = FIELDS.get(batch.kind, ())
+        parts: dict[str, Any] = {name: await stored.count_by_field(connection, batch_id, state, name) for name in fields}
         sample = await stored.fetch_sample(connection, batch_id, person.name)
         counts = await desk.count_by_state(connection)
         screen_count = await screens.count_screens(connection)
-    of_kind = bureau.rules(now()).kinds.get(batch.kind)
+        run = await batch_runs.fetch_latest(connection, batch_id)
+    at = now()
     return render(
         request, "desk/batch.html", batch=batch, kind=find_kind(batch.kind), state=state, digest=digest, parts=parts,
-        sample=sample, sampling=of_kind.from_complaints if of_kind else None, screens=screen_count, at=now(),
-        rules=bureau.rules(now()), **layout_context(person, counts, BATCHES, done),
+        sample=sample, sampling=batches.find_sampling(bureau.rules(at), batch.kind), screens=screen_count, at=at, run=run,
+        is_running=run is not None and run.is_running(at), REFUSALS=REFUSALS, rules=bureau.rules(at),
+        **layout_context(person, counts, BATCHES, done),
     )  # fmt: skip
 
 
@@ -96,9 +106,7 @@ async def approve(
     seen: BatchDigest,
 ) -> Response:  # fmt: skip
     """Approve all drafts of the batch as a reviewer."""
-    return await _decide(
-        request, pages, database, batch_id, lambda uow: batches.approve(uow, bureau, person.name, batch_id, seen), "approved"
-    )
+    return await _begin(request, pages, database, bureau, person, batch_id, State.DRAFT, seen)
 
 
 @router.post("/{batch_id}/release")
@@ -109,9 +117,39 @@ async def release(
     """Release all approved versions of the batch as the gatekeeper."""
     if checked != "yes":
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await _decide(
-        request, pages, database, batch_id, lambda uow: batches.release(uow, bureau, person.name, batch_id, seen), "released"
-    )
+    return await _begin(request, pages, database, bureau, person, batch_id, State.APPROVED, seen)
+
+
+STEPS: Mapping[State, tuple[str, Step, str]] = {
+    State.DRAFT: ("review", batches.approve_part, "approved"),
+    State.APPROVED: ("release", batches.release_part, "released"),
+}
+"""Of versions in a state the step of a batch, what it does, and the words after it."""
+
+
+async def _begin(
+    request: Request, pages: PagesDep, database: DatabaseDep, bureau: BureauDep, person: Person, batch_id: int, state: State,
+    digest: str,
+) -> Response:  # fmt: skip
+    """Decide on a batch with the request; on a large one part by part behind it, while its page shows how far that is."""
+    name, step, toast = STEPS[state]
+    orders: list[Order] = []
+
+    async def act(uow: UnitOfWork) -> None:
+        seen = await batches.begin(uow, bureau, person.name, batch_id, state, digest)
+        if len(seen) <= PART:
+            await step(uow, bureau, person.name, batch_id, seen)
+            return
+        if (run := await batch_runs.fetch_latest(uow.connection, batch_id)) and run.is_running(uow.now):
+            raise ContentChanged
+        run_id = await batch_runs.insert(uow.connection, batch_id, name, person.name, len(seen), uow.now)
+        orders.append(Order(run_id, batch_id, person.name, session_token(request), seen, step))
+
+    answer = await _decide(request, pages, database, batch_id, act, toast)
+    for order in orders:
+        answer = RedirectResponse(f"{BATCHES}/{batch_id}", HTTPStatus.SEE_OTHER)
+        request.app.state.batch_runner.start(order)
+    return answer
 
 
 @router.post("/{batch_id}/dissolve")

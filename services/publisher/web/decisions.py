@@ -80,6 +80,11 @@ for _reason in (*REFUSALS, MONTH_NOT_CLOSED):
     GATE_REFUSALS.labels(_reason)
 
 
+def name_refusal(error: Exception) -> str:
+    """Return the code of an error by which a decision is refused."""
+    return next(reason for kind, reason in REFUSED.items() if isinstance(error, kind))
+
+
 async def decide(
     request: Request, pages: PagesDep, database: Database, action: Callable[[UnitOfWork], Awaitable[object]], target: str
 ) -> Response:
@@ -89,7 +94,7 @@ async def decide(
             await act_in_session(uow.connection, session_token(request))
             await action(uow)
     except tuple(REFUSED) as error:
-        return _refusal(request, pages, next(reason for kind, reason in REFUSED.items() if isinstance(error, kind)))
+        return _refusal(request, pages, name_refusal(error))
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 

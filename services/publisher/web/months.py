@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 
 from services.publisher import month_batches
+from services.publisher.batches import find_sampling
+from services.publisher.domain.basic import OPERATOR_MONTH
 from services.publisher.store import desk
 from services.publisher.store import month_batches as stored
 from services.publisher.web.decisions import DIGEST, MONTH, Code, Gatekeeper, Note, Reviewer, decide, require_reason
@@ -40,9 +42,21 @@ async def months_page(
     return render(
         request, "desk/months.html", batches=batches, dialog=dialog, withdrawals=withdrawals, names=names,
         batch_digest=month_batches.batch_digest(withdrawals), rules=bureau.rules(now()),
+        can_gather=find_sampling(bureau.rules(now()), OPERATOR_MONTH) is not None,
         next_before=batches[-1].month if len(batches) == PAGE else None,
         **layout_context(person, counts, "/desk/months", done),
     )  # fmt: skip
+
+
+@router.post("/months/{month}/batch")
+async def gather(
+    request: Request, month: str, person: Reviewer, database: DatabaseDep, bureau: BureauDep, pages: PagesDep
+) -> Response:
+    """Have a month reviewed as a batch: its sample one by one, the rest together."""
+    _require_month(month)
+    return await decide(
+        request, pages, database, lambda uow: month_batches.gather(uow, bureau, person.name, month), "/desk/batches"
+    )
 
 
 @router.post("/months/{month}/discard")

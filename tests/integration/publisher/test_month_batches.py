@@ -6,8 +6,11 @@ import asyncpg
 import pytest
 
 from services.publisher import drafting, month_batches
+from services.publisher.batches import SampleUndecided
+from services.publisher.releasing import ContentChanged
 from services.publisher.store import month_batches as stored
 from services.publisher.store import public_items
+from tests.integration.publisher import test_records as records
 from tests.integration.publisher.events import application_accepted, complaint, figure, month_closed, ruling, uscc
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -105,3 +108,22 @@ async def test_who_proposed_the_withdrawal_cannot_confirm_it(desk):
 async def test_a_month_of_nothing_is_no_fault(desk):
     assert await act(desk, month_batches.discard, "zhou", "2020-01") == 0
     assert await act(desk, month_batches.propose_withdrawal, "zhou", "2020-01", "W01", "无") == 0
+
+
+async def test_a_month_is_reviewed_by_its_sample_and_released_together_but_for_what_a_check_warns_of(desk):
+    await desk.close_month(12, 5, 7)
+    (warned, *others) = await desk.open_versions()
+    await desk.owner.execute("UPDATE publisher.versions SET warning = 1 WHERE item_id = $1", warned["item_id"])
+
+    batch_id = await act(desk, month_batches.gather, "zhou", MONTH)
+    with pytest.raises(ContentChanged):
+        await act(desk, month_batches.gather, "zhou", MONTH)
+    with pytest.raises(SampleUndecided):
+        await records.approve(desk, await records.the_batch(desk))
+    gathered = await records.the_batch(desk)
+    seen = await records.look_at_all(desk, gathered)
+    await records.approve(desk, gathered)
+    items = await records.release(desk, gathered)
+
+    assert (gathered.batch_id, gathered.kind, gathered.drafts, len(seen)) == (batch_id, "operator_month", 2, 2)
+    assert sorted(item.item_id for item in items) == sorted(row["item_id"] for row in others)

@@ -8,12 +8,18 @@ import asyncpg
 import orjson
 import pytest
 
-from services.publisher import batches, complaint_items, declining, releasing
+from services.publisher import batches, complaint_items, declining, releasing, scheduling
+from services.publisher.batch_runs import BatchRunner, Order
 from services.publisher.batches import SampleUndecided
 from services.publisher.domain.drafting import State
 from services.publisher.releasing import ContentChanged, SeenVersion
+from services.publisher.store import batch_runs
 from services.publisher.store import batches as stored
 from services.publisher.store import desk as lists
+from services.publisher.web.batches import STEPS
+from services.publisher.web.decisions import name_refusal
+from shared import accounts
+from shared.accounts import Person, Role
 from shared.contracts import Outcome, Status
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import complaint, operator, ruling, uscc
@@ -314,12 +320,48 @@ async def test_a_record_is_corrected_and_withdrawn_by_a_ruling(desk):
     assert [row["kind"] for row in await desk.releases()] == ["released", "released", "withdrawn", "corrected"]
 
 
-async def test_each_record_is_on_the_topic_once(desk):
-    items = await publish(desk, *(handled(number) for number in range(1, 31)))
+async def carry_out(desk, batch, person, step):
+    """Decide on a batch part by part, as a run of the desk does; return the run as its page shows it."""
+    state, (name, part_of, _toast) = next((state, step_of) for state, step_of in STEPS.items() if step_of[0] == step)
+    async with desk.database.unit_of_work() as uow:
+        seen = await batches.begin(uow, desk.bureau, person, batch.batch_id, state, await digest(desk, batch, state))
+        run_id = await batch_runs.insert(uow.connection, batch.batch_id, name, person, len(seen), uow.now)
+    token = await accounts.open_session(desk.owner, Person(person, person, Role.REVIEWER))
+    runner = BatchRunner(desk.database, desk.bureau, name_refusal)
+    await runner.carry_out(Order(run_id, batch.batch_id, person, token, seen, part_of))
+    async with desk.database.snapshot() as connection:
+        return await batch_runs.fetch_latest(connection, batch.batch_id)
 
+
+async def test_a_large_batch_is_decided_part_by_part_and_each_record_is_on_the_topic_once(desk, monkeypatch):
+    monkeypatch.setattr("services.publisher.batch_runs.PART", 2)
+    await hear(desk, *(handled(number) for number in range(1, 6)))
+    batch = await the_batch(desk)
+    await act(desk, batches.close, "zhou", batch.batch_id)
+    await look_at_all(desk, batch)
+
+    approved = await carry_out(desk, batch, "zhou", "review")
+    # The third is held while the run is on its way: the first part stays released, and the rest is ordered again.
+    held = sorted(row["item_id"] for row in await desk.open_versions())[2]
+    release_part = releasing.release
+
+    async def release_and_hold(uow, bureau, person, seen):
+        items = await release_part(uow, bureau, person, seen)
+        await desk.act_as(uow.connection, "he")
+        await scheduling.hold(uow, bureau, "he", held, "等待核实")
+        return items
+
+    monkeypatch.setattr(releasing, "release", release_and_hold)
+    stopped = await carry_out(desk, batch, "wu", "release")
+    monkeypatch.setattr(releasing, "release", release_part)
+    finished = await carry_out(desk, batch, "wu", "release")
+
+    assert [(run.done, run.versions, run.refusal) for run in (approved, stopped, finished)] == [
+        (5, 5, None), (2, 5, "gate_closed"), (2, 2, None),
+    ]  # fmt: skip
     released = [orjson.loads(value)["item"]["item_id"] for value in await desk.outbox_values()]
-    assert sorted(released) == sorted(item.item_id for item in items)
-    assert len(set(released)) == 30
+    assert len(released) == len(set(released)) == 4
+    assert held not in released
 
 
 async def test_a_batch_goes_through_the_desk_and_is_public_on_every_channel(publisher):

@@ -1,0 +1,76 @@
+"""Runs over large batches: approved or released part by part, each part a transaction in the session of the person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from services.publisher.bureau import BureauContext
+from services.publisher.releasing import SeenVersion
+from services.publisher.store import batch_runs as stored
+from shared.accounts import act_in_session
+from shared.errors import PermanentError
+from shared.stream import Database, UnitOfWork
+
+# Takes about a second; between two parts a withdrawal has its turn. A batch that is no larger is decided with its request.
+PART = 500
+log = structlog.get_logger(__name__)
+
+Step = Callable[[UnitOfWork, BureauContext, str, int, Sequence[SeenVersion]], Awaitable[object]]
+"""Decides on a part of a batch: unit of work, bureau, person, batch, the versions as the person saw them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person ordered of a batch. `token`: of their session, which each part is decided in."""
+
+    run_id: int
+    batch_id: int
+    person: str
+    token: str
+    seen: Sequence[SeenVersion]
+    step: Step
+
+
+class BatchRunner:
+    """Carries out orders one after another, for as long as the service runs.
+
+    What is done when it stops stays done, each version once; the rest is as it was, and can be ordered again.
+    """
+
+    def __init__(self, database: Database, bureau: BureauContext, name_refusal: Callable[[Exception], str]) -> None:
+        self._database = database
+        self._bureau = bureau
+        self._name_refusal = name_refusal
+        self._orders: asyncio.Queue[Order] = asyncio.Queue()
+
+    def start(self, order: Order) -> None:
+        """Have an order carried out; its run is stored."""
+        self._orders.put_nowait(order)
+
+    async def run(self) -> None:
+        """Carry out orders."""
+        while True:
+            await self.carry_out(await self._orders.get())
+
+    async def carry_out(self, order: Order) -> None:
+        """Decide on every part of a batch; end at the first that is refused, which the run says."""
+        refusal = None
+        try:
+            for begin in range(0, len(order.seen), PART):
+                await self._decide(order, order.seen[begin : begin + PART])
+        except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
+            refusal = self._name_refusal(error)
+            log.info("batch_run_refused", batch=order.batch_id, reason=refusal)
+        async with self._database.unit_of_work() as uow:
+            await stored.end(uow.connection, order.run_id, uow.now, refusal)
+
+    async def _decide(self, order: Order, part: Sequence[SeenVersion]) -> None:
+        async with self._database.unit_of_work() as uow:
+            await act_in_session(uow.connection, order.token)
+            await order.step(uow, self._bureau, order.person, order.batch_id, part)
+            await stored.advance(uow.connection, order.run_id, len(part), uow.now)
