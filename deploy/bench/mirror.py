@@ -103,8 +103,9 @@ async def _change(connection: asyncpg.Connection, items: int, rate: float, secon
 async def _write(connection: asyncpg.Connection, items: list[PublicItem]) -> None:
     async with connection.transaction():
         first_seq = await gate.lock_releases(connection) + 1
-        await gate.append_releases(connection, first_seq, items, by="bench", at=AT, rules_version=RULES)
-        await public_items.upsert_public_items(connection, first_seq, items)
+        bodies = [item.model_dump_json() for item in items]
+        await gate.append_releases(connection, first_seq, items, bodies, by="bench", at=AT, rules_version=RULES)
+        await public_items.upsert_public_items(connection, first_seq, items, bodies)
 
 
 def _item(number: int, version: int, value: float, *, withdrawn: bool = False) -> PublicItem:

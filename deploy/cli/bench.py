@@ -240,5 +240,11 @@ def parse_peers(names: str | None) -> list[Peer]:
         raise UnknownPeer(names or "") from error
 
 
-for measured in (channel_benches.screens, channel_benches.recall, channel_benches.mirror, channel_benches.feeds):
+for measured in (
+    channel_benches.screens,
+    channel_benches.recall,
+    channel_benches.mirror,
+    channel_benches.feeds,
+    channel_benches.releases,
+):
     bench.command()(measured)

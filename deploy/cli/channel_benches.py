@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.bench import feeds as feeds_bench
 from deploy.bench import mirror as mirror_bench
 from deploy.bench import recall as recall_bench
+from deploy.bench import releases as releases_bench
 from deploy.cli.progress import counted_bar
 from shared.settings import Settings
 
@@ -96,4 +97,22 @@ def feeds(
     """
     with counted_bar("Asking", round(rate * seconds)) as advance:
         result = asyncio.run(feeds_bench.measure(Settings(), rate, seconds, seed, advance))
+    typer.echo(orjson.dumps(result).decode())
+
+
+def releases(
+    items: Annotated[int, typer.Option(min=1, help="Records in the batch.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed reports the same complaints.")] = 1,
+) -> None:
+    """Measure approving and releasing a batch of records at the desk: when its page opens and when it is done.
+
+    On engines of its own. Also that each record is on the topic once.
+
+    Examples:
+        gongshi bench releases
+
+        gongshi bench releases --items 2000
+    """
+    with counted_bar("Drafting", items) as advance:
+        result = asyncio.run(releases_bench.measure(Settings(), items, seed, advance))
     typer.echo(orjson.dumps(result).decode())

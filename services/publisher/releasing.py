@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
+
+import orjson
 
 from services.publisher import drafting
 from services.publisher.bureau import BureauContext
@@ -254,20 +257,19 @@ async def publish(
     first_releases = await gate.first_release_times(uow.connection, ids)
     before = await gate.public_versions(uow.connection, ids)
     items = [_project(version, uow.now, bureau, rules, first_releases, before) for version in approved]
-    await gate.append_releases(uow.connection, first_seq, items, by=by, at=uow.now, rules_version=rules.version)
+    bodies = [item.model_dump_json() for item in items]
+    await gate.append_releases(uow.connection, first_seq, items, bodies, by=by, at=uow.now, rules_version=rules.version)
     await versions.set_state(uow.connection, list(before.items()), State.SUPERSEDED, by=by, at=uow.now)
     await versions.set_state(uow.connection, _numbers(approved), State.RELEASED, by=by, at=uow.now)
     await case_summaries.delete_texts(uow.connection, ids)
     await rulings.close_corrected(uow.connection, ids)
-    await public_items.upsert_public_items(uow.connection, first_seq, items)
-    for version, item in zip(approved, items, strict=True):
+    await public_items.upsert_public_items(uow.connection, first_seq, items, bodies)
+    for version, item, body in zip(approved, items, bodies, strict=True):
         uow.emit(event_of(item))
-        ITEMS.labels(item.board, gate.release_kind(item)).inc()
-        uow.journal(
-            JournalEntry(
-                by, gate.release_kind(item), item.item_id, None, item.model_dump(mode="json"), detail_of(version, rules)
-            )
-        )
+        kind = gate.release_kind(item)
+        uow.journal(JournalEntry(by, kind, item.item_id, None, orjson.loads(body), detail_of(version, rules)))
+    for (board, kind), count in Counter((item.board, gate.release_kind(item)) for item in items).items():
+        ITEMS.labels(board, kind).inc(count)
     return items
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from services.publisher.domain.form import Form
 from services.publisher.kinds import find_kind
@@ -65,8 +66,14 @@ def find_personal_data(form: Form) -> frozenset[PersonalDataKind]:
     for text in _stories(form):
         kinds |= find_in_story(text, year, operator=name)
     for text in _operator_texts(form):
-        kinds |= {_KINDS[token] for _, _, token in search_patterns(normalize(text).text, year)}
+        kinds |= _find_by_pattern(text, year)
     return frozenset(kinds)
+
+
+# Names of classes, offices and operators are the same in thousands of forms that are drafted or released together.
+@lru_cache(maxsize=4_096)
+def _find_by_pattern(text: str, year: int) -> frozenset[PersonalDataKind]:
+    return frozenset(_KINDS[token] for _, _, token in search_patterns(normalize(text).text, year))
 
 
 def find_in_story(text: str, year: int = ANY_YEAR, *, operator: str = "") -> frozenset[PersonalDataKind]:

@@ -6,6 +6,7 @@ CREATE FUNCTION publisher.prove_approvals() RETURNS trigger LANGUAGE plpgsql
 DECLARE
     acting record;
     fault text;
+    step_before text;
 BEGIN
     PERFORM FROM inserted n JOIN publisher.versions v USING (item_id, version) FOR SHARE OF v;
     SELECT p.name, p.role INTO acting
@@ -30,16 +31,16 @@ BEGIN
         RAISE EXCEPTION '%', fault USING ERRCODE = 'check_violation';
     END IF;
     -- Two steps of the gate need two persons, not two accounts.
-    PERFORM FROM (
-        SELECT DISTINCT v.drafted_by AS other, n.person FROM inserted n JOIN publisher.versions v USING (item_id, version)
+    SELECT pairs.step INTO step_before FROM (
+        SELECT DISTINCT 'drafted' AS step, v.drafted_by AS other, n.person FROM inserted n JOIN publisher.versions v USING (item_id, version)
         UNION
-        SELECT DISTINCT a.person, n.person
+        SELECT DISTINCT 'approved', a.person, n.person
           FROM inserted n
           JOIN publisher.approvals a USING (item_id, version, digest)
          WHERE a.person <> n.person) AS pairs
       WHERE accounts.is_same_person(pairs.other, pairs.person);
     IF FOUND THEN
-        RAISE EXCEPTION 'what this is about was drafted or approved by the same person in another account' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'what this is about was % by the same person in another account', step_before USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;
@@ -113,6 +114,7 @@ CREATE FUNCTION publisher.prove_schedules() RETURNS trigger LANGUAGE plpgsql
 DECLARE
     acting text;
     fault text;
+    step_before text;
 BEGIN
     PERFORM FROM inserted n JOIN publisher.versions v USING (item_id, version) FOR SHARE OF v;
     SELECT p.name INTO acting
@@ -136,14 +138,14 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION '%', fault USING ERRCODE = 'check_violation';
     END IF;
-    PERFORM FROM (
-        SELECT DISTINCT v.drafted_by AS other, n.scheduled_by FROM inserted n JOIN publisher.versions v USING (item_id, version)
+    SELECT pairs.step INTO step_before FROM (
+        SELECT DISTINCT 'drafted' AS step, v.drafted_by AS other, n.scheduled_by FROM inserted n JOIN publisher.versions v USING (item_id, version)
         UNION
-        SELECT DISTINCT a.person, n.scheduled_by FROM inserted n JOIN publisher.approvals a USING (item_id, version, digest)
+        SELECT DISTINCT 'approved', a.person, n.scheduled_by FROM inserted n JOIN publisher.approvals a USING (item_id, version, digest)
       ) AS pairs
       WHERE accounts.is_same_person(pairs.other, pairs.scheduled_by);
     IF FOUND THEN
-        RAISE EXCEPTION 'what this is about was drafted or approved by the same person in another account' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'what this is about was % by the same person in another account', step_before USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;

@@ -137,9 +137,12 @@ NOTIFY = "SELECT pg_notify($1, $2)"
 
 
 async def append_releases(
-    connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem], *, by: str, at: datetime, rules_version: str
-) -> None:
+    connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem], bodies: Sequence[str], *, by: str,
+    at: datetime, rules_version: str,
+) -> None:  # fmt: skip
     """Append to the release record, numbered from `first_seq`, and NOTIFY the listeners when the transaction commits.
+
+    `bodies`: the items as JSON.
 
     Raises `asyncpg.CheckViolationError` where the gate refuses.
     """
@@ -149,7 +152,7 @@ async def append_releases(
         [item.item_id for item in items],
         [item.version for item in items],
         [release_kind(item) for item in items],
-        [item.model_dump_json() for item in items],
+        bodies,
         by,
         at,
         rules_version,

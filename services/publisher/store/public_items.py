@@ -29,8 +29,10 @@ SELECT *
 """
 
 
-async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem]) -> None:
-    """Upsert the public forms of items, released under consecutive numbers from `first_seq`.
+async def upsert_public_items(
+    connection: asyncpg.Connection, first_seq: int, items: Sequence[PublicItem], bodies: Sequence[str]
+) -> None:
+    """Upsert the public forms of items (`bodies`: as JSON), released under consecutive numbers from `first_seq`.
 
     A withdrawn item leaves its operator, and an operator without items leaves the projection.
     """
@@ -49,7 +51,7 @@ async def upsert_public_items(connection: asyncpg.Connection, first_seq: int, it
         [item.expires_on for item in items],
         [" ".join(filter(None, (item.title, item.summary))) for item in items],
         [search_words(item) for item in items],
-        [item.model_dump_json() for item in items],
+        bodies,
     )
     await _upsert_public_operators(connection, {i.operator.key: i for i in items if i.operator})
     if left:

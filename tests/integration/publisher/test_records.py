@@ -212,7 +212,7 @@ async def test_who_approved_a_batch_cannot_release_it_and_a_changed_batch_is_not
     with pytest.raises(ContentChanged):
         await act(desk, batches.approve, "zhou", batch.batch_id, seen)
     await approve(desk, batch)
-    with pytest.raises(asyncpg.CheckViolationError):
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
         await release(desk, batch, "zhou")
     assert await desk.releases() == []
 
