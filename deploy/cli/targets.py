@@ -36,10 +36,13 @@ targets_app = typer.Typer(name="targets", help="Places that released items are b
 @targets_app.command()
 def add(
     target: Annotated[str, typer.Argument(help="Its id: a-z, 0-9 and dash.")],
-    address: Annotated[str, typer.Argument(help="Where messages go: an https address.")],
+    address: Annotated[str, typer.Argument(help="Where messages go: an https address; none for a channel of files.")] = "",
+    *,
     name: Annotated[str, typer.Option(help="What staff call it.")],
     place: Annotated[Place, typer.Option(help="What kind of place it is.")] = Place.PORTAL,
-    channel: Annotated[str, typer.Option(help="webhook, or credit for the fields of 双公示.")] = "webhook",
+    channel: Annotated[
+        str, typer.Option(help="webhook; credit for the fields of 双公示, credit_file for its files.")
+    ] = "webhook",
     board: Annotated[list[str] | None, typer.Option(help="Only this board; several times for several.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind of item.")] = None,
     region: Annotated[list[str] | None, typer.Option(help="Only this region.")] = None,
@@ -55,6 +58,8 @@ def add(
         gongshi targets add district-portal https://portal.example/hooks/gongshi --name 区政府门户 --region 990102
 
         gongshi targets add credit https://credit.example/api/penalties --name 信用信息系统 --place credit --channel credit
+
+        gongshi targets add credit-files --name 信用信息系统 --place credit --channel credit_file
     """
     scope = Scope(tuple(board or ()), tuple(kind or ()), tuple(region or ()), tuple(operator or ()))
     wanted = Target(target, place, name, channel, address, scope, per_minute)
@@ -71,7 +76,7 @@ def add(
         return
     typer.echo(f"{target} ({name}) is registered. Shown only now:")
     typer.echo(f"  secret of its messages: {credentials.secret}")
-    typer.echo(f"  key of its log at /api/targets/{target}: {credentials.key}")
+    typer.echo(f"  key of its log and its files at /api/targets/{target}: {credentials.key}")
 
 
 @targets_app.command("list")

@@ -1,6 +1,7 @@
-"""The enterprise credit system: penalties by the fields of 双公示, for its file and for its interface.
+"""The enterprise credit system: penalties by the fields of 双公示, brought to its interface.
 
-Names of fields: 行政处罚 data standard of 双公示 (cf_*); amounts in 10,000 yuan; fields about persons stay out.
+Names of fields: 行政处罚 data standard of 双公示 (cf_*); amounts in 10,000 yuan. Fields about persons (cf_frdb, cf_fr_sfzh,
+cf_xdr_zjhm and their like) stay out; register numbers that the one code has taken the place of are empty.
 """
 
 from __future__ import annotations
@@ -29,11 +30,18 @@ FIELDS = {
     "cf_gsjzq": "public_until",
     "cf_cfjg": "authority",
     "cf_cfjgdm": "authority_code",
+    "cf_sjly": "authority",
+    "cf_sjlydm": "authority_code",
 }
 HEADINGS = {
     "cf_xdr_mc": "行政相对人名称",
     "cf_xdr_lb": "行政相对人类别",
     "cf_xdr_shxym": "统一社会信用代码",
+    "cf_xdr_gszc": "工商注册号",
+    "cf_xdr_zzjg": "组织机构代码",
+    "cf_xdr_swdj": "税务登记号",
+    "cf_xdr_sydw": "事业单位证书号",
+    "cf_xdr_shzz": "社会组织登记证号",
     "cf_wsh": "行政处罚决定书文号",
     "cf_wfxw": "违法行为类型",
     "cf_sy": "违法事实",
@@ -48,6 +56,8 @@ HEADINGS = {
     "cf_gsjzq": "公示截止期",
     "cf_cfjg": "处罚机关",
     "cf_cfjgdm": "处罚机关统一社会信用代码",
+    "cf_sjly": "数据来源单位",
+    "cf_sjlydm": "数据来源单位统一社会信用代码",
     "bz": "备注",
 }
 
@@ -65,7 +75,7 @@ def credit_record(item: PublicItem) -> dict[str, str] | None:
         "cf_cflb": str(PENALTIES.get(str(content.get("penalty_kind")), "")),
         "bz": item.item_id,
     }
-    return {name: values[name] for name in HEADINGS}
+    return {name: values.get(name, "") for name in HEADINGS}
 
 
 def project(item: PublicItem) -> Body | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,6 +34,15 @@ class Sender(Protocol):
         """Return the reply, or what went wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """The file in which a channel's items are fetched; `write` returns its content, withdrawn items among them."""
+
+    extension: str
+    media_type: str
+    write: Callable[[Sequence[PublicItem]], bytes]
+
+
 def public_form(item: PublicItem) -> Body | None:
     """Return the public form of an item, as the topic and the JSON interface have it."""
     return item.model_dump(mode="json")
@@ -44,7 +53,8 @@ class Channel:
     """A channel of publication.
 
     `project`: what it carries of an item, None where it carries nothing of this one. `recall`: what it carries of a
-    withdrawn one. `deliver`: brings a message to a target; a channel without it is fetched by its readers.
+    withdrawn one. `deliver`: brings a message to a target; a channel without it is fetched by its readers. `file`: in which a
+    target's own people fetch what it has not acknowledged.
     `acknowledge`: what a reply means. `verify`: compares what the channel serves with the release record. `kinds`: the only
     kinds of items that it carries; none: all.
     """
@@ -55,6 +65,7 @@ class Channel:
     project: Callable[[PublicItem], Body | None] = public_form
     recall: Callable[[PublicItem], Body | None] = public_form
     deliver: Callable[[Target, Message, Sender], Awaitable[Reply]] | None = None
+    file: FileShape | None = None
     acknowledge: Callable[[Reply], Outcome] = outcome_of
     verify: Callable[[Comparison, ProbeOptions], Awaitable[list[Checked]]] | None = None
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.publisher.channels import delivering_channels
+from services.publisher.channels import load_channels, target_channels
 from services.publisher.channels.declaration import Message, Sender
 from services.publisher.channels.signing import generate_secret
 from services.publisher.domain.delivery import Reply
@@ -49,15 +49,21 @@ def secret_box(key: bytes) -> SecretBox:
     return SecretBox(key, PURPOSE)
 
 
+def file_path(target_id: str) -> str:
+    """Return where the people of a target fetch its file."""
+    return f"/api/targets/{target_id}/file"
+
+
 def check_target(target: Target, *, plain_allowed: bool) -> Target:
-    """Return the target as it can be registered. Raises `InvalidTarget`."""
-    channel = delivering_channels().get(target.channel)
-    scope = target.scope
+    """Return the target as it can be registered; one whose people fetch a file has no address. Raises `InvalidTarget`."""
+    channel = target_channels().get(target.channel)
+    is_fetched = channel is not None and channel.deliver is None
+    address, scope = file_path(target.target_id) if is_fetched else target.address, target.scope
     faults = {
         "id": not re.fullmatch(TARGET_ID, target.target_id),
         "name": not 1 <= len(target.name.strip()) <= 60,  # noqa: PLR2004 as the column
         "channel": channel is None,
-        "address": not is_address(target.address, plain_allowed=plain_allowed),
+        "address": bool(target.address) if is_fetched else not is_address(address, plain_allowed=plain_allowed),
         "board": not set(scope.boards) <= {board.value for board in Board},
         "kind": not set(scope.kinds) <= KINDS.keys() | OTHER_KINDS,
         "region": not set(scope.regions) <= regions().keys(),
@@ -70,7 +76,7 @@ def check_target(target: Target, *, plain_allowed: bool) -> Target:
     kinds = scope.kinds or channel.kinds
     if channel.kinds and not set(kinds) <= set(channel.kinds):
         raise InvalidTarget(f"{target.target_id}: the channel carries only {', '.join(channel.kinds)}")
-    return replace(target, name=target.name.strip(), scope=replace(scope, kinds=kinds))
+    return replace(target, name=target.name.strip(), address=address, scope=replace(scope, kinds=kinds))
 
 
 async def register(
@@ -126,7 +132,7 @@ async def send_test(database: Database, sender: Sender, box: SecretBox, target_i
         found = await targets.fetch_targets(connection, at, box, target_id)
     _require(bool(found), target_id)
     target = found[0]
-    channel = delivering_channels()[target.channel]
+    channel = load_channels()[target.channel]
     message = Message(f"{target_id}.test.{int(at.timestamp())}", _test_body(at))
     reply = await channel.deliver(target, message, sender) if channel.deliver else Reply(error="not_carried")
     async with database.unit_of_work() as uow:

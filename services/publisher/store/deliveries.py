@@ -17,7 +17,8 @@ LOG_TERM = timedelta(days=14)
 # goes to whom an earlier version was on its way, and so does every later version of an item that left the scope.
 ENQUEUE = """
 WITH target AS (
-    SELECT * FROM publisher.targets t
+    SELECT t.target_id, t.enqueued_seq, t AS registered
+      FROM publisher.targets t
      WHERE t.target_id = $1 AND t.removed_at IS NULL AND t.state <> 'disabled'
        FOR NO KEY UPDATE),
 batch AS (
@@ -31,11 +32,7 @@ chosen AS (
     SELECT b.*
       FROM batch b, target
      WHERE EXISTS (SELECT FROM publisher.deliveries d WHERE d.target_id = target.target_id AND d.item_id = b.item_id)
-        OR (b.state <> 'withdrawn'
-            AND (target.boards = '{}' OR b.board = ANY (target.boards))
-            AND (target.kinds = '{}' OR b.kind = ANY (target.kinds))
-            AND (target.regions = '{}' OR b.region = ANY (target.regions))
-            AND (target.operators = '{}' OR b.uscc = ANY (target.operators)))),
+        OR (b.state <> 'withdrawn' AND publisher.is_in_scope(target.registered, b.board, b.kind, b.region, b.uscc))),
 superseded AS (
     UPDATE publisher.deliveries d
        SET state = 'superseded'
@@ -66,6 +63,7 @@ class DueDelivery:
     """A delivery whose time has come, with what is public of its item now; `sent_at`: when it may have reached the target."""
 
     target_id: str
+    release_seq: int
     item: PublicItem
     attempts: int
     first_attempt_at: datetime | None
@@ -79,7 +77,7 @@ class DueDelivery:
 
 # Withdrawals first, then what corrects, each in the order of releases. An item that is newer by now is left to the next round.
 DUE = """
-SELECT d.target_id, p.body, d.attempts, d.first_attempt_at, d.sent_at
+SELECT d.target_id, d.release_seq, p.body, d.attempts, d.first_attempt_at, d.sent_at
   FROM unnest($1::text[], $2::integer[]) AS n(target_id, slots)
  CROSS JOIN LATERAL (
        SELECT d.*
@@ -100,8 +98,8 @@ async def fetch_due(
         DUE, list(slots), list(slots.values()), at, [key[0] for key in in_flight], [key[1] for key in in_flight]
     )
     return [
-        DueDelivery(target_id, PublicItem.model_validate_json(body), attempts, first_attempt_at, sent_at)
-        for target_id, body, attempts, first_attempt_at, sent_at in rows
+        DueDelivery(target_id, release_seq, PublicItem.model_validate_json(body), attempts, first_attempt_at, sent_at)
+        for target_id, release_seq, body, attempts, first_attempt_at, sent_at in rows
     ]
 
 
@@ -152,6 +150,20 @@ UPDATE publisher.deliveries
 async def set_delivered(connection: asyncpg.Connection, target_id: str, item_id: str, version: int, at: datetime) -> None:
     """Store that a target has acknowledged a version."""
     await connection.execute(DELIVERED, target_id, item_id, version, at)
+
+
+# What a file had that was taken: all that has left for the target up to a release number.
+TAKEN = """
+UPDATE publisher.deliveries
+   SET state = 'delivered', attempts = attempts + 1, delivered_at = $3, first_attempt_at = coalesce(first_attempt_at, $3)
+ WHERE target_id = $1 AND state = 'waiting' AND sent_at IS NOT NULL AND release_seq <= $2
+RETURNING 1
+"""
+
+
+async def set_taken(connection: asyncpg.Connection, target_id: str, release_seq: int, at: datetime) -> int:
+    """Store that a target has taken the files up to a release number; return how many versions that acknowledges."""
+    return len(await connection.fetch(TAKEN, target_id, release_seq, at))
 
 
 MAKE_DUE = "UPDATE publisher.deliveries SET due_at = $2 WHERE target_id = $1 AND state = 'waiting' AND due_at > $2"
@@ -244,10 +256,7 @@ SELECT t.target_id, p.item_id, (p.body ->> 'version')::integer AS version
                     WHERE d.target_id = t.target_id AND d.item_id = p.item_id AND d.version = (p.body ->> 'version')::integer)
    AND (EXISTS (SELECT FROM publisher.deliveries d WHERE d.target_id = t.target_id AND d.item_id = p.item_id)
         OR (p.state <> 'withdrawn'
-            AND (t.boards = '{}' OR p.board = ANY (t.boards))
-            AND (t.kinds = '{}' OR p.body ->> 'kind' = ANY (t.kinds))
-            AND (t.regions = '{}' OR p.region = ANY (t.regions))
-            AND (t.operators = '{}' OR p.body #>> '{operator,uscc}' = ANY (t.operators))))
+            AND publisher.is_in_scope(t, p.board, p.body ->> 'kind', p.region, p.body #>> '{operator,uscc}')))
  WHERE t.removed_at IS NULL AND t.state <> 'disabled'
  LIMIT 100
 """

@@ -161,6 +161,18 @@ def test_the_credit_system_is_brought_penalties_only() -> None:
         check_target(wider, plain_allowed=False)
 
 
+@pytest.mark.parametrize(("address", "is_allowed"), [("", True), ("https://a.example/", False)])
+def test_a_channel_of_files_has_no_address_but_the_one_where_its_file_is(address: str, is_allowed: bool) -> None:  # noqa: FBT001
+    target = Target("a", Place.CREDIT, "x", "credit_file", address)
+
+    if not is_allowed:
+        with pytest.raises(InvalidTarget):
+            check_target(target, plain_allowed=False)
+    else:
+        checked = check_target(target, plain_allowed=False)
+        assert (checked.address, checked.scope.kinds) == ("/api/targets/a/file", ("penalty",))
+
+
 def penalty(**changes: object) -> PublicItem:
     content = {
         "party_kind": "organisation", "document_number": "云市监罚〔2026〕7号", "offence": "虚假宣传", "penalty_kind": "fine",
@@ -179,6 +191,7 @@ def test_a_penalty_is_written_by_the_fields_of_the_credit_system_and_no_other_ki
 
     assert record is not None
     assert list(record) == list(HEADINGS)
+    assert (record["cf_sjly"], record["cf_xdr_gszc"]) == ("云州市市场监督管理局", "")
     assert (record["cf_wsh"], record["cf_nr_fk"], record["cf_cflb"]) == ("云市监罚〔2026〕7号", "1.200000", "罚款")
     assert credit_record(penalty(kind="award")) is None
     channel = load_channels()["credit"]
