@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from services.stats.store import queries
 from services.stats.store.sums_of_days import Grouping, fetch_grouped_sums, fetch_subjects, fetch_sums
 from services.stats.web.days import DayQuery
 from services.stats.web.freshness import fetch_freshness
+from services.stats.web.past import past_figures
 from services.stats.web.responses import (
     ComparisonResponse,
     Coverage,
@@ -40,18 +42,28 @@ StepName = Literal["day", "month", "quarter", "year"]
 
 @dataclass(frozen=True, slots=True)
 class RequestedShape:
-    """What is answered beside the figures: steps of time, and what lies below the subject."""
+    """What is answered beside the figures: steps of time, and what lies below the subject; or as of which past day."""
 
     step: StepName | None
     parts: bool
+    past_day: date | None = None
 
 
 def parse_shape(
     step: Annotated[StepName | None, Query(alias="by", description="The same days once more, by step of time.")] = None,
     parts: Annotated[bool, Query(description="Also the figures of what lies directly below the subject.")] = False,  # noqa: FBT002 a query parameter
+    past_day: Annotated[
+        date | None,
+        Query(
+            alias="as_of",
+            description="The figures as they were at the end of this day, from the close of the period on.",
+        ),
+    ] = None,
 ) -> RequestedShape:
-    """Return what the query asks for beside the figures."""
-    return RequestedShape(step, parts)
+    """Return what the query asks for beside the figures; 409 for steps or parts of a past day, which are not kept."""
+    if past_day is not None and (step or parts):
+        raise HTTPException(HTTPStatus.CONFLICT, "as_of has neither steps nor parts")
+    return RequestedShape(step, parts, past_day)
 
 
 Shape = Annotated[RequestedShape, Depends(parse_shape)]
@@ -68,6 +80,8 @@ async def subject_figures(
 ) -> SubjectFigures:
     """Return the answer about a subject, all of it from one snapshot. Raises 409 for more days than are listed one by one."""
     stored, subjects = stored_subjects(kind, code)
+    if shape.past_day is not None:
+        return await past_figures(request, connection, stored, subjects, code, requested, shape.past_day, **about)
     restatements = await queries.fetch_restatements(connection, stored, subjects[0], requested.periods, MAX_RESTATEMENTS)
     sums = await fetch_sums(connection, stored, subjects, requested.days)
     measures = compute_measures(sums)
