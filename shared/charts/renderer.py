@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import structlog
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException, MiniRacer, init_mini_racer
 
 from shared.charts.chart import Chart, build_chart
 from shared.charts.drawing import Drawing, clean_svg
@@ -38,10 +38,13 @@ class ChartRenderer:
     """Draws charts and caches them; created in the composition root.
 
     The engine lives on a thread of its own: V8 serves one caller at a time, and an engine created on a thread with an
-    event loop would draw on that loop.
+    event loop would draw on that loop. V8 itself is initialised by the thread that creates the first renderer: where the
+    processor has protection keys, only that thread and those it starts may touch the code that V8 makes, and any other
+    thread's engine ends the process.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
+        init_mini_racer(ignore_duplicate_init=True)
         self._capacity = capacity
         self._cache: OrderedDict[CacheKey, Chart] = OrderedDict()
         self._engine: MiniRacer | None = None
