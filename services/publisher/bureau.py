@@ -20,6 +20,10 @@ KEY_FILE = "screen-lease.key"
 # Reasons for a new version that nobody applied for; the rules file defines their texts.
 FIGURES_RESTATED = "S01"
 COMPLAINT_UPDATED = "S02"
+# The operator's response stands beside the item; where the rules file lacks it, the reason of the ruling stands for it.
+RESPONSE_ADDED = "S03"
+# Reasons for a version that puts nothing right: what is public has moved on.
+UPDATES = frozenset({FIGURES_RESTATED, COMPLAINT_UPDATED, RESPONSE_ADDED})
 # Reasons for withdrawals that a source brings about; where the rules file lacks them, `COMPLAINT_UPDATED` stands for them.
 NOT_FOR_PUBLICATION = "W02"
 OPERATOR_CHANGED = "W03"

@@ -88,6 +88,7 @@ async def edit(
     await item_versions.lock_drafting(uow.connection)
     (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
     form = _keep(kind, form, version.form) if keeps else form
+    form = form.model_copy(update={"response": version.form.response})
     _relate(kind, form)
     item = await _lock(uow, version.item_id, kind, version.form)
     if await rulings.fetch_pending_rulings(uow.connection, [version.item_id]):

@@ -11,7 +11,9 @@ from services.publisher.bureau import (
     FIGURES_RESTATED,
     NOT_FOR_PUBLICATION,
     OPERATOR_CHANGED,
+    RESPONSE_ADDED,
     SAME_DISPUTE,
+    UPDATES,
     BureauContext,
 )
 from services.publisher.domain import drafting as decision
@@ -28,7 +30,7 @@ from services.publisher.drafts import DraftProposal, Drafts
 from services.publisher.kinds import find_kind
 from services.publisher.store import case_summaries, closings, figures, item_versions, items, rulings
 from services.publisher.store.case_summaries import ComplaintTexts
-from shared.contracts import Board, ComplaintRevised, Redaction
+from shared.contracts import Board, ComplaintRevised, Redaction, RulingMade
 from shared.errors import PermanentError
 from shared.rates import SuccessDenominator
 from shared.rules import Rules
@@ -216,7 +218,9 @@ def _decide(item: ItemVersions, proposal: DraftProposal, ruling: rulings.Ruling 
         return decision.decide_withdrawal(item, *_reason(ruling, rules, proposal.code))
     if decision.needs_new_item(item, proposal.form):
         return decision.decide_withdrawal(item, *_reason(ruling, rules, OPERATOR_CHANGED))
-    return decision.decide(item, proposal.form, *_reason(ruling, rules, proposal.code), proposal.concealed)
+    code, reason = _reason(ruling, rules, proposal.code)
+    form = proposal.form.model_copy(update={"response": decision.kept_response(item, is_update=code in UPDATES)})
+    return decision.decide(item, form, code, reason, proposal.concealed)
 
 
 def _first_version(proposal: DraftProposal) -> decision.DraftDecision:
@@ -231,11 +235,13 @@ def _reason(ruling: rulings.Ruling | None, rules: Rules, code: str) -> tuple[str
     return (code, known.zh) if known else (COMPLAINT_UPDATED, rules.restatements[COMPLAINT_UPDATED].zh)
 
 
-async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str, changes: Sequence[tuple[str, str]]) -> bool:
+async def correct_by_ruling(
+    uow: UnitOfWork, bureau: BureauContext, item_id: str, changes: Sequence[tuple[str, str]], response: str | None = None
+) -> bool:
     """Draft a version with the fields that a ruling corrects; return whether a version was written.
 
-    `changes` are (field, right value). Without fields the ruling waits for the figures that it changes, and a draft that
-    precedes it takes over its reason.
+    `changes` are (field, right value); `response` is the operator's, in place of one on what is corrected now. Without either
+    the ruling waits for the figures that it changes, and a draft that precedes it takes over its reason.
     """
     await item_versions.lock_drafting(uow.connection)
     item = await item_versions.lock_item(uow.connection, item_id)
@@ -245,16 +251,41 @@ async def correct_by_ruling(uow: UnitOfWork, bureau: BureauContext, item_id: str
     base = item.open.form if item.open and item.open.purpose is decision.Purpose.PUBLISH else item.public.form
     kind = find_kind(base.kind)
     form = correct_form(base, kind, changes) if kind else base.apply_corrections(changes)
-    rules = bureau.rules(uow.now)
-    # While a person's withdrawal waits, the correction is held: it comes back when that is refused.
+    kept = response or (None if changes else base.response)
+    form = form.model_copy(update={"response": kept})
+    return await _write_ruled(uow, bureau, item, form, ruling.reply_number, (ruling.reason_code, ruling.public_reason))
+
+
+async def respond_by_ruling(uow: UnitOfWork, bureau: BureauContext, ruling: RulingMade) -> bool:
+    """Draft a version with the operator's response beside what stands; return whether a version was written."""
+    await item_versions.lock_drafting(uow.connection)
+    item = await item_versions.lock_item(uow.connection, ruling.item_id)
+    if item is None or item.public is None or ruling.response is None:
+        return False
+    open_form = item.open.form if item.open and item.open.purpose is decision.Purpose.PUBLISH else None
+    form = (open_form or item.public.form).model_copy(update={"response": ruling.response})
+    known = bureau.rules(uow.now).reason(RESPONSE_ADDED)
+    reason = (RESPONSE_ADDED, known.zh) if known else (ruling.reason_code, ruling.public_reason)
+    if open_form and open_form.reason_code and open_form.reason:
+        # What waits for its release is told by its own reason.
+        reason = open_form.reason_code, open_form.reason
+    return await _write_ruled(uow, bureau, item, form, ruling.reply_number, reason)
+
+
+async def _write_ruled(
+    uow: UnitOfWork, bureau: BureauContext, item: ItemVersions, form: Form, reply_number: str, reason: tuple[str, str]
+) -> bool:
+    """Write the form that follows from a ruling as a version of a public item; return whether it says anything new."""
+    rules, kind = bureau.rules(uow.now), find_kind(form.kind)
+    # While a person's withdrawal waits, the version is held: it comes back when that is refused.
     held = decision.is_proposed_withdrawal(item.open)
-    match decision.decide(replace(item, open=None) if held else item, form, ruling.reason_code, ruling.public_reason):
-        case decision.WriteVersion(form=corrected) as decided:
-            checks = kind_checks(corrected, rules, kind) if kind else form_checks(corrected, rules, item.board)
+    match decision.decide(replace(item, open=None) if held else item, form, *reason):
+        case decision.WriteVersion(form=ruled) as decided:
+            checks = kind_checks(ruled, rules, kind) if kind else form_checks(ruled, rules, item.board)
             drafts = Drafts()
-            author = item.open.drafted_by if base is not item.public.form and item.open else DRAFTER
-            facts = {"ruling": ruling.reply_number}
-            drafts.add(item_id, decided, DraftProposal("", corrected, checks, facts, "", drafted_by=author), rules, held=held)
+            author = item.open.drafted_by if item.open and item.open.purpose is decision.Purpose.PUBLISH else DRAFTER
+            facts = {"ruling": reply_number}
+            drafts.add(item.item_id, decided, DraftProposal("", ruled, checks, facts, "", drafted_by=author), rules, held=held)
             await drafts.write(uow, rules)
             return True
         case _:

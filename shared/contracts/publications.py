@@ -50,7 +50,7 @@ class PublicItem(BaseModel):
 
     `content` holds the fields of its kind, flat and ready to show; a withdrawn item has neither title nor content. `kind` is
     `operator_month` on the basic board, `major_complaint` on the major one, on the others what was drafted at the desk; items
-    released before kinds were told have none.
+    released before kinds were told have none. `response` is what its operator says beside it, as the office admitted it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -75,6 +75,7 @@ class PublicItem(BaseModel):
     reason_code: str | None = None
     reason: str | None = None
     changes: tuple[tuple[str, str | None, str | None], ...] = ()
+    response: str | None = None
     rules_version: str
 
 

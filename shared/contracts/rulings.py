@@ -15,10 +15,11 @@ RULINGS = "gongshi.rulings"
 
 
 class ApplicationKind(StrEnum):
-    """What an operator asks for: to see (查询), or to have corrected (更正)."""
+    """What an operator asks for: to see (查询), to have corrected (更正), or to respond beside the item (回应)."""
 
     QUERY = "query"
     CORRECTION = "correction"
+    RESPONSE = "response"
 
 
 class Decision(StrEnum):
@@ -110,7 +111,10 @@ class ApplicationWithdrawn(Event):
 
 
 class RulingMade(Event):
-    """An application was decided, with a written reply. `upheld`: what is published stands."""
+    """An application was decided, with a written reply. `upheld`: what is published stands.
+
+    `response`: what the operator says beside the item, where the office admits it.
+    """
 
     type: ClassVar[str] = "gongshi.ruling.made.v1"
     topic: ClassVar[str] = RULINGS
@@ -128,6 +132,7 @@ class RulingMade(Event):
     reply_number: str
     effects: tuple[ComplaintEffect, ...] = ()
     corrections: tuple[FieldCorrection, ...] = ()
+    response: str | None = None
     decided_at: AwareDatetime
     rules_version: str
 

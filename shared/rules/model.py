@@ -108,8 +108,8 @@ class ApplicationRules(CitedRule):
         return self
 
     def allowed_decisions(self, kind: ApplicationKind) -> tuple[Decision, ...]:
-        """Return the decisions open to an application: a query is answered, and changes nothing."""
-        return (Decision.UPHELD,) if kind is ApplicationKind.QUERY else tuple(Decision)
+        """Return the decisions open to an application: only one for a correction changes what is said of the operator."""
+        return tuple(Decision) if kind is ApplicationKind.CORRECTION else (Decision.UPHELD,)
 
 
 class RateRules(CitedRule):

@@ -99,7 +99,7 @@ MEASURES: Words = {
     "p90_days": _("办结用时（第90百分位）"),
 }
 
-APPLICATIONS: Words = {"query": _("查询"), "correction": _("更正")}
+APPLICATIONS: Words = {"query": _("查询"), "correction": _("更正"), "response": _("回应")}
 
 DECISIONS: Words = {"upheld": _("维持"), "corrected": _("更正"), "withdrawn": _("撤回")}
 

@@ -15,6 +15,7 @@ from services.corrections.domain.terms import EvidenceRequest, Extension
 from shared.calendar import Calendar
 from shared.contracts import ApplicationAccepted, ApplicationFiled, ApplicationKind
 from shared.identifiers import canonical_uscc
+from shared.personal_data.stories import find_in_story
 from shared.rules import Rules
 
 MAX_STATEMENT_LENGTH = 500
@@ -47,6 +48,9 @@ class FilingFault(StrEnum):
     REASON = "reason"
     FIELD = "field"
     FIELD_MISSING = "field_missing"
+    RESPONSE = "response"
+    RESPONSE_LONG = "response_long"
+    RESPONSE_PERSONAL = "response_personal"
     VALUE = "value"
     VALUE_FORM = "value_form"
     STATEMENT = "statement"
@@ -69,7 +73,10 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A form as it was submitted. `field` is the disputed field of the item and `value` its right value, if one is named."""
+    """A form as it was submitted. `field` is the disputed field of the item and `value` its right value, if one is named.
+
+    `response`: what the operator wants to stand beside the item.
+    """
 
     submission: UUID
     item_id: str
@@ -79,9 +86,17 @@ class Filing:
     field: str | None
     value: str | None
     statement: str
+    response: str | None = None
 
     def normalize(self) -> Filing:
-        """Return the form in canonical characters (NFKC in single lines), without surrounding spaces."""
+        """Return the form in canonical characters (NFKC in single lines), without surrounding spaces.
+
+        A response by itself is its own reason; who asks for the basis responds to nothing.
+        """
+        response = None if self.kind is ApplicationKind.QUERY else _normalize_text(self.response or "") or None
+        statement = _normalize_text(self.statement)
+        if self.kind is ApplicationKind.RESPONSE:
+            statement = response or ""
         return Filing(
             self.submission,
             self.item_id,
@@ -95,7 +110,8 @@ class Filing:
             self.reason_code if self.kind is ApplicationKind.CORRECTION else None,
             (self.field or None) if self.kind is ApplicationKind.CORRECTION else None,
             (_normalize_line(self.value or "") or None) if self.kind is ApplicationKind.CORRECTION else None,
-            _normalize_text(self.statement),
+            statement,
+            response,
         )
 
 
@@ -181,8 +197,11 @@ def validate_filing(filing: Filing, item: PublishedItem, rules: Rules, *, files:
         (FilingFault.FIELD_MISSING, filing.field is not None or filing.value is None),
         (FilingFault.VALUE, filing.field is None or 0 < len(filing.value or "") <= MAX_CLAIMED_VALUE_LENGTH),
         (FilingFault.VALUE_FORM, filing.field is None or is_valid_value(filing.field, filing.value or "0")),
-        (FilingFault.STATEMENT, bool(filing.statement)),
-        (FilingFault.STATEMENT_LONG, len(filing.statement) <= MAX_STATEMENT_LENGTH),
+        (FilingFault.RESPONSE, filing.kind is not ApplicationKind.RESPONSE or filing.response is not None),
+        (FilingFault.RESPONSE_LONG, len(filing.response or "") <= MAX_STATEMENT_LENGTH),
+        (FilingFault.RESPONSE_PERSONAL, not find_in_story(filing.response or "", operator=applicant.operator_name)),
+        (FilingFault.STATEMENT, filing.kind is ApplicationKind.RESPONSE or bool(filing.statement)),
+        (FilingFault.STATEMENT_LONG, filing.kind is ApplicationKind.RESPONSE or len(filing.statement) <= MAX_STATEMENT_LENGTH),
         (FilingFault.EVIDENCE, not correction or files > 0),
         (FilingFault.OPERATOR_NAME, 0 < len(applicant.operator_name) <= MAX_NAME_LENGTH),
         (FilingFault.USCC, uscc is not None),

@@ -40,11 +40,15 @@ class ProposalFault(StrEnum):
     COMPLAINT = "complaint"
     AMOUNT = "amount"
     OUTCOME = "outcome"
+    RESPONSE = "response"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A decision as the officer submitted it. `item_version` is the item version that the officer's page showed."""
+    """A decision as the officer submitted it. `item_version` is the item version that the officer's page showed.
+
+    `response`: the operator's, where it is to stand beside the item.
+    """
 
     item_version: int
     decision: Decision
@@ -53,6 +57,7 @@ class Proposal:
     reply: str
     effects: tuple[ComplaintEffect, ...] = ()
     corrections: tuple[FieldCorrection, ...] = ()
+    response: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class Ruling:
         """Return the digest by which the journal tells of the decision."""
         made = self.proposal
         words = made.decision, made.reason_code, made.public_reason, made.reply
-        return decision_digest(self.ruling_id, *words, self.reply_number, self.decided_by, self.rules_version)
+        admitted = (made.response,) if made.response is not None else ()
+        return decision_digest(self.ruling_id, *words, self.reply_number, self.decided_by, self.rules_version, *admitted)
 
     def to_event(self, application: Application, item: PublishedItem) -> RulingMade:
         """Return the event of the ruling: the number of the reply without its text, and no personal data."""
@@ -89,6 +95,7 @@ class Ruling:
             reply_number=self.reply_number,
             effects=self.proposal.effects,
             corrections=self.proposal.corrections,
+            response=self.proposal.response,
             decided_at=self.decided_at,
             rules_version=self.rules_version,
         )
@@ -211,6 +218,7 @@ def _find_faults(
         (ProposalFault.REPLY, MIN_REPLY_LENGTH <= len(proposal.reply) <= MAX_REPLY_LENGTH),
         (ProposalFault.NO_EFFECT, (proposal.decision is not Decision.CORRECTED) or changes > 0),
         (ProposalFault.DECISION, proposal.decision is not Decision.UPHELD or changes == 0),
+        (ProposalFault.RESPONSE, proposal.response is None or application.started_at is not None),
         (ProposalFault.FIELD, all(_is_valid_correction(item, correction) for correction in proposal.corrections)),
         (ProposalFault.COMPLAINT, all(effect.complaint_id in complaints for effect in proposal.effects)),
         (ProposalFault.AMOUNT, all(effect.amount is None or is_yuan(effect.amount) for effect in proposal.effects)),

@@ -57,8 +57,8 @@ INSERT = """
 INSERT INTO corrections.applications
        (application_id, submission, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
         contact_phone, reason_code, field, value, statement, filed_at, received_on, reply_workdays, due_on,
-        provisional, calendar_version, rules_version, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'filed')
+        provisional, calendar_version, rules_version, response, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'filed')
 """
 
 
@@ -89,6 +89,7 @@ async def insert_application(connection: asyncpg.Connection, application: Applic
             application.provisional,
             application.calendar_version,
             application.rules_version,
+            filing.response,
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "applications_open":
@@ -162,9 +163,9 @@ async def fetch_evidence(connection: asyncpg.Connection, application_id: UUID, n
 
 COLUMNS = """
 SELECT application_id, submission, receipt, kind, item_id, item_version, operator_name, uscc, contact_name,
-       contact_phone, reason_code, field, value, statement, filed_at, received_on, reply_workdays, due_on, provisional,
-       calendar_version, rules_version, state, started_by, started_at, closed_at, request_words, requested_by, requested_on,
-       request_due_on, request_answered_on, extension_workdays, extension_reason, extended_by, stopped_workdays
+       contact_phone, reason_code, field, value, statement, response, filed_at, received_on, reply_workdays, due_on,
+       provisional, calendar_version, rules_version, state, started_by, started_at, closed_at, request_words, requested_by,
+       requested_on, request_due_on, request_answered_on, extension_workdays, extension_reason, extended_by, stopped_workdays
   FROM corrections.applications
 """
 BY_ID = COLUMNS + " WHERE application_id = $1"
@@ -256,4 +257,5 @@ def _filing(row: asyncpg.Record) -> Filing:
         row["field"],
         row["value"],
         row["statement"],
+        row["response"],
     )

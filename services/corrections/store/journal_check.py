@@ -23,17 +23,19 @@ class JournaledDecision:
     reply_number: str
     decided_by: str
     rules_version: str
+    response: str | None
     journaled_digest: str | None
 
     def digest(self) -> str:
         """Return the digest of the decision as it is now."""
         words = self.decision, self.reason_code, self.public_reason, self.reply
-        return decision_digest(self.ruling_id, *words, self.reply_number, self.decided_by, self.rules_version)
+        admitted = (self.response,) if self.response is not None else ()
+        return decision_digest(self.ruling_id, *words, self.reply_number, self.decided_by, self.rules_version, *admitted)
 
 
 DECISIONS = """
 SELECT a.receipt, d.ruling_id, d.decision, d.reason_code, d.public_reason, d.reply, d.reply_number, d.decided_by,
-       d.rules_version, j.detail ->> 'content' AS journaled_digest
+       d.rules_version, d.response, j.detail ->> 'content' AS journaled_digest
   FROM corrections.decisions d
   JOIN corrections.applications a USING (application_id)
   JOIN corrections.journal j ON j.action = 'application_decided' AND j.subject = a.receipt

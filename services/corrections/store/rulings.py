@@ -14,8 +14,8 @@ from shared.contracts import ComplaintEffect, Decision, FieldCorrection, Outcome
 INSERT = """
 INSERT INTO corrections.decisions
        (application_id, ruling_id, kind, item_version, decision, reason_code, public_reason, reply, reply_number,
-        decided_by, decided_at, rules_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        decided_by, decided_at, rules_version, response)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 INSERT_EFFECTS = """
 INSERT INTO corrections.complaint_effects (application_id, decision, complaint_id, excluded, status, outcome, amount)
@@ -46,6 +46,7 @@ async def insert_ruling(connection: asyncpg.Connection, application: Application
         ruling.decided_by,
         ruling.decided_at,
         ruling.rules_version,
+        proposal.response,
     )
     await _insert_effects(connection, ruling.application_id, proposal)
 
@@ -73,7 +74,7 @@ async def _insert_effects(connection: asyncpg.Connection, application_id: UUID, 
 
 RULING = """
 SELECT application_id, ruling_id, item_version, decision, reason_code, public_reason, reply, reply_number, decided_by,
-       decided_at, rules_version
+       decided_at, rules_version, response
   FROM corrections.decisions
  WHERE application_id = ANY ($1::uuid[])
 """
@@ -108,6 +109,7 @@ def _to_ruling(row: asyncpg.Record, effects: list[asyncpg.Record], corrections: 
         row["reply"],
         tuple(_to_effect(effect) for effect in effects if effect["application_id"] == application_id),
         tuple(_to_correction(each) for each in corrections if each["application_id"] == application_id),
+        row["response"],
     )
     return Ruling(
         row["ruling_id"],

@@ -118,7 +118,7 @@ async def decide(
     """Decide an application. Of two concurrent decisions the second gets 409 with the recorded ruling."""
     async with request.form(max_fields=MAX_FIELDS) as form, database.unit_of_work() as uow:
         case = await _load_case(uow.connection, application_id, session_token(request), lock=True)
-        proposal = parse_proposal(form, case.item, case.complaints)
+        proposal = parse_proposal(form, case.item, case.complaints, case.application.filing.response)
         values = form_values(form)
         verdict = _check(case, proposal, bureau, uow)
         if isinstance(verdict, ProposalAccepted) and proposal and "preview" not in form:

@@ -16,16 +16,17 @@ from shared.contracts import ApplicationKind
 from shared.text import drop_forbidden
 from shared.web.i18n import Text
 
-# The value of `matter` for a query; the others are the coded reasons of the rules.
-QUERY = "query"
+# The values of `matter` for a query and for a response; the others are the coded reasons of the rules.
+KINDS = {"query": ApplicationKind.QUERY, "response": ApplicationKind.RESPONSE}
 # As OpenAPI describes them to programs.
 FILING_FIELDS = {
     "submission": "A UUID of the sender's choice: the same one twice is one application.",
     "item": "The number of the published item.",
-    "matter": "`query`, or the code of a reason for a correction.",
+    "matter": "`query`, `response`, or the code of a reason for a correction.",
     "field": "The disputed field of the item, if it is one.",
     "value": "The right value of the field.",
     "statement": "Up to 500 characters.",
+    "response": "What is to stand beside the item, up to 500 characters; public once the office admits it.",
     "operator_name": "As on the business licence.",
     "uscc": "The unified social credit code, 18 characters.",
     "contact_name": "Whom the bureau may ask; never published.",
@@ -38,16 +39,17 @@ MAX_FILING_INPUT_LENGTH = 5_000
 def parse_filing(form: FormData) -> Filing:
     """Return the submitted form, normalized. Without a submission id every request is a new application."""
     matter = _text(form, "matter")
-    query = matter == QUERY
+    kind = KINDS.get(matter, ApplicationKind.CORRECTION)
     return Filing(
         _parse_uuid(_text(form, "submission")),
         _text(form, "item"),
-        ApplicationKind.QUERY if query else ApplicationKind.CORRECTION,
+        kind,
         Applicant(_text(form, "operator_name"), _text(form, "uscc"), _text(form, "contact_name"), _text(form, "contact_phone")),
-        None if query else matter,
+        matter if kind is ApplicationKind.CORRECTION else None,
         _text(form, "field"),
         _text(form, "value"),
         _text(form, "statement"),
+        _text(form, "response"),
     ).normalize()
 
 

@@ -28,6 +28,9 @@ FILING: Mapping[FilingFault, tuple[str, Text]] = {
     FilingFault.VALUE_FORM: ("value", _("请填写正确的内容：件数写整数，金额例如3200.00，日期写成2026-09-18")),
     FilingFault.STATEMENT: ("statement", _("请填写理由")),
     FilingFault.STATEMENT_LONG: ("statement", _("理由请控制在500字以内")),
+    FilingFault.RESPONSE: ("response", _("请填写回应内容")),
+    FilingFault.RESPONSE_LONG: ("response", _("回应请控制在500字以内")),
+    FilingFault.RESPONSE_PERSONAL: ("response", _("回应将公开，请删去姓名、称呼、电话、证件号、地址等个人信息")),
     FilingFault.EVIDENCE: ("evidence", _("请上传至少一份证据")),
     FilingFault.OPERATOR_NAME: ("operator_name", _("请填写营业执照上的名称")),
     FilingFault.USCC: ("uscc", _("请核对统一社会信用代码，共18位，末位是校验码")),
@@ -80,6 +83,7 @@ PROPOSAL: Mapping[ProposalFault, tuple[str, Text]] = {
     ProposalFault.COMPLAINT: ("effects", _("所选投诉不属于这条公示信息")),
     ProposalFault.AMOUNT: ("effects", _("请填写正确的金额，例如3200.00")),
     ProposalFault.OUTCOME: ("effects", _("处理结果只能用于已办结的投诉")),
+    ProposalFault.RESPONSE: ("admit_response", _("登载回应以前，请先核对材料并受理")),
 }
 
 STATES: Mapping[ApplicationState, Text] = {

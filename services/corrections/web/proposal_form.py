@@ -20,12 +20,18 @@ PROPOSAL_FIELDS = {
     "reason_code": "A code of the rules that fits the decision.",
     "public_reason": "Published with the item, up to 200 characters.",
     "reply": "The written reply to the applicant, 10 to 4,000 characters.",
+    "admit_response": "Any value: the operator's response stands beside the item.",
     "preview": "Any value: the decision is checked and shown, not recorded.",
 }
 
 
-def parse_proposal(form: FormData, item: PublishedItem, complaints: list[ComplaintFact]) -> Proposal | None:
-    """Return the submitted decision, or None when it names none. Unchanged values are no correction."""
+def parse_proposal(
+    form: FormData, item: PublishedItem, complaints: list[ComplaintFact], response: str | None = None
+) -> Proposal | None:
+    """Return the submitted decision, or None when it names none. Unchanged values are no correction.
+
+    `response`: what the operator wants to stand beside the item. A withdrawn one has no place for it.
+    """
     try:
         decision = Decision(_text(form, "decision"))
     except ValueError:
@@ -40,6 +46,7 @@ def parse_proposal(form: FormData, item: PublishedItem, complaints: list[Complai
         () if upheld else _parse_effects(form, complaints),
         # A withdrawn item is no longer shown: it needs no corrections.
         _parse_corrections(form, item) if decision is Decision.CORRECTED else (),
+        response if _text(form, "admit_response") and decision is not Decision.WITHDRAWN else None,
     )
 
 

@@ -178,7 +178,7 @@ def _check_personal_data(form: Form) -> Check:
 
 
 def _check_wording(form: Form) -> Check:
-    texts = [form.title, form.summary, *narratives(form)]
+    texts = [form.title, form.summary, form.response, *narratives(form)]
     found = [word for word in LOADED_WORDS if any(word in text for text in texts if text)]
     if found:
         return Check(CheckName.WORDING, Result.WARN, "loaded", {"words": found})

@@ -124,6 +124,17 @@ def _write(item: ItemVersions, form: Form, *, urgent: bool) -> DraftDecision:
     return WriteVersion(open_version.version, form, urgent=urgent)
 
 
+def kept_response(item: ItemVersions, *, is_update: bool) -> str | None:
+    """Return the operator's response that stands beside the next version of an item.
+
+    The one that waits for its release stays. One that is public stays where the version says what has happened since, and goes
+    where it puts right what the operator responded to.
+    """
+    if item.open is not None and item.open.purpose is Purpose.PUBLISH:
+        return item.open.form.response
+    return item.public.form.response if is_update and item.public is not None else None
+
+
 def decide_withdrawal(item: ItemVersions, reason_code: str, reason: str) -> DraftDecision:
     """Return what to do with an item that can't be public any more: withdraw what is public, drop what is not yet."""
     open_version = item.open

@@ -18,6 +18,9 @@ AS_OF = "as_of"
 SUCCESS_DENOMINATOR = "mediation_success_denominator"
 FORMERLY_UNSAID = {SUCCESS_DENOMINATOR: SuccessDenominator.MEDIATIONS.value}
 
+# What the operator says beside the item. It is of no version that has none.
+RESPONSE = "response"
+
 # The fields of the operator that a ruling may correct; its code identifies whose item it is.
 CORRECTABLE = frozenset({"name", "address", "scope"})
 
@@ -34,7 +37,8 @@ class UnknownField(PermanentError):
 class Form(BaseModel):
     """Kind, title, summary and content as reviewed and released; a withdrawal has a reason only.
 
-    `changes` are (field, old, new) against the public version, with the coded reason for them.
+    `changes` are (field, old, new) against the public version, with the coded reason for them. `response`: what the operator
+    says beside it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +54,7 @@ class Form(BaseModel):
     reason_code: str | None = None
     reason: str | None = None
     changes: tuple[Change, ...] = ()
+    response: str | None = None
 
     def fields(self) -> dict[str, str | None]:
         """Return the comparable fields flat, as text; the operator's are prefixed with `operator.`."""
@@ -57,6 +62,8 @@ class Form(BaseModel):
         flat: dict[str, Any] = {"title": self.title, **content}
         if self.operator:
             flat |= {f"operator.{name}": value for name, value in self.operator.model_dump(exclude={"key"}).items()}
+        if self.response is not None:
+            flat[RESPONSE] = self.response
         return {name: None if value is None else str(value) for name, value in flat.items() if name != AS_OF}
 
     def changes_from(self, earlier: Form) -> tuple[Change, ...]:
@@ -68,9 +75,10 @@ class Form(BaseModel):
     def as_revision_of(self, earlier: Form, reason_code: str, reason: str, concealed: frozenset[str] = frozenset()) -> Form:
         """Return this form as a revision of `earlier`, with its changes and the reason for them.
 
-        The old values of `concealed` fields are None: what a person takes back must not be quoted.
+        The old values of `concealed` fields are None: what a person takes back must not be quoted. Nor is a response.
         """
-        changes = tuple((name, None if name in concealed else old, new) for name, old, new in self.changes_from(earlier))
+        unquoted = concealed | {RESPONSE}
+        changes = tuple((name, None if name in unquoted else old, new) for name, old, new in self.changes_from(earlier))
         return self.model_copy(update={"changes": changes, "reason_code": reason_code, "reason": reason})
 
     def with_registration_of(self, earlier: Form) -> Form:

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from services.publisher.domain.case_summary import FIELD, TITLE_SEPARATOR, concealed_summary, print_amount, propose_summary
 from services.publisher.domain.form import Form
-from services.publisher.domain.personal_data import find_in_story
 from shared.contracts import ComplaintRevised, Kind, Outcome, PublicOperator, Redaction, Status
+from shared.personal_data.stories import find_in_story
 from shared.reference import categories
 from shared.rules import MajorRules
 

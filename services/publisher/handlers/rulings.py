@@ -53,11 +53,11 @@ async def _apply_ruling(uow: UnitOfWork, bureau: BureauContext, received: Receiv
     ruling = received.event
     match ruling.decision:
         case Decision.UPHELD:
-            changed = False
+            changed = await drafting.respond_by_ruling(uow, bureau, ruling)
         case Decision.CORRECTED:
             changes = [(correction.field, correction.value) for correction in ruling.corrections]
             try:
-                changed = await drafting.correct_by_ruling(uow, bureau, ruling.item_id, changes)
+                changed = await drafting.correct_by_ruling(uow, bureau, ruling.item_id, changes, ruling.response)
             except (UnknownField, ValueError, ArithmeticError):
                 uow.refuse(
                     received,

@@ -74,6 +74,7 @@ def _item_row(stored: StoredItem) -> Row:
         "expires_on": item.expires_on,
         "reason_code": item.reason_code,
         "reason": item.reason,
+        "response": item.response,
         "content": orjson.dumps(item.content, option=orjson.OPT_SORT_KEYS).decode() if item.content else None,
     }
 
@@ -125,6 +126,7 @@ ITEMS = Table(
         Column("expires_on", "公示截止日期", "Public until", _DATE),
         Column("reason_code", "更正原因代码", "Reason code"),
         Column("reason", "更正原因", "Reason"),
+        Column("response", "经营者回应", "Operator's response"),
         Column("content", "内容（JSON）", "Content (JSON)"),
     ),
     _item_row,

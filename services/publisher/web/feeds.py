@@ -245,4 +245,4 @@ def _add_entry(entry: Any, row: StoredItem, identity: FeedIdentity, site: Site, 
         entry.summary(replace_forbidden(f"{item.reason_code} {item.reason}"))
     else:
         entry.title(replace_forbidden(presenter.title(item, item.board)))
-        entry.summary(replace_forbidden(presenter.summary(item, item.board)))
+        entry.summary(replace_forbidden(presenter.summary_with_response(item)))

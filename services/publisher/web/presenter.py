@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from services.publisher.bureau import COMPLAINT_UPDATED, FIGURES_RESTATED
-from services.publisher.domain.form import SUCCESS_DENOMINATOR, Change, Form
+from services.publisher.bureau import UPDATES
+from services.publisher.domain.form import RESPONSE, SUCCESS_DENOMINATOR, Change, Form
 from services.publisher.kinds import FIELDS, find_kind
 from services.publisher.kinds.fields import Prose, Reader
 from services.publisher.web.reference_names import NAME_OF_CODE, city_name, industry_name, region_name
@@ -58,10 +58,9 @@ LABELS: Mapping[str, Text] = {
     "received_on": _("收到日期"),
     "accepted_on": _("受理日期"),
     "closed_on": _("办结日期"),
+    RESPONSE: _("经营者回应"),
 }
 PROSE = Prose.widget
-# Reasons for a version that nobody applied for and no ruling asked for: what is public has moved on.
-UPDATES = frozenset({FIGURES_RESTATED, COMPLAINT_UPDATED})
 UPDATED = "updated"
 # Fields that are the title of an item.
 TITLES = frozenset({"headline"})
@@ -131,14 +130,18 @@ class FormPresenter:
             return NAME_OF_CODE[field](text, self.language)
         return text
 
-    def change_rows(self, changes: Iterable[Change]) -> list[tuple[str, str, str]]:
+    def change_rows(self, all_changes: Iterable[Change]) -> list[tuple[str, str, str]]:
         """Return changes as (name, old, new); what a change only repeats in other words is left out."""
+        changes = list(all_changes)
         independent = sorted(
             (change for change in changes if change[0] not in {*RATES, "title"}), key=lambda c: field_position(c[0])
         )
         return [(self.label(field), *self._format_sides(field, old, new)) for field, old, new in independent or changes]
 
     def _format_sides(self, field: str, old: str | None, new: str | None) -> tuple[str, str]:
+        if field == RESPONSE:
+            # Its words stand in the item, and only there.
+            return "", self.translate(_("已登载") if new else _("不再登载"))
         if field in RATES and old and new:
             return change_texts(Decimal(old), Decimal(new), percent_forms(self.formats))
         return self._format_side(field, old), self._format_side(field, new)
@@ -192,7 +195,7 @@ class FormPresenter:
 
     def summary(self, form: Form | PublicItem, board: Board) -> str:
         """Return a form's summary; for what was corrected, the change of the result, else the first change."""
-        changes = self.change_rows(form.changes)
+        changes = self.change_rows(change for change in form.changes if change[0] != RESPONSE)
         if changes:
             result = [row for row in changes if row[0] == self.label("result")]
             field, old, new = (result or changes)[0]
@@ -204,6 +207,11 @@ class FormPresenter:
             counts = {name: self.value(name, content[name]) for name in ("complaints", "accepted", "resolved")}
             return self.translate(_("投诉%(complaints)s，受理%(accepted)s，解决%(resolved)s。", **counts))
         return form.summary or ""
+
+    def summary_with_response(self, item: PublicItem) -> str:
+        """Return an item's summary, with what its operator says beside it."""
+        response = self.translate(_("经营者回应：%(text)s", text=item.response)) if item.response else ""
+        return "\n".join(filter(None, (self.summary(item, item.board), response)))
 
     def is_update(self, form: Form | PublicItem) -> bool:
         """Return whether a version says what has happened since, and puts nothing right that was wrong."""

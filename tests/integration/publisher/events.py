@@ -107,13 +107,16 @@ def application_withdrawn(item_id: str, number: int = 1) -> ApplicationWithdrawn
     )
 
 
-def ruling(item_id: str, decision: str, number: int = 1, corrections: Sequence[tuple[str, str]] = ()) -> RulingMade:
+def ruling(
+    item_id: str, decision: str, number: int = 1, corrections: Sequence[tuple[str, str]] = (), response: str | None = None
+) -> RulingMade:
     codes = {"upheld": "K01", "corrected": "C02", "withdrawn": "W03"}
     return RulingMade(
         ruling_id=uuid5(SPACE, f"ruling {number}"), application_id=uuid5(SPACE, f"application {number}"),
         receipt=f"SQ-2026-{number:06d}-1", item_id=item_id, item_version=1, kind="correction", operator_key=uscc(0),
         decision=decision, reason_code=codes[decision], public_reason="主体对应错误", reply_number=f"DF-2026-{number:06d}",
-        corrections=tuple(FieldCorrection(field=f, value=v) for f, v in corrections), decided_at=datetime.now(UTC),
+        corrections=tuple(FieldCorrection(field=f, value=v) for f, v in corrections), response=response,
+        decided_at=datetime.now(UTC),
         rules_version="2018-01-01",
     )  # fmt: skip
 

@@ -8,7 +8,8 @@ from services.publisher.domain.basic import MonthFigure, Registration, basic_for
 from services.publisher.domain.case_summary import BadSummary, concealed_summary, is_proposed, normalize_summary
 from services.publisher.domain.form import UnknownField
 from services.publisher.domain.major import can_be_published, major_form
-from services.publisher.domain.personal_data import PersonalDataKind, find_personal_data
+from services.publisher.domain.personal_data import find_personal_data
+from shared.personal_data.stories import PersonalDataKind
 from tests.integration.publisher.events import AT, complaint, measures
 
 OPERATOR = Registration(
