@@ -1,14 +1,15 @@
-"""The daily recount of all figures: made at night, said to the publisher, which shows it."""
+"""What is done at night: the days of large operators, and the recount of all figures, which the publisher shows."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from services.stats.store.large_operators import add_large_operator, find_large_operators
 from services.stats.store.verifications import (
     Verification,
     claim_verification,
@@ -51,6 +52,16 @@ async def measure_verification(database: Database) -> None:
     FIGURES_DIFFERENT.set(newest.differences if newest else 0)
 
 
+async def keep_large_operators(database: Database, today: date) -> int:
+    """Keep the operators that were large within a year by the day from now on; return how many were added."""
+    async with database.snapshot() as connection:
+        found = await find_large_operators(connection, today.replace(day=1) - timedelta(days=366))
+    for operator_key in found:
+        async with database.unit_of_work() as uow:
+            await add_large_operator(uow.connection, operator_key, uow.now)
+    return len(found)
+
+
 class NightlyRecount:
     """The background task that recounts all figures once a day."""
 
@@ -68,6 +79,7 @@ class NightlyRecount:
         """Recount where today's recount is due and nobody else makes it; measure when the newest was and what it found."""
         now = self._database.clock()
         if self._is_due(now) and await self._claim(now):
+            await keep_large_operators(self._database, local_day(now, self._zone))
             report = await find_differences(self._database)
             made = await record_verification(self._database, report, self._zone, "stats")
             log.info("figures_verified", complaints=made.complaints, figures=made.figures, differences=made.differences)

@@ -19,6 +19,7 @@ TALLIES = (
     "impossible_days", "open_undated", "tip_offs", "tip_offs_checked", "tip_offs_checked_in_time", "tip_offs_ended",
     "tip_off_cases", "tip_offs_undated",
 )  # fmt: skip
+PLACES = {name: place for place, name in enumerate(TALLIES)}
 # From here on the complaints that are accepted and open, by the days from receipt to acceptance.
 OPEN_FROM = 24
 
@@ -47,7 +48,7 @@ class DayTallies:
 
     def get(self, name: str) -> int:
         """Return one tally."""
-        return self.counts.get(TALLIES.index(name), 0)
+        return self.counts.get(PLACES[name], 0)
 
     def open_since(self) -> list[tuple[date, int]]:
         """Return `(day of acceptance, complaints)` of those that are accepted and open."""
@@ -81,10 +82,11 @@ class Kpis:
 
 def compute_kpis(sums: Sums, days: Sequence[DayTallies], today: date, calendar: Calendar) -> Kpis:
     """Return the KPIs of a subject from its sums and the tallies of each of its days."""
-    counts = {name: sum(each.get(name) for each in days) for name in TALLIES}
-    since: Counter[date] = Counter()
+    together, since = Counter[int](), Counter[date]()
     for each in days:
+        together.update(each.counts)
         since.update(dict(each.open_since()))
+    counts = {name: together[place] for name, place in PLACES.items()}
     counts["overdue_decisions"] = sum(
         each.complaints - each.get("decided") - each.get("decided_undated")
         for each in days

@@ -79,6 +79,12 @@ WITH sums AS MATERIALIZED (
     SELECT subject_kind, subject, day, complaints, accepted, settled, mediated, amount, recovered, workdays, tallies
       FROM all_levels
      WHERE (complaints, accepted, settled, mediated, amount, recovered, workdays, tallies) <> (0, 0, 0, 0, 0, 0, 0, 0)
+     UNION ALL
+    SELECT 'operator', operator_key, day, sum(complaints), sum(accepted), sum(settled), sum(mediated),
+           sum(fen) * 0.01, sum(recovered_fen) * 0.01, sum(workdays), sum(tallies)
+      FROM deltas
+      JOIN stats.large_operators USING (operator_key)
+     GROUP BY operator_key, day
 ), months AS (
     SELECT subject_kind, subject, month, sum(complaints) AS complaints, sum(accepted) AS accepted, sum(settled) AS settled,
            sum(mediated) AS mediated, sum(amount) AS amount, sum(recovered) AS recovered, sum(workdays) AS workdays

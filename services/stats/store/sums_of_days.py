@@ -24,9 +24,14 @@ class Grouping(StrEnum):
     YEAR = "year"
 
 
-# Each branch reads its own index from its first day to its last. Of operators the days are in day_buckets.
+# Each branch reads its own index from its first day to its last. Of operators the days are in day_buckets, of large ones by
+# themselves.
 SUMS = """
-WITH parts AS (
+WITH small AS (
+    SELECT o.key
+      FROM unnest($1::text[]) AS o(key)
+     WHERE NOT EXISTS (SELECT FROM stats.large_operators AS l WHERE l.operator_key = o.key)
+), parts AS (
     SELECT subject, month AS day, complaints, accepted, settled, mediated, amount, recovered, workdays
       FROM stats.subject_months
      WHERE subject_kind = $8 AND subject = ANY ($1::text[]) AND month >= $4 AND month < $5
@@ -41,11 +46,11 @@ WITH parts AS (
      UNION ALL
     SELECT operator_key, day, complaints, accepted, settled, mediated, amount, recovered, workdays
       FROM stats.day_buckets
-     WHERE $8 = 'operator' AND operator_key = ANY ($1) AND day >= $2 AND day < $3
+     WHERE $8 = 'operator' AND operator_key = ANY (ARRAY(SELECT key FROM small)) AND day >= $2 AND day < $3
      UNION ALL
     SELECT operator_key, day, complaints, accepted, settled, mediated, amount, recovered, workdays
       FROM stats.day_buckets
-     WHERE $8 = 'operator' AND operator_key = ANY ($1) AND day >= $6 AND day <= $7
+     WHERE $8 = 'operator' AND operator_key = ANY (ARRAY(SELECT key FROM small)) AND day >= $6 AND day <= $7
 )
 SELECT CASE $9::text
            WHEN 'none' THEN ''

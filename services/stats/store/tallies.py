@@ -9,7 +9,13 @@ import asyncpg
 
 from services.stats.domain.tallies import DayTallies
 
+# Of operators the days are in day_buckets, of large ones by themselves.
 TALLIES = """
+WITH small AS (
+    SELECT o.key
+      FROM unnest($2::text[]) AS o(key)
+     WHERE NOT EXISTS (SELECT FROM stats.large_operators AS l WHERE l.operator_key = o.key)
+)
 SELECT CASE WHEN $5 THEN subject ELSE '' END AS key, day, sum(complaints) AS complaints, sum(tallies)::text AS tallies
   FROM (
     SELECT subject, day, complaints, tallies
@@ -18,7 +24,7 @@ SELECT CASE WHEN $5 THEN subject ELSE '' END AS key, day, sum(complaints) AS com
      UNION ALL
     SELECT operator_key, day, complaints, tallies
       FROM stats.day_buckets
-     WHERE $1 = 'operator' AND operator_key = ANY ($2) AND day BETWEEN $3 AND $4
+     WHERE $1 = 'operator' AND operator_key = ANY (ARRAY(SELECT key FROM small)) AND day BETWEEN $3 AND $4
   ) AS d
  GROUP BY key, day
  ORDER BY key, day

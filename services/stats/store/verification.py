@@ -45,6 +45,8 @@ WITH subjects AS (
                ('site', site), ('platform', platform), ('sale_mode', sale_mode)
          UNION ALL
         SELECT 'region', level FROM stats.region_levels(region) AS r(level)
+         UNION ALL
+        SELECT 'operator', l.operator_key FROM stats.large_operators AS l WHERE l.operator_key = c.operator_key
      ) AS s(subject_kind, subject)
      WHERE revision > 0 AND NOT duplicate AND NOT ruled_out
        AND (s.subject_kind = 'all' OR s.subject <> '')
