@@ -35,6 +35,7 @@ MAX_PAGE_SIZE = 200
 WITHOUT_DATA = {
     "publication_rate": "which complaints were published is known to the publisher alone",
     "call_connect_rate": "no source reports its calls",
+    "complaints_per_sales": "no denominator: nobody supplies sales or orders",
 }
 
 

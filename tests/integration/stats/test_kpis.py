@@ -98,7 +98,7 @@ async def test_kpis_of_all_and_of_each_office(settings, service):
     assert rates["substantiation"] == (1, 2)
     assert rates["satisfaction"] == (1, 2)
     assert subject["open_cases"] == 2
-    assert set(whole["without_data"]) == {"publication_rate", "call_connect_rate"}
+    assert set(whole["without_data"]) == {"publication_rate", "call_connect_rate", "complaints_per_sales"}
     assert [(each["subject"], each["complaints"]) for each in offices["subjects"]] == [(OFFICE, 3)]
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))}
     assert (rows["satisfaction"]["value"], rows["tip_offs"]["value"]) == ("0.5", "2")
