@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
+from services.publisher import batches
 from services.publisher.bureau import BureauContext
+from services.publisher.domain.drafting import State
 from services.publisher.releasing import SeenVersion
 from services.publisher.store import batch_runs as stored
 from shared.accounts import act_in_session
@@ -26,13 +28,17 @@ Step = Callable[[UnitOfWork, BureauContext, str, int, Sequence[SeenVersion]], Aw
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person ordered of a batch. `token`: of their session, which each part is decided in."""
+    """What a person ordered of the versions of a batch in a state, of which they saw the digest.
+
+    `token`: of their session, which each part is decided in.
+    """
 
     run_id: int
     batch_id: int
     person: str
     token: str
-    seen: Sequence[SeenVersion]
+    state: State
+    digest: str
     step: Step
 
 
@@ -61,8 +67,10 @@ class BatchRunner:
         """Decide on every part of a batch; end at the first that is refused, which the run says."""
         refusal = None
         try:
-            for begin in range(0, len(order.seen), PART):
-                await self._decide(order, order.seen[begin : begin + PART])
+            async with self._database.unit_of_work() as uow:
+                seen = await batches.begin(uow, self._bureau, order.person, order.batch_id, order.state, order.digest)
+            for first in range(0, len(seen), PART):
+                await self._decide(order, seen[first : first + PART])
         except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
             refusal = self._name_refusal(error)
             log.info("batch_run_refused", batch=order.batch_id, reason=refusal)

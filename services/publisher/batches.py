@@ -55,6 +55,17 @@ async def release(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id:
     return await release_part(uow, bureau, person, batch_id, approved)
 
 
+async def count_waiting(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, state: State) -> int:
+    """Return how many versions of a batch are in a state that the person may decide on together.
+
+    Raises `ContentChanged`, for drafts `SampleUndecided`.
+    """
+    rules, batch = await _lock(uow, bureau, person, batch_id, closed=True)
+    if state is State.DRAFT:
+        require_sample(batch, rules)
+    return batch.drafts if state is State.DRAFT else batch.approved
+
+
 async def begin(
     uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, state: State, digest: str
 ) -> list[SeenVersion]:

@@ -185,7 +185,7 @@ def _relate(kind: Kind, form: Form) -> None:
 
 
 def _says(form: Form, other: Form) -> bool:
-    return not form.changes_from(other) and form.region == other.region
+    return not form.changes_from(other)
 
 
 async def _rename(uow: UnitOfWork, kind: Kind, item: ItemVersions, form: Form) -> None:

@@ -13,7 +13,8 @@ import structlog
 from cryptography import x509
 
 from services.publisher.bureau import BureauContext
-from services.publisher.planning import fetch_duties
+from services.publisher.domain.item_terms import LIMITS
+from services.publisher.planning import fetch_duties, fetch_item_terms
 from services.publisher.store import desk, screens
 from shared.accounts.service_states import Attention
 from shared.metrics import CERTIFICATE_EXPIRES, PLAN_LATE, QUEUE_AGE, SCREENS_LOST
@@ -39,9 +40,11 @@ async def find_waiting(connection: asyncpg.Connection, now: datetime) -> list[At
 
 
 async def _count_late(uow: UnitOfWork, bureau: BureauContext) -> Counter[str]:
-    """Return how many duties of each rule of the plan are late; each is a series from the start."""
-    today, late = bureau.today(uow.now), Counter(dict.fromkeys(bureau.rules(uow.now).plan, 0))
+    """Return how many duties of each rule of the plan are late, and items past a limit of their kind; series from the start."""
+    today, late = bureau.today(uow.now), Counter(dict.fromkeys((*bureau.rules(uow.now).plan, *LIMITS.values()), 0))
     late.update(duty.code for duty in await fetch_duties(uow.connection, bureau, uow.now) if duty.is_late(today))
+    terms = await fetch_item_terms(uow.connection, bureau, uow.now)
+    late.update(LIMITS[term.item.purpose] for term in terms if term.is_late(today))
     return late
 
 

@@ -59,12 +59,13 @@ class Form(BaseModel):
     def fields(self) -> dict[str, str | None]:
         """Return the comparable fields flat, as text; the operator's are prefixed with `operator.`."""
         content = {name: value for name, value in (self.content or {}).items() if FORMERLY_UNSAID.get(name) != value}
-        flat: dict[str, Any] = {"title": self.title, **content}
+        flat: dict[str, Any] = {"title": self.title, "region": self.region, **content}
         if self.operator:
             flat |= {f"operator.{name}": value for name, value in self.operator.model_dump(exclude={"key"}).items()}
         if self.response is not None:
             flat[RESPONSE] = self.response
-        return {name: None if value is None else str(value) for name, value in flat.items() if name != AS_OF}
+        compared = {name: value for name, value in flat.items() if name != AS_OF and (name != "region" or value)}
+        return {name: None if value is None else str(value) for name, value in compared.items()}
 
     def changes_from(self, earlier: Form) -> tuple[Change, ...]:
         """Return the changes against an earlier form, in the order of the fields."""

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import orjson
 
+from services.publisher.domain.drafting import Purpose
+from services.publisher.domain.item_terms import AtWork
 from services.publisher.domain.plan import PlannedItem, Published
 from shared.clock import local_day
+from shared.contracts import Board
 
 MONTHS = """
 SELECT c.month, c.drafted_at IS NOT NULL AS drafted,
@@ -61,3 +64,31 @@ async def fetch_published(connection: asyncpg.Connection, kinds: Sequence[str], 
         frozenset(row["month"] for row in months if row["public"]),
         items,
     )
+
+
+AT_WORK = """
+SELECT i.item_id, i.board, i.kind, v.purpose, v.drafted_at, coalesce(c.form ->> 'title', i.item_id) AS title,
+       coalesce(c.form -> 'content', '{}') AS content
+  FROM publisher.versions v
+  JOIN publisher.items i USING (item_id)
+  LEFT JOIN publisher.versions c
+         ON c.item_id = v.item_id
+        AND c.state = CASE v.purpose WHEN 'withdraw' THEN 'released' ELSE v.state END
+        AND c.purpose = 'publish'
+ WHERE v.state IN ('draft', 'returned', 'approved')
+   AND i.kind = ANY ($1::text[])
+   AND (v.purpose = 'withdraw' OR NOT EXISTS (SELECT FROM publisher.releases r WHERE r.item_id = v.item_id))
+ ORDER BY v.drafted_at, i.item_id
+ LIMIT $2
+"""
+
+
+async def fetch_at_work(connection: asyncpg.Connection, kinds: Sequence[str], zone: ZoneInfo, limit: int) -> list[AtWork]:
+    """Return first versions and withdrawals at work of items of some kinds, the oldest first."""
+    return [
+        AtWork(
+            row["item_id"], Board(row["board"]), row["kind"], row["title"], Purpose(row["purpose"]),
+            orjson.loads(row["content"]), local_day(row["drafted_at"], zone),
+        )
+        for row in await connection.fetch(AT_WORK, kinds, limit)
+    ]  # fmt: skip

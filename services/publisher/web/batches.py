@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -17,6 +18,7 @@ from services.publisher.kinds import find_kind
 from services.publisher.releasing import ContentChanged
 from services.publisher.store import batch_runs, desk, handled, screens
 from services.publisher.store import batches as stored
+from services.publisher.store.batches import ItemBatch
 from services.publisher.web.decisions import DIGEST, REFUSALS, Gatekeeper, Items, Reviewer, decide, parse_selection
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import Staff, layout_context
@@ -59,21 +61,29 @@ async def batch_page(
         batch = await stored.fetch_batch(connection, batch_id, person.name)
         if batch is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        run = await batch_runs.fetch_latest(connection, batch_id)
+        is_running = run is not None and run.is_running(now())
         state = State.DRAFT if batch.drafts else State.APPROVED
-        _count, digest = await stored.fetch_digest(connection, batch_id, state)
-        fields = FIELDS.get(batch.kind, ())
-        parts: dict[str, Any] = {name: await stored.count_by_field(connection, batch_id, state, name) for name in fields}
-        sample = await stored.fetch_sample(connection, batch_id, person.name)
+        # While it is being decided on, its page says how far that is and nothing else.
+        shown = {} if is_running else await _fetch_content(connection, batch, state, person)
         counts = await desk.count_by_state(connection)
         screen_count = await screens.count_screens(connection)
-        run = await batch_runs.fetch_latest(connection, batch_id)
     at = now()
     return render(
-        request, "desk/batch.html", batch=batch, kind=find_kind(batch.kind), state=state, digest=digest, parts=parts,
-        sample=sample, sampling=batches.find_sampling(bureau.rules(at), batch.kind), screens=screen_count, at=at, run=run,
-        is_running=run is not None and run.is_running(at), REFUSALS=REFUSALS, rules=bureau.rules(at),
+        request, "desk/batch.html", batch=batch, kind=find_kind(batch.kind), state=state, **shown,
+        sampling=batches.find_sampling(bureau.rules(at), batch.kind), screens=screen_count, at=at, run=run,
+        is_running=is_running, REFUSALS=REFUSALS, rules=bureau.rules(at),
         **layout_context(person, counts, BATCHES, done),
     )  # fmt: skip
+
+
+async def _fetch_content(connection: asyncpg.Connection, batch: ItemBatch, state: State, person: Person) -> dict[str, Any]:
+    """Return the digest of what is in a state, what it is made of, and the sample."""
+    _count, digest = await stored.fetch_digest(connection, batch.batch_id, state)
+    fields = FIELDS.get(batch.kind, ())
+    parts = {name: await stored.count_by_field(connection, batch.batch_id, state, name) for name in fields}
+    sample = await stored.fetch_sample(connection, batch.batch_id, person.name)
+    return {"digest": digest, "parts": parts, "sample": sample}
 
 
 @router.post("/{batch_id}/close")
@@ -136,14 +146,15 @@ async def _begin(
     orders: list[Order] = []
 
     async def act(uow: UnitOfWork) -> None:
-        seen = await batches.begin(uow, bureau, person.name, batch_id, state, digest)
-        if len(seen) <= PART:
+        count = await batches.count_waiting(uow, bureau, person.name, batch_id, state)
+        if count <= PART:
+            seen = await batches.begin(uow, bureau, person.name, batch_id, state, digest)
             await step(uow, bureau, person.name, batch_id, seen)
             return
         if (run := await batch_runs.fetch_latest(uow.connection, batch_id)) and run.is_running(uow.now):
             raise ContentChanged
-        run_id = await batch_runs.insert(uow.connection, batch_id, name, person.name, len(seen), uow.now)
-        orders.append(Order(run_id, batch_id, person.name, session_token(request), seen, step))
+        run_id = await batch_runs.insert(uow.connection, batch_id, name, person.name, count, uow.now)
+        orders.append(Order(run_id, batch_id, person.name, session_token(request), state, digest, step))
 
     answer = await _decide(request, pages, database, batch_id, act, toast)
     for order in orders:

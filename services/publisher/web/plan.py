@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.publisher.domain.plan import Duty, DutyState
 from services.publisher.kinds import find_kind
 from services.publisher.kinds.report_fields import FIGURES
-from services.publisher.planning import fetch_duties
+from services.publisher.planning import fetch_duties, fetch_item_terms
 from services.publisher.reporting import ITEM_KINDS
-from services.publisher.store import desk
+from services.publisher.store import desk, schedules
 from services.publisher.web.dependencies import BureauDep, render
 from services.publisher.web.desk import drafters, layout_context
 from shared.accounts import Person, Role, find_office
@@ -30,16 +30,21 @@ async def plan_page(request: Request, person: Planner, database: DatabaseDep, bu
     rules, today = bureau.rules(at), bureau.today(at)
     async with database.snapshot() as connection:
         duties = await fetch_duties(connection, bureau, at)
+        terms = await fetch_item_terms(connection, bureau, at)
+        planned = [*(duty.item_id for duty in duties if duty.item_id), *(term.item.item_id for term in terms)]
+        waiting = await schedules.fetch_waiting_or_held(connection, planned)
         office = await find_office(connection, person.name) if person.role is Role.DRAFTER else None
         counts = {} if person.role is Role.DRAFTER else await desk.count_by_state(connection)
     drafted_by = {board: of_board.drafted_by.value for board, of_board in rules.boards.items()}
     own = [duty for duty in duties if office is None or drafted_by[duty.board] == office]
+    own_terms = [term for term in terms if office is None or drafted_by[term.item.board] == office]
     # Of what is public the newest of each rule is shown, so that one sees that it was done.
     newest = {duty.code: duty for duty in own if duty.state is DutyState.PUBLIC}
     return render(
         request, "desk/plan.html", due=[duty for duty in own if duty.state is not DutyState.PUBLIC],
         done=sorted(newest.values(), key=lambda duty: duty.code), today=today, drafters=drafters(rules),
-        draft_address=lambda duty: _draft_address(duty) if office else "", late=sum(duty.is_late(today) for duty in own),
+        draft_address=lambda duty: _draft_address(duty) if office else "", terms=own_terms, waiting=waiting,
+        late=sum(duty.is_late(today) for duty in own) + sum(term.is_late(today) for term in own_terms),
         **layout_context(person, counts, PLAN, None),
     )  # fmt: skip
 

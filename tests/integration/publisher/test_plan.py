@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.publisher import desk_drafts, releasing
 from services.publisher.domain.plan import DutyState
 from services.publisher.planning import fetch_duties
 from services.publisher.watch import PublisherWatch
 from shared.metrics import PLAN_LATE
 from shared.stream import Database
+from tests.integration.publisher.test_desk_drafts import PENALTY, form_of, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -51,3 +53,19 @@ async def test_each_office_sees_its_own_part_and_the_desk_all_of_it(month):
     async with month.person("bao") as drafter:
         form = (await drafter.get("/desk/reports/new?kind=quarter&period=2026-Q3")).text
         assert 'value="2026-Q3"' in form
+
+
+async def test_a_penalty_that_nobody_releases_is_late_by_itself_and_so_is_its_withdrawal(desk):
+    await write(desk, desk_drafts.create, PENALTY, form_of(PENALTY))
+    watch = PublisherWatch(Database(desk.database.pool, lambda: LATER, "/test"), set(), "", desk.bureau)
+    late = {}
+
+    await watch.check()
+    late["draft"] = [PLAN_LATE.labels(name)._value.get() for name in ("publish_within", "withdraw_within")]
+    (item,) = await desk.review_and_release("penalties")
+    async with desk.database.unit_of_work() as uow:
+        await releasing.propose_withdrawal(uow, desk.bureau, "zhou", item.item_id, 1, "W01", "不应公示")
+    await watch.check()
+    late["withdrawal"] = [PLAN_LATE.labels(name)._value.get() for name in ("publish_within", "withdraw_within")]
+
+    assert late == {"draft": [1, 0], "withdrawal": [0, 1]}

@@ -323,12 +323,13 @@ async def test_a_record_is_corrected_and_withdrawn_by_a_ruling(desk):
 async def carry_out(desk, batch, person, step):
     """Decide on a batch part by part, as a run of the desk does; return the run as its page shows it."""
     state, (name, part_of, _toast) = next((state, step_of) for state, step_of in STEPS.items() if step_of[0] == step)
+    seen = await digest(desk, batch, state)
     async with desk.database.unit_of_work() as uow:
-        seen = await batches.begin(uow, desk.bureau, person, batch.batch_id, state, await digest(desk, batch, state))
-        run_id = await batch_runs.insert(uow.connection, batch.batch_id, name, person, len(seen), uow.now)
+        count = await batches.count_waiting(uow, desk.bureau, person, batch.batch_id, state)
+        run_id = await batch_runs.insert(uow.connection, batch.batch_id, name, person, count, uow.now)
     token = await accounts.open_session(desk.owner, Person(person, person, Role.REVIEWER))
     runner = BatchRunner(desk.database, desk.bureau, name_refusal)
-    await runner.carry_out(Order(run_id, batch.batch_id, person, token, seen, part_of))
+    await runner.carry_out(Order(run_id, batch.batch_id, person, token, state, seen, part_of))
     async with desk.database.snapshot() as connection:
         return await batch_runs.fetch_latest(connection, batch.batch_id)
 

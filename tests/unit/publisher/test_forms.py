@@ -48,6 +48,12 @@ def test_changes_name_field_old_and_new():
     assert all(old != new for _, old, new in changes)
 
 
+def test_a_change_of_region_alone_is_a_change():
+    moved = form(64).model_copy(update={"region": "990103"})
+
+    assert moved.changes_from(form(64)) == (("region", "990102", "990103"),)
+
+
 def test_a_correction_keeps_numbers_as_numbers():
     corrected = form(64).apply_corrections([("complaints", "63"), ("operator.address", "解放东路120号")])
 
