@@ -51,7 +51,7 @@ class Picture:
 
 
 async def _choose_all(page: Page) -> None:
-    await page.click("main form[action='/desk/approved'] button[type=submit]")
+    await page.get_by_role("button", name="发布所选").click()
     await page.wait_for_selector("dialog[open]")
 
 
