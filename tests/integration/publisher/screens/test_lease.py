@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from playwright.async_api import expect
 
@@ -9,6 +12,7 @@ from tests.integration.probes import wait_until
 from tests.integration.publisher.screens.panel import EVENTS, PAGE
 
 LEASE_S = 4 * 3600
+STANDSTILL_LEASE_S = 3
 # A wall clock that can be set; the monotonic one runs on, as in standby of many systems.
 SETTABLE_WALL = """
   window.aheadMs = 0;
@@ -150,3 +154,26 @@ async def test_a_lease_never_lasts_longer_than_its_seconds_from_when_it_came(pan
     }""")
 
     assert result == 70_000
+
+
+async def test_a_tab_whose_script_stood_still_past_its_lease_shows_nothing_of_it_when_it_goes_on(new_panel, short_lease):
+    short_lease(STANDSTILL_LEASE_S, 3600)
+    panel = await new_panel()
+    await panel.open()
+    await expect(panel.items).to_have_count(3)
+    loaded = time.monotonic()
+    await panel.hold(PAGE)
+    await panel.page.context.set_offline(True)
+    tab, stands_still = await panel.page.context.new_cdp_session(panel.page), asyncio.Event()
+    tab.on("Debugger.paused", lambda _: stands_still.set())
+    await tab.send("Debugger.enable")
+    await tab.send("Debugger.pause")
+    await stands_still.wait()
+
+    async def is_over():
+        return time.monotonic() > loaded + STANDSTILL_LEASE_S
+
+    await wait_until("the end of the lease", is_over)
+    await tab.send("Debugger.resume")
+
+    await panel.is_blank()
