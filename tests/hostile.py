@@ -164,7 +164,7 @@ def _targets(route: APIRoute, known: Mapping[str, str]) -> Iterator[str]:
     path = fill_path(route, known)
     for name in route.param_convertors:
         yield from (fill_path(route, {**known, name: value}) for value in VALUES)
-    for name in _query_names(route.dependant):
+    for name in query_names(route.dependant):
         yield from (f"{path}?{name}={value}" for value in VALUES)
         yield from (f"{path}?{name}={PLAIN}&{name}={value}" for value in VALUES[:3])
     yield path
@@ -176,10 +176,11 @@ def fill_path(route: APIRoute, values: Mapping[str, str]) -> str:
     return route.path.format(**{name: values.get(name, PLAIN) for name in route.param_convertors})
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
+def query_names(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of the parameters of a query, those of dependencies too."""
     yield from (field.alias for field in dependant.query_params)
     for dependency in dependant.dependencies:
-        yield from _query_names(dependency)
+        yield from query_names(dependency)
 
 
 def _with_bodies(method: str, route: APIRoute, known: Mapping[str, str]) -> Iterator[HostileRequest]:
