@@ -123,7 +123,9 @@ class Settings(BaseSettings):
         default="",
         description="Networks inside, by commas (10.8.0.0/16), whose addresses targets may have; others are public ones.",
     )
-    smtp_host: str = Field(default="", description="Mail server of the subscribers' digests. Empty: none are offered.")
+    smtp_host: str = Field(
+        default="", description="Mail server of digests and of notices on applications. Empty: none are offered."
+    )
     smtp_port: int = Field(default=587, description="Of submission with STARTTLS (RFC 6409).")
     smtp_security: Literal["none", "starttls", "tls"] = Field(
         default="starttls", description="`none` only for a server on this machine."
@@ -131,7 +133,7 @@ class Settings(BaseSettings):
     smtp_username: str = Field(default="", description="Account at the mail server. Empty: it asks for none.")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Its password; a file is better.")
     smtp_password_file: Path | None = Field(default=None, description="File with the password, for secrets of containers.")
-    mail_from: str = Field(default="gongshi@localhost", max_length=200, description="Sender of the digests.")
+    mail_from: str = Field(default="gongshi@localhost", max_length=200, description="Sender of what is mailed.")
     feed_authority: str = Field(
         default="",
         pattern=r"^$|^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?,\d{4}(-\d{2}(-\d{2})?)?$",

@@ -12,9 +12,13 @@ import structlog
 from fastapi import FastAPI
 
 from services.corrections.domain import recompute_deadline
+from services.corrections.domain.notices import NoticeKind
 from services.corrections.handlers import SUBSCRIPTIONS
+from services.corrections.mailing import INTERVAL_S as MAIL_INTERVAL_S
+from services.corrections.mailing import ApplicationMailer, load_address_box
 from services.corrections.overdue_gauge import GAUGE_INTERVAL_S, OverdueGauge, find_deadlines
 from services.corrections.store.deadlines import fetch_outdated, update_deadlines
+from services.corrections.store.mail import queue_notice
 from services.corrections.sweeper import Sweeper
 from services.corrections.web import ROUTERS, BureauContext
 from shared.accounts.service_states import Attention
@@ -55,7 +59,10 @@ def create_app(settings: Settings) -> FastAPI:
         database = context.database
         gauge, sweeper = OverdueGauge(database, current, bureau.today), Sweeper(database, bureau.rules)
         dead_letters = DeadLetterTerm(database, NAME, lambda at: timedelta(days=bureau.rules(at).terms.dead_letters_days))
+        box = load_address_box(settings)
+        app.state.address_box, app.state.mailer = box, ApplicationMailer(database, settings, box, pages)
         return (
+            repeat_every(MAIL_INTERVAL_S, app.state.mailer.send_due),
             repeat_every(GAUGE_INTERVAL_S, gauge.update),
             repeat_every(SWEEP_INTERVAL_S, sweeper.sweep),
             repeat_every(SWEEP_INTERVAL_S, dead_letters.sweep),
@@ -90,6 +97,7 @@ async def recompute_deadlines(uow: UnitOfWork, calendar: Calendar, change: Calen
     await update_deadlines(uow.connection, after, uow.now, change.notices)
     for old, new in zip(before, after, strict=True):
         if old.due_on != new.due_on:
+            await queue_notice(uow.connection, new.application_id, NoticeKind.DUE_ON_MOVED, uow.now)
             detail = {"notices": list(change.notices)}
             uow.journal(JournalEntry(NAME, "deadline_moved", new.receipt, old.due_on, new.due_on, detail))
     log.info("deadlines_recomputed", calendar=calendar.version, applications=len(before))

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from services.corrections.domain import RECEIPT_SERIES, Application, Filing, PublishedItem, file_application, validate_filing
+from services.corrections.domain.notices import NoticeKind
 from services.corrections.store import replicas
 from services.corrections.store.applications import (
     OpenApplicationExists,
@@ -18,9 +19,17 @@ from services.corrections.store.applications import (
     insert_evidence,
     next_number,
 )
+from services.corrections.store.mail import insert_contact, queue_notice
 from services.corrections.store.tracking_codes import REPEATED_WITHIN, find_submission, issue_code
 from services.corrections.web.bureau import BureauContext, BureauDep
-from services.corrections.web.filing_form import FILING_FIELDS, form_context, form_values, parse_filing
+from services.corrections.web.filing_form import (
+    FILING_FIELDS,
+    form_context,
+    form_values,
+    offers_mail,
+    parse_address,
+    parse_filing,
+)
 from services.corrections.web.messages import NO_ITEM, SOME_REJECTED, evidence_results, filing_errors
 from services.corrections.web.reasons import Reason, reasons_of, respond_with_reasons
 from services.corrections.web.uploads import MAX_BODY, MAX_PARTS, Uploads, read_uploads
@@ -31,6 +40,7 @@ from shared.stream import JournalEntry, UnitOfWork
 from shared.web.bodies import accept_body
 from shared.web.forms import form_body, require_form
 from shared.web.i18n import Text, _
+from shared.web.languages import negotiate_language
 from shared.web.openapi import SEE_OTHER, problems
 from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html, respond_with_problem
@@ -40,6 +50,7 @@ router = APIRouter(tags=["applications"])
 
 OPEN_APPLICATION = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
 FILED_BEFORE = _("这份表单已经提交过。请用当时给出的查询码查看进度。")
+BAD_ADDRESS = _("请填写一个邮箱地址，例如 name@example.cn，或者留空")
 SELECT_AGAIN = _("表单有误，文件需要重新选择")
 
 
@@ -78,7 +89,7 @@ async def show_form(
     operator = published.public.operator
     values = {"operator_name": operator.name, "uscc": operator.uscc or ""} if operator else {}
     context = form_context(published, bureau, database.clock(), values=values, submission=uuid4())
-    return pages.render(request, "apply.html", **context)
+    return pages.render(request, "apply.html", **context, by_mail=offers_mail(request))
 
 
 @router.post(
@@ -92,6 +103,7 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
     """File an application from a multipart form. The same `submission` twice is one application, with a code each time."""
     async with request.form(max_files=MAX_PARTS) as form:
         filing, uploads, values = parse_filing(form), await read_uploads(form), form_values(form)
+    address = parse_address(values, offers=offers_mail(request))
     try:
         async with database.unit_of_work() as uow:
             if filed := await find_submission(uow.connection, filing.submission):
@@ -102,9 +114,10 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
             if item is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
             rules = bureau.rules(uow.now)
-            errors = _find_errors(filing, item, rules, uploads)
+            errors = _find_errors(filing, item, rules, uploads) | ({"email": BAD_ADDRESS} if address is None else {})
             if not errors:
                 application = await _file_application(uow, filing, item, bureau, uploads)
+                await _keep_address(request, uow, application, address or "")
                 return _filed_response(request, await issue_code(uow.connection, application.application_id, uow.now))
     except OpenApplicationExists:
         return respond_with_problem(request, HTTPStatus.CONFLICT, "one_is_open", OPEN_APPLICATION)
@@ -113,8 +126,17 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
     file_results = [(file.name, SELECT_AGAIN, False) for file in uploads.accepted] + evidence_results(uploads.rejected)
     context = form_context(
         item, bureau, database.clock(), values=values, submission=filing.submission, errors=errors, files=file_results
-    )
+    ) | {"by_mail": offers_mail(request)}
     return pages.render(request, "apply.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, **context)
+
+
+async def _keep_address(request: Request, uow: UnitOfWork, application: Application, address: str) -> None:
+    """Keep where the applicant wants to be told, encrypted, and tell of the receipt."""
+    if not address:
+        return
+    sealed = request.app.state.address_box.encrypt(address, str(application.application_id))
+    await insert_contact(uow.connection, application.application_id, sealed, negotiate_language(request))
+    await queue_notice(uow.connection, application.application_id, NoticeKind.FILED, uow.now)
 
 
 def _find_errors(filing: Filing, item: PublishedItem, rules: Rules, uploads: Uploads) -> dict[str, Text]:

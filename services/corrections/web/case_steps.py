@@ -12,8 +12,10 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.corrections.domain import Application, StepFault, ask_for_evidence, extend_term
+from services.corrections.domain.notices import NoticeKind
 from services.corrections.store.applications import find_by_id
 from services.corrections.store.case_steps import save_term
+from services.corrections.store.mail import queue_notice
 from services.corrections.web.bureau import BureauDep
 from services.corrections.web.desk import Officer
 from shared.accounts import Person
@@ -36,6 +38,7 @@ FAULTS: Mapping[StepFault, Text] = {
     StepFault.OVERDUE: _("答复期限已过，不能再停止计算或者延长。"),
     StepFault.NOT_PROVIDED: _("现行公示规则没有规定这一步。"),
 }
+NOTICES = {"evidence_requested": NoticeKind.EVIDENCE_REQUESTED, "extended": NoticeKind.DUE_ON_MOVED}
 Words = Annotated[PlainText, Form(max_length=MAX_TYPED)]
 Step = Callable[[Application, str, str, date, Calendar, Rules], Application | StepFault]
 
@@ -75,6 +78,7 @@ async def _take(
         after = step(before, words.strip(), officer.display_name, today, calendar, bureau.rules(uow.now))
         if not isinstance(after, StepFault):
             await save_moved_term(uow, before, after, officer.name, cause)
+            await queue_notice(uow.connection, application_id, NOTICES[cause], uow.now)
     if isinstance(after, StepFault):
         invalid = after is StepFault.WORDS
         status = HTTPStatus.UNPROCESSABLE_ENTITY if invalid else HTTPStatus.CONFLICT

@@ -31,6 +31,7 @@ from services.corrections.domain import (
     check_proposal,
     make_ruling,
 )
+from services.corrections.domain.notices import NoticeKind
 from services.corrections.store import replicas
 from services.corrections.store.applications import (
     EvidenceSummary,
@@ -43,6 +44,7 @@ from services.corrections.store.applications import (
 from services.corrections.store.case_notes import CaseNote, find_handler, list_notes
 from services.corrections.store.case_steps import fetch_disputed
 from services.corrections.store.deadlines import DeadlineChange, fetch_deadline_changes
+from services.corrections.store.mail import queue_notice
 from services.corrections.store.rulings import fetch_rulings, insert_ruling
 from services.corrections.web.bureau import BureauContext, BureauDep
 from services.corrections.web.desk import Officer, desk_context, queue_name
@@ -168,6 +170,7 @@ async def _record_ruling(uow: UnitOfWork, case: CaseFile, proposal: Proposal, of
     await insert_ruling(uow.connection, case.application, ruling)
     made = ruling.to_event(case.application, case.item)
     uow.emit(made)
+    await queue_notice(uow.connection, case.application.application_id, NoticeKind.DECIDED, uow.now)
     APPLICATIONS.labels(made.kind, "decided").inc()
     uow.journal(
         JournalEntry(

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
+from starlette.requests import Request
 
 from services.corrections.domain import Applicant, Filing, PublishedItem
 from services.corrections.web.bureau import BureauContext
 from services.corrections.web.messages import field_name, sort_fields
 from shared.contracts import ApplicationKind
+from shared.mail import is_mail_address
 from shared.text import drop_forbidden
 from shared.web.i18n import Text
 
@@ -29,6 +31,7 @@ FILING_FIELDS = {
     "response": "What is to stand beside the item, up to 500 characters; public once the office admits it.",
     "operator_name": "As on the business licence.",
     "uscc": "The unified social credit code, 18 characters.",
+    "email": "Where to tell that something has happened; without content, encrypted, and only if there is a mail server.",
     "contact_name": "Whom the bureau may ask; never published.",
     "contact_phone": "Its telephone number; never published.",
 }
@@ -58,6 +61,17 @@ def form_values(form: FormData) -> dict[str, str]:
     return {
         name: drop_forbidden(value)[:MAX_FILING_INPUT_LENGTH] for name, value in form.multi_items() if isinstance(value, str)
     }
+
+
+def offers_mail(request: Request) -> bool:
+    """Return whether applicants can be told by mail."""
+    return bool(request.app.state.settings.smtp_host)
+
+
+def parse_address(values: Mapping[str, str], *, offers: bool) -> str | None:
+    """Return the mail address that was typed, empty where none was or none is asked for; None where it is none."""
+    typed = values.get("email", "").strip() if offers else ""
+    return typed if not typed or is_mail_address(typed) else None
 
 
 def form_context(

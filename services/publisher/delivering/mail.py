@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from email.message import EmailMessage
-from email.utils import make_msgid
-
-import aiosmtplib
-import structlog
 
 from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
 from services.publisher.store import feeds, mail
@@ -16,6 +11,7 @@ from services.publisher.store.mail import MailSubscription
 from services.publisher.store.public_items import StoredItem
 from services.publisher.web.presenter import FormPresenter
 from shared.contracts import ItemState
+from shared.mail import MailTransport
 from shared.metrics import DELIVERIES
 from shared.secret_box import OtherKey, SecretBox
 from shared.settings import Settings
@@ -25,13 +21,11 @@ from shared.web.languages import Language
 from shared.web.site import Site
 from shared.web.vocabulary import word
 
-log = structlog.get_logger(__name__)
 INTERVAL_S = 60.0
 BATCH = 50
 DIGEST_EVERY = timedelta(hours=23)
 UNCONFIRMED_FOR = timedelta(days=2)
 MAX_ENTRIES = 50
-TIMEOUT_S = 20.0
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('publisher.mail'))"
 
 
@@ -42,14 +36,14 @@ class Mailer:
         self, database: Database, settings: Settings, box: SecretBox, site: Site, presenters: Mapping[Language, FormPresenter]
     ) -> None:
         self._database = database
-        self._settings = settings
+        self._transport = MailTransport(settings)
         self._box = box
         self._site = site
         self._presenters = presenters
 
     async def send_due(self) -> int:
         """Ask who has not been asked, send the digests that are due, forget what nobody confirmed; return how many mails."""
-        if not self._settings.smtp_host:
+        if not self._transport.is_available:
             return 0
         sent = 0
         async with self._database.unit_of_work() as uow:
@@ -137,29 +131,15 @@ class Mailer:
         """Send a mail from which one click leads out (RFC 8058); return whether the server took it."""
         presenter = self._presenters[_language(subscription)]
         out = self._site.permalink(f"/subscriptions/{token}/leave")
-        message = EmailMessage()
-        message["Subject"] = title
-        message["From"] = self._settings.mail_from
-        message["To"] = self._box.decrypt(subscription.address)
-        message["Message-ID"] = make_msgid(domain=self._settings.mail_from.rpartition("@")[2].rstrip(">") or "gongshi.invalid")
-        message["List-Unsubscribe"] = f"<{out}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message["Auto-Submitted"] = "auto-generated"
         farewell = presenter.translate(_("不想再收到，打开：%(address)s", address=out))
-        message.set_content("\n\n".join([*lines, "-- ", self._site.bureau(_language(subscription)), farewell]))
-        password = self._settings.read_smtp_password()
-        try:
-            await aiosmtplib.send(
-                message, hostname=self._settings.smtp_host, port=self._settings.smtp_port, timeout=TIMEOUT_S,
-                use_tls=self._settings.smtp_security == "tls", start_tls=self._settings.smtp_security == "starttls",
-                username=self._settings.smtp_username or None, password=password or None,
-            )  # fmt: skip
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            DELIVERIES.labels("mail", "failing").inc()
-            log.warning("mail_not_sent", error=type(error).__name__)
-            return False
-        DELIVERIES.labels("mail", "delivered").inc()
-        return True
+        taken = await self._transport.send(
+            self._box.decrypt(subscription.address),
+            title,
+            [*lines, "-- ", self._site.bureau(_language(subscription)), farewell],
+            {"List-Unsubscribe": f"<{out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        )
+        DELIVERIES.labels("mail", "delivered" if taken else "failing").inc()
+        return taken
 
 
 def _language(subscription: MailSubscription) -> Language:

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from services.publisher.domain.feed_subject import subject_of_path
-from services.publisher.domain.mail_address import PURPOSE, address_digest, is_mail_address
+from services.publisher.domain.mail_address import PURPOSE, address_digest
 from services.publisher.store import feeds, mail
 from services.publisher.store.mail import MailSubscription
 from services.publisher.web.dependencies import BureauDep, PresenterDep, render
 from shared.keys import generate_key, key_hash
+from shared.mail import is_mail_address
 from shared.secret_box import SecretBox
 from shared.web.i18n import _
 from shared.web.pages import PagesDep

@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 import re
-import socket
-from contextlib import contextmanager
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from services.publisher.domain.feed_subject import FeedSubject
 from services.publisher.store import mail
 from tests.integration.conftest import fresh_system
 from tests.integration.publisher.events import figure, month_closed
 from tests.integration.publisher.running_publisher import HTML, SITE, release_month, run_publisher
+from tests.mail_server import run_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ADDRESS = "reader@example.cn"
-
-
-class Inbox:
-    """What the mail server took."""
-
-    def __init__(self):
-        self.messages, self.refuse = [], False
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 its name in aiosmtpd
-        if self.refuse:
-            return "451 try later"
-        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
-@contextmanager
-def run_server():
-    inbox = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield inbox, port
-    finally:
-        controller.stop()
 
 
 def text_of(message):
@@ -144,11 +114,9 @@ async def test_nobody_is_asked_twice_and_what_nobody_confirms_is_forgotten(post)
         assert await uow.connection.fetchval("SELECT count(*) FROM publisher.mail_subscriptions") == 0
 
 
-@pytest.mark.parametrize(
-    "address", ["", "a", "a@b", "a b@example.cn", "a@example.cn, b@example.cn", "a@example.cn\r\nBcc: c@d.cn"]
-)
-async def test_what_is_no_address_is_refused(post, address):
-    assert (await ask(post, address=address)).status_code == 422
+async def test_what_is_no_address_is_refused(post):
+    for address in ("", "a", "a@b", "a b@example.cn", "a@example.cn, b@example.cn", "a@example.cn\r\nBcc: c@d.cn"):
+        assert (await ask(post, address=address)).status_code == 422
 
 
 async def test_without_a_mail_server_there_are_feeds_only(month):
