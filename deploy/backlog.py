@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import TopicPartition
 
-from deploy.databases import connect_database, translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
+from deploy.databases import connect_database
 from deploy.record_search import has_records
 from deploy.topic_offsets import fetch_topic_offsets_by_name, open_consumer, report_positions
 from services.intake.store.match_queue import count_waiting as count_uncompared

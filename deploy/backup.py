@@ -18,7 +18,8 @@ import asyncpg
 from pydantic import BaseModel
 
 from deploy.backlog import SERVICES
-from deploy.databases import connect_database, database_url, translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
+from deploy.databases import connect_database, database_url
 from deploy.postgres_client import run_program
 from deploy.sealing import SealPaths
 from deploy.topic_offsets import fetch_topic_offsets_by_name

@@ -1,4 +1,4 @@
-"""Access of commands to the database of a service, and to the broker, with errors translated into sentences."""
+"""Access of commands to the database of a service, with errors translated into sentences."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
-from aiokafka.errors import (
-    KafkaConnectionError,
-    KafkaError,
-    KafkaTimeoutError,
-    NoBrokersAvailable,
-    NodeNotReadyError,
-    RequestTimedOutError,
-)
 
 from deploy.runtime import resolve_addresses
 from shared import clock
-from shared.database import describe_database_error, open_pool
+from shared.database import create_pool, describe_database_error
 from shared.database.logins import login_url, with_password
 from shared.errors import PermanentError, TransientError
 from shared.settings import Settings
@@ -45,21 +37,8 @@ SCHEMA_MISSING = (
 )
 
 
-BROKER_UNREACHABLE = (
-    KafkaConnectionError,
-    KafkaTimeoutError,
-    NodeNotReadyError,
-    NoBrokersAvailable,
-    RequestTimedOutError,
-)
-
-
 class EngineUnavailable(TransientError):
     """The broker or the database does not answer."""
-
-
-class BrokerRefused(EngineUnavailable):
-    """The broker answers with an error."""
 
 
 class DatabaseAccessDenied(PermanentError):
@@ -86,16 +65,16 @@ async def open_database(settings: Settings, service: str, *, login: str = "") ->
     with translate_database_errors(service):
         async with connect_database(resolved, service):
             pass  # a pool would wait for an unavailable database
-        pool = await _open_pool(resolved, service, login)
+        pool = await _create_pool(resolved, service, login)
         try:
             yield Database(pool, clock.now, f"/gongshi/{service}")
         finally:
             await pool.close()
 
 
-async def _open_pool(settings: Settings, service: str, login: str) -> asyncpg.Pool:
+async def _create_pool(settings: Settings, service: str, login: str) -> asyncpg.Pool:
     try:
-        return await open_pool(settings, service, login=login)
+        return await create_pool(settings, service, login=login)
     except asyncpg.InvalidParameterValueError as error:  # the role does not exist
         raise SchemaMissing(service) from error
 
@@ -143,20 +122,6 @@ def translate_database_errors(schema: str) -> Iterator[None]:
         raise DatabaseAccessDenied(sentence) from error
     except SCHEMA_MISSING as error:
         raise SchemaMissing(schema) from error
-
-
-@contextmanager
-def translate_broker_errors() -> Iterator[None]:
-    """Translate errors of the broker into a sentence with what to do; other errors pass.
-
-    Only an error of the connection blames the address; a broker that refuses has been reached.
-    """
-    try:
-        yield
-    except BROKER_UNREACHABLE as error:
-        raise EngineUnavailable(f"The broker does not answer: {message_of(error)}. Look at KAFKA_BOOTSTRAP_SERVERS.") from error
-    except KafkaError as error:
-        raise BrokerRefused(f"The broker refuses: {message_of(error)}.") from error
 
 
 def _unavailable(error: BaseException) -> EngineUnavailable:

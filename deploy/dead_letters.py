@@ -10,7 +10,8 @@ from datetime import datetime
 
 import orjson
 
-from deploy.databases import open_database, translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
+from deploy.databases import open_database
 from deploy.producers import open_producer
 from deploy.runtime import resolve_addresses
 from shared.settings import Settings

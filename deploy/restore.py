@@ -19,7 +19,8 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.backup import DERIVED, DUMP, KEYS, Manifest, copy_key, fetch_offsets, key_files, read_manifest, seals_folder
-from deploy.databases import connect_database, database_url, open_database, translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
+from deploy.databases import connect_database, database_url, open_database
 from deploy.migrating import seal_stored_seeds
 from deploy.postgres_client import connection_environment, run_program
 from deploy.sealing import SealJob

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.databases import translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
 from deploy.runtime import KafkaAccess
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from shared.accounts.service_states import BlockedState, ConsumerState, ServiceState, report_state, withdraw_state
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.stream.consumer import BatchConsumer
 from shared.stream.dead_letters import count_waiting
 from shared.stream.outbox import count_unsent

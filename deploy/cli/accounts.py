@@ -13,8 +13,7 @@ import asyncpg
 import typer
 from rich.table import Table
 
-from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_records, print_table
+from deploy.cli.tables import Format, local_time, print_records, print_table
 from deploy.cli.values import InvalidValue
 from deploy.databases import connect_database
 from shared import clock

@@ -16,8 +16,7 @@ from rich.table import Table
 
 from deploy import dead_letters as stored
 from deploy.cli.progress import spinner
-from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_table
+from deploy.cli.tables import Format, local_time, print_table
 from deploy.dead_letters import Named, Selection, fetch_selection, source_of
 from shared.errors import PermanentError
 from shared.settings import Settings

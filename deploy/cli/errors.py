@@ -5,7 +5,6 @@ from __future__ import annotations
 from zoneinfo import ZoneInfoNotFoundError
 
 import asyncpg
-from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from deploy.databases import message_of
@@ -26,14 +25,19 @@ def explain(error: Exception) -> str | None:
             return f"GONGSHI_TIME_ZONE is no time zone: {error}."
         case OSError() if error.filename is not None:
             return f"{error.filename}: {error.strerror or error}."
-        case OSError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | KafkaError():
+        case _ if isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError) or _is_broker_error(error):
             return f"{_failing_component(error)} fails: {message_of(error)}."
         case _:
             return None
 
 
 def _failing_component(error: Exception) -> str:
-    return "A connection" if isinstance(error, OSError) else "The broker" if isinstance(error, KafkaError) else "The database"
+    return "A connection" if isinstance(error, OSError) else "The broker" if _is_broker_error(error) else "The database"
+
+
+def _is_broker_error(error: Exception) -> bool:
+    """Return whether the broker's client raised it; a command that did not import the client is spared it here."""
+    return any(kind.__module__ == "aiokafka.errors" for kind in type(error).__mro__)
 
 
 def _explain_setting(error: ValidationError) -> str:

@@ -18,7 +18,7 @@ from services.intake.files.list_dates import create_list_dates
 from services.intake.files.mapping_file import find_mapping, load_mapping
 from services.intake.files.rows import ConvertedRow, PassedOverRow, RefusedRow, RowConverter
 from services.intake.files.table import open_table
-from services.intake.web.texts import finding_text
+from services.intake.texts import finding_text
 
 HIDDEN = "***"
 

@@ -9,9 +9,10 @@ from typing import Annotated
 import orjson
 import typer
 
+from deploy.broker_errors import translate_broker_errors
 from deploy.cli.progress import spinner
-from deploy.cli.status import Format
-from deploy.databases import connect_database, translate_broker_errors
+from deploy.cli.tables import Format
+from deploy.databases import connect_database
 from deploy.migrating import bring_up_to_date
 from deploy.runtime import resolve_addresses
 from shared.contracts.topics import CATALOGUE, DAY_MS, KEEP_FOREVER, Topic

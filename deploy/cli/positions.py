@@ -11,10 +11,10 @@ import orjson
 import typer
 from rich.table import Table
 
+from deploy.broker_errors import translate_broker_errors
 from deploy.cli.dead_letters import SERVICES, ServiceName
-from deploy.cli.status import Format
-from deploy.cli.tables import print_table
-from deploy.databases import open_database, translate_broker_errors
+from deploy.cli.tables import Format, print_table
+from deploy.databases import open_database
 from deploy.runtime import resolve_addresses
 from deploy.topic_offsets import PositionReport, fetch_topic_offsets_by_name, report_positions
 from shared.errors import PermanentError

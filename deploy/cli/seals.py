@@ -11,7 +11,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from deploy.databases import connect_database, translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
+from deploy.databases import connect_database
 from deploy.embedded.engines import notify_on_stderr
 from deploy.runtime import resolve_addresses
 from deploy.sealing import SealJob, SealPaths

@@ -17,8 +17,7 @@ from typer.core import TyperGroup
 
 from deploy.cli.lazy import Entry, LazyCommand
 from deploy.cli.source_names import check_source_name
-from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_records, print_table
+from deploy.cli.tables import Format, local_time, print_records, print_table
 from deploy.databases import open_database
 from deploy.runtime import NotRunningError, resolve_addresses
 from deploy.source_accounts import give_account, source_access, take_account

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from enum import StrEnum
 from time import monotonic
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from rich.table import Table
 from deploy import runtime
 from deploy.backlog import SERVICES, Backlog, measure_backlog
 from deploy.cli.progress import progress_bars
-from deploy.cli.tables import print_table
+from deploy.cli.tables import Format, print_table
 from deploy.databases import EngineUnavailable
 from deploy.embedded.passfile import without_password
 from deploy.runtime import Runtime, resolve_addresses
@@ -27,13 +26,6 @@ from shared.settings import Settings
 
 POLL_INTERVAL_S = 0.25
 EMPTY_POLLS = 2
-
-
-class Format(StrEnum):
-    """Output format."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def status(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,13 @@ from rich.table import Table
 
 # No table is wider; rich wants a bound to measure within.
 MAX_WIDTH = 100_000
+
+
+class Format(StrEnum):
+    """Output format."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 def print_table(table: Table, *, fold: bool = False) -> None:

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deploy.cli.status import Format
-from deploy.cli.tables import local_time, print_records, print_table
+from deploy.cli.tables import Format, local_time, print_records, print_table
 from deploy.trace import trace as find_steps
 from shared.errors import PermanentError
 from shared.settings import Settings

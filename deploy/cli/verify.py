@@ -11,15 +11,10 @@ from typing import Annotated, Self
 import typer
 
 from deploy import runtime
+from deploy.broker_errors import translate_broker_errors
 from deploy.cli.progress import Bars, progress_bars
 from deploy.cli.status import service_addresses
-from deploy.databases import (
-    DatabaseAccessDenied,
-    connect_database,
-    open_database,
-    translate_broker_errors,
-    translate_database_errors,
-)
+from deploy.databases import DatabaseAccessDenied, connect_database, open_database, translate_database_errors
 from deploy.journals import check_journal_of, read_seals
 from deploy.runtime import resolve_addresses
 from services.corrections import verification as decisions

@@ -11,7 +11,7 @@ from services.corrections.store.deadlines import count_due, count_overdue
 from shared.accounts.service_states import Attention
 from shared.calendar import Calendar
 from shared.calendar.current import CurrentCalendar
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.metrics import APPLICATIONS_DUE, APPLICATIONS_OVERDUE
 from shared.stream import Database
 

@@ -17,7 +17,7 @@ from services.publisher.domain.submitted import ItemFault, ItemResult, Outcome, 
 from services.publisher.kinds import Kind
 from services.publisher.store import item_versions, rulings, versions
 from services.publisher.store.versions import NewVersion
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.errors import PermanentError
 from shared.stream import Database, UnitOfWork
 from shared.web.i18n import Text, _

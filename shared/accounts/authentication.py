@@ -13,7 +13,7 @@ from shared.accounts.password_queue import PasswordQueue
 from shared.accounts.person import Person
 from shared.accounts.second_factor import SeedBox, find_seed, match_code
 from shared.accounts.store import NO_SECOND_PROOF, find_credentials, open_proven_session
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.errors import PermanentError, TransientError
 
 

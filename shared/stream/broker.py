@@ -15,7 +15,7 @@ from faststream.kafka.message import KafkaMessage as RawMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.settings import Settings
-from shared.stream.client_options import broker_security
+from shared.stream.broker_security import broker_security
 from shared.stream.consumer import BatchConsumer
 
 MIB = 1024 * 1024

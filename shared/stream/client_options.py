@@ -5,11 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
-
 from shared.settings import Settings
-
-SASL_CLASSES = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 LOGIN_MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -23,7 +19,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap_servers,
         "security_protocol": settings.kafka_security_protocol,
-        "ssl_context": _ssl_context(settings),
+        "ssl_context": ssl_context(settings),
     }
     if settings.kafka_has_account:
         options |= {
@@ -32,19 +28,6 @@ def client_options(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.read_kafka_password(),
         }
     return options
-
-
-def broker_security(settings: Settings) -> BaseSecurity | None:
-    """Return the same for FastStream's broker; None without TLS and account."""
-    context = _ssl_context(settings)
-    if not settings.kafka_has_account:
-        return BaseSecurity(ssl_context=context, use_ssl=True) if context else None
-    return SASL_CLASSES[settings.kafka_sasl_mechanism](
-        username=settings.kafka_sasl_username,
-        password=settings.read_kafka_password(),
-        ssl_context=context,
-        use_ssl=context is not None,
-    )
 
 
 def librdkafka_options(settings: Settings) -> dict[str, str]:
@@ -78,7 +61,7 @@ def _escape_jaas(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
+def ssl_context(settings: Settings) -> ssl.SSLContext | None:
     """Return a context that verifies the broker's certificate and name, by the authorities of the file or the system."""
     if not settings.kafka_security_protocol.endswith("SSL"):
         return None

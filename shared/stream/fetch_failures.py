@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 from aiokafka import TopicPartition
 
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.metrics import FETCH_FAILURES
 from shared.stream.blocked_partitions import BlockCause, BlockedPartition
 from shared.stream.fetch_events import FailureKind, FetchFailure

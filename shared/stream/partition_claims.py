@@ -16,7 +16,7 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.errors import Fenced
 from shared.stream.batch import OffsetRange
 from shared.stream.blocked_partitions import BlockedPartition

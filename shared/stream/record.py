@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aiokafka import ConsumerRecord
 from pydantic import BaseModel, ValidationError
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -83,14 +85,10 @@ class SkippedRecord:
     record: ConsumerRecord
 
 
-class UnreadBatch(ConsumerRecord):  # type: ignore[misc]
-    """A batch of records that unpacks to more than is laid out in memory: `value` has its bytes as they came, compressed."""
-
-
 UNPACKS_TOO_LARGE = ValidationFinding("", "unpacks_too_large", "the batch holds more than is laid out in memory")
 
 DecodedRecord = ReceivedEvent[Any] | RefusedRecord | SkippedRecord
-Decoder = Callable[[ConsumerRecord], DecodedRecord]
+Decoder = Callable[["ConsumerRecord"], DecodedRecord]
 
 
 def narrow_decoder(decoder: Decoder, narrow: Callable[[Any], object]) -> Decoder:

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.metrics import OUTBOX_SENT
 from shared.settings import Settings
 from shared.stream.client_options import client_options

@@ -19,12 +19,12 @@ from shared.stream.record import (
     Decoder,
     ReceivedEvent,
     RefusedRecord,
-    UnreadBatch,
     ValidationFinding,
     contract_decoder,
 )
 from shared.stream.signature import Verifier
 from shared.stream.unit_of_work import UnitOfWork
+from shared.stream.unread_batch import UnreadBatch
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
 from shared.stream.compression import RecordBatchTooLarge
-from shared.stream.record import UnreadBatch
+from shared.stream.unread_batch import UnreadBatch
 
 # Base offset and length, with which every batch begins.
 _OVERHEAD = struct.Struct(">qi")

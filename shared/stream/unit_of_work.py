@@ -13,7 +13,7 @@ import asyncpg
 
 from shared.clock import Clock
 from shared.contracts.envelope import Event, Headers, binary_headers
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.identifiers import uuid7s
 from shared.stream.dead_letters import insert_dead_letters
 from shared.stream.journal import JournalEntry, append_entries

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.metrics import BLOCKED_PARTITIONS, COMMIT_AGE, DISK_FREE, DISK_SIZE, LAG, OUTBOX_DEPTH
 from shared.service import ServiceContext
 from shared.stream.blocked_partitions import BlockedPartition

@@ -16,7 +16,7 @@ from shared.accounts import Person, TooManyAttempts, TooManyWaiting, prove_passw
 from shared.accounts.own_account import change_password, close_own_sessions, list_own_sessions
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordFault, WeakPassword
 from shared.accounts.store import hash_password
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
 from shared.web.cookies import end_session_in_browser

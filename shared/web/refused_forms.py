@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.routing import Match
 
 from shared.accounts import find_person_of_browser
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.text import drop_forbidden
 from shared.web.cookies import DEVICE_COOKIE, read_cookie
 from shared.web.forms import require_form

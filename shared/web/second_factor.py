@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from shared.accounts import NO_SECOND_PROOF, Person, TooManyAttempts, TooManyWaiting, prove_password, second_factor
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
 from shared.web.i18n import Text, _

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie
 
 from shared.accounts import Person, Role, find_person_by_token, second_factor
 from shared.accounts.own_account import extend_session
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.errors import PermanentError
 from shared.settings import Settings
 from shared.stream import Database

@@ -17,7 +17,7 @@ from shared import accounts
 from shared.accounts import Admission, Attempt, CodeRequired, RefusedAddresses, SignedIn, TooManyAttempts, TooManyWaiting
 from shared.accounts.passwords import MAX_LENGTH
 from shared.accounts.store import SESSION_LENGTH
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.metrics import LIMITS_REACHED
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry

@@ -20,7 +20,7 @@ from services.intake.files.rows import PassedOverRow, RefusedRow, RowConverter
 from services.intake.files.table import Row
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused
 from services.intake.submission import Submission, ingest_submission, submit
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.stream import Database, JournalEntry, SubmittedRecord, UnitOfWork
 
 BATCH_SIZE = 2_000

@@ -11,7 +11,7 @@ from typing import IO, Self
 
 from services.intake.files.rows import RefusedRow
 from services.intake.files.table import Row
-from services.intake.web.texts import finding_text
+from services.intake.texts import finding_text
 from shared.spreadsheet import to_cell
 from shared.tables.readers.cells import Cell, CellFault, Number
 

@@ -12,10 +12,10 @@ from fastapi.responses import RedirectResponse
 from services.intake.ingest import Intake, Refused
 from services.intake.store import cases, contested_names, overview
 from services.intake.store.cases import CaseStep
+from services.intake.texts import ENTRANCE_TEXTS, REASON_TEXTS, finding_text
 from services.intake.web.entry_form import NUMBER, SOURCE, SubmittedForm, new_number, parse_form, to_form_field
 from services.intake.web.entry_page import DESK, Clerk, desk_context, find_chosen, form_context
 from services.intake.web.form_submission import submit_form
-from services.intake.web.texts import ENTRANCE_TEXTS, REASON_TEXTS, finding_text
 from shared.accounts import Person
 from shared.clock import local_day
 from shared.settings import Settings

@@ -12,8 +12,8 @@ from starlette.datastructures import FormData
 
 from services.intake.store.cases import StoredComplaint
 from services.intake.store.operator_search import FoundOperator, search_operators
+from services.intake.texts import finding_text
 from services.intake.web.entry_form import CHANNELS, SubmittedForm
-from services.intake.web.texts import finding_text
 from shared import reference
 from shared.accounts import Person, Role
 from shared.stream import Database

@@ -19,7 +19,7 @@ from services.intake.store.source_keys import Holder, find_holder
 from services.intake.submission import Submission, submit
 from services.intake.web.event_request import EventRequest, parse_request
 from services.intake.web.event_schemas import REQUEST_BODY, RESULTS
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.keys import key_hash, parse_bearer
 from shared.stream import ValidationFinding
 from shared.web.bodies import DEFAULT_BODY, MIB, accept_body

@@ -17,11 +17,11 @@ from services.intake.ingest import Intake, Refused
 from services.intake.store import cases
 from services.intake.store.cases import CaseStep, StoredComplaint
 from services.intake.submission import submit_reports
+from services.intake.texts import finding_text
 from services.intake.web.complaints import COMPLAINTS, find_complaint, is_handled_by, render_complaint, rules_now
 from services.intake.web.entry_form import SOURCE, SubmittedForm, parse_form, to_form_field, to_values
 from services.intake.web.entry_page import Clerk, find_chosen, render_entry_form
 from services.intake.web.handling_form import FAULTS, MAX_NOTE, parse_handling, redact_note
-from services.intake.web.texts import finding_text
 from shared.accounts import Person, fetch_colleagues
 from shared.clock import local_day
 from shared.contracts.reports import ComplaintReport

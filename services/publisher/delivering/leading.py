@@ -10,7 +10,7 @@ from typing import Protocol
 import asyncpg
 
 from services.publisher.store import gate
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.stream import Database
 from shared.waiting import wait_set
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from services.stats.store.readers import fetch_reader_by_key
 from shared.accounts import Person, Role
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.keys import key_hash
 from shared.web.problems import accepts_html
 from shared.web.session import DatabaseDep, RoleRequired, SignInRequired, get_current_person

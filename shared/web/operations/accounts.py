@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from shared.accounts import Person, Role
 from shared.accounts import invitations as store
 from shared.accounts.invitations import AccountExists
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.stream import Database, JournalEntry
 from shared.text import to_line
 from shared.web.i18n import Text, _

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from shared.accounts import Person, Role
 from shared.accounts.audit import AuditEntry, EntryFilter, EntryPosition, find_entries
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.spreadsheet import to_cell
 from shared.stream import JournalEntry
 from shared.stream.journal import JOURNALS

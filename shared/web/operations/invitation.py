@@ -12,7 +12,7 @@ from shared.accounts import Person, Role, TooManyWaiting
 from shared.accounts.invitations import accept_invitation, find_invited
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, WeakPassword
 from shared.accounts.store import hash_password
-from shared.database.pool import acquire
+from shared.database.connections import acquire
 from shared.stream import Database, JournalEntry
 from shared.web.i18n import Text, _
 from shared.web.own_account import FAULTS, UNLIKE

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from shared.accounts import Person, Role
 from shared.accounts.service_states import Attention, ReportedState, fetch_states
+from shared.database.connections import acquire
 from shared.database.logins import SERVICES
-from shared.database.pool import acquire
 from shared.web.i18n import Text, _
 from shared.web.operations.actions import SERVICE_NAMES
 from shared.web.operations.frame import frame_context

@@ -22,7 +22,8 @@ from deploy.embedded import Engines, kafka
 from deploy.embedded.kafka import SUPER_USER
 from shared.contracts.topics import REPORTS
 from shared.settings import Settings
-from shared.stream.client_options import broker_security, client_options, librdkafka_options
+from shared.stream.broker_security import broker_security
+from shared.stream.client_options import client_options, librdkafka_options
 from shared.stream.topics import ensure_topics
 
 DAY = timedelta(days=1)
