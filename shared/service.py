@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,26 @@ def repeat_every(interval_s: float, action: Callable[[], Awaitable[object]]) -> 
         while True:
             await action()
             await asyncio.sleep(interval_s)
+
+    return repeat
+
+
+def repeat_on_change(
+    interval_s: float, observe: Callable[[], object], action: Callable[[], Awaitable[object]], fallback_s: float = 60.0
+) -> BackgroundTask:
+    """Return the background task that does something at once, and again when what `observe` returns has changed since.
+
+    It looks every `interval_s` seconds in memory alone, so an idle system asks its database nothing; at the latest it does it
+    after `fallback_s`, for what nobody told it of.
+    """
+
+    async def repeat() -> None:
+        while True:
+            seen, done_at = observe(), time.monotonic()
+            await action()
+            await asyncio.sleep(interval_s)
+            while observe() == seen and time.monotonic() - done_at < fallback_s:
+                await asyncio.sleep(interval_s)
 
     return repeat
 

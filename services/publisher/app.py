@@ -49,7 +49,7 @@ from shared.documents.press import Press
 from shared.metrics import SEALED_AT
 from shared.personal_data.second_stage.search import NameSearch
 from shared.secret_box import SecretBox
-from shared.service import BackgroundTask, Service, ServiceContext, repeat_every
+from shared.service import BackgroundTask, Service, ServiceContext, repeat_every, repeat_on_change
 from shared.settings import Settings
 from shared.stream import Subscription, UnitOfWork
 from shared.web.app import create_web
@@ -89,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
             batch_runner.run,
             lambda: _deliver(context, bureau, pages, app.state.feed_identity),
             repeat_every(MAIL_INTERVAL_S, mailer.send_due),
-            repeat_every(SNAPSHOT_INTERVAL_S, lambda: snapshots.renew(context.database)),
+            repeat_on_change(SNAPSHOT_INTERVAL_S, lambda: broadcaster.generation, lambda: snapshots.renew(context.database)),
             repeat_every(REPEAT_INTERVAL_S, lambda: repeat_due(context.database)),
             repeat_every(DRAFTING_INTERVAL_S, lambda: draft_due(context.database, bureau, pace)),
             lambda: _search_texts(context, name_search),
@@ -126,8 +126,12 @@ async def _deliver(context: ServiceContext, bureau: BureauContext, pages: Pages,
 
 async def _search_texts(context: ServiceContext, name_search: NameSearch) -> None:
     """Search the texts that wait for as long as the service runs; the model's process ends with it."""
+
+    def applied() -> int:
+        return sum(consumer.health.records for consumer in context.consumers)
+
     try:
-        await repeat_every(SEARCH_INTERVAL_S, lambda: search_all_texts(context.database, name_search))()
+        await repeat_on_change(SEARCH_INTERVAL_S, applied, lambda: search_all_texts(context.database, name_search))()
     finally:
         await name_search.close()
 

@@ -13,7 +13,7 @@ from shared.metrics import TEXTS_SEARCHED
 from shared.personal_data.second_stage.search import NameSearch
 from shared.personal_data.spans import replace_spans
 from shared.stream import Database
-from shared.worker_process.process import WorkerDied, WorkerRefused
+from shared.worker_process.process import WorkerDied, WorkerNotStarted, WorkerRefused
 
 INTERVAL_S = 2.0
 BATCH = 20
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 async def search_texts(database: Database, search: NameSearch) -> int:
-    """Search some of the texts that wait; return how many. While the model's process cannot be started they go on waiting."""
+    """Search some of the texts that wait; return how many. Raises `WorkerNotStarted`."""
     async with database.snapshot() as connection:
         waiting = await case_summaries.fetch_unsearched(connection, BATCH)
     if not waiting:
@@ -33,9 +33,12 @@ async def search_texts(database: Database, search: NameSearch) -> int:
 
 
 async def search_all_texts(database: Database, search: NameSearch) -> None:
-    """Search all texts that wait."""
-    while await search_texts(database, search) == BATCH:
-        pass
+    """Search all texts that wait; while the model's process cannot be started they go on waiting."""
+    try:
+        while await search_texts(database, search) == BATCH:
+            pass
+    except WorkerNotStarted:
+        log.exception("second_stage_not_started")
 
 
 async def _search(texts: UnsearchedTexts, search: NameSearch) -> ComplaintTexts:

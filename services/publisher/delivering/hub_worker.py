@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -15,7 +16,7 @@ from services.publisher.delivering.sender import HttpSender
 from services.publisher.domain.delivery import GIVE_UP_AFTER, RETRY_S, Outcome, Reply, outcome_of, retry_delay
 from services.publisher.domain.feed_subject import FeedSubject, subject_of_path
 from services.publisher.domain.hub import confirmation_address, signature
-from services.publisher.store import feeds, hub
+from services.publisher.store import feeds, gate, hub
 from services.publisher.store.hub import HubRequest, Subscription
 from shared.metrics import DELIVERIES
 from shared.secret_box import OtherKey, SecretBox
@@ -27,7 +28,11 @@ BATCH = 64
 AT_ONCE = 16
 # Callbacks that hang hold up the others of their topic; a topic has a connection while its feed is drawn.
 TOPICS_AT_ONCE = 4
-POLL_S = 5.0
+# Whoever releases or subscribes notifies the worker; what it was not told of it finds after this long.
+POLL_S = 30.0
+# Between two rounds of topics.
+ROUND_S = 1.0
+Result = TypeVar("Result")
 Render = Callable[[asyncpg.Connection, FeedSubject], Awaitable[bytes]]
 
 
@@ -44,17 +49,32 @@ class HubWorker:
         self._render = render
         self._public = public
         self._schedule = schedule
+        self._brought = -1
 
     async def step(self) -> float:
-        """Look into the requests, drop leases that are over, and bring every topic that has changed to who lacks it."""
+        """Look into the requests, drop leases that are over, and bring every topic that has changed to who lacks it.
+
+        Of topics nothing is asked until something is released, a callback that failed has rested, or a lease is over.
+        """
         async with self._database.snapshot() as connection:
             requests = await hub.fetch_requests(connection, BATCH)
+            released, due_at = await gate.last_release_seq(connection), await hub.next_due(connection)
         await _gather([self._confirm(each) for each in requests])
+        if released != self._brought or (due_at is not None and due_at <= self._database.clock()):
+            if await self._distribute_all():
+                self._brought = released
+            return min(ROUND_S, self._schedule[0])
+        if due_at is None:
+            return POLL_S
+        return min(POLL_S, max(0.0, (due_at - self._database.clock()).total_seconds()))
+
+    async def _distribute_all(self) -> bool:
+        """Bring every topic to who lacks it, at most `BATCH` of each; return whether that was everybody but who rests."""
         async with self._database.unit_of_work() as uow:
             await hub.delete_expired(uow.connection, uow.now)
             topics = await hub.fetch_topics(uow.connection)
-        await _gather([self._distribute(each) for each in topics], TOPICS_AT_ONCE)
-        return min(POLL_S, self._schedule[0])
+        brought = await _gather([self._distribute(each) for each in topics], TOPICS_AT_ONCE)
+        return all(brought)
 
     async def stop(self) -> None:
         """Nothing is on its way between steps."""
@@ -76,15 +96,17 @@ class HubWorker:
                 await hub.unsubscribe(uow.connection, request.callback, request.topic)
             await hub.delete_request(uow.connection, request)
 
-    async def _distribute(self, topic: str) -> None:
+    async def _distribute(self, topic: str) -> bool:
+        """Bring a topic to some who lack it; return whether that was everybody but who rests."""
         subject = subject_of_path(topic)
         if subject is None:
-            return
+            return True
         async with self._database.snapshot() as connection:
             seq = await feeds.last_seq(connection, subject)
             behind = await hub.fetch_behind(connection, topic, seq, self._database.clock(), BATCH)
             content = await self._render(connection, subject) if behind else b""
         await _gather([self._send(each, content, seq) for each in behind])
+        return len(behind) < BATCH
 
     async def _send(self, subscription: Subscription, content: bytes, seq: int) -> None:
         links = f'<{self._public}/hub>; rel="hub", <{self._public}{subscription.topic}>; rel="self"'
@@ -112,12 +134,12 @@ class HubWorker:
                 await hub.set_failed(uow.connection, subscription, uow.now + rest, uow.now)
 
 
-async def _gather(works: list[Awaitable[None]], at_once: int = AT_ONCE) -> None:
-    """Do several things, so many at a time."""
+async def _gather(works: list[Awaitable[Result]], at_once: int = AT_ONCE) -> list[Result]:
+    """Do several things, so many at a time, and return what each returns."""
     room = asyncio.Semaphore(at_once)
 
-    async def do(work: Awaitable[None]) -> None:
+    async def do(work: Awaitable[Result]) -> Result:
         async with room:
-            await work
+            return await work
 
-    await asyncio.gather(*(do(work) for work in works))
+    return await asyncio.gather(*(do(work) for work in works))

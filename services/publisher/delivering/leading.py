@@ -50,6 +50,7 @@ async def lead(database: Database, workers: Sequence[Worker], wake: asyncio.Even
     async with acquire(database.pool) as connection:
         while not await connection.fetchval(TRY_LOCK):
             await asyncio.sleep(LOCK_INTERVAL_S)
+        connection.add_termination_listener(on_notify)
         for channel in (CHANNEL, gate.CHANNEL):
             await connection.add_listener(channel, on_notify)
         try:
@@ -61,6 +62,7 @@ async def lead(database: Database, workers: Sequence[Worker], wake: asyncio.Even
             for worker in workers:
                 await worker.stop()
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                connection.remove_termination_listener(on_notify)
                 for channel in (CHANNEL, gate.CHANNEL):
                     await connection.remove_listener(channel, on_notify)
                 await connection.execute(UNLOCK)

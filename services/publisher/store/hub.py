@@ -130,6 +130,15 @@ async def fetch_topics(connection: asyncpg.Connection) -> list[str]:
     return [row["topic"] for row in await connection.fetch(TOPICS)]
 
 
+NEXT_DUE = "SELECT least(min(retry_at), min(lease_until)) FROM publisher.hub_subscriptions"
+
+
+async def next_due(connection: asyncpg.Connection) -> datetime | None:
+    """Return when the first callback that failed has rested, or the first lease is over."""
+    at: datetime | None = await connection.fetchval(NEXT_DUE)
+    return at
+
+
 async def fetch_behind(connection: asyncpg.Connection, topic: str, seq: int, now: datetime, limit: int) -> list[Subscription]:
     """Return the subscriptions of a topic that were not sent what it has up to `seq`, those that rest left out."""
     return [Subscription(**dict(row)) for row in await connection.fetch(BEHIND, topic, seq, now, limit)]
