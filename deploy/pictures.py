@@ -26,8 +26,8 @@ FOLDER = Path(__file__).parents[1] / "docs" / "img"
 COMPLAINTS, SEED = 3_000, 1
 MAX_BYTES = 150_000
 DESKTOP, HD, PORTRAIT = (1_440, 1_000), (1_920, 1_080), (1_080, 1_920)
-# A picture is as many pixels wide as it is shown in a document.
-SHOWN_WIDTH = 880
+# The longer side of a picture in pixels, as it is shown in a document.
+SHOWN_SIDE = 880
 SCHEDULED_ON = "2036-10-08"
 
 
@@ -116,7 +116,7 @@ async def take(system: DemoSystem, browser: Browser, wanted: Sequence[Picture]) 
 @asynccontextmanager
 async def _page(system: DemoSystem, browser: Browser, picture: Picture) -> AsyncIterator[Page]:
     width, height = picture.window
-    scale = SHOWN_WIDTH / max(width, DESKTOP[0])
+    scale = SHOWN_SIDE / max(width, height)
     context = await browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=scale, locale="zh-CN", timezone_id="Asia/Shanghai"
     )
