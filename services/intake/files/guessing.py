@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import yaml
+
 from services.intake.domain.operators import parse_uscc
 from services.intake.files.mapping import REQUIRED, SourceMapping, Target
 from services.intake.files.target_words import INTEGERS, allowed_words
@@ -63,6 +65,20 @@ class Draft:
             "constants": self.constants, "unnamed_operator": self.unnamed_operator,
         }  # fmt: skip
         return {name: part for name, part in parts.items() if part} | {"revisions": {"by": "file_date"}}
+
+
+def to_yaml(name: str, draft: Draft) -> str:
+    """Return the draft as a mapping file, with what is to be decided above it."""
+    lines = [f"# {name}"]
+    if draft.fits:
+        lines += [
+            f"# 随附的对应表“{draft.fits}”可以直接用。",
+            f"# The mapping {draft.fits}, which ships, has every column it needs here.",
+        ]
+    for doubt in draft.doubts:
+        lines += [f"# ? {doubt.zh}", f"# ? {doubt.en}"]
+    comments = "\n".join(line.replace("\n", " ").replace("\r", " ") for line in lines)
+    return f"{comments}\n{yaml.safe_dump(draft.to_mapping(), allow_unicode=True, sort_keys=False, width=1000)}"
 
 
 def guess_mapping(path: Path) -> Draft:

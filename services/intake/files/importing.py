@@ -5,6 +5,7 @@ An import that was interrupted is simply started again: what is in already is kn
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from services.intake.domain.report import ReportEvent
 from services.intake.files.list_dates import ListDates
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.refusals import to_event, to_record
-from services.intake.files.rows import PassedOverRow, RefusedRow, RowConverter
+from services.intake.files.rows import ConvertedRow, PassedOverRow, RefusedRow, RowConverter
 from services.intake.files.table import Row
 from services.intake.ingest import Duplicate, Ingested, IngestResult, Intake, Refused
 from services.intake.submission import Submission, ingest_submission, submit
@@ -113,8 +114,9 @@ async def import_rows(
 ) -> ImportSummary:
     """Convert every row and submit it, in batches; return the counts."""
     summary, converter = ImportSummary(), RowConverter(file.mapping, file.source, file.dates)
-    for batch in _batches(file.rows):
-        read = [(row, converter.to_report(row)) for row in batch]
+    batches = _batches(file.rows)
+    # In a thread: whatever else the process serves goes on while a batch is read and converted.
+    while read := await asyncio.to_thread(_convert, batches, converter):
         rows = [(row, each) for row, each in read if not isinstance(each, PassedOverRow)]
         summary.passed_over.update(each.word for _, each in read if isinstance(each, PassedOverRow))
         results = await submit_batch(_to_submission(file, rows)) if rows else []
@@ -122,9 +124,14 @@ async def import_rows(
             refused = _tally(summary, row, each, result, converter)
             if refused is not None:
                 file.on_refused(row, refused)
-        summary.read += len(batch)
-        on_progress(len(batch))
+        summary.read += len(read)
+        on_progress(len(read))
     return summary
+
+
+def _convert(batches: Iterator[list[Row]], converter: RowConverter) -> list[tuple[Row, ConvertedRow]]:
+    """Return the rows of the next batch, converted; none after the last."""
+    return [(row, converter.to_report(row)) for row in next(batches, [])]
 
 
 def _to_submission(file: ImportFile, rows: Sequence[tuple[Row, ReportEvent | RefusedRow]]) -> Submission:

@@ -20,6 +20,16 @@ def list_shipped() -> list[str]:
     return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
+def shipped_titles() -> dict[str, str]:
+    """Return what each mapping that ships is for, as its first line says, by name."""
+    return {name: _first_line(SHIPPED / f"{name}.yaml") or name for name in list_shipped()}
+
+
+def _first_line(path: Path) -> str:
+    with path.open(encoding="utf-8") as lines:
+        return next(lines, "").removeprefix("#").strip().rstrip("。")
+
+
 def find_mapping(name: str) -> Path:
     """Return the file of a mapping: one that ships by its name, any other by its path."""
     return SHIPPED / f"{name}.yaml" if name in list_shipped() else Path(name)

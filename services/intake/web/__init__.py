@@ -1,6 +1,6 @@
 """What intake answers over HTTP: report events of sources, and the desk of clerks."""
 
-from services.intake.web import complaints, desk, duplicates, events, handling, names, source_reports, uncoded
+from services.intake.web import complaints, desk, duplicates, events, files, handling, names, source_reports, uncoded
 
 ROUTERS = (
     events.router,
@@ -8,6 +8,7 @@ ROUTERS = (
     desk.router,
     complaints.router,
     handling.router,
+    files.router,
     names.router,
     uncoded.router,
     duplicates.router,

@@ -53,6 +53,7 @@ LABELS: Mapping[str, Text] = {
 TABS = (
     (_("登记"), DESK),
     (_("已登记的投诉"), DESK + "/complaints"),
+    (_("导入清单"), DESK + "/files"),
     (_("重复投诉"), DESK + "/duplicates"),
     (_("名称归属"), DESK + "/names"),
 )

@@ -81,6 +81,8 @@ ACTIONS: dict[str, Text] = {
     "complaint_handled": _("记录办理步骤"),
     "complaint_handed_over": _("移交投诉"),
     "name_assigned": _("认定经营者名称"),
+    "file_uploaded": _("上传清单"),
+    "upload_deleted": _("删除清单"),
     "file_imported": _("导入文件"),
     "calendar_changed": _("工作日历变动"),
     "dead_letter_replayed": _("重放拒收记录"),

@@ -7,10 +7,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from deploy.cli.mapping_commands import to_yaml
 from deploy.cli.sources import sources
 from services.intake.domain.report import ReportEvent
-from services.intake.files.guessing import guess_mapping
+from services.intake.files.guessing import guess_mapping, to_yaml
 from services.intake.files.mapping import SourceMapping
 from services.intake.files.mapping_file import list_shipped
 from services.intake.files.rows import RowConverter
