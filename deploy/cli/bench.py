@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.bench import files as files_bench
 from deploy.bench import freshness as freshness_bench
 from deploy.bench import growth as growth_bench
 from deploy.bench import growth_plot
@@ -219,6 +220,23 @@ def hostile(
     with Progress(*columns, console=Console(stderr=True)) as bars:
         result = asyncio.run(hostile_bench.measure(Settings(), seconds, rounds, complaints, seed, bars))
     typer.echo(orjson.dumps(result).decode())
+
+
+@bench.command()
+def files(
+    rows: Annotated[int, typer.Option(min=1, max=1_000_000, help="Of the workbook.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same workbook.")] = 1,
+) -> None:
+    """Measure `gongshi import` of one workbook, twice: seconds, and the memory of the command.
+
+    On engines of its own.
+
+    Examples:
+        gongshi bench files
+
+        gongshi bench files --rows 10000
+    """
+    typer.echo(orjson.dumps(asyncio.run(files_bench.measure(Settings(), rows, seed))).decode())
 
 
 def parse_sizes(sizes: str) -> list[int]:
