@@ -56,7 +56,7 @@ DESKS = {
     ),
     Role.GATEKEEPER: ("publisher", "/desk/approved?item={approved}", "/desk/items/{approved}", "/desk/screens", "/desk/screens/wall", "/desk/targets"),
     Role.OFFICER: ("corrections", "/corrections/desk", "/corrections/desk?state=closed", "/corrections/desk/{application}"),
-    Role.CLERK: ("intake", "/intake/desk", "/intake/desk/names", "/intake/desk/duplicates"),
+    Role.CLERK: ("intake", "/intake/desk", "/intake/desk/files", "/intake/desk/names", "/intake/desk/duplicates"),
     Role.OPS: ("stats", "/stats/desk", "/ops", "/ops/accounts", "/ops/accounts/zhou.ning"),
     Role.AUDITOR: ("stats", "/ops/audit", "/ops/audit?subject=nothing"),
 }  # fmt: skip
