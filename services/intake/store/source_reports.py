@@ -12,16 +12,18 @@ from shared.contracts import ComplaintRevised
 
 # By the unique index of sources and numbers, so that the hot path pays for no other.
 LIST = """
-SELECT c.external_id, c.source_revision, c.revised_at, c.withheld, c.payload
+SELECT c.external_id, c.source_revision, c.revised_at, c.withheld, c.payload, own.external_id AS duplicate_of
   FROM intake.complaints AS c
+  LEFT JOIN intake.complaints AS own ON own.complaint_id = c.duplicate_of AND own.source_id = c.source_id
  WHERE c.source_id = (SELECT source_id FROM intake.sources WHERE name = $1)
    AND c.external_id > $2
  ORDER BY c.external_id
  LIMIT $3
 """
 FIND = """
-SELECT c.external_id, c.source_revision, c.revised_at, c.withheld, c.payload
+SELECT c.external_id, c.source_revision, c.revised_at, c.withheld, c.payload, own.external_id AS duplicate_of
   FROM intake.complaints AS c
+  LEFT JOIN intake.complaints AS own ON own.complaint_id = c.duplicate_of AND own.source_id = c.source_id
  WHERE c.source_id = (SELECT source_id FROM intake.sources WHERE name = $1)
    AND c.external_id = $2
 """
@@ -29,19 +31,25 @@ SELECT c.external_id, c.source_revision, c.revised_at, c.withheld, c.payload
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """A complaint of a source: its own number and revision, and the facts that intake passed on."""
+    """A complaint of a source: its own number and revision, and the facts that intake passed on.
+
+    `duplicate_of`: the source's own number of the complaint that counts for the dispute, None where another source has it.
+    """
 
     external_id: str
     revision: int
     revised_at: datetime
     withheld: bool
     facts: ComplaintRevised
+    duplicate_of: str | None
 
     @classmethod
     def from_row(cls, row: asyncpg.Record) -> SourceReport:
         """Build from a row of `complaints`."""
         facts = ComplaintRevised.model_validate_json(row["payload"])
-        return cls(row["external_id"], row["source_revision"], row["revised_at"], row["withheld"], facts)
+        return cls(
+            row["external_id"], row["source_revision"], row["revised_at"], row["withheld"], facts, row["duplicate_of"]
+        )
 
 
 async def list_reports(connection: asyncpg.Connection, source: str, after: str, limit: int) -> list[SourceReport]:

@@ -26,7 +26,11 @@ router = APIRouter(prefix="/intake", tags=["events"])
 
 
 class ReportState(BaseModel):
-    """A report as it stands. Dates are days of the bureau's zone; `unmapped` names fields whose code is in no table."""
+    """A report as it stands. Dates are days of the bureau's zone; `unmapped` names fields whose code is in no table.
+
+    `is_duplicate`: another report counts for the dispute; `duplicate_of` is its number where it is the source's own, else
+    null: what another source was told is nobody else's.
+    """
 
     external_id: str
     revision: int
@@ -36,6 +40,7 @@ class ReportState(BaseModel):
     accepted_on: date | None
     closed_on: date | None
     due_on: date | None
+    is_duplicate: bool
     duplicate_of: str | None
     texts_withheld: bool
     unmapped: list[str]
@@ -53,7 +58,8 @@ class ReportState(BaseModel):
             accepted_on=facts.accepted_on,
             closed_on=facts.closed_on,
             due_on=facts.due_on,
-            duplicate_of=None if facts.duplicate_of is None else str(facts.duplicate_of),
+            is_duplicate=facts.duplicate_of is not None,
+            duplicate_of=report.duplicate_of,
             texts_withheld=report.withheld,
             unmapped=list(facts.unmapped),
         )

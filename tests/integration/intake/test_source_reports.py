@@ -31,7 +31,7 @@ async def test_a_source_sees_its_reports_and_refusals_page_by_page_and_nobody_el
         assert [each["external_id"] for each in second.json()["reports"]] == ["HZ-3"]
         assert first.json()["reports"][0] | {"revised_at": ""} == {
             "external_id": "HZ-1", "revision": 1, "revised_at": "", "status": report(1)["status"], "outcome": None,
-            "accepted_on": None, "closed_on": None, "due_on": None, "duplicate_of": None, "texts_withheld": False,
+            "accepted_on": None, "closed_on": None, "due_on": None, "is_duplicate": False, "duplicate_of": None, "texts_withheld": False,
             "unmapped": first.json()["reports"][0]["unmapped"],
         }  # fmt: skip
         one = await ask("reports", external_id="HZ-3")
@@ -53,3 +53,29 @@ async def test_a_source_sees_its_reports_and_refusals_page_by_page_and_nobody_el
         assert (await ask("reports", source=OTHER)).status_code == 403
         assert (await ask("reports", key="wrong")).status_code == 401
         assert (await ask("reports", limit=0)).status_code == 422
+
+
+LINK = """
+UPDATE intake.complaints AS c
+   SET duplicate_of = o.complaint_id,
+       payload = convert_to((convert_from(c.payload, 'UTF8')::jsonb || jsonb_build_object('duplicate_of', o.complaint_id))::text, 'UTF8')
+  FROM intake.complaints AS o
+ WHERE c.external_id = $1 AND o.external_id = $2
+"""
+
+
+async def test_a_source_learns_that_its_report_is_a_duplicate_and_the_number_only_where_it_is_its_own(post, intake):
+    async with intake.app.state.database.unit_of_work() as uow:
+        await source_keys.add_key(uow.connection, OTHER, key_hash(OTHER_KEY), uow.now)
+    await post([envelope(report(n), id=f"d{n}") for n in (1, 2, 3)], BATCH)
+    await post([envelope(report(7), source=OTHER)], BATCH, key=OTHER_KEY)
+    other = (await intake.complaints())["HZ-7"]["complaint_id"]
+    for number, counted in (("HZ-2", "HZ-1"), ("HZ-3", "HZ-7")):
+        await intake.database.execute(LINK, number, counted)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=intake.app), base_url="http://intake") as client:
+        answer = await client.get("/intake/reports", headers={"authorization": f"Bearer {KEY}"})
+
+    found = {each["external_id"]: (each["is_duplicate"], each["duplicate_of"]) for each in answer.json()["reports"]}
+    assert found == {"HZ-1": (False, None), "HZ-2": (True, "HZ-1"), "HZ-3": (True, None)}
+    assert other not in answer.text
