@@ -5,6 +5,7 @@ Typst takes some 100 MB that it does not give back, so a service lets a process 
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 
@@ -15,10 +16,13 @@ from shared.documents.fonts import DocumentFonts
 from shared.documents.typesetting import typeset
 
 REFUSED = 3
+# A stranger may have a document set: pages and recalls come first.
+NICENESS = 10
 
 
 def main() -> int:
     """Set the document that is told; 3 where that cannot be, with the reason on standard error."""
+    os.nice(NICENESS)
     order = orjson.loads(sys.stdin.buffer.read())
     fonts = DocumentFonts.from_json(order["fonts"])
     try:

@@ -14,10 +14,13 @@ import structlog
 from shared.documents.document import NoticeSheet, NotTypeset, OfficialDocument
 from shared.documents.fonts import DocumentFonts
 from shared.settings import Settings
+from shared.web.allowance import Allowance
 
 TIMEOUT_S = 20.0
 # Who asks while so many wait is told to come again.
 MAX_WAITING = 20
+# Of them so many of one client.
+MAX_OF_CLIENT = 4
 CAPACITY_BYTES = 16 * 1024 * 1024
 log = structlog.get_logger(__name__)
 
@@ -35,10 +38,10 @@ class Press:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._turn = asyncio.Semaphore(1)
-        self._waiting = 0
+        self._places = Allowance(MAX_OF_CLIENT, MAX_WAITING)
 
-    async def set(self, document: OfficialDocument | NoticeSheet, at: datetime) -> bytes:
-        """Return the PDF of a document. Raises `NotTypeset`, `PressBusy`."""
+    async def set(self, document: OfficialDocument | NoticeSheet, at: datetime, client: str = "") -> bytes:
+        """Return the PDF of a document that a client asks for. Raises `NotTypeset`, `PressBusy`."""
         order = orjson.dumps(
             {
                 "kind": "notice" if isinstance(document, NoticeSheet) else "official",
@@ -51,14 +54,13 @@ class Press:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        if self._waiting >= MAX_WAITING:
+        if self._places.take(client):
             raise PressBusy
-        self._waiting += 1
         try:
             async with self._turn:
                 pdf = self._kept.get(key) or await _run(order)
         finally:
-            self._waiting -= 1
+            self._places.give_back(client)
         self._keep(key, pdf)
         return pdf
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -35,15 +36,11 @@ async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list
     drop records, what makes withdrawn content leave its topic, and a `max.message.bytes` above ours. Retention and the like may
     be the bureau's own choice.
     """
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    await admin.start()
-    try:
+    async with _open_admin(settings) as admin:
         topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
         response = await admin.create_topics(topics)
         created = _names_of_created(response.topic_errors)
         await _ensure_settings(admin, settings.topic_prefix, created)
-    finally:
-        await admin.close()
     return created
 
 
@@ -102,6 +99,30 @@ async def _alter_configs(
     """Change single settings; aiokafka's own request would put all others back to the broker's defaults."""
     response = await admin._send_request(TopicConfigRequest(changes))  # noqa: SLF001 - aiokafka has no method for it
     return list(response.resources)
+
+
+@asynccontextmanager
+async def _open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def fetch_settings(settings: Settings, topic: str, names: Iterable[str]) -> dict[str, str]:
+    """Return settings of a topic by name, those of `names` that the broker tells. Raises `KafkaError`."""
+    async with _open_admin(settings) as admin:
+        return await _fetch_settings(admin, topic, names)
+
+
+async def change_settings(settings: Settings, topic: str, changed: Mapping[str, str]) -> None:
+    """Change settings of a topic, and no other. Raises `KafkaError`."""
+    async with _open_admin(settings) as admin:
+        for code, message, *_ in await _alter_configs(admin, {topic: changed}):
+            if code:
+                raise for_code(code)(message)
 
 
 def _new_topic(prefix: str, topic: Topic, replication_factor: int) -> NewTopic:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 
+from starlette.types import Scope
+
 # Whoever has an IPv6 address has 2^64 of them.
 CLIENT_PREFIX_BITS = 64
 # With the response to a client that something was refused.
-RETRY = {"Retry-After": "5"}
+RETRY_AFTER_S = 5
+RETRY = {"Retry-After": str(RETRY_AFTER_S)}
+_COOLS = "gongshi.cools"
 
 
 class Refusal(Enum):
@@ -54,6 +60,47 @@ class Allowance:
         self._taken[client] -= amount
         if not self._taken[client]:
             del self._taken[client]
+
+
+class Budget:
+    """How much each client may use up: `burst` at once, and `per_s` in a second from then on. `clock`: in seconds."""
+
+    def __init__(self, burst: int, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._clock = clock
+        # Client → how much is used up at which time, the one that came last at the end.
+        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, client: str, amount: int) -> bool:
+        """Use up `amount` of a client's budget; return whether there was so much."""
+        now = self._clock()
+        self._forget(now)
+        used, at = self._used.get(client, (0.0, now))
+        used = max(0.0, used - (now - at) * self._per_s) + amount
+        if used > self._burst:
+            return False
+        self._used[client] = used, now
+        self._used.move_to_end(client)
+        return True
+
+    def _forget(self, now: float) -> None:
+        """Forget whose budget is whole again."""
+        while self._used:
+            client, (_, at) = next(iter(self._used.items()))
+            if (now - at) * self._per_s < self._burst:
+                return
+            del self._used[client]
+
+
+def start_cooldown(scope: Scope) -> None:
+    """Refuse whoever makes this request for `RETRY_AFTER_S`: the response to it says that it has to come back later."""
+    scope[_COOLS] = True
+
+
+def begins_cooldown(scope: Scope) -> bool:
+    """Return whether a request was answered with `start_cooldown`."""
+    return _COOLS in scope
 
 
 def client_key(client: tuple[str, int] | None) -> str:

@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.web import health, journal_proofs, own_account, second_factor, sign_in
 from shared.web.bodies import BodyMiddleware
 from shared.web.concurrency import ConcurrencyMiddleware
+from shared.web.cooldown import CooldownMiddleware
 from shared.web.head import HeadMiddleware
 from shared.web.hosts import HostMiddleware, allowed_hosts
 from shared.web.kept_forms import FormBox
@@ -40,6 +41,7 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app = FastAPI(title=f"gongshi {service.name}", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.pages, app.state.settings = pages, settings
     app.state.passwords, app.state.role_refusals = PasswordQueue(), RoleRefusals()
+    app.state.service, app.state.budgets = service.name, {}
     app.include_router(health.router)
     app.include_router(sign_in.create_router(service.name))
     app.include_router(own_account.create_router(service.name))
@@ -58,5 +60,6 @@ def create_web(service: Service, settings: Settings, pages: Pages, routers: Sequ
     app.add_middleware(HostMiddleware, allowed=allowed_hosts(settings))
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, service=service.name)
+    app.add_middleware(CooldownMiddleware, pages=pages, service=service.name)
     app.add_middleware(HeadMiddleware)
     return app

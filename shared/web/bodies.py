@@ -15,7 +15,7 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.allowance import RETRY, Allowance, client_key
+from shared.web.allowance import RETRY, Allowance, Budget, Refusal, client_key, start_cooldown
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -38,6 +38,9 @@ class BodyPace:
         return min(self.silence_s, self.grace_s + received / self.bytes_per_s - elapsed_s)
 
 
+# What a client without account or key may send in large bodies: it is looked through before anybody knows what it is.
+STRANGERS_BURST = 128 * MIB
+STRANGERS_PER_S = MIB
 # What all large bodies together may take while they are read and answered: a form is held in memory, or in /tmp.
 LARGE_BODIES_OF_CLIENT = 64 * MIB
 LARGE_BODIES = 128 * MIB
@@ -50,13 +53,14 @@ class BodyMiddleware:
         self._app = app
         self._pace = pace or BodyPace()
         self._large = large or Allowance(LARGE_BODIES_OF_CLIENT, LARGE_BODIES)
+        self._strangers = Budget(STRANGERS_BURST, STRANGERS_PER_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        reader = BodyReader(scope, receive, self._pace, self._large)
+        reader = BodyReader(scope, receive, self._pace, self._large, self._strangers)
         scope[_READER] = reader
         try:
             await self._app(scope, reader.receive, send)
@@ -67,21 +71,25 @@ class BodyMiddleware:
 class BodyReader:
     """The body of one request. It raises HTTPException: 408 too slow, 413 too large, 429 and 503 too much at once."""
 
-    def __init__(self, scope: Scope, receive: Receive, pace: BodyPace, large: Allowance) -> None:
+    def __init__(self, scope: Scope, receive: Receive, pace: BodyPace, large: Allowance, strangers: Budget) -> None:
+        self._scope = scope
         self._receive = receive
         self._pace = pace
         self._large = large
+        self._strangers = strangers
         self._client = client_key(scope.get("client"))
         self._declared = _declared_length(scope)
         self._limit = DEFAULT_BODY
+        self._from_stranger = False
         self._received = 0
         self._reserved = 0
         self._began_at: float | None = None
         self._complete = False
 
-    def accept(self, limit: int) -> None:
+    def accept(self, limit: int, *, from_stranger: bool) -> None:
         """Accept a body of `limit` bytes."""
         self._limit = limit
+        self._from_stranger = from_stranger
 
     async def receive(self) -> Message:
         """Return the next message."""
@@ -114,16 +122,19 @@ class BodyReader:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if size <= DEFAULT_BODY:
             return
+        if self._from_stranger and not self._strangers.take(self._client, size):
+            start_cooldown(self._scope)
+            raise HTTPException(Refusal.CLIENT.status, headers=RETRY)
         if refusal := self._large.take(self._client, size):
             raise HTTPException(refusal.status, headers=RETRY)
         self._reserved = size
 
 
-def accept_body(limit: int) -> Callable[[Request], Awaitable[None]]:
-    """Return the dependency of a route that accepts bodies of `limit` bytes."""
+def accept_body(limit: int, *, from_strangers: bool = False) -> Callable[[Request], Awaitable[None]]:
+    """Return the dependency of a route that accepts bodies of `limit` bytes; `from_strangers`: of anybody, within a budget."""
 
     async def raise_limit(request: Request) -> None:
-        request.scope[_READER].accept(limit)
+        request.scope[_READER].accept(limit, from_stranger=from_strangers)
 
     return raise_limit
 

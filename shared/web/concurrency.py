@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import LIMITS_REACHED
-from shared.web.allowance import RETRY, Allowance, Refusal, client_key
+from shared.web.allowance import RETRY, Allowance, Refusal, client_key, start_cooldown
 from shared.web.problems import respond_with_problem
 
 EVENT_STREAM = b"text/event-stream"
@@ -54,7 +54,7 @@ class ConcurrencyMiddleware:
         if self._streams_of_address.is_full(scope["path"]):
             # Before anything is looked up: who asks for a stream that is full asks again and again.
             held.close()
-            await self._refuse("streams", Refusal.CLIENT, scope, receive, send)
+            await self._refuse_stream(Refusal.CLIENT, scope, receive, send)
             return
 
         async def send_if_granted(message: Message) -> None:
@@ -66,7 +66,7 @@ class ConcurrencyMiddleware:
                 held.close()
                 if refusal := self._take_stream(held, scope, client):
                     is_refused = True
-                    await self._refuse("streams", refusal, scope, receive, send)
+                    await self._refuse_stream(refusal, scope, receive, send)
                     return
             await send(message)
 
@@ -82,6 +82,10 @@ class ConcurrencyMiddleware:
         if scope.get(_STRANGER):
             return held.take(self._streams_of_strangers, client)
         return held.take(self._streams, client) or held.take(self._streams_of_address, scope["path"])
+
+    async def _refuse_stream(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        start_cooldown(scope)
+        await self._refuse("streams", refusal, scope, receive, send)
 
     async def _refuse(self, limit: str, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
         LIMITS_REACHED.labels(self._service, limit, refusal.value).inc()

@@ -21,7 +21,7 @@ from shared.database.connections import acquire
 from shared.metrics import LIMITS_REACHED
 from shared.security_events import SecurityEvent, report
 from shared.stream import Database, JournalEntry
-from shared.web.allowance import Refusal, client_key
+from shared.web.allowance import Refusal, client_key, start_cooldown
 from shared.web.bodies import DEFAULT_BODY, accept_body
 from shared.web.cookies import DEVICE_COOKIE, SESSION_COOKIE, cookie_name, end_session_in_browser, read_cookie, set_cookie
 from shared.web.kept_forms import MAX_BOX
@@ -139,6 +139,7 @@ def render_sign_in(
     )
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
+        start_cooldown(request.scope)
     return response
 
 

@@ -44,9 +44,12 @@ from shared.web.languages import negotiate_language
 from shared.web.openapi import SEE_OTHER, problems
 from shared.web.pages import PagesDep
 from shared.web.problems import accepts_html, respond_with_problem
+from shared.web.request_budget import RequestBudget
 from shared.web.session import DatabaseDep
 
 router = APIRouter(tags=["applications"])
+# Each application is an officer's work, and no second one of the item is taken meanwhile. An agent files for many.
+FILINGS = RequestBudget("applications", burst=200, per_hour=60)
 
 OPEN_APPLICATION = _("对这条信息，贵单位已有一件申请正在办理。请在那件申请的进度页补充材料。")
 FILED_BEFORE = _("这份表单已经提交过。请用当时给出的查询码查看进度。")
@@ -95,7 +98,7 @@ async def show_form(
 @router.post(
     "/corrections/new",
     status_code=HTTPStatus.CREATED,
-    dependencies=[Depends(require_form), Depends(accept_body(MAX_BODY))],
+    dependencies=[Depends(require_form), Depends(accept_body(MAX_BODY, from_strangers=True))],
     openapi_extra=form_body(FILING_FIELDS, {"item": "^[!-~]{1,100}$"}, files="evidence"),
     responses={**SEE_OTHER, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)},
 )
@@ -116,6 +119,7 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
             rules = bureau.rules(uow.now)
             errors = _find_errors(filing, item, rules, uploads) | ({"email": BAD_ADDRESS} if address is None else {})
             if not errors:
+                FILINGS.take(request)
                 application = await _file_application(uow, filing, item, bureau, uploads)
                 await _keep_address(request, uow, application, address or "")
                 return _filed_response(request, await issue_code(uow.connection, application.application_id, uow.now))

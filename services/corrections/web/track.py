@@ -87,11 +87,18 @@ async def show_application(request: Request, token: str, database: DatabaseDep, 
     return _render_page(request, pages, bureau, database, tracked, token)
 
 
+async def require_application(token: str, database: DatabaseDep) -> None:
+    """Refuse a code that opens nothing before the body of its request is read: HTTPException 404."""
+    async with database.snapshot() as connection:
+        if await find_by_code(connection, token, database.clock()) is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
 @router.post(
     "/corrections/track/{token}/evidence",
     status_code=HTTPStatus.SEE_OTHER,
     response_class=RedirectResponse,
-    dependencies=[Depends(require_form), Depends(accept_body(MAX_BODY))],
+    dependencies=[Depends(require_form), Depends(require_application), Depends(accept_body(MAX_BODY, from_strangers=True))],
     openapi_extra=form_body({}, files="evidence"),
     responses=problems(HTTPStatus.CONFLICT),
 )

@@ -47,9 +47,7 @@ class SourceReport:
     def from_row(cls, row: asyncpg.Record) -> SourceReport:
         """Build from a row of `complaints`."""
         facts = ComplaintRevised.model_validate_json(row["payload"])
-        return cls(
-            row["external_id"], row["source_revision"], row["revised_at"], row["withheld"], facts, row["duplicate_of"]
-        )
+        return cls(row["external_id"], row["source_revision"], row["revised_at"], row["withheld"], facts, row["duplicate_of"])
 
 
 async def list_reports(connection: asyncpg.Connection, source: str, after: str, limit: int) -> list[SourceReport]:

@@ -250,6 +250,28 @@ async def fetch_releases_after(connection: asyncpg.Connection, seq: int, limit: 
     return [_release_entry(row) for row in await connection.fetch(RELEASES_AFTER, seq, limit)]
 
 
+NUMBERS_AFTER = """
+SELECT r.release_seq
+  FROM publisher.releases r
+  JOIN publisher.public_items p USING (item_id)
+ WHERE r.release_seq > $1
+   AND (r.kind = 'withdrawn' OR p.state <> 'withdrawn')
+ ORDER BY r.release_seq
+ LIMIT $2
+"""
+RELEASES = "SELECT release_seq, body, kind, digest, released_by FROM publisher.releases WHERE release_seq = ANY ($1::bigint[])"
+
+
+async def fetch_numbers_after(connection: asyncpg.Connection, seq: int, limit: int) -> list[int]:
+    """Return the numbers of the releases that `fetch_releases_after` returns."""
+    return [row["release_seq"] for row in await connection.fetch(NUMBERS_AFTER, seq, limit)]
+
+
+async def fetch_releases(connection: asyncpg.Connection, numbers: Sequence[int]) -> list[ReleaseEntry]:
+    """Return releases by their numbers, in no order."""
+    return [_release_entry(row) for row in await connection.fetch(RELEASES, numbers)] if numbers else []
+
+
 LATEST_RELEASES = """
 SELECT release_seq, body, kind, digest, released_by
   FROM publisher.releases

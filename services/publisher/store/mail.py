@@ -7,8 +7,10 @@ from datetime import datetime
 
 import asyncpg
 
-# Of one address, and of those that nobody has confirmed yet: nobody is flooded, and nobody floods the mail server.
+# Of one address, of its questions that nobody has answered yet, and of those of all: nobody is flooded, and nobody floods
+# the mail server.
 MAX_OF_ADDRESS = 20
+MAX_QUESTIONS = 5
 MAX_UNCONFIRMED = 500
 MAX_IN_ALL = 100_000
 
@@ -27,6 +29,7 @@ class MailSubscription:
 
 ROOM = """
 SELECT count(*) FILTER (WHERE address_digest = $1) AS of_address,
+       count(*) FILTER (WHERE address_digest = $1 AND confirmed_at IS NULL) AS questions,
        count(*) FILTER (WHERE confirmed_at IS NULL) AS unconfirmed,
        count(*) AS everybody
   FROM publisher.mail_subscriptions
@@ -43,7 +46,7 @@ async def insert_request(
 ) -> None:
     """Store a request where there is room; one that is there already stays as it is."""
     row = await connection.fetchrow(ROOM, subscription.address_digest)
-    if row is None or row["of_address"] >= MAX_OF_ADDRESS:
+    if row is None or row["of_address"] >= MAX_OF_ADDRESS or row["questions"] >= MAX_QUESTIONS:
         return
     if row["unconfirmed"] >= MAX_UNCONFIRMED or row["everybody"] >= MAX_IN_ALL:
         return

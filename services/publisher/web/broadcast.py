@@ -110,6 +110,16 @@ class Broadcaster:
             self._events.popitem(last=False)
         return event
 
+    async def find_missed(self, connection: asyncpg.Connection, after_seq: int, limit: int) -> list[ScreenEvent] | None:
+        """Return the events of the releases after a release number, None of more than `limit`; none is read that is kept."""
+        numbers = await gate.fetch_numbers_after(connection, after_seq, limit + 1)
+        if len(numbers) > limit:
+            return None
+        kept = {number: self._events[number] for number in numbers if number in self._events}
+        read = await gate.fetch_releases(connection, [number for number in numbers if number not in kept])
+        events = kept | {entry.release_seq: self.event_of(entry) for entry in read}
+        return [events[number] for number in numbers]
+
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Remove a subscriber."""
         self._subscribers.discard(subscriber)

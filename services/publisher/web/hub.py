@@ -5,24 +5,27 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.publisher.delivering.hub_worker import PURPOSE
 from services.publisher.delivering.leading import notify_workers
 from services.publisher.domain.delivery import parse_networks
 from services.publisher.domain.hub import parse_wish
 from services.publisher.store import hub
-from services.publisher.store.hub import HubRequest
+from services.publisher.store.hub import MAX_OF_HOST, HubRequest
 from services.publisher.web.dependencies import BureauDep
 from shared.secret_box import SecretBox
 from shared.web.pages import PagesDep
 from shared.web.problems import problem_response
+from shared.web.request_budget import RequestBudget
 from shared.web.session import DatabaseDep
 
 router = APIRouter(include_in_schema=False)
+# For each request a callback is asked. As many as one host may subscribe to.
+CALLBACKS = RequestBudget("hub", burst=MAX_OF_HOST, per_hour=MAX_OF_HOST)
 
 
-@router.post("/hub")
+@router.post("/hub", dependencies=[Depends(CALLBACKS)])
 async def request_subscription(request: Request, database: DatabaseDep, bureau: BureauDep, pages: PagesDep) -> Response:
     """Take a request to subscribe or unsubscribe; the callback is asked afterwards (202). 400 with what is wrong, as text."""
     inside = parse_networks(request.app.state.settings.target_networks)

@@ -7,9 +7,10 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from services.publisher import item_submission
 from services.publisher.domain.submitted import ItemResult, Outcome
@@ -21,7 +22,6 @@ from services.publisher.web.dependencies import BureauDep
 from services.publisher.web.office import kinds_of
 from shared.clock import now
 from shared.keys import key_hash, parse_bearer
-from shared.stream import Database
 from shared.web.bodies import MIB, accept_body
 from shared.web.pages import PagesDep
 from shared.web.problems import problem_response
@@ -30,6 +30,8 @@ from shared.web.templating import Pages
 
 MAX_BODY = 4 * MIB
 MAX_FIELDS = 60
+# Of a body that is none of ours; the first tell what is wrong with it.
+MAX_FINDINGS = 100
 # No account has such a name: a program drafts, and can do nothing else.
 PROGRAM = "program:{name}"
 FieldValue = StrictStr | StrictInt | Annotated[StrictFloat, FiniteFloat] | None
@@ -43,6 +45,9 @@ class SubmittedItems(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     items: Annotated[list[Values], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+SUBMITTED = SubmittedItems.model_json_schema()
 
 
 class FaultAnswer(BaseModel):
@@ -79,23 +84,44 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def identify_holder(database: DatabaseDep, authorization: Annotated[str, Header()] = "") -> ItemKey:
+    """Return whose key it is. Raises `HTTPException` 401."""
+    key = parse_bearer(authorization)
+    if key is not None:
+        async with database.snapshot() as connection:
+            if holder := await item_keys.find_key(connection, key_hash(key), now()):
+                return holder
+    detail = "a key of gongshi items add-key is needed"
+    raise HTTPException(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
+
+
+HolderDep = Annotated[ItemKey, Depends(identify_holder)]
+
+
+async def read_items(
+    request: Request, _holder: HolderDep, _accepted: Annotated[None, Depends(accept_body(MAX_BODY))]
+) -> SubmittedItems:  # fmt: skip
+    """Return the body of who has a key. FastAPI would read one that it declares before it asks for either."""
+    try:
+        return SubmittedItems.model_validate_json(await request.body())
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)[:MAX_FINDINGS]
+        raise RequestValidationError(found) from None
+
+
 @router.post(
-    "/items/{kind}", responses=PROBLEMS, response_model=SubmissionAnswer, dependencies=[Depends(accept_body(MAX_BODY))]
-)
+    "/items/{kind}", responses=PROBLEMS, response_model=SubmissionAnswer,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": SUBMITTED}}}},
+)  # fmt: skip
 async def submit_items(
-    kind: str, submitted: SubmittedItems, database: DatabaseDep, bureau: BureauDep, pages: PagesDep,
-    authorization: Annotated[str, Header()] = "", *, dry_run: bool = False,
+    kind: str, submitted: Annotated[SubmittedItems, Depends(read_items)], holder: HolderDep, database: DatabaseDep,
+    bureau: BureauDep, pages: PagesDep, *, dry_run: bool = False,
 ) -> Response:  # fmt: skip
     """Store items as drafts of the key's office, at most 500 at once; `Authorization: Bearer KEY`.
 
     An item that comes again is known by its natural key and changes nothing. Each has a result of its own; what is refused
     keeps no other item from being stored. With `dry_run` nothing is stored.
     """
-    holder = await _holder(database, authorization)
-    if holder is None:
-        response = problem_response(HTTPStatus.UNAUTHORIZED, "unauthorized", "a key of gongshi items add-key is needed")
-        response.headers["WWW-Authenticate"] = "Bearer"
-        return response
     declared = KINDS.get(kind)
     if declared is None or declared.is_drafted_by_program or not declared.natural_key:
         return problem_response(HTTPStatus.NOT_FOUND, "unknown_kind", "items of this kind cannot be submitted")
@@ -106,14 +132,6 @@ async def submit_items(
     act = item_submission.try_items if dry_run else item_submission.store_items
     results = await act(database, bureau, drafter, declared, rows)
     return JSONResponse(_answer(kind, results, pages, dry_run=dry_run).model_dump(mode="json"))
-
-
-async def _holder(database: Database, authorization: str) -> ItemKey | None:
-    key = parse_bearer(authorization)
-    if key is None:
-        return None
-    async with database.snapshot() as connection:
-        return await item_keys.find_key(connection, key_hash(key), now())
 
 
 def _to_texts(values: Mapping[str, FieldValue]) -> dict[str, str]:

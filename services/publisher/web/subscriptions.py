@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 
 from services.publisher.domain.feed_subject import subject_of_path
 from services.publisher.domain.mail_address import PURPOSE, address_digest
@@ -18,11 +18,14 @@ from shared.secret_box import SecretBox
 from shared.web.i18n import _
 from shared.web.pages import PagesDep
 from shared.web.parameters import PlainText
+from shared.web.request_budget import RequestBudget
 from shared.web.session import DatabaseDep
 
 NO_ADDRESS = _("请填写一个邮箱，例如name@example.cn。")
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 router = APIRouter(include_in_schema=False)
+# Each request sends a mail to whoever is named in it.
+MAILS = RequestBudget("subscriptions", burst=20, per_hour=20)
 
 
 @router.get("/subscriptions")
@@ -36,7 +39,7 @@ async def subscriptions_page(request: Request, subject: str = "basic") -> Respon
     )
 
 
-@router.post("/subscriptions")
+@router.post("/subscriptions", dependencies=[Depends(MAILS)])
 async def ask_for_subscription(
     request: Request, database: DatabaseDep, bureau: BureauDep, pages: PagesDep, presenter: PresenterDep,
     subject: Annotated[PlainText, Form(max_length=40)], address: Annotated[PlainText, Form(max_length=254)],

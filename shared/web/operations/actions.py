@@ -112,5 +112,6 @@ ACTIONS: dict[str, Text] = {
     "term_reached": _("到期删除"),
     "item_erased": _("清除公示内容"),
     "complaint_erased": _("清除投诉内容"),
+    "complaints_compacted": _("清除投诉的旧版本"),
     "database_restored": _("恢复数据库"),
 }

@@ -14,7 +14,9 @@ import pytest
 from services.corrections.store.terms import REMOVED, remove_evidence
 from services.corrections.store.tracking_codes import MAX_CODES, VALID_AFTER_END, sweep_codes
 from services.corrections.sweeper import Sweeper
+from services.corrections.web import apply
 from shared.contracts import ItemReleased, ItemState, ItemWithdrawn
+from shared.web.request_budget import RequestBudget
 from tests.hostile import VALUES
 from tests.integration.corrections.conftest import BROWSER, OTHER_USCC, PDF, PNG, USCC, complaint, form
 from tests.media_files import film, jpeg
@@ -119,6 +121,14 @@ async def test_a_second_open_application_on_the_item_is_refused(harness):
     assert (answer.status_code, answer.json()["code"]) == (409, "one_is_open")
 
 
+async def test_a_client_files_no_more_than_its_budget_of_which_a_faulty_form_takes_nothing(harness, monkeypatch):
+    monkeypatch.setattr(apply, "FILINGS", RequestBudget("few_applications", burst=1, per_hour=60))
+    answers = [await harness.submit_form(**changed) for changed in ({"statement": ""}, {}, {"submission": str(uuid4())})]
+
+    assert [answer.status_code for answer in answers] == [422, 201, 429]
+    assert answers[-1].headers["retry-after"] == "60"
+
+
 async def test_an_invalid_form_is_answered_with_a_reason_per_field(harness):
     answer = await harness.submit_form(uscc=OTHER_USCC, statement=" ", contact_phone="没有")
 
@@ -176,6 +186,17 @@ async def test_a_stranger_cannot_find_an_application(harness):
 
     assert (await harness.operator.get("/corrections/track/" + "x" * 43)).status_code == 404
     assert (await harness.operator.get("/corrections/track/x/evidence/1")).status_code == 404
+
+
+async def test_of_a_code_that_opens_nothing_no_body_is_read(harness):
+    async def body():
+        raise AssertionError("it is read")
+        yield b""
+
+    head = {"content-type": "multipart/form-data; boundary=b", "content-length": str(20 << 20)}
+    answer = await harness.operator.post(f"/corrections/track/{'x' * 43}/evidence", content=body(), headers=head)
+
+    assert answer.status_code == 404
 
 
 async def test_withdrawal_asks_for_confirmation_and_emits_one_event(harness):

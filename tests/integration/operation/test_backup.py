@@ -1,4 +1,4 @@
-"""The restore drill: a backup while everything runs, more reports and releases, a loss, a restore, and the way on."""
+"""The restore drill: a backup while everything runs, after a compaction, more reports and releases, a loss, a restore, and the way on."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ import orjson
 import pytest
 import pytest_asyncio
 import uvicorn
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy import restore
 from deploy.backup import DUMP, MANIFEST, BackupExists, NeverQuiet, NoBackup, read_manifest, take_backup
 from deploy.cli.status import wait_applied
+from deploy.compaction import compact_complaints
+from deploy.erasure import erase_complaint
 from deploy.restore import BackupNewer, DatabaseNotEmpty, ServicesRun, TopicsNewer, restore_backup
 from services.publisher import drafting, releasing
 from services.publisher.bureau import BureauContext
 from services.publisher.releasing import SeenVersion
 from services.stats.closing import close_month
 from services.stats.domain.periods import parse_period
-from shared import accounts
+from shared import accounts, clock
 from shared.accounts import Person, Role, add_person
+from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.topics import REPORTS
 from tests.integration.conftest import fresh_system
 from tests.integration.intake.conftest import binary_headers, report
@@ -128,12 +131,45 @@ class City:
         finally:
             await owner.close()
 
+    async def erase_and_compact(self):
+        """Erase the words of a complaint, compact the topic, and keep what a new reader would find in it."""
+        owner = await asyncpg.connect(self.settings.database_url.get_secret_value())
+        try:
+            self.erased = await owner.fetchval("SELECT complaint_id FROM intake.complaints WHERE external_id = 'HZ-7'")
+            await erase_complaint(owner, self.erased, "root", "个人信息", clock.now())
+            await self.applied()
+            self.told_before = await read_complaints(self.settings)
+            self.compacted = await compact_complaints(self.settings, owner, actor="root")
+        finally:
+            await owner.close()
+        await self.applied()
+        self.told = await read_complaints(self.settings)
+        self.after_compaction = await self.figures()
+
     async def figures(self):
         """What the public and stats know: complaints of the operator by month, and what is released."""
         counted = await self.fetch(
             "SELECT month::text, complaints FROM stats.subject_months WHERE subject_kind = 'operator' ORDER BY 1"
         )
         return counted, await self.fetch("SELECT item_id, state FROM publisher.public_items ORDER BY 1")
+
+
+async def read_complaints(settings):
+    """What a reader from the beginning finds in the topic of complaints: id, revision and text of each record."""
+    topic = settings.topic_prefix + COMPLAINTS
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic, number) for number in range(8)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        found = []
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
+            records = await consumer.getmany(timeout_ms=200)
+            found += [orjson.loads(record.value) for batch in records.values() for record in batch]
+    finally:
+        await consumer.stop()
+    return sorted((each["complaint_id"], each["revision"], each["text"]) for each in found)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -147,11 +183,24 @@ async def drill(engines, template, tmp_path_factory):
             await city.report(1, 30, "2026-10-08")
             await city.publish("2026-10")
             city.before = await city.figures()
+            await city.erase_and_compact()
             city.manifest = await take_backup(settings, home / "backup")
             await city.report(31, 40, "2026-09-08")
             await city.publish("2026-09")
         city.folder = home / "backup"
         yield city
+
+
+async def test_after_a_compaction_the_topic_holds_the_newest_revision_of_each_complaint_and_no_erased_word(drill):
+    erased = str(drill.erased)
+    texts = [text for each, _, text in drill.told_before if each == erased]
+    assert [bool(text) for text in texts] == [True, False], "the erasure alone leaves the earlier revision in the log"
+
+    assert len(drill.told) == len({each for each, *_ in drill.told}) == drill.compacted.complaints == 30
+    assert [text for each, _, text in drill.told if each == erased] == [None]
+    assert set(drill.told) <= set(drill.told_before)
+    assert drill.compacted.deleted > 0
+    assert drill.after_compaction == drill.before
 
 
 async def test_a_backup_is_private_whole_and_never_written_over_another(drill):

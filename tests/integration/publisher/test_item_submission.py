@@ -110,7 +110,7 @@ async def test_a_program_posts_items_of_its_office_with_a_key(publisher):
     address, body = "/desk/api/items/model_operator", {"items": [row(0), row(1) | {"granted_on": "x", "colour": 1}]}
 
     answers = {
-        "none": await publisher.public.post(address, json=body),
+        "none": await publisher.public.post(address, json={"none": "of ours"}),
         "foreign": await publisher.public.post(address, json=body, headers=foreign),
         "unknown": await publisher.public.post("/desk/api/items/record", json=body, headers=headers),
         "bad": await publisher.public.post(address, json={"items": [{"a": [1]}]}, headers=headers),
@@ -121,6 +121,11 @@ async def test_a_program_posts_items_of_its_office_with_a_key(publisher):
         "unknown": 404,
         "bad": 422,
     }
+    # A body is as large as 500 items may be, and tells no more of its faults than help.
+    many = await publisher.public.post(address, json={"items": [{"a": "x" * 200, "b": "y"}] * 500}, headers=headers)
+    wrong = await publisher.public.post(address, json={"items": [{"a": [1]}] * 500}, headers=headers)
+    assert many.json()["counts"]["refused"] == 500
+    assert len(wrong.json()["reasons"]) == 100
     tried = (await publisher.public.post(f"{address}?dry_run=true", json=body, headers=headers)).json()
     assert (tried["dry_run"], tried["counts"]["created"], tried["results"][0]["item_id"]) == (True, 1, None)
     answer = (await publisher.public.post(address, json=body, headers=headers)).json()

@@ -114,6 +114,16 @@ async def test_nobody_is_asked_twice_and_what_nobody_confirms_is_forgotten(post)
         assert await uow.connection.fetchval("SELECT count(*) FROM publisher.mail_subscriptions") == 0
 
 
+async def test_a_stranger_has_few_mails_sent_and_few_of_them_to_one_address(post):
+    subjects = [f"regions/{code}" for code in range(990102, 990108)]
+    answers = [await ask(post, subject) for subject in subjects]
+    assert {answer.status_code for answer in answers} == {200}, "nobody learns what is known of an address"
+    assert await send(post) == mail.MAX_QUESTIONS == len(subjects) - 1
+
+    statuses = [(await ask(post, address=f"a{number}@example.cn")).status_code for number in range(15)]
+    assert statuses == [200] * 14 + [429]
+
+
 async def test_what_is_no_address_is_refused(post):
     for address in ("", "a", "a@b", "a b@example.cn", "a@example.cn, b@example.cn", "a@example.cn\r\nBcc: c@d.cn"):
         assert (await ask(post, address=address)).status_code == 422

@@ -39,3 +39,26 @@ async def test_one_password_at_a_time_is_hashed_and_not_by_the_event_loop() -> N
     assert await asyncio.gather(*(queue.run(hash_password) for _ in range(MAX_STRANGERS))) == [True] * MAX_STRANGERS
     assert threading.current_thread().name not in threads
     queue.close()
+
+
+async def test_strangers_keep_to_a_share_of_a_core_and_known_devices_wait_for_none_of_it() -> None:
+    now, slept = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    def hash_password() -> None:
+        now[0] += 1.0
+
+    queue = PasswordQueue(clock=lambda: now[0], sleep=sleep)
+    for _ in range(5):
+        await queue.run(hash_password)
+    # Once the credit is used up each waits for seven times what the one before took.
+    assert slept == [0.0, 3.0, 7.0, 7.0, 7.0]
+    await queue.run(hash_password, is_known=True)
+    assert len(slept) == 5
+    now[0] += 1_000.0
+    await queue.run(hash_password)
+    assert slept[5:] == [0.0]
+    queue.close()

@@ -66,6 +66,12 @@ def test_passwords_have_no_default() -> None:
         assert re.findall(rf"\$\{{{secret}(.)(.)", TEXT) == [(":", "?")] * TEXT.count(f"${{{secret}")
 
 
+def test_who_decides_needs_a_second_factor_unless_the_bureau_puts_it_off() -> None:
+    assert {PARTS[service]["environment"]["GONGSHI_SECOND_FACTOR_REQUIRED"] for service in SERVICES} == {
+        "${GONGSHI_SECOND_FACTOR_REQUIRED:-true}"
+    }
+
+
 @pytest.mark.parametrize("part", [*SERVICES, *JOBS, "sealer"])
 def test_every_command_exists(part: str) -> None:
     name, *arguments = PARTS[part]["command"]

@@ -22,6 +22,7 @@ from services.publisher.web.presenter import FormPresenter
 from services.publisher.web.report_documents import report_document
 from shared.charts.renderer import ChartRenderer
 from shared.charts.standalone import light_tokens
+from shared.documents import press as press_module
 from shared.documents.document import NotTypeset, OfficialDocument, Paragraph
 from shared.documents.fonts import DocumentFonts
 from shared.documents.press import Press, PressBusy
@@ -196,4 +197,26 @@ async def test_the_press_tells_what_cannot_be_set_and_when_it_is_busy(monkeypatc
         await press.set(document("\U0002a6d0"), AT)
     monkeypatch.setattr("shared.documents.press.MAX_WAITING", 0)
     with pytest.raises(PressBusy):
-        await press.set(document("投诉"), AT)
+        await Press(SETTINGS).set(document("投诉"), AT)
+
+
+async def test_one_client_does_not_take_every_place_of_the_press(monkeypatch):
+    started, finished = [], asyncio.Event()
+
+    async def wait(order):
+        started.append(order)
+        await finished.wait()
+        return b"%PDF"
+
+    monkeypatch.setattr(press_module, "_run", wait)
+    press = Press(SETTINGS)
+    tasks = [asyncio.create_task(press.set(document(f"投诉{n}"), AT, "192.0.2.1")) for n in range(press_module.MAX_OF_CLIENT)]
+    await asyncio.sleep(0)
+    with pytest.raises(PressBusy):
+        await press.set(document("又一份"), AT, "192.0.2.1")
+    tasks.append(asyncio.create_task(press.set(document("别人的"), AT, "192.0.2.2")))
+    finished.set()
+
+    assert await asyncio.gather(*tasks) == [b"%PDF"] * len(tasks)
+    assert await press.set(document("又一份"), AT, "192.0.2.1") == b"%PDF"
+    assert len(started) == len(tasks) + 1, "one after another"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from shared.web import bodies
 from shared.web.allowance import Allowance, Refusal, client_key
 from shared.web.bodies import DEFAULT_BODY, BodyMiddleware, BodyPace, accept_body
 
@@ -24,6 +25,10 @@ def create_app(large: Allowance | None = None) -> FastAPI:
     @app.post("/small")
     @app.post("/large", dependencies=[Depends(accept_body(LARGE))])
     async def count(request: Request) -> int:
+        return len(await request.body())
+
+    @app.post("/anybody", dependencies=[Depends(accept_body(LARGE, from_strangers=True))])
+    async def count_of_stranger(request: Request) -> int:
         return len(await request.body())
 
     app.add_middleware(BodyMiddleware, pace=QUICK, large=large)
@@ -147,3 +152,15 @@ def test_an_allowance_never_grants_more_than_its_bounds(steps: list[tuple[str, i
 )
 def test_a_client_is_an_address_or_a_network_of_the_sixth_version(one: str, another: str, *, same: bool) -> None:
     assert (client_key((one, 1)) == client_key((another, 2))) is same
+
+
+async def test_what_strangers_send_in_large_bodies_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "STRANGERS_BURST", 2 * LARGE)
+    app = create_app()
+
+    answers = [await send(app, "/anybody", iter([b"x" * LARGE, b""]), length=LARGE) for _ in range(3)]
+    assert [status for status, _ in answers] == [200, 200, 429]
+    assert answers[2][1] == 0
+    # Small ones take nothing of it, and who has a key or a session has none.
+    assert (await send(app, "/anybody", iter([b"x" * DEFAULT_BODY, b""]), length=DEFAULT_BODY))[0] == 200
+    assert (await send(app, "/large", iter([b"x" * LARGE, b""]), length=LARGE))[0] == 200

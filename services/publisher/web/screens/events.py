@@ -86,12 +86,13 @@ class EventStream:
         try:
             retry_ms = random.randint(*(RECONNECT_MS if is_player else RETRY_OTHERS_MS))  # noqa: S311 spreads reconnections
             yield b"retry: %d\n\n" % retry_ms
-            missed, seq = await self._fetch_missed(after_seq)
+            found, seq = await self._fetch_missed(after_seq)
             if is_player:
                 yield self._lease(seq)
-            if len(missed) > MAX_REPLAY:
+            if found is None:
                 yield _event("resync", {"seq": seq}, seq)
-                missed.clear()
+            missed = deque(found or ())
+            del found
             # A screen that reads slowly holds what it has not got yet, and that with all others.
             while missed:
                 yield self._release(missed.popleft())
@@ -108,12 +109,13 @@ class EventStream:
         finally:
             self.broadcaster.unsubscribe(subscriber)
 
-    async def _fetch_missed(self, after_seq: int) -> tuple[deque[ScreenEvent], int]:
-        """Return the events of the releases after a number, at most one more than are replayed, and the newest number."""
+    async def _fetch_missed(self, after_seq: int) -> tuple[list[ScreenEvent] | None, int]:
+        """Return the events of the releases after a number, None of more than are replayed, and the newest number."""
         async with self.database.snapshot() as connection:
-            releases = await gate.fetch_releases_after(connection, after_seq, MAX_REPLAY + 1)
-            seq = await gate.last_release_seq(connection)
-        return deque(self.broadcaster.event_of(entry) for entry in releases), seq
+            return (
+                await self.broadcaster.find_missed(connection, after_seq, MAX_REPLAY),
+                await gate.last_release_seq(connection),
+            )
 
     def _renewal(self, seq: int) -> bytes:
         """Return a lease, but none while the release record cannot be read: a recall may stand in it."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.async_api import Error, expect
 
-from services.publisher.store import screens
+from services.publisher.store import gate, screens
 from services.publisher.store.screens import Screen
 from services.publisher.web.broadcast import Broadcaster, ScreenEvent
 from services.publisher.web.dependencies import create_presenter
@@ -251,6 +251,9 @@ class Unread:
     def unsubscribe(self, subscriber):
         self.real.unsubscribe(subscriber)
 
+    async def find_missed(self, *arguments):
+        return await self.real.find_missed(*arguments)
+
 
 @pytest.mark.parametrize(("listening", "expected"), [(True, True), (False, False)])
 async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_recalls_can_be_read(
@@ -276,3 +279,17 @@ async def test_a_lease_is_renewed_among_events_without_pause_but_only_while_reca
     assert (leases == 2) is expected
     assert (others == 2) is not expected
     assert broadcaster.leased == {"mall"}, "a screen with a lease was seen"
+
+
+async def test_what_screens_have_missed_is_read_once_and_nothing_of_more_than_they_are_sent(city, monkeypatch):
+    await release(city, 41)
+    broadcaster = Broadcaster()
+    async with city.database.snapshot() as connection:
+        first = await broadcaster.find_missed(connection, 0, 500)
+        monkeypatch.setattr(gate, "RELEASES", "SELECT 1 / 0 FROM unnest($1::bigint[])")
+        again = await broadcaster.find_missed(connection, 0, 500)
+        too_many = await Broadcaster().find_missed(connection, 0, len(first) - 1)
+
+    assert first
+    assert again == first
+    assert too_many is None
