@@ -119,9 +119,9 @@ async def submit(request: Request, database: DatabaseDep, pages: PagesDep, burea
             rules = bureau.rules(uow.now)
             errors = _find_errors(filing, item, rules, uploads) | ({"email": BAD_ADDRESS} if address is None else {})
             if not errors:
-                FILINGS.take(request)
                 application = await _file_application(uow, filing, item, bureau, uploads)
                 await _keep_address(request, uow, application, address or "")
+                FILINGS.take(request)
                 return _filed_response(request, await issue_code(uow.connection, application.application_id, uow.now))
     except OpenApplicationExists:
         return respond_with_problem(request, HTTPStatus.CONFLICT, "one_is_open", OPEN_APPLICATION)

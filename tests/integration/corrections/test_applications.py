@@ -123,10 +123,14 @@ async def test_a_second_open_application_on_the_item_is_refused(harness):
 
 async def test_a_client_files_no_more_than_its_budget_of_which_a_faulty_form_takes_nothing(harness, monkeypatch):
     monkeypatch.setattr(apply, "FILINGS", RequestBudget("few_applications", burst=1, per_hour=60))
-    answers = [await harness.submit_form(**changed) for changed in ({"statement": ""}, {}, {"submission": str(uuid4())})]
+    faulty = await harness.submit_form(statement="")
+    tracking = await harness.file_application()
+    taken = await harness.submit_form()
+    await harness.operator.post(f"{tracking}/withdraw", data={"confirmed": "yes"})
+    over = await harness.submit_form()
 
-    assert [answer.status_code for answer in answers] == [422, 201, 429]
-    assert answers[-1].headers["retry-after"] == "60"
+    assert [answer.status_code for answer in (faulty, taken, over)] == [422, 409, 429]
+    assert over.headers["retry-after"] == "60"
 
 
 async def test_an_invalid_form_is_answered_with_a_reason_per_field(harness):
