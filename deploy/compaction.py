@@ -16,7 +16,7 @@ import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from deploy.databases import translate_broker_errors
+from deploy.broker_errors import translate_broker_errors
 from deploy.record_search import has_records
 from deploy.topic_offsets import fetch_topic_offsets_by_name, open_consumer
 from services.intake.retelling import retell_some
