@@ -6,8 +6,9 @@ import time
 from collections import OrderedDict
 from http import HTTPStatus
 
+from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.metrics import LIMITS_REACHED
@@ -35,7 +36,7 @@ class CooldownMiddleware:
         self._until: OrderedDict[int, float] = OrderedDict()
         self._refused = LIMITS_REACHED.labels(service, "cooldown", Refusal.CLIENT.value)
         self._problem = _finish(problem_response(STATUS, "too_many_requests"))
-        self._texts = {language: _finish(_text(pages, language)) for language in LANGUAGES}
+        self._pages = {language: _finish(_page(pages, language)) for language in LANGUAGES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -56,7 +57,7 @@ class CooldownMiddleware:
     async def _refuse(self, scope: Scope, send: Send) -> None:
         self._refused.inc()
         request = Request(scope)
-        response = self._texts[negotiate_language(request)] if accepts_html(request) else self._problem
+        response = self._pages[negotiate_language(request)] if accepts_html(request) else self._problem
         headers = [*response.raw_headers, *security_headers(scope)]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
@@ -68,10 +69,15 @@ def _caller(scope: Scope) -> int:
     return hash((client_key(scope.get("client")), scope["method"], scope["path"], credentials))
 
 
-def _text(pages: Pages, language: Language) -> Response:
+def _page(pages: Pages, language: Language) -> Response:
     text = PROBLEMS[STATUS]
-    lines = (pages.text(language, text.title), pages.text(language, text.remedy))
-    return PlainTextResponse("\n".join(lines) + "\n", STATUS, headers={"Content-Language": HTML_LANG[language]})
+    title, remedy = (escape(pages.text(language, part)) for part in (text.title, text.remedy))
+    page = (
+        f'<!doctype html>\n<html lang="{HTML_LANG[language]}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f"<main><h1>{title}</h1><p>{remedy}</p></main></html>\n"
+    )
+    return HTMLResponse(page, STATUS, headers={"Content-Language": HTML_LANG[language]})
 
 
 def _finish(response: Response) -> Response:

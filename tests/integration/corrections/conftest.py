@@ -229,5 +229,7 @@ async def new_item(service: Harness) -> Callable[[], Awaitable[Harness]]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def harness(new_item: Callable[[], Awaitable[Harness]]) -> Harness:
-    """The service with a new item and its complaint."""
-    return await new_item()
+    """The service with a new item and its complaint, and clients that have asked for nothing yet."""
+    made = await new_item()
+    made.app.state.budgets.clear()
+    return made

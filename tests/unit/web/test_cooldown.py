@@ -84,7 +84,7 @@ async def test_a_browser_is_told_in_its_language(app, paths, clock, language: st
         again = await client.get("/full/a", headers={"accept-language": language})
 
     assert paths == ["a"]
-    assert again.headers["content-type"] == "text/plain; charset=utf-8"
+    assert again.headers["content-type"] == "text/html; charset=utf-8"
     assert text.lower() in again.text.lower()
 
 
