@@ -27,7 +27,7 @@ WARNING = KINDS["consumer_warning"]
 @asynccontextmanager
 async def open_desk(city):
     owner = await asyncpg.connect(city.settings.database_url.get_secret_value())
-    yield Desk(city.database, city.app.state.bureau, owner)
+    yield Desk(city.database, city.app.state.bureau, owner, city.app.state.name_search)
     await owner.close()
 
 
