@@ -10,7 +10,7 @@ import asyncpg
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
-from services.stats.domain.periods import parse_period
+from services.stats.domain.periods import Period, parse_period
 from services.stats.domain.subjects import CountedKind
 from services.stats.store import queries
 from services.stats.store.past_figures import fetch_past_figure
@@ -41,10 +41,13 @@ async def past_figures(
             "figures of before are kept by month, quarter, half-year and year, for all, operators, regions, channels, and "
             "single industries and categories; give period",
         )
+    # The calendar has no day after the last one.
+    if day > requested.today:
+        raise _not_closed(period, day)
     until = datetime.combine(day + timedelta(days=1), time(), request.app.state.settings.zone)
     past = await fetch_past_figure(connection, kind, subjects[0], period.name, period.months(), until)
-    if day > requested.today or not past.is_kept:
-        raise HTTPException(HTTPStatus.CONFLICT, f"{period.name} was not closed by {day}; figures are kept from the close on")
+    if not past.is_kept:
+        raise _not_closed(period, day)
     restatements = [
         each
         for each in await queries.fetch_restatements(connection, kind, subjects[0], requested.periods, MAX_RESTATEMENTS)
@@ -65,3 +68,7 @@ async def past_figures(
         restated=bool(restatements),
         restatements=[RestatementResponse.from_record(each) for each in restatements],
     )
+
+
+def _not_closed(period: Period, day: date) -> HTTPException:
+    return HTTPException(HTTPStatus.CONFLICT, f"{period.name} was not closed by {day}; figures are kept from the close on")

@@ -93,4 +93,5 @@ async def test_an_answer_as_of_a_day_has_the_figures_of_that_day_and_says_where_
     answer = (await service.get(f"{path}&as_of=2026-08-07")).json()
     assert (answer["figures"]["complaints"], answer["restated"], answer["comparisons"]) == (0, False, [])
     assert answer["as_of"] == "2026-08-08T00:00:00+08:00"
-    assert (await service.get(f"{path}&as_of=2026-08-06")).status_code == 409
+    for day in ("2026-08-06", "9999-12-31"):
+        assert (await service.get(f"{path}&as_of={day}")).status_code == 409
