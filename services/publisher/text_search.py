@@ -46,7 +46,7 @@ async def _search(texts: UnsearchedTexts, search: NameSearch) -> ComplaintTexts:
     before = (texts.title or "", texts.story or "")
     try:
         spans = await search.find_spans(before, (texts.operator_name, texts.operator_address))
-    except (WorkerDied, WorkerRefused, TimeoutError) as error:
+    except (WorkerDied, WorkerRefused) as error:
         log.warning("second_stage_failed", error=str(error) or type(error).__name__)
         TEXTS_SEARCHED.labels("withheld").inc()
         return ComplaintTexts(None, None)
