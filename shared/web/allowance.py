@@ -15,6 +15,8 @@ from starlette.types import Scope
 CLIENT_PREFIX_BITS = 64
 # With the response to a client that something was refused.
 RETRY_AFTER_S = 5
+# Clients that are remembered, the newest of them.
+KEPT = 10_000
 RETRY = {"Retry-After": str(RETRY_AFTER_S)}
 _COOLS = "gongshi.cools"
 
@@ -63,7 +65,10 @@ class Allowance:
 
 
 class Budget:
-    """How much each client may use up: `burst` at once, and `per_s` in a second from then on. `clock`: in seconds."""
+    """How much each client may use up: `burst` at once, and `per_s` in a second from then on. `clock`: in seconds.
+
+    Of `KEPT` clients it is known what they have used; where more come at once, the one that was away longest starts anew.
+    """
 
     def __init__(self, burst: int, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._burst = burst
@@ -82,6 +87,8 @@ class Budget:
             return False
         self._used[client] = used, now
         self._used.move_to_end(client)
+        if len(self._used) > KEPT:
+            self._used.popitem(last=False)
         return True
 
     def _forget(self, now: float) -> None:

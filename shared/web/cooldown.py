@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.metrics import LIMITS_REACHED
-from shared.web.allowance import RETRY, RETRY_AFTER_S, Refusal, begins_cooldown, client_key
+from shared.web.allowance import KEPT, RETRY, RETRY_AFTER_S, Refusal, begins_cooldown, client_key
 from shared.web.languages import HTML_LANG, LANGUAGES, Language, negotiate_language
 from shared.web.problem_texts import PROBLEMS
 from shared.web.problems import accepts_html, problem_response
@@ -20,8 +20,6 @@ from shared.web.security_headers import security_headers
 from shared.web.templating import Pages
 
 STATUS = HTTPStatus.TOO_MANY_REQUESTS
-# Callers that are remembered, the newest of them.
-KEPT = 10_000
 CREDENTIALS = frozenset({b"cookie", b"authorization"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.web.allowance import Budget
+from shared.web.allowance import KEPT, Budget
 
 BURST, PER_S = 100, 10.0
 STEPS = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(1, 120), st.floats(0, 20)), max_size=30)
@@ -42,3 +42,15 @@ def test_whose_budget_is_whole_again_is_forgotten() -> None:
     assert budget.take("d", 1)
 
     assert set(budget._used) == {"a", "d"}
+
+
+def test_of_so_many_clients_that_no_budget_is_whole_the_one_that_was_away_longest_is_forgotten() -> None:
+    budget = Budget(BURST, PER_S, clock=lambda: 0.0)
+    for client in range(KEPT):
+        assert budget.take(str(client), BURST - 1)
+    assert budget.take("0", 1)
+    assert budget.take("one more", 1)
+
+    assert len(budget._used) == KEPT
+    assert "1" not in budget._used
+    assert not budget.take("0", 1)
