@@ -14,6 +14,7 @@ import pytest
 from shared.personal_data.second_stage import load_second_stage
 from shared.personal_data.second_stage.search import NameSearch
 from shared.worker_process.process import WorkerDied, WorkerNotStarted, WorkerProcess, WorkerRefused
+from tests.workers.echo import HOLD
 
 ECHO = "tests.workers.echo"
 TEXTS = ["当时张晓梅带着孩子在云州锦程店里。", "快递送到幸福里小区A座1203。", ""]
@@ -52,20 +53,27 @@ async def test_an_error_is_told_by_its_type_and_the_process_goes_on(worker):
     assert (await worker.ask(b"2"), worker.pid) == (b"2", pid)
 
 
-async def test_after_a_request_that_was_given_up_or_took_too_long_none_gets_the_answer_of_another():
+async def test_a_process_that_takes_too_long_is_ended():
     worker = WorkerProcess(ECHO, timeout_s=0.2)
-    await worker.ask(b"1")
 
     with pytest.raises(WorkerDied):
         await worker.ask(b"silent")
-    given_up = asyncio.ensure_future(worker.ask(b"silent"))
-    await asyncio.sleep(0)
+
+    assert worker.pid is None
+
+
+async def test_after_a_request_that_was_given_up_none_gets_its_answer(worker, tmp_path):
+    held = tmp_path / "held"
+    given_up = asyncio.ensure_future(worker.ask(HOLD + bytes(held)))
+    async with asyncio.timeout(20):
+        while not held.exists():
+            await asyncio.sleep(0.01)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up
+    held.unlink()
 
     assert await worker.ask(b"2") == b"2"
-    await worker.close()
 
 
 async def test_an_idle_process_leaves_and_the_next_request_starts_another():
