@@ -31,15 +31,13 @@ from shared.stream.client_options import client_options
 from shared.stream.journal import JournalEntry, append_entries
 from shared.stream.outbox import count_unsent
 from shared.stream.position_overrides import fetch_positions
-from shared.stream.topics import change_settings, fetch_settings
+from shared.stream.topics import SEGMENT, SHORT_SEGMENT_MS, change_settings, required_settings
 
 # Messages that may wait in the outbox while more complaints are told.
 MAX_UNSENT = 5_000
 POLL_S = 0.2
 # How long each step may take: a consumer may have to catch up, a service be restarted.
 PATIENCE_S = 600.0
-# A file that is still written to is not deleted: so soon the next one is begun while complaints are told.
-SEGMENT, SEGMENT_MS = "segment.ms", "1000"
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -143,13 +141,15 @@ async def _wait(is_reached: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def _short_segments(settings: Settings, topic: str) -> AsyncIterator[None]:
-    """Let the broker begin a new file for what is appended from now on."""
-    before = (await fetch_settings(settings, topic, [SEGMENT]))[SEGMENT]
-    await change_settings(settings, topic, {SEGMENT: SEGMENT_MS})
+    """Let the broker begin a new file for what is appended from now on, and then what the catalogue says or its default.
+
+    What is found may be what a run that was killed has left.
+    """
+    await change_settings(settings, topic, {SEGMENT: SHORT_SEGMENT_MS})
     try:
         yield
     finally:
-        await change_settings(settings, topic, {SEGMENT: before})
+        await change_settings(settings, topic, {SEGMENT: required_settings(BY_NAME[COMPLAINTS]).get(SEGMENT)})
 
 
 async def _delete(settings: Settings, offsets: Offsets) -> None:

@@ -29,7 +29,7 @@ UNKNOWN = -1
 NO_SESSION, FINAL_EPOCH = 0, -1
 NO_UUID = UUID(int=0)
 TOPIC_RESOURCE = 2
-SET = 0
+SET, DELETE = 0, 1
 NO_TAGS: dict[int, bytes] = {}
 
 
@@ -268,17 +268,17 @@ class IncrementalAlterConfigsRequest_v0(RequestStruct):  # type: ignore[misc]  #
 
 
 class TopicConfigRequest(Request[IncrementalAlterConfigsRequest_v0]):  # type: ignore[misc]
-    """Sets single settings of topics."""
+    """Sets single settings of topics; None puts one back to the broker's default."""
 
     API_KEY = 44
 
-    def __init__(self, configs: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, configs: Mapping[str, Mapping[str, str | None]]) -> None:
         self._configs = configs
 
     def build(self, request_struct_class: type[IncrementalAlterConfigsRequest_v0]) -> IncrementalAlterConfigsRequest_v0:
         """Return the request."""
         resources = [
-            (TOPIC_RESOURCE, topic, [(name, SET, value) for name, value in settings.items()])
+            (TOPIC_RESOURCE, topic, [(name, DELETE if value is None else SET, value) for name, value in settings.items()])
             for topic, settings in self._configs.items()
         ]
         return request_struct_class(resources, False)  # noqa: FBT003 - a field of the protocol

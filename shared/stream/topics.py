@@ -22,6 +22,9 @@ ALREADY_EXISTS = 36
 # Of a batch as it is sent, compressed or not: twice the largest event.
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 MAX_MESSAGE = "max.message.bytes"
+SEGMENT = "segment.ms"
+# While the topic of complaints is compacted, and never else: a file that is still written to is not deleted.
+SHORT_SEGMENT_MS = "1000"
 TIMESTAMP_TYPE, APPEND_TIME = "message.timestamp.type", "LogAppendTime"
 
 
@@ -32,9 +35,9 @@ class TopicCreationFailed(PermanentError):
 async def ensure_topics(settings: Settings, replication_factor: int = 1) -> list[str]:
     """Create the topics of the catalogue that do not exist yet, and return their names. Raises `TopicCreationFailed`.
 
-    Of existing topics only three things are altered: `message.timestamp.type`, since the producer's time can make the broker
-    drop records, what makes withdrawn content leave its topic, and a `max.message.bytes` above ours. Retention and the like may
-    be the bureau's own choice.
+    Of existing topics only these are altered: `message.timestamp.type`, since the producer's time can make the broker drop
+    records, what makes withdrawn content leave its topic, a `max.message.bytes` above ours, and the short segments of a
+    compaction that was killed. Retention and the like may be the bureau's own choice.
     """
     async with _open_admin(settings) as admin:
         topics = [_new_topic(settings.topic_prefix, topic, replication_factor) for topic in CATALOGUE]
@@ -61,7 +64,7 @@ def required_settings(topic: Topic) -> dict[str, str]:
             "cleanup.policy": "compact",
             "min.compaction.lag.ms": "0",
             "max.compaction.lag.ms": within,
-            "segment.ms": within,
+            SEGMENT: within,
             "segment.jitter.ms": "0",
         }
     return required
@@ -70,12 +73,14 @@ def required_settings(topic: Topic) -> dict[str, str]:
 async def _ensure_settings(admin: AIOKafkaAdminClient, prefix: str, created: list[str]) -> None:
     """Alter the settings that topics from before must have. A broker that refuses is logged: its operator must set them."""
     existing = {prefix + topic.name: required_settings(topic) for topic in CATALOGUE if prefix + topic.name not in created}
-    changes = {}
+    changes: dict[str, dict[str, str | None]] = {}
     for name, required in existing.items():
-        current = await _fetch_settings(admin, name, [*required, MAX_MESSAGE])
-        wrong = {setting: value for setting, value in required.items() if current.get(setting) != value}
+        current = await _fetch_settings(admin, name, [*required, MAX_MESSAGE, SEGMENT])
+        wrong: dict[str, str | None] = {setting: value for setting, value in required.items() if current.get(setting) != value}
         if int(current.get(MAX_MESSAGE, 0)) > MAX_MESSAGE_BYTES:
             wrong[MAX_MESSAGE] = str(MAX_MESSAGE_BYTES)
+        if SEGMENT not in required and current.get(SEGMENT) == SHORT_SEGMENT_MS:
+            wrong[SEGMENT] = None
         if wrong:
             changes[name] = wrong
     if not changes:
@@ -94,7 +99,7 @@ async def _fetch_settings(admin: AIOKafkaAdminClient, topic: str, names: Iterabl
 
 
 async def _alter_configs(
-    admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]
+    admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str | None]]
 ) -> list[tuple[int, str | None, int, str]]:
     """Change single settings; aiokafka's own request would put all others back to the broker's defaults."""
     response = await admin._send_request(TopicConfigRequest(changes))  # noqa: SLF001 - aiokafka has no method for it
@@ -117,8 +122,8 @@ async def fetch_settings(settings: Settings, topic: str, names: Iterable[str]) -
         return await _fetch_settings(admin, topic, names)
 
 
-async def change_settings(settings: Settings, topic: str, changed: Mapping[str, str]) -> None:
-    """Change settings of a topic, and no other. Raises `KafkaError`."""
+async def change_settings(settings: Settings, topic: str, changed: Mapping[str, str | None]) -> None:
+    """Change settings of a topic, and no other; None puts one back to the broker's default. Raises `KafkaError`."""
     async with _open_admin(settings) as admin:
         for code, message, *_ in await _alter_configs(admin, {topic: changed}):
             if code:

@@ -29,6 +29,7 @@ from shared import accounts, clock
 from shared.accounts import Person, Role, add_person
 from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.topics import REPORTS
+from shared.stream.topics import SEGMENT, SHORT_SEGMENT_MS, change_settings, fetch_settings
 from tests.integration.conftest import fresh_system
 from tests.integration.intake.conftest import binary_headers, report
 from tests.integration.operation.test_databases import gongshi
@@ -135,11 +136,15 @@ class City:
         """Erase the words of a complaint, compact the topic, and keep what a new reader would find in it."""
         owner = await asyncpg.connect(self.settings.database_url.get_secret_value())
         try:
+            topic = self.settings.topic_prefix + COMPLAINTS
             self.erased = await owner.fetchval("SELECT complaint_id FROM intake.complaints WHERE external_id = 'HZ-7'")
             await erase_complaint(owner, self.erased, "root", "个人信息", clock.now())
             await self.applied()
             self.told_before = await read_complaints(self.settings)
+            # As a compaction leaves it that was killed.
+            await change_settings(self.settings, topic, {SEGMENT: SHORT_SEGMENT_MS})
             self.compacted = await compact_complaints(self.settings, owner, actor="root")
+            self.settings_after = await fetch_settings(self.settings, topic, [SEGMENT])
         finally:
             await owner.close()
         await self.applied()
@@ -198,6 +203,7 @@ async def test_after_a_compaction_the_topic_holds_the_newest_revision_of_each_co
 
     assert len(drill.told) == len({each for each, *_ in drill.told}) == drill.compacted.complaints == 30
     assert [text for each, _, text in drill.told if each == erased] == [None]
+    assert drill.settings_after != {SEGMENT: SHORT_SEGMENT_MS}
     assert set(drill.told) <= set(drill.told_before)
     assert drill.compacted.deleted > 0
     assert drill.after_compaction == drill.before

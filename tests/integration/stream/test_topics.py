@@ -6,19 +6,27 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.contracts.complaints import COMPLAINTS
 from shared.contracts.publications import PUBLICATIONS
 from shared.contracts.topics import REPORTS
-from shared.stream.topics import MAX_MESSAGE_BYTES, ensure_topics
+from shared.stream.topics import MAX_MESSAGE_BYTES, SHORT_SEGMENT_MS, ensure_topics
 from tests.integration.probes import wait_until
 from tests.integration.stream.counter import open_admin, open_producer
 
 AUGUST_MS = 1_785_542_400_000
 LOG_APPEND_TIME = 1
+DEFAULT_SEGMENT_MS = "604800000"
 
 
 async def fetch_settings(admin, topic):
     (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     return {name: value for *_, entries in response.resources for name, value, *_ in entries}
+
+
+async def has(admin, topic, name, value):
+    """Return the settings of a topic once one has this value."""
+    found = await fetch_settings(admin, topic)
+    return found if found.get(name) == value else None
 
 
 async def test_a_topic_that_was_made_by_others_takes_the_brokers_time_and_keeps_its_retention(settings):
@@ -61,20 +69,24 @@ async def test_a_report_of_august_is_as_old_as_its_arrival(settings):
     assert record.timestamp > AUGUST_MS + 30 * 24 * 60 * 60 * 1000
 
 
-async def test_a_topic_of_publications_from_before_is_compacted_from_now_on(settings):
+async def test_publications_from_before_are_compacted_from_now_on_and_the_short_segments_of_a_killed_compaction_go(settings):
     city = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}town."})
-    topic = city.topic_prefix + PUBLICATIONS
+    topic, compacted = (city.topic_prefix + name for name in (PUBLICATIONS, COMPLAINTS))
     async with open_admin(settings) as admin:
         kept = {"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "1048576"}
-        await admin.create_topics([NewTopic(topic, num_partitions=4, replication_factor=1, topic_configs=kept)])
+        short = {"segment.ms": SHORT_SEGMENT_MS}
+        await admin.create_topics(
+            [
+                NewTopic(topic, num_partitions=4, replication_factor=1, topic_configs=kept),
+                NewTopic(compacted, num_partitions=1, replication_factor=1, topic_configs=short),
+            ]
+        )
+        await wait_until("the broker knows the short segments", lambda: has(admin, compacted, "segment.ms", SHORT_SEGMENT_MS))
 
         await ensure_topics(city)
 
-        async def is_compacted():
-            found = await fetch_settings(admin, topic)
-            return found if found.get("cleanup.policy") == "compact" else None
-
-        found = await wait_until("the broker knows the new setting", is_compacted)
+        found = await wait_until("the broker knows the new setting", lambda: has(admin, topic, "cleanup.policy", "compact"))
+        await wait_until("segments to be as long as ever", lambda: has(admin, compacted, "segment.ms", DEFAULT_SEGMENT_MS))
 
     assert (found["segment.ms"], found["max.compaction.lag.ms"]) == ("3600000", "3600000")
     assert found["max.message.bytes"] == "1048576"
