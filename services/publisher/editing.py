@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from services.publisher.domain.case_summary import (
     CaseSummary,
     concealed_summary,
@@ -19,7 +22,7 @@ from shared.contracts import Board
 from shared.errors import PermanentError
 from shared.personal_data.second_stage.search import NameSearch
 from shared.personal_data.spans import merge_spans
-from shared.stream import JournalEntry, UnitOfWork
+from shared.stream import Database, JournalEntry, UnitOfWork
 
 EDITABLE = (State.DRAFT, State.RETURNED)
 
@@ -33,30 +36,44 @@ def is_editable(version: Version) -> bool:
     return version.board is Board.MAJOR and version.purpose is Purpose.PUBLISH and version.state in EDITABLE
 
 
-async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, text: str, search: NameSearch) -> None:
+@dataclass(frozen=True, slots=True)
+class SearchedSummary:
+    """A summary as it is stored, and what the model takes for names and addresses in it."""
+
+    text: str
+    possible_names: Sequence[str]
+
+
+async def search_summary(database: Database, seen: SeenVersion, text: str, search: NameSearch) -> SearchedSummary:
+    """Search what was typed, before the transaction that stores it: the model may take a minute to start.
+
+    The operator of the version that was seen is nobody's secret. Raises `BadSummary`, and what `NameSearch.find_spans` does.
+    """
+    line = normalize_summary(text)
+    async with database.snapshot() as connection:
+        form = await versions.fetch_form(connection, seen.item_id, seen.digest)
+    operator = form.operator if form else None
+    (spans,) = await search.find_spans([line], (operator.name, operator.address) if operator else ())
+    return SearchedSummary(line, list(dict.fromkeys(line[start:end] for start, end, _ in merge_spans(spans))))
+
+
+async def edit_summary(uow: UnitOfWork, person: str, seen: SeenVersion, searched: SearchedSummary) -> None:
     """Give a draft another case summary. It is the person's draft from then on, so that another one has to approve it.
 
     A returned version becomes a draft again. Later revisions of the complaint keep the summary.
-    Raises `BadSummary`, `ContentChanged` and `NotEditable`.
+    Raises `ContentChanged` and `NotEditable`.
     """
-    summary = CaseSummary(normalize_summary(text), person)
+    summary = CaseSummary(searched.text, person)
     await item_versions.lock_drafting(uow.connection)
     (version,) = await lock_as_seen(uow, [seen], *EDITABLE)
     if not is_editable(version):
         raise NotEditable
     form = await _revise(uow, version, with_summary(version.form, summary.text))
-    checks = doubt_names(recheck(version.checks, form), await _find_possible_names(form, summary.text, search))
+    checks = doubt_names(recheck(version.checks, form), searched.possible_names)
     await versions.rewrite_version(uow.connection, version.item_id, version.version, form, checks, by=person, at=uow.now)
     await case_summaries.store_summary(uow.connection, version.item_id, summary, uow.now)
     detail = {"version": version.version, "rules": version.rules_version}
     uow.journal(JournalEntry(person, "summary_edited", version.item_id, None, form.model_dump(mode="json"), detail))
-
-
-async def _find_possible_names(form: Form, text: str, search: NameSearch) -> list[str]:
-    """Return what the model takes for names and addresses in a summary."""
-    operator = form.operator
-    (spans,) = await search.find_spans([text], (operator.name, operator.address) if operator else ())
-    return list(dict.fromkeys(text[start:end] for start, end, _ in merge_spans(spans)))
 
 
 async def _revise(uow: UnitOfWork, version: Version, form: Form) -> Form:

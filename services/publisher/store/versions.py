@@ -168,6 +168,15 @@ async def lock_open_versions(connection: asyncpg.Connection, item_ids: Sequence[
     return [Version.from_row(row) for row in await connection.fetch(LOCK_OPEN_VERSIONS, item_ids)]
 
 
+FORM = "SELECT form FROM publisher.versions WHERE item_id = $1 AND encode(digest, 'hex') = $2 ORDER BY version DESC LIMIT 1"
+
+
+async def fetch_form(connection: asyncpg.Connection, item_id: str, digest: str) -> Form | None:
+    """Return the form of the version with this digest in hexadecimal."""
+    form = await connection.fetchval(FORM, item_id, digest)
+    return Form.model_validate_json(form) if form else None
+
+
 OPEN_WITHDRAWALS = """
 SELECT item_id
   FROM publisher.versions

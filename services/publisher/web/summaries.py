@@ -15,7 +15,7 @@ from services.publisher.web.decisions import Reviewer, decide
 from shared.web.pages import PagesDep
 from shared.web.parameters import PlainText
 from shared.web.session import DatabaseDep
-from shared.worker_process.process import WorkerDied, WorkerNotStarted
+from shared.worker_process.process import WorkerDied, WorkerNotStarted, WorkerRefused
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -30,17 +30,19 @@ async def edit_summary(
 ) -> Response:  # fmt: skip
     """Replace the case summary of a draft; 409 when somebody was quicker, 422 when the text can't be a summary.
 
-    503 while the model that looks for names cannot be started.
+    503 while the model that looks for names cannot be started, and where it cannot read the text.
     """
+    version = SeenVersion(item_id, seen)
     try:
+        searched = await editing.search_summary(database, version, text, request.app.state.name_search)
         return await decide(
             request,
             pages,
             database,
-            lambda uow: editing.edit_summary(uow, person.name, SeenVersion(item_id, seen), text, request.app.state.name_search),
+            lambda uow: editing.edit_summary(uow, person.name, version, searched),
             f"/desk/items/{item_id}?done=edited",
         )
     except (BadSummary, NotEditable) as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
-    except (WorkerNotStarted, WorkerDied) as error:
+    except (WorkerNotStarted, WorkerDied, WorkerRefused) as error:
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE) from error

@@ -22,12 +22,13 @@ STORY = "据市民唐女士反映，她在门店办卡后门店搬迁，要求�
 SUMMARY = "消费者购买健身卡后门店搬迁，要求退还余额。"
 
 
-async def edit(desk, text, person="he", seen=None):
+async def edit(desk, text, person="he", seen=None, search=None):
     """Let a reviewer write the summary of the draft."""
     if seen is None:
         (seen,) = await desk.seen("major")
+    searched = await editing.search_summary(desk.database, seen, text, search or desk.name_search)
     async with desk.database.unit_of_work() as uow:
-        await editing.edit_summary(uow, person, seen, text, desk.name_search)
+        await editing.edit_summary(uow, person, seen, searched)
 
 
 async def draft_of(desk):
@@ -192,6 +193,22 @@ async def test_two_editors_do_not_overwrite_each_other(desk):
 
     _, form = await draft_of(desk)
     assert form["content"]["issue"] == SUMMARY
+
+
+async def test_while_the_model_is_asked_nobody_waits_for_the_draft(desk):
+    await desk.apply(complaint(1))
+    (seen,) = await desk.seen("major")
+
+    class SlowSearch(NameSearch):
+        async def find_spans(self, *texts):
+            await edit(desk, SUMMARY, "zhou", seen)
+            return await desk.name_search.find_spans(*texts)
+
+    with pytest.raises(ContentChanged):
+        await edit(desk, "另一种写法。", seen=seen, search=SlowSearch())
+
+    draft, form = await draft_of(desk)
+    assert (form["content"]["issue"], draft["drafted_by"]) == (SUMMARY, "zhou")
 
 
 async def test_a_summary_edited_after_approval_needs_it_again(desk):

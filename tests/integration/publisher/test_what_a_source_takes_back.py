@@ -30,8 +30,9 @@ async def publish(desk, **changes):
 async def edit(desk, summary):
     """Let the second reviewer write the summary of the draft."""
     (seen,) = await desk.seen("major")
+    searched = await editing.search_summary(desk.database, seen, summary, desk.name_search)
     async with desk.database.unit_of_work() as uow:
-        await editing.edit_summary(uow, "he", seen, summary, desk.name_search)
+        await editing.edit_summary(uow, "he", seen, searched)
 
 
 async def open_forms(desk, board="major"):
