@@ -20,15 +20,15 @@ ParentOf = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The complaints of a cell: as of the close of its month, before its last restatement, and now."""
+    """The complaints of a cell: as of the close of its month, now, and the fewest but none that were ever said."""
 
     at_close: int
     now: int
-    before: int = 0
+    smallest: int = 0
 
     def is_small(self, least: int) -> bool:
         """Return whether it is or was small: what was hidden once could be derived from what is shown later."""
-        return any(0 < each < least for each in (self.at_close, self.before, self.now))
+        return any(0 < each < least for each in (self.at_close, self.smallest, self.now))
 
 
 def hidden_subjects(counts: Mapping[str, Count], parent_of: ParentOf, least: int) -> frozenset[str]:

@@ -24,6 +24,10 @@ SELECT n.subject_kind, n.subject, n.period_kind, n.period, n.version, n.complain
    SET version = excluded.version,
        complaints = excluded.complaints,
        complaints_at_close = CASE WHEN excluded.restated_from IS NULL THEN excluded.complaints ELSE f.complaints_at_close END,
+       smallest = CASE WHEN excluded.restated_from IS NOT NULL THEN least(
+                         f.smallest, nullif(f.complaints_at_close, 0), nullif(f.complaints, 0),
+                         nullif(excluded.complaints, 0), nullif((f.restated_from ->> 'complaints')::integer, 0),
+                         nullif((excluded.restated_from ->> 'complaints')::integer, 0)) END,
        measures = excluded.measures,
        restated_from = excluded.restated_from,
        as_of = excluded.as_of

@@ -15,7 +15,8 @@ DISTRICT_DIGITS = 6
 STREET_DIGITS = 9
 
 MONTH_COUNTS = """
-SELECT period, subject, complaints_at_close, coalesce((restated_from ->> 'complaints')::integer, 0) AS before, complaints AS now
+SELECT period, subject, complaints_at_close, complaints AS now,
+       coalesce(least(smallest, nullif((restated_from ->> 'complaints')::integer, 0)), complaints) AS smallest
   FROM publisher.figures
  WHERE subject_kind = $1
    AND period_kind = 'month'
@@ -33,7 +34,7 @@ async def fetch_hidden_cells(
         of_month, subject = counts[row["period"]], subject_of(row["subject"])
         known = of_month.get(subject, Count(0, 0))
         of_month[subject] = Count(
-            known.at_close + row["complaints_at_close"], known.now + row["now"], known.before + row["before"]
+            known.at_close + row["complaints_at_close"], known.now + row["now"], known.smallest + row["smallest"]
         )
     return HiddenCells({month: hidden_subjects(of_month, parent_of, least) for month, of_month in counts.items()})
 

@@ -15,7 +15,8 @@ from services.publisher.domain.report_figures import Block, ReportKind
 from services.publisher.kinds import KINDS
 from services.publisher.kinds.report_fields import FIGURES, read_figures
 from services.publisher.report_figures import ReportRefused, ReportRequest
-from shared.contracts import FigureChanged
+from services.publisher.store.small_cells import fetch_hidden_cells
+from shared.contracts import FigureChanged, SubjectKind
 from tests.integration.probes import wait_until
 from tests.integration.publisher.events import AT, MONTH, figure, measures, month_closed, uscc
 from tests.integration.publisher.running_publisher import HTML
@@ -51,6 +52,18 @@ async def hear(desk):
 async def open_report(desk):
     (row,) = await desk.open_versions("analysis")
     return row
+
+
+async def test_a_count_that_was_small_between_two_restatements_stays_hidden(desk):
+    for version, complaints in enumerate([10, 3, 12, 15], 1):
+        was = None if version == 1 else [10, 3, 12][version - 2]
+        await desk.apply(of_city(complaints, "region", "990102", version=version, was=was))
+    await desk.apply(of_city(9, "region", "990103"), of_city(30, "region", "990104"))
+
+    async with desk.database.snapshot() as connection:
+        hidden = await fetch_hidden_cells(connection, SubjectKind.REGION, [MONTH], 5)
+
+    assert hidden.within([MONTH]) == {"990102", "990103"}
 
 
 async def test_a_month_is_reported_against_the_one_before_and_goes_through_the_gate(desk):
