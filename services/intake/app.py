@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await sweep_traits(uow)
 
         async def sweep_uploads() -> None:
-            await asyncio.to_thread(uploads.store.sweep, context.database.clock())
+            await asyncio.to_thread(uploads.sweep, context.database.clock())
 
         return (
             ReattributionTask(context, intake).run,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -18,6 +19,7 @@ from services.intake.files.refused_file import RefusedFile
 from services.intake.files.table import Table, open_table
 from services.intake.files.uploads import OWN, State, Upload, UploadStore
 from services.intake.ingest import Intake
+from shared.errors import PermanentError
 from shared.stream import Database
 from shared.tables.readers.faults import FileRefused
 
@@ -50,6 +52,10 @@ def explain(store: UploadStore, upload: Upload, error: FileRefused) -> list[str]
     return [" ".join(lines[:middle]), " ".join(lines[middle:])]
 
 
+class UploadBusy(PermanentError):
+    """A list is at work, or somebody else is changing it."""
+
+
 class UploadQueue:
     """What waits to be checked or imported, and how far the one at work is."""
 
@@ -58,24 +64,47 @@ class UploadQueue:
         self._intake = intake
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._at_work: set[str] = set()
+        self._held: set[str] = set()
+
+    @contextmanager
+    def hold(self, upload: Upload) -> Iterator[None]:
+        """Keep a list for one change at a time. Raises `UploadBusy`."""
+        if self.is_at_work(upload):
+            raise UploadBusy
+        self._held.add(upload.token)
+        try:
+            yield
+        finally:
+            self._held.discard(upload.token)
 
     def start(self, upload: Upload, state: State) -> None:
-        """Let a list be checked or imported."""
+        """Let a list be checked or imported. Raises `UploadBusy`."""
+        if upload.token in self._at_work:
+            raise UploadBusy
         self.store.save(upload.model_copy(update={"state": state, "read": 0, "counts": {}, "reasons": {}, "failure": ()}))
         self._at_work.add(upload.token)
         self._waiting.put_nowait(upload.token)
 
     def is_at_work(self, upload: Upload) -> bool:
-        """Return whether a list waits or is read; what was being read when the process ended is not."""
-        return upload.token in self._at_work
+        """Return whether a list waits, is read or changed; what was being read when the process ended is not."""
+        return upload.token in self._at_work | self._held
+
+    def sweep(self, now: datetime) -> None:
+        """Delete what is over its term and not at work."""
+        self.store.sweep(now, self._at_work | self._held)
 
     async def run(self, database: Database) -> None:
         """Take one list after the other, for ever."""
         while True:
             token = await self._waiting.get()
-            if upload := self.store.find(token):
-                await self._process(database, upload)
-            self._at_work.discard(token)
+            try:
+                if upload := self.store.find(token):
+                    await self._process(database, upload)
+            except Exception:
+                # Not even how it ended could be stored: the queue goes on.
+                log.exception("upload_failed")
+            finally:
+                self._at_work.discard(token)
 
     async def _process(self, database: Database, upload: Upload) -> None:
         run: Run = partial(self._import, database, upload.by) if upload.state is State.IMPORTING else partial(_check, database)

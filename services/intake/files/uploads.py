@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -105,9 +105,12 @@ class UploadStore:
     def find(self, token: str) -> Upload | None:
         """Return what is known of a list; None where there is none any more."""
         path = self._root / token / "upload.json"
-        if not _TOKEN.fullmatch(token) or not path.is_file():
+        if not _TOKEN.fullmatch(token):
             return None
-        return Upload.model_validate_json(path.read_bytes())
+        try:
+            return Upload.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def list_all(self) -> list[Upload]:
         """Return all, the newest first."""
@@ -131,9 +134,11 @@ class UploadStore:
         """Delete all there is of a list."""
         shutil.rmtree(self._folder(token), ignore_errors=True)
 
-    def sweep(self, now: datetime) -> None:
-        """Delete what is older than a week, and what never became an upload."""
+    def sweep(self, now: datetime, at_work: Container[str] = ()) -> None:
+        """Delete what is older than a week and not at work, and what never became an upload."""
         for folder in self._root.glob("*"):
+            if folder.name in at_work:
+                continue
             upload = self.find(folder.name)
             at = upload.at if upload else datetime.fromtimestamp(folder.stat().st_mtime, now.tzinfo)
             if at < now - KEPT:

@@ -24,9 +24,9 @@ from services.intake.files.preview import PreviewRow, preview_rows
 from services.intake.files.rows import RowConverter
 from services.intake.files.uploads import MAX_LIST, MAX_MAPPING, OWN, State, StorageFull, Upload, UploadStore, UploadTooLarge
 from services.intake.texts import finding_text
-from services.intake.upload_queue import UploadQueue, explain, mapping_of, open_upload
+from services.intake.upload_queue import UploadBusy, UploadQueue, explain, mapping_of, open_upload
 from services.intake.web.entry_page import DESK, Clerk, desk_context
-from shared.stream import JournalEntry
+from shared.stream import Database, JournalEntry
 from shared.tables.readers.faults import FileRefused
 from shared.web.bodies import MIB, STAFF_FORM, accept_body
 from shared.web.forms import require_form
@@ -99,7 +99,10 @@ async def upload_file(request: Request, clerk: Clerk, database: DatabaseDep, que
             return _back_with("large")
         except StorageFull:
             return _back_with("full")
-    upload = await asyncio.to_thread(_choose_mapping, queue.store, upload, mapping)
+    try:
+        upload = await asyncio.to_thread(_choose_mapping, queue.store, upload, mapping)
+    except FileNotFoundError:
+        return _back_with("gone")
     async with database.unit_of_work() as uow:
         uow.journal(JournalEntry(clerk.name, "file_uploaded", upload.token, detail={"mapping": upload.mapping}))
     return RedirectResponse(f"{FILES}/{upload.token}", HTTPStatus.SEE_OTHER)
@@ -112,8 +115,11 @@ async def show_file(
     """Show what a list's first rows become, and how far it is; while it is at work the page comes again by itself."""
     upload = _find(queue.store, token)
     at_work, shown = queue.is_at_work(upload), dict[str, Any]()
-    if not at_work and queue.store.list_of(upload).is_file():
-        shown = await asyncio.to_thread(_preview, queue.store, upload, database.clock())
+    try:
+        if not at_work and queue.store.list_of(upload).is_file():
+            shown = await asyncio.to_thread(_preview, queue.store, upload, database.clock())
+    except FileNotFoundError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
     own = queue.store.mapping_of(upload)
     return pages.render(
         request, "file.html", upload=upload, states=STATES, at_work=at_work, refresh_s=REFRESH_S if at_work else 0,
@@ -131,30 +137,36 @@ async def act_on_file(
 ) -> Response:  # fmt: skip
     """Change how a list is read, check it, import it or delete it."""
     upload = _find(queue.store, token)
-    if queue.is_at_work(upload):
+    try:
+        with queue.hold(upload):
+            if act is Act.DELETE:
+                return await _delete(clerk.name, database, queue, token)
+            changed = upload.model_copy(update={"mapping": mapping, "source": source.strip(), "exported_on": exported_on})
+            return await _change(queue, changed, own, act)
+    except UploadBusy:
         return _back_with("busy", token)
-    if act is Act.DELETE:
-        await asyncio.to_thread(queue.store.delete, token)
-        async with database.unit_of_work() as uow:
-            uow.journal(JournalEntry(clerk.name, "upload_deleted", token))
-        return RedirectResponse(FILES, HTTPStatus.SEE_OTHER)
+    except FileNotFoundError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+
+async def _delete(by: str, database: Database, queue: UploadQueue, token: str) -> Response:
+    await asyncio.to_thread(queue.store.delete, token)
+    async with database.unit_of_work() as uow:
+        uow.journal(JournalEntry(by, "upload_deleted", token))
+    return RedirectResponse(FILES, HTTPStatus.SEE_OTHER)
+
+
+async def _change(queue: UploadQueue, upload: Upload, own: str, act: Act) -> Response:
+    """Store how a list is read, and start what is to be done with it."""
+    token, mapping = upload.token, upload.mapping
     if not queue.store.list_of(upload).is_file():
         return _back_with("gone", token)
     if mapping != OWN and mapping not in list_shipped():
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     if mapping == OWN:
         queue.store.mapping_of(upload).write_text(own.replace("\r\n", "\n"), encoding="utf-8")
-    named = source.strip() or await asyncio.to_thread(_source_of, queue.store, upload.model_copy(update={"mapping": mapping}))
-    changed = upload.model_copy(
-        update={
-            "mapping": mapping,
-            "source": named,
-            "exported_on": exported_on,
-            "state": State.NEW,
-            "counts": {},
-            "failure": (),
-        }
-    )
+    named = upload.source or await asyncio.to_thread(_source_of, queue.store, upload)
+    changed = upload.model_copy(update={"source": named, "state": State.NEW, "counts": {}, "failure": ()})
     queue.store.save(changed)
     if act is not Act.SAVE:
         if not re.fullmatch(LINE_PATTERN, named) or is_reserved(named):
