@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 
 from services.intake.files.uploads import KEPT, MAX_LIST
+from tests.integration.intake.conftest import sign_in
 from tests.integration.probes import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -103,6 +104,7 @@ async def test_a_list_is_stored_for_its_owner_only_and_nothing_of_it_after_a_wee
 
 
 async def test_what_is_no_list_says_so_and_a_mapping_is_drafted_and_corrected_on_the_page(empty_desk):
+    await sign_in(empty_desk, "chen")
     assert (await empty_desk.post(PAGE, files={"file": ("", b"")})).headers["location"] == f"{PAGE}?fault=none"
     nothing = await upload(empty_desk, b"%PDF-1.7 x", "list.pdf", "guess")
     assert "PDF文档" in (await empty_desk.get(nothing)).text
@@ -124,6 +126,7 @@ async def test_what_is_no_list_says_so_and_a_mapping_is_drafted_and_corrected_on
 
 
 async def test_a_list_beyond_the_bound_is_refused_and_leaves_nothing(empty_intake, empty_desk):
+    await sign_in(empty_desk, "chen")
     before = empty_intake.app.state.uploads.store.list_all()
 
     response = await empty_desk.post(PAGE, files={"file": ("a.csv", b"x" * (MAX_LIST + 1))})
