@@ -13,11 +13,15 @@ from starlette.routing import Match
 from shared.accounts import find_person_of_browser
 from shared.database.connections import acquire
 from shared.text import drop_forbidden
+from shared.web.bodies import STAFF_FORM
 from shared.web.cookies import DEVICE_COOKIE, read_cookie
 from shared.web.forms import require_form
 from shared.web.kept_forms import FormBox, KeptForm, TooLargeToKeep
 from shared.web.session import get_database, session_token
 from shared.web.sign_in import KEPT, NOT_KEPT, render_sign_in
+
+# Of a form that is kept: as long as the longest one at a desk, whose files are only named.
+MAX_BODY, MAX_FILES = STAFF_FORM, 20
 
 
 async def sign_in_for_form(request: Request, desk: str) -> Response:
@@ -49,7 +53,12 @@ def _has_page(app: FastAPI, path: str) -> bool:
 
 
 async def _seal_form(request: Request, page: str) -> str:
-    """Return the form of this request in a box; empty where it is nobody's, too large, or none."""
+    """Return the form of this request in a box; empty where it is nobody's, too large, or none.
+
+    What is longer than any form at a desk by its own declaration is not read.
+    """
+    if _is_too_long(request):
+        return ""
     database = get_database(request)
     box: FormBox = request.app.state.form_box
     async with acquire(database.pool) as connection:
@@ -58,9 +67,15 @@ async def _seal_form(request: Request, page: str) -> str:
         return ""
     try:
         require_form(request)
-        return box.seal(_kept_form(request.url.path, await request.form()), person, page, database.clock())
+        async with request.form(max_files=MAX_FILES) as form:
+            return box.seal(_kept_form(request.url.path, form), person, page, database.clock())
     except (HTTPException, TooLargeToKeep):
         return ""
+
+
+def _is_too_long(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and (len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY)
 
 
 def _kept_form(action: str, form: FormData) -> KeptForm:

@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.types import Message, Scope
 
-from shared.web.form_filling import fill_page
-from shared.web.kept_forms import FormBox
+from shared.web.form_filling import FilledPage, fill_page
+from shared.web.kept_forms import FormBox, KeptForm
 from shared.web.languages import negotiate_language
 from shared.web.pages import get_pages
 from shared.web.session import get_database
 
+log = structlog.get_logger(__name__)
+
 # Of the request of the sign-in, what the page may go by.
 CONNECTION = frozenset({"asgi", "http_version", "scheme", "server", "client", "state"})
+NO_PAGE = "<html></html>"
 PASSED_ON = frozenset({b"host", b"accept-language", b"user-agent", b"x-forwarded-proto", b"x-forwarded-for"})
 
 
@@ -31,7 +35,7 @@ async def restore_form(request: Request, page: str, sealed: str, person: str, *,
     if kept is None:
         return None
     pages = get_pages(request)
-    filled = fill_page(await _fetch_page(request, page, {**request.cookies, **cookies}), kept)
+    filled = await _fill_page(request, page, {**request.cookies, **cookies}, kept)
     if filled.form is None:
         return pages.render(request, "kept_form.html", page=page, files=kept.files, unplaced=filled.unplaced)
     language = negotiate_language(request)
@@ -39,11 +43,20 @@ async def restore_form(request: Request, page: str, sealed: str, person: str, *,
     return HTMLResponse(filled.to_html())
 
 
+async def _fill_page(request: Request, page: str, cookies: Mapping[str, str], kept: KeptForm) -> FilledPage:
+    try:
+        return fill_page(await _fetch_page(request, page, cookies), kept)
+    except Exception:
+        # Whatever is wrong with the page: its person is signed in and has the texts back.
+        log.exception("form_page_failed")
+        return fill_page(NO_PAGE, kept)
+
+
 async def _fetch_page(request: Request, page: str, cookies: Mapping[str, str]) -> str:
     """Return what the app answers to GET; an empty page where it is none."""
     answer = _Answer()
     await request.app(_scope(request, page, cookies), answer.receive, answer.send)
-    return answer.body.decode() if answer.status == HTTPStatus.OK else "<html></html>"
+    return answer.body.decode() if answer.status == HTTPStatus.OK else NO_PAGE
 
 
 def _scope(request: Request, page: str, cookies: Mapping[str, str]) -> Scope:

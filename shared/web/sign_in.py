@@ -89,12 +89,12 @@ def create_router(service: str) -> APIRouter:
                 request, desk, target, name=name, error=error, status=signed_in.status, retry_after_s=retry_after_s, kept=kept
             )
         await _record_entry(database, signed_in, session_token(request))
+        if lacks_second_factor(request.app.state.settings, signed_in.person):
+            return _admit(request, RedirectResponse(account_path(service), HTTPStatus.SEE_OTHER), signed_in)
         response = await restore_form(request, target, kept, signed_in.person.name, cookies=_session_cookie(request, signed_in))
         if response is not None:
             return _admit(request, response, signed_in)
-        if lacks_second_factor(request.app.state.settings, signed_in.person):
-            target = account_path(service)
-        elif target == desk:
+        if target == desk:
             target = landing_page(get_pages(request).site, signed_in.person.role, service)
         return _admit(request, RedirectResponse(target, HTTPStatus.SEE_OTHER), signed_in)
 

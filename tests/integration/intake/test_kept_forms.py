@@ -7,7 +7,9 @@ from html import unescape
 
 import pytest
 from lxml import html
+from starlette.routing import Route
 
+from shared.web.bodies import MIB
 from shared.web.kept_forms import MAX_TEXT
 from tests.integration.intake.conftest import sign_in
 from tests.integration.intake.test_desk import FORM, form_number
@@ -103,3 +105,35 @@ async def test_programs_are_told_as_before(empty_desk, empty_intake):
     refused = await empty_desk.post(DESK, data=FORM, headers={"accept": "application/json"})
 
     assert (refused.status_code, refused.json()["code"]) == (401, "sign_in_needed")
+
+
+async def test_a_page_that_fails_admits_its_person_and_gives_the_texts_back(empty_desk, empty_intake, monkeypatch):
+    async def fail(_):
+        raise RuntimeError
+
+    fields = sign_in_fields(await send_too_late(empty_desk, empty_intake))
+    router = empty_intake.app.router
+    with monkeypatch.context() as patched:
+        patched.setattr(router, "routes", [Route(DESK, fail), *router.routes])
+        answer = await sign_in_again(empty_desk, fields)
+
+    assert answer.status_code == 200
+    assert "13987654321" in answer.text
+    assert (await empty_desk.get(DESK)).status_code == 200
+
+
+async def test_what_is_longer_than_any_form_is_not_read_before_the_sign_in(empty_desk, empty_intake):
+    read = []
+
+    async def body():
+        read.append(1)
+        yield b""
+
+    await sign_in(empty_desk, "chen")
+    await empty_intake.database.execute(OVER)
+    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": str(50 * MIB)}
+    refused = await empty_desk.post(f"{DESK}/files", content=body(), headers=headers)
+
+    assert refused.status_code == 401
+    assert "没有保留" in refused.text
+    assert read == []
