@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from shared.stream import Database, JournalEntry, UnitOfWork
 # So many take effect in one transaction; between two of them a withdrawal has its turn.
 PART = 500
 POLL_S = 30.0
+# After an error that is none of the release's own it is tried again, and the others meanwhile.
+REST_S = 30.0
 log = structlog.get_logger(__name__)
 
 
@@ -51,6 +54,8 @@ async def schedule(
     await releasing.require_releasable(uow, bureau, approved, release_at)
     if await schedules.fetch_disputed(uow.connection, [version.item_id for version in approved]):
         raise Disputed
+    # Who releases their batch today does not release what is to wait.
+    await batches.leave(uow.connection, [version.item_id for version in approved])
     contents = [(version.item_id, version.version, version.digest) for version in approved]
     await schedules.insert(uow.connection, contents, release_at=release_at, person=person, at=uow.now)
     await gate.notify_listeners(uow.connection)
@@ -62,6 +67,8 @@ async def schedule(
 
 async def cancel(uow: UnitOfWork, bureau: BureauContext, person: str, item_id: str) -> None:
     """Cancel what is scheduled of an item; it waits for release as before. Raises `ContentChanged` where nothing is."""
+    # A release that is under way ends first, and then there is nothing to cancel.
+    await item_versions.lock_item(uow.connection, item_id)
     version = await schedules.cancel(uow.connection, item_id, uow.now)
     if version is None:
         raise ContentChanged
@@ -97,18 +104,20 @@ class ScheduledReleaseWorker:
     def __init__(self, database: Database, bureau: BureauContext) -> None:
         self._database = database
         self._bureau = bureau
+        self._resting: dict[int, float] = {}
 
     async def step(self) -> float:
         """Release what is due; return the seconds after which the next one may be."""
+        moment = time.monotonic()
+        self._resting = {schedule_id: until for schedule_id, until in self._resting.items() if until > moment}
         async with self._database.snapshot() as connection:
-            due = await schedules.fetch_due(connection, self._database.clock(), PART)
+            due = await schedules.fetch_due(connection, self._database.clock(), PART, self._resting)
         if due and not await self._release(due):
             for each in due:
                 await self._release_or_stop(each)
         async with self._database.snapshot() as connection:
-            following = await schedules.fetch_next(connection)
-        wait = POLL_S if following is None else (following - self._database.clock()).total_seconds()
-        return max(0.0, min(POLL_S, wait))
+            wait = await schedules.fetch_wait(connection, self._database.clock(), self._resting)
+        return POLL_S if wait is None else max(0.0, min(POLL_S, wait.total_seconds()))
 
     async def stop(self) -> None:
         """Nothing is on its way: a release is one transaction."""
@@ -118,7 +127,8 @@ class ScheduledReleaseWorker:
         try:
             async with self._database.unit_of_work() as uow:
                 await release_due(uow, self._bureau, due)
-        except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
+        except Exception as error:
+            # Each alone shows which one it is about, and what becomes of it.
             log.info("scheduled_releases_refused", releases=len(due), error=type(error).__name__)
             return False
         return True
@@ -130,6 +140,10 @@ class ScheduledReleaseWorker:
         except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
             async with self._database.unit_of_work() as uow:
                 await _stop(uow, self._bureau, due, error)
+        except Exception:
+            # Neither the other releases nor who else works beside this one waits for it.
+            log.exception("scheduled_release_failed", schedule=due.schedule_id)
+            self._resting[due.schedule_id] = time.monotonic() + REST_S
 
 
 async def release_due(uow: UnitOfWork, bureau: BureauContext, due: Sequence[Due]) -> None:

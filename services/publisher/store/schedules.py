@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import asyncpg
@@ -56,17 +56,19 @@ class Due:
     scheduled_by: str
 
 
-# All of one person: a release has one.
+# All of one person: a release has one. By the later of two clocks, the service's and the database's, whose gate asks both.
 DUE = """
 SELECT s.schedule_id, s.item_id, encode(s.digest, 'hex') AS digest, s.scheduled_by
   FROM publisher.scheduled_releases s
  WHERE s.outcome IS NULL
-   AND s.release_at <= $1
+   AND s.release_at <= least($1, now())
+   AND s.schedule_id <> ALL ($3::bigint[])
    AND s.scheduled_by = (
        SELECT f.scheduled_by
          FROM publisher.scheduled_releases f
         WHERE f.outcome IS NULL
-          AND f.release_at <= $1
+          AND f.release_at <= least($1, now())
+          AND f.schedule_id <> ALL ($3::bigint[])
         ORDER BY f.release_at, f.schedule_id
         LIMIT 1)
  ORDER BY s.release_at, s.schedule_id
@@ -74,18 +76,23 @@ SELECT s.schedule_id, s.item_id, encode(s.digest, 'hex') AS digest, s.scheduled_
 """
 
 
-async def fetch_due(connection: asyncpg.Connection, at: datetime, limit: int) -> list[Due]:
-    """Return scheduled releases of one person whose time has come, the oldest first."""
-    return [Due(**dict(row)) for row in await connection.fetch(DUE, at, limit)]
+async def fetch_due(connection: asyncpg.Connection, at: datetime, limit: int, resting: Collection[int] = ()) -> list[Due]:
+    """Return scheduled releases of one person whose time has come, the oldest first, without those that are `resting`."""
+    return [Due(**dict(row)) for row in await connection.fetch(DUE, at, limit, list(resting))]
 
 
-NEXT = "SELECT min(release_at) FROM publisher.scheduled_releases WHERE outcome IS NULL"
+WAIT = """
+SELECT min(release_at) - least($1, now())
+  FROM publisher.scheduled_releases
+ WHERE outcome IS NULL
+   AND schedule_id <> ALL ($2::bigint[])
+"""
 
 
-async def fetch_next(connection: asyncpg.Connection) -> datetime | None:
-    """Return when the next scheduled release takes effect."""
-    moment: datetime | None = await connection.fetchval(NEXT)
-    return moment
+async def fetch_wait(connection: asyncpg.Connection, at: datetime, resting: Collection[int] = ()) -> timedelta | None:
+    """Return how long it is until the next scheduled release is due, None where none waits; not of those that are `resting`."""
+    wait: timedelta | None = await connection.fetchval(WAIT, at, list(resting))
+    return wait
 
 
 DISPUTED = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 import orjson
@@ -201,7 +201,8 @@ async def test_screens_that_come_back_at_once_are_told_once_among_others_that_ne
         assert all(each._queue.qsize() <= QUEUE_SIZE for each in broadcaster._subscribers)
 
         lease = next(event[2]["token"] for event in screens[0].events if event[1] == "lease")
-        for wrong in (datetime(2001, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)):
+        first_day = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))  # in no other zone
+        for wrong in (first_day, datetime(2001, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)):
             shown = [{"item_id": withdrawn["item_id"], "version": 2, "shown_at": wrong.isoformat()}]
             answer = await publisher.public.post("/screens/s-0/acks", json={"lease": lease, "shown": shown})
             assert answer.status_code == 204

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from tests.integration.publisher.test_records import act
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HOUR = timedelta(hours=1)
+WAITING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def approved(desk, *complaints):
@@ -94,6 +96,68 @@ async def test_what_happens_in_between_stops_it_and_the_others_are_released(desk
         changed.item_id: "changed", returned.item_id: "returned", held.item_id: "held", disputed.item_id: "disputed",
         failing.item_id: "check_failed",
     }  # fmt: skip
+
+
+async def test_what_is_cancelled_while_it_takes_effect_is_released_and_not_cancelled(desk):
+    (seen,) = await approved(desk, 11)
+    await schedule_an_hour_ago(desk, seen)
+    async with desk.database.snapshot() as connection:
+        due = await schedules.fetch_due(connection, now(), 10)
+
+    async with desk.database.unit_of_work() as uow:
+        await scheduling.release_due(uow, desk.bureau, due)
+        cancelling = asyncio.create_task(act(desk, scheduling.cancel, "wu", seen.item_id))
+        await wait_until("the cancellation is heard", lambda: is_heard(desk, cancelling))
+
+    with pytest.raises(ContentChanged):
+        await cancelling
+    assert await desk.owner.fetchval("SELECT outcome FROM publisher.scheduled_releases") == "released"
+    assert await invariants.find_differences(desk.database) == []
+
+
+async def is_heard(desk, task):
+    """Whether a task is over or waits for a lock."""
+    async with desk.database.snapshot() as connection:
+        return task.done() or await connection.fetchval(WAITING)
+
+
+async def test_where_the_services_clock_is_ahead_a_release_waits_for_the_databases(desk):
+    (seen,) = await approved(desk, 11)
+    await schedule(desk, seen)
+
+    wait = await ScheduledReleaseWorker(replace(desk.database, clock=lambda: now() + 2 * HOUR), desk.bureau).step()
+
+    assert wait > 0
+    assert (await desk.releases(), await causes(desk)) == ([], {})
+
+
+async def test_a_fault_that_is_not_the_releases_own_stops_neither_it_nor_the_others(desk, monkeypatch):
+    failing, good = await approved(desk, 11, 12)
+    await schedule_an_hour_ago(desk, failing, good)
+    publish, worker = releasing.publish, ScheduledReleaseWorker(desk.database, desk.bureau)
+
+    async def publish_or_fail(uow, bureau, by, first_seq, versions):
+        if any(version.item_id == failing.item_id for version in versions):
+            raise asyncpg.DeadlockDetectedError
+        return await publish(uow, bureau, by, first_seq, versions)
+
+    monkeypatch.setattr(releasing, "publish", publish_or_fail)
+    assert await worker.step() > 0
+    assert ([row["item_id"] for row in await desk.releases()], await causes(desk)) == ([good.item_id], {})
+
+    monkeypatch.setattr(releasing, "publish", publish)
+    await ScheduledReleaseWorker(desk.database, desk.bureau).step()
+    assert len(await desk.releases()) == 2
+
+
+async def test_what_is_scheduled_leaves_its_batch(desk):
+    (seen,) = await approved(desk, 11)
+    batch = "INSERT INTO publisher.item_batches (kind, opened_at) VALUES ('month', now()) RETURNING batch_id"
+    await desk.owner.execute("UPDATE publisher.versions SET batch_id = $1", await desk.owner.fetchval(batch))
+
+    await schedule(desk, seen)
+
+    assert await desk.owner.fetchval("SELECT batch_id FROM publisher.versions") is None
 
 
 async def test_a_gatekeeper_schedules_what_is_approved_once_and_cancels_it(desk):

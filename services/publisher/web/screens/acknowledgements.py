@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -21,6 +22,8 @@ from shared.web.session import DatabaseDep
 
 # A hundred versions with their times.
 MAX_BODY = 16 * 1024
+# A lease lasts hours: whoever says that a version was shown before has another clock.
+LONGEST_AGO = timedelta(days=1)
 
 router = APIRouter(prefix="/screens")
 
@@ -66,7 +69,10 @@ async def acknowledge(
     lease, at = verify_lease_token(acknowledgement.lease, bureau.lease_key), now()
     if lease is None or lease.screen_id != screen_id or lease.until < at:
         return _refuse()
-    shown = [ShownVersion(screen_id, item.item_id, item.version, min(item.shown_at, at)) for item in acknowledgement.shown]
+    shown = [
+        ShownVersion(screen_id, item.item_id, item.version, max(min(item.shown_at, at), at - LONGEST_AGO))
+        for item in acknowledgement.shown
+    ]
     batches: AcknowledgementBatches = request.app.state.acknowledgements
     is_stored = await batches.store(database, lease, shown)
     return Response(status_code=HTTPStatus.NO_CONTENT) if is_stored else _refuse()
