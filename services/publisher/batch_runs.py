@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
 import structlog
 
 from services.publisher import batches
@@ -15,7 +14,6 @@ from services.publisher.domain.drafting import State
 from services.publisher.releasing import SeenVersion
 from services.publisher.store import batch_runs as stored
 from shared.accounts import act_in_session
-from shared.errors import PermanentError
 from shared.stream import Database, UnitOfWork
 
 # Takes about a second; between two parts a withdrawal has its turn. A batch that is no larger is decided with its request.
@@ -53,9 +51,11 @@ class BatchRunner:
         self._bureau = bureau
         self._name_refusal = name_refusal
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
+        self._waiting: set[int] = set()
 
     def start(self, order: Order) -> None:
         """Have an order carried out; its run is stored."""
+        self._waiting.add(order.run_id)
         self._orders.put_nowait(order)
 
     async def run(self) -> None:
@@ -64,21 +64,32 @@ class BatchRunner:
             await self.carry_out(await self._orders.get())
 
     async def carry_out(self, order: Order) -> None:
-        """Decide on every part of a batch; end at the first that is refused, which the run says."""
-        refusal = None
+        """Decide on every part of a batch; end at the first that is refused or fails, which the run says.
+
+        The journal says of the batch what was done of it, when that is over.
+        """
+        self._waiting.discard(order.run_id)
+        refusal, done = None, 0
         try:
             async with self._database.unit_of_work() as uow:
                 seen = await batches.begin(uow, self._bureau, order.person, order.batch_id, order.state, order.digest)
+                await stored.touch(uow.connection, [order.run_id], uow.now)
             for first in range(0, len(seen), PART):
-                await self._decide(order, seen[first : first + PART])
-        except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
+                part = seen[first : first + PART]
+                await self._decide(order, part)
+                done += len(part)
+        except Exception as error:
             refusal = self._name_refusal(error)
-            log.info("batch_run_refused", batch=order.batch_id, reason=refusal)
+            log.warning("batch_run_ended_early", batch=order.batch_id, reason=refusal, error=type(error).__name__)
         async with self._database.unit_of_work() as uow:
             await stored.end(uow.connection, order.run_id, uow.now, refusal)
+            if done:
+                batches.record(uow, self._bureau, order.person, order.batch_id, order.state, done, order.digest)
 
     async def _decide(self, order: Order, part: Sequence[SeenVersion]) -> None:
         async with self._database.unit_of_work() as uow:
             await act_in_session(uow.connection, order.token)
             await order.step(uow, self._bureau, order.person, order.batch_id, part)
             await stored.advance(uow.connection, order.run_id, len(part), uow.now)
+            # Those behind it have not died either.
+            await stored.touch(uow.connection, self._waiting, uow.now)

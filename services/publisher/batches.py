@@ -46,12 +46,14 @@ async def approve(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id:
     """
     drafts = await begin(uow, bureau, person, batch_id, State.DRAFT, digest)
     await approve_part(uow, bureau, person, batch_id, drafts)
+    record(uow, bureau, person, batch_id, State.DRAFT, len(drafts), digest)
     return len(drafts)
 
 
 async def release(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, digest: str) -> list[PublicItem]:
     """Release every approved version of a batch as the gatekeeper; return their public forms. Raises `ContentChanged`."""
     approved = await begin(uow, bureau, person, batch_id, State.APPROVED, digest)
+    record(uow, bureau, person, batch_id, State.APPROVED, len(approved), digest)
     return await release_part(uow, bureau, person, batch_id, approved)
 
 
@@ -69,7 +71,7 @@ async def count_waiting(uow: UnitOfWork, bureau: BureauContext, person: str, bat
 async def begin(
     uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, state: State, digest: str
 ) -> list[SeenVersion]:
-    """Return the versions of a batch in a state, to be decided on together or part by part, and journal the act.
+    """Return the versions of a batch in a state, to be decided on together or part by part.
 
     `digest`: that of all that the person was shown. Raises `ContentChanged`, for drafts `SampleUndecided`.
     """
@@ -77,10 +79,13 @@ async def begin(
         await item_versions.lock_drafting(uow.connection)
         rules, batch = await _lock(uow, bureau, person, batch_id, closed=True)
         require_sample(batch, rules)
-    seen = await _as_seen(uow, batch_id, state, digest)
+    return await _as_seen(uow, batch_id, state, digest)
+
+
+def record(uow: UnitOfWork, bureau: BureauContext, person: str, batch_id: int, state: State, count: int, digest: str) -> None:
+    """Journal that so many versions of a batch in a state were decided on together. `digest`: that of all that was shown."""
     action = "batch_approved" if state is State.DRAFT else "batch_released"
-    _journal(uow, bureau, person, action, batch_id, count=len(seen), content=digest)
-    return seen
+    _journal(uow, bureau, person, action, batch_id, count=count, content=digest)
 
 
 async def approve_part(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
 
-# Parts take a second or so: one that was not heard of for this long died with its process.
+# Parts take a second or so, and each touches the runs behind it: what nothing touched for so long died with its process.
 STALLED_AFTER = timedelta(seconds=60)
 
 
@@ -53,6 +54,15 @@ ADVANCE = "UPDATE publisher.batch_runs SET done = done + $2, touched_at = $3 WHE
 async def advance(connection: asyncpg.Connection, run_id: int, count: int, at: datetime) -> None:
     """Record that so many more are done, in the transaction in which they are."""
     await connection.execute(ADVANCE, run_id, count, at)
+
+
+TOUCH = "UPDATE publisher.batch_runs SET touched_at = $2 WHERE run_id = ANY ($1::bigint[])"
+
+
+async def touch(connection: asyncpg.Connection, run_ids: Collection[int], at: datetime) -> None:
+    """Record that these go on, though nothing more of them is done."""
+    if run_ids:
+        await connection.execute(TOUCH, list(run_ids), at)
 
 
 END = "UPDATE publisher.batch_runs SET ended_at = $2, touched_at = $2, refusal = $3 WHERE run_id = $1"

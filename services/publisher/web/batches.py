@@ -150,6 +150,7 @@ async def _begin(
         if count <= PART:
             seen = await batches.begin(uow, bureau, person.name, batch_id, state, digest)
             await step(uow, bureau, person.name, batch_id, seen)
+            batches.record(uow, bureau, person.name, batch_id, state, len(seen), digest)
             return
         if (run := await batch_runs.fetch_latest(uow.connection, batch_id)) and run.is_running(uow.now):
             raise ContentChanged

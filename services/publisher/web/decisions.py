@@ -60,6 +60,7 @@ REFUSALS = {
     "disputed": _("经营者对本条的异议申请还没有决定，不能定时发布。"),
     "not_held": _("本条已经暂缓，或者暂缓已经解除。"),
     "gate_closed": _("起草、审核、发布须由不同人员完成，内容须与审核时一致，且没有被暂缓。"),
+    "fault": _("系统出现故障，没有办完。"),
 }
 REFUSED: Mapping[type[Exception], str] = {
     ContentChanged: "content_changed",
@@ -81,8 +82,8 @@ for _reason in (*REFUSALS, MONTH_NOT_CLOSED):
 
 
 def name_refusal(error: Exception) -> str:
-    """Return the code of an error by which a decision is refused."""
-    return next(reason for kind, reason in REFUSED.items() if isinstance(error, kind))
+    """Return the code of an error by which a decision is refused; `fault` of one that is no refusal."""
+    return next((reason for kind, reason in REFUSED.items() if isinstance(error, kind)), "fault")
 
 
 async def decide(

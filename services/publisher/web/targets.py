@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from shared.web.session import DatabaseDep
 ATTEMPTS = 100
 # Rows of a file; what is behind them is in the next one.
 MAX_ROWS = 20_000
+WRITING = asyncio.Semaphore(1)
 router = APIRouter(prefix="/api/targets", tags=["targets"])
 REFUSED: dict[int | str, dict[str, Any]] = {401: {"description": "Without the key of this target."}}
 Authorization = Annotated[str, Header()]
@@ -82,7 +84,10 @@ async def fetch_file(target_id: str, database: DatabaseDep, authorization: Autho
         "X-Release-Seq": str(last), "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{target_id}-{last}.{shape.extension}"',
     }  # fmt: skip
-    return Response(shape.write([each.item for each in due]), media_type=shape.media_type, headers=headers)
+    # A full one takes seconds: not on the event loop, and no two at once.
+    async with WRITING:
+        content = await asyncio.to_thread(lambda: shape.write([each.item for each in due]))
+    return Response(content, media_type=shape.media_type, headers=headers)
 
 
 @router.post("/{target_id}/file/{seq}/taken", responses=REFUSED, response_model=dict[str, Any])

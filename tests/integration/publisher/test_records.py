@@ -334,6 +334,14 @@ async def carry_out(desk, batch, person, step):
         return await batch_runs.fetch_latest(connection, batch.batch_id)
 
 
+JOURNALLED = """
+SELECT action, (detail ->> 'count')::integer AS count
+  FROM publisher.journal
+ WHERE action IN ('batch_approved', 'batch_released')
+ ORDER BY seq
+"""
+
+
 async def test_a_large_batch_is_decided_part_by_part_and_each_record_is_on_the_topic_once(desk, monkeypatch):
     monkeypatch.setattr("services.publisher.batch_runs.PART", 2)
     await hear(desk, *(handled(number) for number in range(1, 6)))
@@ -354,11 +362,22 @@ async def test_a_large_batch_is_decided_part_by_part_and_each_record_is_on_the_t
 
     monkeypatch.setattr(releasing, "release", release_and_hold)
     stopped = await carry_out(desk, batch, "wu", "release")
+
+    async def fail(*_):
+        raise asyncpg.DeadlockDetectedError
+
+    monkeypatch.setattr(releasing, "release", fail)
+    failed = await carry_out(desk, batch, "wu", "release")
     monkeypatch.setattr(releasing, "release", release_part)
     finished = await carry_out(desk, batch, "wu", "release")
 
-    assert [(run.done, run.versions, run.refusal) for run in (approved, stopped, finished)] == [
-        (5, 5, None), (2, 5, "gate_closed"), (2, 2, None),
+    assert [(run.done, run.versions, run.refusal) for run in (approved, stopped, failed, finished)] == [
+        (5, 5, None), (2, 5, "gate_closed"), (0, 2, "fault"), (2, 2, None),
+    ]  # fmt: skip
+    assert all(run.ended_at for run in (approved, stopped, failed, finished))
+    journalled = await desk.owner.fetch(JOURNALLED)
+    assert [(row["action"], row["count"]) for row in journalled] == [
+        ("batch_approved", 5), ("batch_released", 2), ("batch_released", 2),
     ]  # fmt: skip
     released = [orjson.loads(value)["item"]["item_id"] for value in await desk.outbox_values()]
     assert len(released) == len(set(released)) == 4

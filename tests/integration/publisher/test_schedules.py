@@ -107,7 +107,7 @@ async def test_what_is_cancelled_while_it_takes_effect_is_released_and_not_cance
     async with desk.database.unit_of_work() as uow:
         await scheduling.release_due(uow, desk.bureau, due)
         cancelling = asyncio.create_task(act(desk, scheduling.cancel, "wu", seen.item_id))
-        await wait_until("the cancellation is heard", lambda: is_heard(desk, cancelling))
+        await wait_until("the cancellation is heard", lambda: waits_or_is_done(desk, cancelling))
 
     with pytest.raises(ContentChanged):
         await cancelling
@@ -115,7 +115,7 @@ async def test_what_is_cancelled_while_it_takes_effect_is_released_and_not_cance
     assert await invariants.find_differences(desk.database) == []
 
 
-async def is_heard(desk, task):
+async def waits_or_is_done(desk, task):
     """Whether a task is over or waits for a lock."""
     async with desk.database.snapshot() as connection:
         return task.done() or await connection.fetchval(WAITING)
