@@ -19,7 +19,9 @@ sys.stdout.buffer.write(orjson.dumps(sorted(sys.modules)))
 """
 # The most used modules of commands, by what they leave to others; who leaves the same is imported in one process.
 SPARED = {
-    ("erase", "mapping_commands", "readers", "rules", "trace"): (*ALWAYS, BROKER, ENGINES, SERVICE_LOG),
+    ("readers", "rules", "trace"): (*ALWAYS, BROKER, ENGINES, SERVICE_LOG),
+    ("erase",): (*ALWAYS, ENGINES),
+    ("mapping_commands",): (*(each for each in ALWAYS if each != "prometheus_client"), ENGINES),
     ("simulate", "sources"): (*ALWAYS, ENGINES, SERVICE_LOG),
     ("accounts",): (*ALWAYS, BROKER, ENGINES),
     ("migrate",): (*ALWAYS, ENGINES),
