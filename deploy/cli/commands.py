@@ -28,7 +28,7 @@ ENTRIES = (
     Entry("draft-month", "deploy.cli.publishing:draft_month", "Draft the basic board's items of a month."),
     Entry("report", "deploy.cli.reporting:report", "Draft an analysis report from released figures."),
     Entry("erase", "deploy.cli.erase:erase", "Erase what a withdrawn item said."),
-    Entry("compact", "deploy.cli.erase:compact", "Leave only the newest revision of each complaint in the topic."),
+    Entry("compact", "deploy.cli.erase:compact", "Leave the newest revision of each complaint only."),
     Entry("import", "deploy.cli.importing:import_", "Import complaints from a file."),
     Entry("items", "deploy.cli.items:items", "Tables of public items, and keys of programs that draft."),
     Entry("accounts", "deploy.cli.accounts:accounts", "Persons who may sign in."),
