@@ -135,15 +135,19 @@ class ScheduledReleaseWorker:
 
     async def _release_or_stop(self, due: Due) -> None:
         try:
+            await self._release_one(due)
+        except Exception:
+            # Neither the other releases nor who else works beside this one waits for it.
+            log.exception("scheduled_release_failed", schedule=due.schedule_id)
+            self._resting[due.schedule_id] = time.monotonic() + REST_S
+
+    async def _release_one(self, due: Due) -> None:
+        try:
             async with self._database.unit_of_work() as uow:
                 await release_due(uow, self._bureau, [due])
         except (PermanentError, asyncpg.IntegrityConstraintViolationError) as error:
             async with self._database.unit_of_work() as uow:
                 await _stop(uow, self._bureau, due, error)
-        except Exception:
-            # Neither the other releases nor who else works beside this one waits for it.
-            log.exception("scheduled_release_failed", schedule=due.schedule_id)
-            self._resting[due.schedule_id] = time.monotonic() + REST_S
 
 
 async def release_due(uow: UnitOfWork, bureau: BureauContext, due: Sequence[Due]) -> None:

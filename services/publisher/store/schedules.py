@@ -56,7 +56,7 @@ class Due:
     scheduled_by: str
 
 
-# All of one person: a release has one. By the later of two clocks, the service's and the database's, whose gate asks both.
+# All of one person: a release has one. By the clock that is behind, the service's or the database's: the gate asks both.
 DUE = """
 SELECT s.schedule_id, s.item_id, encode(s.digest, 'hex') AS digest, s.scheduled_by
   FROM publisher.scheduled_releases s
